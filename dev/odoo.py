@@ -1,0 +1,224 @@
+"""Odoo 19 on this machine: its files, its Python, and commands with the right paths."""
+
+import configparser
+import functools
+import os
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+from . import cache, debian, postgres, python
+
+#: The package's fonts and scripts are links to sibling packages, so they share its root.
+#: The web client needs Font Awesome 4.7, as in Debian 12.
+BUNDLE = debian.Bundle(
+    "odoo",
+    "Odoo 19",
+    (
+        "odoo-19/sid",
+        "fonts-font-awesome/bookworm",
+        "fonts-inconsolata/sid",
+        "fonts-montserrat/sid",
+        "fonts-ocr-b/sid",
+        "fonts-roboto-unhinted/sid",
+        "libjs-jquery/sid",
+        "libjs-jquery-form/sid",
+        "libjs-underscore/sid",
+    ),
+    dependencies=False,
+)
+
+# The websocket process starts again from this very file, so it is one and not "-m odoo".
+CONSOLE_SCRIPT = """#!{python}
+import odoo.cli
+
+if __name__ == "__main__":
+    odoo.cli.main()
+"""
+
+DATABASE_OPTIONS = {
+    "db_host": ("--db_host", "PGHOST"),
+    "db_port": ("--db_port", "PGPORT"),
+    "db_user": ("-r", "--db_user", "PGUSER"),
+    "db_password": ("-w", "--db_password", "PGPASSWORD"),
+}
+
+
+@functools.cache
+def prepare():
+    """Get everything that Odoo needs, in parallel; return its virtual environment."""
+    with ThreadPoolExecutor() as pool:
+        root = pool.submit(BUNDLE.root)
+        venv = pool.submit(python.runtime)
+        database = pool.submit(postgres.programs)
+        results = [task.result() for task in (root, venv, database)]
+    return _join(*results[:2])
+
+
+def _join(root, venv):
+    """Make Odoo's files importable in the environment."""
+
+    def make(path):
+        packages = root / "usr/lib/python3/dist-packages"
+        (python.site_packages(venv) / "odoo-19.pth").write_text(f"{packages}\n")
+        script = venv / "bin/odoo"
+        script.write_text(CONSOLE_SCRIPT.format(python=venv / "bin/python"))
+        script.chmod(0o755)
+
+    cache.part("joined", cache.digest(root, venv), make)
+    return venv
+
+
+def addons_directories():
+    """Directories with addons of this checkout (none before the first is written)."""
+    here = cache.CHECKOUT
+    return [here] if any(here.glob("*/__manifest__.py")) else []
+
+
+def environment(base=None, given=()):
+    """Variables that give Odoo its defaults; options named in ``given`` stay as given.
+
+    Odoo reads every option from a variable too, and prefers it to its configuration
+    file, so this says nothing about options that a file names.
+    """
+    venv = prepare()
+    env = python.environment(venv, base)
+    defaults = {
+        "addons_path": ",".join(map(str, addons_directories())),
+        "data_dir": str(data_directory()),
+        "http_interface": "127.0.0.1",
+    }
+    for option, value in defaults.items():
+        if value and option not in given:
+            env.setdefault(f"ODOO_{option.upper()}", value)
+    if not env.get("ODOO_RC"):
+        env["ODOO_RC"] = str(_own_configuration())
+    return env
+
+
+def data_directory():
+    """Where Odoo keeps attachments and sessions of this checkout."""
+    path = cache.state() / "odoo"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def _own_configuration():
+    """A configuration file of this checkout, so that ~/.odoorc does not interfere."""
+    path = cache.state() / "odoo.rc"
+    if not path.exists():
+        path.write_text("[options]\n")
+    return path
+
+
+def configured(arguments):
+    """The names of the options that the configuration file of a command line sets."""
+    path = os.environ.get("ODOO_RC")
+    for position, word in enumerate(arguments):
+        if word in ("-c", "--config") and position + 1 < len(arguments):
+            path = arguments[position + 1]
+        elif word.startswith("--config="):
+            path = word.partition("=")[2]
+        elif word.startswith("-c") and not word.startswith("--"):
+            path = word[2:]
+    parser = configparser.RawConfigParser(strict=False)
+    parser.read(Path(path or _own_configuration()).expanduser())
+    options = parser["options"] if parser.has_section("options") else {}
+    # "False" is how Odoo writes an option that is not set
+    return {name for name, value in options.items() if value not in ("", "False")}
+
+
+def uses_own_database(arguments, file_options):
+    """Whether the person named a database server: in the command, a file, a variable."""
+    words = {word.partition("=")[0] for word in arguments}
+    return any(
+        option in file_options or words & set(names) or names[-1] in os.environ
+        for option, names in DATABASE_OPTIONS.items()
+    )
+
+
+def call(program, arguments, *, database=True, given=()):
+    """Run a program of the runtime environment as this command; return its exit code.
+
+    With ``database``, our own server runs for as long as the program does.
+    """
+    with ExitStack() as stack:
+        env = environment(given=given)
+        if database:
+            cluster = stack.enter_context(postgres.checkout_cluster().running())
+            env = cluster.environment(env)
+        env["PATH"] = f"{client_programs()}:{env['PATH']}"
+        return _wait(subprocess.Popen([str(program), *arguments], env=env))
+
+
+def client_programs():
+    """A directory with PostgreSQL's client programs, each with its own libraries.
+
+    Odoo calls ``pg_dump`` and ``psql`` by name; the libraries of an unpacked PostgreSQL
+    are nothing for Odoo's own Python.
+    """
+    found = postgres.programs()
+    if not found.libraries:
+        return found.bin
+
+    def make(path):
+        for name in ("psql", "pg_dump", "pg_restore", "createdb", "dropdb"):
+            script = path / name
+            script.write_text(
+                "#!/bin/sh\n"
+                f"LD_LIBRARY_PATH={':'.join(found.libraries)} exec {found.bin / name} \"$@\"\n"
+            )
+            script.chmod(0o755)
+
+    return cache.part("postgres-clients", cache.digest(found.bin), make)
+
+
+def _wait(child):
+    """Wait for a child that shares our terminal; hand our signals on to it."""
+
+    def forward(number, frame):
+        child.send_signal(number)
+
+    # The terminal sends Ctrl-C to the child as well, which knows how to stop.
+    previous = {signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        previous[number] = signal.signal(number, forward)
+    try:
+        code = child.wait()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    return code if code >= 0 else 128 - code
+
+
+USAGE = """\
+bin/odoo runs Odoo 19 with this checkout's addons, and prepares everything it needs first.
+
+  bin/odoo -d mydb -i ai_queue --stop-after-init   any option or command of Odoo
+  bin/odoo shell -d mydb
+  bin/odoo -c odoo.conf -d mydb                    with a configuration file
+  bin/odoo python FILE …                           the Python that can import odoo
+  bin/odoo psql mydb                               the database client
+  bin/odoo --help                                  Odoo's own help
+
+Without settings of its own (--db_host, a configuration file, PGHOST …) it uses a private
+PostgreSQL server, which it starts and stops. Downloads and data stay out of the checkout,
+in /var/cache/ai_queue (root) or ~/.cache/ai_queue; AI_QUEUE_CACHE names another place.
+"""
+
+
+def main(arguments):
+    """``bin/odoo``: returns the exit code."""
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(USAGE, flush=True)
+    venv = prepare()
+    if arguments[:1] == ["psql"]:
+        os.environ["PGDATABASE"] = "postgres"
+        return call(client_programs() / "psql", arguments[1:])
+    if arguments[:1] == ["python"]:
+        return call(venv / "bin/python", arguments[1:])
+    file_options = configured(arguments)
+    own = uses_own_database(arguments, file_options)
+    return call(venv / "bin/odoo", arguments, database=not own, given=file_options)
