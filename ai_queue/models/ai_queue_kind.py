@@ -1,0 +1,238 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+_logger = logging.getLogger(__name__)
+
+DEFAULT_CHUNK_SIZE = 500
+# How many records a reason names before it only counts them.
+MAX_NAMES = 20
+
+
+class AiQueueKind(models.AbstractModel):
+    """A kind of AI work: the way of a request, with a hook for each of its steps.
+
+    A new kind is a model ``ai.queue.kind.<kind>`` that inherits this one, a value of
+    the field ``kind`` of ``ai.queue.run``, a job method on the model that it works on
+    and the job function of that method as data, with the field ``ai_queue_kind``.
+    """
+
+    _name = "ai.queue.kind"
+    _description = "Kind of AI Work"
+
+    # The job method, on the model of the records.
+    _job_method = None
+
+    @api.model
+    def _of(self, kind):
+        """The model that knows a kind."""
+        return self.env[f"ai.queue.kind.{kind}"]
+
+    # ------------------------------------------------------------
+    # HOOKS
+    # ------------------------------------------------------------
+
+    def _run_name(self, records):
+        """The name of a run for these records, in the words of who starts it."""
+        raise NotImplementedError
+
+    def _check_may_run(self):
+        """Raise an ``AccessError`` unless the current user may start this kind."""
+        if self.env.su or self.env.user.has_group("ai_queue.ai_queue_group_user"):
+            return
+        raise AccessError(
+            self.env._(
+                "You may not start AI runs. Ask an administrator for the role "
+                "AI Queue / User."
+            )
+        )
+
+    def _chunk_size(self):
+        """How many records one job takes."""
+        size = self.env["ir.config_parameter"].sudo().get_param("ai_queue.chunk_size")
+        return max(1, int(size)) if (size or "").isdigit() else DEFAULT_CHUNK_SIZE
+
+    def _targets(self, records):
+        """What the work is really done on, from the records of the job.
+
+        :return: recordset, of ``records`` that exist or of another model
+        """
+        return records.exists()
+
+    def _relevant(self, targets, run):
+        """Keep the targets for which the work still makes sense.
+
+        Asked before the work and again after the wait.
+
+        :param run: the run, empty when called outside of one
+        :return: (recordset to go on with, {reason in words: recordset left out})
+        """
+        raise NotImplementedError
+
+    def _gather(self, targets):
+        """Turn targets into plain requests, by set-based queries.
+
+        :return: list of plain data; no record in it
+        """
+        raise NotImplementedError
+
+    def _ask(self, requests, progress):
+        """Get the answers; no transaction is open while this waits.
+
+        :param requests: what ``_gather`` returned
+        :param progress: function of the number of requests answered so far; it
+            returns False when the run was cancelled and the rest shall be left
+        :return: list of answers, plain data
+        """
+        raise NotImplementedError
+
+    def _apply(self, targets, answers, run):
+        """Write the answers; again with the same answers it changes nothing.
+
+        :param targets: those that are still relevant; answers for others are dropped
+        """
+        raise NotImplementedError
+
+    # ------------------------------------------------------------
+    # THE WAY OF A REQUEST
+    # ------------------------------------------------------------
+
+    def _perform(self, records):
+        """Do the work for these records: the body of every job method.
+
+        :return: a sentence that says what came of it
+        :raise RetryableJobError: on a conflict with another transaction; it counts
+            as a try, so that ``max_retries`` holds
+        """
+        row = self.env["ai.queue.run.job"]._of_current_job()
+        try:
+            company = row.company_id or self.env.company
+            return self.with_company(company)._follow(records, row)
+        except OperationalError as error:
+            if error.pgcode not in PG_CONCURRENCY_ERRORS_TO_RETRY:
+                raise
+            raise RetryableJobError(
+                self.env._("Someone changed the same records; trying again.")
+            ) from error
+
+    def _follow(self, records, row):
+        run = row.run_id
+        self._check_may_run()
+        if row._is_cancel_requested():
+            return self._stop(row)
+        records = records.with_env(self.env)
+        skipped = _Skipped(self.env)
+        targets = self._targets(records)
+        skipped.add_gone(records)
+        targets, reasons = self._relevant(targets, run)
+        skipped.add(reasons)
+        row._report(total=len(targets) + skipped.count)
+        answers = []
+        if targets:
+            requests = self._gather(targets)
+            self._let_go(row)
+
+            def progress(answered):
+                row._report(finished=answered)
+                return not row._is_cancel_requested()
+
+            answers = self._ask(requests, progress)
+            if row._is_cancel_requested():
+                return self._stop(row)
+            targets, reasons = self._relevant(targets.exists(), run)
+            skipped.add(reasons)
+            self._apply(targets, answers, run)
+            self._let_go(row)
+        done = len(targets)
+        row._report(
+            finished=done + skipped.count,
+            skipped=skipped.count,
+            skip_reasons=skipped.names(),
+        )
+        return self.env._(
+            "%(done)s done, %(skipped)s skipped.", done=done, skipped=skipped.count
+        )
+
+    def _stop(self, row):
+        row._report(is_stopped=True)
+        return self.env._("Stopped: the run was cancelled.")
+
+    def _let_go(self, row):
+        """End the transaction of the job: the one place that commits.
+
+        A model may think for 90 seconds; nothing may be locked that long, and no
+        conflict found at the end may throw its answer away. Outside of a job the
+        transaction is the caller's.
+        """
+        if row:
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+
+    # ------------------------------------------------------------
+    # FAILURE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _on_fail(self, exc_name, exc_message):
+        """Leave on the run what happened, in words: the job failed for good.
+
+        Whatever goes wrong in here would undo the failed state of the job, which
+        would run again for ever: so it is logged and no more.
+        """
+        row = self.env["ai.queue.run.job"]._of_current_job()
+        try:
+            row._report(message=self._failure_sentence(exc_name, exc_message))
+        except Exception:
+            _logger.exception("The failure could not be noted on the run of %s", row)
+
+    def _failure_sentence(self, exc_name, exc_message):
+        """What people read when a job failed for good."""
+        if exc_name.startswith(("odoo.exceptions.", "odoo.addons.queue_job.")):
+            return exc_message
+        return self.env._(
+            "Unexpected error: %(error)s. An administrator finds the details in the "
+            "job.",
+            error=f"{exc_name.rpartition('.')[2]}: {exc_message}",
+        )
+
+
+class _Skipped:
+    """What a job leaves out, and why."""
+
+    def __init__(self, env):
+        self.env = env
+        self.reasons = {}
+        self.count = 0
+
+    def add(self, reasons):
+        """``{reason in words: recordset}``"""
+        for reason, records in reasons.items():
+            self._add(reason, records.sudo().mapped("display_name"))
+
+    def add_gone(self, records):
+        """Of these records, those that were deleted."""
+        gone = records - records.exists()
+        self._add(self.env._("Deleted"), [f"#{record_id}" for record_id in gone.ids])
+
+    def _add(self, reason, names):
+        if names:
+            self.reasons.setdefault(reason, []).extend(names)
+            self.count += len(names)
+
+    def names(self):
+        """``{reason: names in one line}``; long lists end in how many more."""
+        lines = {}
+        for reason, names in self.reasons.items():
+            line = ", ".join(names[:MAX_NAMES])
+            if len(names) > MAX_NAMES:
+                more = len(names) - MAX_NAMES
+                line = self.env._("%(names)s and %(more)s more", names=line, more=more)
+            lines[reason] = line
+        return lines

@@ -1,0 +1,184 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+import numpy as np
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+from odoo.tools.date_utils import start_of
+
+from ..engine.forecasting import Series, forecast
+
+FREQUENCIES = {"week": "W", "month": "M"}
+STEPS = {"week": timedelta(weeks=1), "month": relativedelta(months=1)}
+
+
+class AiQueueKindForecast(models.AbstractModel):
+    """Demand forecasts of products from what was invoiced to customers."""
+
+    _name = "ai.queue.kind.forecast"
+    _inherit = "ai.queue.kind"
+    _description = "Demand Forecast as a Kind of AI Work"
+
+    _job_method = "run_ai_demand_forecast"
+
+    # ------------------------------------------------------------
+    # HOOKS OF ai.queue.kind
+    # ------------------------------------------------------------
+
+    # OVERRIDE ai.queue.kind
+    def _run_name(self, records):
+        if len(records) == 1:
+            return self.env._(
+                "Demand forecast of %(product)s", product=records.display_name
+            )
+        return self.env._("Demand forecast of %(count)s products", count=len(records))
+
+    # EXTENDS ai.queue.kind
+    def _targets(self, records):
+        """Products; the variants of a template, archived ones only to say so."""
+        records = super()._targets(records)
+        if records._name == "product.template":
+            return records.with_context(active_test=False).product_variant_ids
+        return records
+
+    # OVERRIDE ai.queue.kind
+    def _relevant(self, targets, run):
+        # Whether a product is there and whose it is decides if it may be read at all.
+        known = targets.sudo()
+        archived = known.filtered(lambda product: not product.active)
+        # As Odoo's own rule: products of no company and of the parents are ours too.
+        ours = self.env.company.sudo().parent_ids
+        foreign = (known - archived).filtered(
+            lambda product: product.company_id and product.company_id not in ours
+        )
+        rest = targets - archived.sudo(False) - foreign.sudo(False)
+        readable = rest._filtered_access("read")
+        newer = self.env["ai.queue.forecast"]._of_newer_run(readable, run)
+        return readable - newer, {
+            self.env._("Archived"): archived,
+            self.env._("Belongs to another company now"): foreign,
+            self.env._("You may not read them"): rest - readable,
+            self.env._("A newer run has forecast them already"): newer,
+        }
+
+    # OVERRIDE ai.queue.kind
+    def _gather(self, targets):
+        company = self.env.company
+        granularity = company.ai_queue_forecast_granularity
+        until = self._current_period_start(granularity)
+        since = self._shift(until, granularity, -company.ai_queue_forecast_history)
+        histories = self._get_histories(targets, granularity, since, until)
+        return [
+            Series(
+                id=product_id,
+                freq=FREQUENCIES[granularity],
+                history=histories[product_id],
+                horizon=company.ai_queue_forecast_horizon,
+            )
+            for product_id in targets.ids
+        ]
+
+    # OVERRIDE ai.queue.kind
+    def _ask(self, requests, progress):
+        answers = list(zip(requests, forecast(requests), strict=True))
+        progress(len(answers))
+        return answers
+
+    # OVERRIDE ai.queue.kind
+    def _apply(self, targets, answers, run):
+        kept = set(targets.ids)
+        answers = [answer for answer in answers if answer[0].id in kept]
+        if answers:
+            self.env["ai.queue.forecast"]._store(answers, run)
+
+    # ------------------------------------------------------------
+    # PERIODS
+    # ------------------------------------------------------------
+
+    def _current_period_start(self, granularity):
+        """First day of the period that is not over yet."""
+        return start_of(fields.Date.context_today(self), granularity)
+
+    def _shift(self, date, granularity, periods):
+        return date + STEPS[granularity] * periods
+
+    def _period_index(self, dates, granularity, since):
+        """Which period after ``since`` a first day of a period is (0: ``since``)."""
+        unit = "datetime64[M]" if granularity == "month" else "datetime64[D]"
+        steps = np.array(dates, dtype=unit) - np.array(since, dtype=unit)
+        return steps.astype(int) // (1 if granularity == "month" else 7)
+
+    # ------------------------------------------------------------
+    # DEMAND
+    # ------------------------------------------------------------
+
+    def _get_demand_query(self, products, granularity, since, until):
+        """The demand of products as a query: the hook for other sources.
+
+        Here: what was invoiced to customers less what they were refunded, by invoice
+        date, in the unit of the product. The caller has checked that the user may
+        see the demand of these products; the query itself is of the current company.
+
+        :param products: recordset of ``product.product``
+        :param str granularity: "week" (from Monday) or "month"
+        :param date since: first day that counts
+        :param date until: first day that counts no more
+        :return: SQL of rows (product id, first day of the period, quantity)
+        """
+        self.env["account.move.line"].flush_model()
+        self.env["account.move"].flush_model(["move_type"])
+        return SQL(
+            """
+            SELECT line.product_id,
+                   date_trunc(%(granularity)s, line.invoice_date)::date AS period,
+                   sum(line.quantity
+                       * CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
+                       * coalesce(line_uom.factor / nullif(uom.factor, 0), 1))
+              FROM account_move_line line
+              JOIN account_move move ON move.id = line.move_id
+              JOIN product_product product ON product.id = line.product_id
+              JOIN product_template template ON template.id = product.product_tmpl_id
+         LEFT JOIN uom_uom line_uom ON line_uom.id = line.product_uom_id
+         LEFT JOIN uom_uom uom ON uom.id = template.uom_id
+             WHERE line.product_id = ANY(%(products)s)
+               AND line.company_id = %(company)s
+               AND line.parent_state = 'posted'
+               AND line.display_type = 'product'
+               AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+               AND line.invoice_date >= %(since)s
+               AND line.invoice_date < %(until)s
+             GROUP BY line.product_id, period
+            """,
+            granularity=granularity,
+            products=products.ids,
+            company=self.env.company.id,
+            since=since,
+            until=until,
+        )
+
+    def _get_histories(self, products, granularity, since, until):
+        """Demand by period from the first sale on, zeros filled in.
+
+        :return: {product id: array of the periods up to the one before ``until``}
+        """
+        query = self._get_demand_query(products, granularity, since, until)
+        self.env.cr.execute(query)
+        rows = self.env.cr.fetchall()
+        histories = dict.fromkeys(products.ids, np.zeros(0))
+        if not rows:
+            return histories
+        ids, dates, quantities = zip(*rows, strict=True)
+        length = int(self._period_index([until], granularity, since)[0])
+        order = {product_id: row for row, product_id in enumerate(products.ids)}
+        row_of = np.array([order[product_id] for product_id in ids])
+        column_of = self._period_index(dates, granularity, since)
+        table = np.zeros((len(order), length))
+        table[row_of, column_of] = np.array(quantities, dtype=float)
+        first = np.full(len(order), length)
+        np.minimum.at(first, row_of, column_of)
+        for product_id, row in order.items():
+            histories[product_id] = table[row, first[row] :]
+        return histories

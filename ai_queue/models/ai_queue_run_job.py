@@ -1,0 +1,216 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .ai_queue_run import STATES
+
+_logger = logging.getLogger(__name__)
+
+
+class AiQueueRunJob(models.Model):
+    """A job of a run: its chunk of records, and what became of them.
+
+    Queue jobs are deleted after a while; this row stays as long as the run.
+    """
+
+    _name = "ai.queue.run.job"
+    _description = "Job of an AI Run"
+    _order = "id"
+    _rec_name = "queue_job_uuid"
+
+    run_id = fields.Many2one(
+        "ai.queue.run", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="run_id.company_id", store=True, index=True)
+    queue_job_uuid = fields.Char(string="Job UUID", required=True, readonly=True)
+    res_model = fields.Char(string="Model", required=True, readonly=True)
+    res_ids = fields.Json(string="Record IDs", readonly=True)
+    state = fields.Selection(STATES, required=True, readonly=True, default="pending")
+    total = fields.Integer(string="Records", readonly=True)
+    finished = fields.Integer(readonly=True)
+    skipped = fields.Integer(readonly=True)
+    # {reason in words: [names or ids]}
+    skip_reasons = fields.Json(readonly=True)
+    skip_summary = fields.Text(compute="_compute_skip_summary", string="Left Out")
+    attempt = fields.Integer(string="Attempts", readonly=True)
+    message = fields.Text(readonly=True)
+    is_stopped = fields.Boolean(
+        readonly=True, help="The job saw that its run was cancelled, and stopped."
+    )
+    date_started = fields.Datetime(string="Started", readonly=True)
+    date_done = fields.Datetime(string="Ended", readonly=True)
+
+    _queue_job_uuid_uniq = models.UniqueIndex("(queue_job_uuid)")
+    _record_idx = models.Index("USING gin (res_ids jsonb_path_ops)")
+
+    @api.depends("skip_reasons")
+    def _compute_skip_summary(self):
+        for job in self:
+            job.skip_summary = "\n".join(
+                self.env._("%(reason)s: %(records)s", reason=reason, records=names)
+                for reason, names in (job.skip_reasons or {}).items()
+            )
+
+    def action_open_queue_job(self):
+        """The queue job itself, for those who may see it."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "queue_job.action_queue_job"
+        )
+        job = self.env["queue.job"].search([("uuid", "=", self.queue_job_uuid)])
+        action.update(views=[(False, "form")], res_id=job.id, context={})
+        return action
+
+    @api.model
+    def _last_by_record(self, records):
+        """The last job of the current company with each record: {record id: job}."""
+        if not records.ids:
+            return {}
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT record.id, job.id
+                  FROM unnest(%(ids)s) AS record(id)
+                 CROSS JOIN LATERAL (
+                       SELECT id
+                         FROM ai_queue_run_job
+                        WHERE res_ids @> to_jsonb(record.id)
+                          AND res_model = %(model)s
+                          AND company_id = %(company)s
+                        ORDER BY id DESC
+                        LIMIT 1) AS job
+                """,
+                ids=records.ids,
+                model=records._name,
+                company=self.env.company.id,
+            )
+        )
+        last = dict(self.env.cr.fetchall())
+        return {record_id: self.browse(job_id) for record_id, job_id in last.items()}
+
+    # ------------------------------------------------------------
+    # QUEUE JOBS
+    # ------------------------------------------------------------
+
+    def _queue_jobs(self):
+        """The queue jobs that still exist."""
+        uuids = self.mapped("queue_job_uuid")
+        return self.env["queue.job"].search([("uuid", "in", uuids)])
+
+    def _retry(self):
+        """Queue the jobs again; one that was deleted meanwhile is made anew."""
+        queue_jobs = self._queue_jobs()
+        queue_jobs.requeue()
+        existing = set(queue_jobs.mapped("uuid"))
+        for job in self.filtered(lambda job: job.queue_job_uuid not in existing):
+            run = job.run_id
+            records = (
+                self.env[job.res_model]
+                .with_user(run.user_id)
+                .with_company(run.company_id)
+                .browse(job.res_ids)
+            )
+            handler = self.env["ai.queue.kind"]._of(run.kind)
+            delayed = records.with_context(ai_queue__run_job=job).with_delay(
+                description=run.name
+            )
+            getattr(delayed, handler._job_method)()
+
+    # ------------------------------------------------------------
+    # STATE, by side cursors only
+    # ------------------------------------------------------------
+
+    def _sync_from_queue(self):
+        """Copy state, attempt, times and error from the queue jobs.
+
+        The caller holds the lock of the runs. What a failing job itself left as
+        message (see ``_report``) is better than the error of the queue, and kept.
+        """
+        if not self:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ai_queue_run_job job
+                   SET state = CASE
+                           WHEN queue.state = 'done' AND job.is_stopped
+                           THEN 'cancelled'
+                           WHEN queue.state IN ('wait_dependencies', 'enqueued')
+                           THEN 'pending'
+                           ELSE queue.state END,
+                       attempt = greatest(queue.retry, job.attempt),
+                       date_started = coalesce(queue.date_started, job.date_started),
+                       date_done = CASE
+                           WHEN queue.state = 'done' THEN queue.date_done
+                           WHEN queue.state = 'cancelled' THEN queue.date_cancelled
+                           WHEN queue.state = 'failed'
+                           THEN coalesce(job.date_done, now() AT TIME ZONE 'UTC')
+                           END,
+                       finished = CASE
+                           WHEN queue.state = 'done' AND NOT job.is_stopped
+                           THEN job.total ELSE job.finished END,
+                       message = CASE
+                           WHEN queue.state = 'failed'
+                           THEN coalesce(job.message, queue.exc_message,
+                                         queue.exc_info)
+                           WHEN queue.state <> 'started' THEN queue.result
+                           WHEN job.state = 'started' THEN job.message END
+                  FROM queue_job queue
+                 WHERE queue.uuid = job.queue_job_uuid AND job.id IN %s
+                """,
+                tuple(self.ids),
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ai_queue_run_job job
+                   SET state = 'cancelled',
+                       date_done = now() AT TIME ZONE 'UTC',
+                       message = %s
+                 WHERE job.id IN %s
+                   AND job.state IN ('pending', 'started')
+                   AND NOT EXISTS (
+                       SELECT FROM queue_job WHERE uuid = job.queue_job_uuid)
+                """,
+                self.env._("The job was deleted before it ran."),
+                tuple(self.ids),
+            )
+        )
+
+    def _report(self, **values):
+        """Leave values of this row for people to see, at once, and tell them.
+
+        For the job itself: ``total``, ``finished``, ``skipped``, ``skip_reasons``,
+        ``is_stopped``, ``message``. Without a row (a call outside of a job) nothing
+        happens.
+        """
+        if not self:
+            return
+        with self.run_id._side_env() as env:
+            job = env["ai.queue.run.job"].browse(self.id)
+            runs = job.run_id
+            before = runs._lock()
+            job.write(values)
+            job.flush_recordset()
+            runs._announce(before, runs._aggregate(list(before)))
+
+    def _is_cancel_requested(self):
+        """Whether someone cancelled the run since this transaction began."""
+        if not self:
+            return False
+        with self.run_id._side_env() as env:
+            return env["ai.queue.run.job"].browse(self.id).run_id.cancel_requested
+
+    @api.model
+    def _of_current_job(self):
+        """The row of the job that is being performed; empty outside of a job."""
+        uuid = self.env.context.get("job_uuid")
+        if not uuid:
+            return self.sudo().browse()
+        # Progress is for everyone who may see the run; writing it is the job's.
+        return self.sudo().search([("queue_job_uuid", "=", uuid)])

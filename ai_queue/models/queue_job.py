@@ -1,0 +1,106 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+
+from odoo.addons.queue_job.models.queue_job import QueueJob as HostQueueJob
+
+
+class QueueJob(models.Model):
+    _inherit = "queue.job"
+
+    ai_queue_run_id = fields.Many2one(
+        "ai.queue.run",
+        string="AI Run",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    # EXTENDS queue_job
+    _protected_fields = (*HostQueueJob._protected_fields, "ai_queue_run_id")
+
+    # EXTENDS queue_job
+    @api.model_create_multi
+    @api.private
+    def create(self, vals_list):
+        """Every job of a kind of AI work belongs to a run.
+
+        Who makes a run passes it in the context, as a recordset. A job that another
+        addon made with ``with_delay`` gets a run of its own.
+        """
+        kinds = [self._get_ai_queue_kind(vals) for vals in vals_list]
+        row = self.env.context.get("ai_queue__run_job")
+        if not isinstance(row, models.BaseModel):
+            row = None
+        for kind, vals in zip(kinds, vals_list, strict=True):
+            if kind:
+                run = row.run_id if row else self._get_ai_queue_run(kind, vals)
+                vals["ai_queue_run_id"] = run.id
+        jobs = super().create(vals_list)
+        for kind, job, vals in zip(kinds, jobs, vals_list, strict=True):
+            if kind and row:
+                # A side cursor would not see the new job yet.
+                row.write({"queue_job_uuid": job.uuid, "state": "pending"})
+            elif kind:
+                job._create_ai_queue_run_job(vals["records"])
+        return jobs
+
+    # EXTENDS queue_job
+    def write(self, vals):
+        """Runs follow the state of their jobs, once it is committed."""
+        result = super().write(vals)
+        if "state" in vals:
+            # Whoever may change the job: its run has to follow.
+            self.sudo().ai_queue_run_id._sync_after_commit()
+        return result
+
+    def _get_ai_queue_kind(self, vals):
+        # The job function is configuration; who queues a job need not read it.
+        function = self.env["queue.job.function"].sudo()
+        return function.browse(vals.get("job_function_id")).ai_queue_kind
+
+    def _get_ai_queue_run(self, kind, vals):
+        run = self.env.context.get("ai_queue__run")
+        if isinstance(run, models.BaseModel):
+            return run
+        records = vals["records"]
+        handler = self.env["ai.queue.kind"]._of(kind).with_env(records.env)
+        return self.env["ai.queue.run"].create(
+            {
+                "name": handler._run_name(records),
+                "kind": kind,
+                "origin": "code",
+                "user_id": vals["user_id"],
+                "company_id": vals["company_id"],
+                "total": len(records),
+            }
+        )
+
+    def _create_ai_queue_run_job(self, records):
+        return self.env["ai.queue.run.job"].create(
+            {
+                "run_id": self.ai_queue_run_id.id,
+                "queue_job_uuid": self.uuid,
+                "res_model": records._name,
+                "res_ids": records.ids,
+                "total": len(records),
+            }
+        )
+
+    # EXTENDS queue_job
+    def _message_post_on_failure(self):
+        """The run says it, to the one who asked: no message to every manager."""
+        return super(
+            QueueJob, self.filtered(lambda job: not job.ai_queue_run_id)
+        )._message_post_on_failure()
+
+    def related_action_ai_queue_run(self):
+        """Open the run of the job."""
+        self.ensure_one()
+        if not self.ai_queue_run_id:
+            return self.related_action_open_record()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "ai_queue.ai_queue_run_action"
+        )
+        action.update(views=[(False, "form")], res_id=self.ai_queue_run_id.id)
+        return action
