@@ -142,6 +142,7 @@ class AiQueueRunJob(models.Model):
                            WHEN queue.state IN ('wait_dependencies', 'enqueued')
                            THEN 'pending'
                            ELSE queue.state END,
+                       is_stopped = job.is_stopped AND queue.state = 'done',
                        attempt = greatest(queue.retry, job.attempt),
                        date_started = coalesce(queue.date_started, job.date_started),
                        date_done = CASE
@@ -191,7 +192,7 @@ class AiQueueRunJob(models.Model):
         """
         if not self:
             return
-        with self.run_id._side_env() as env:
+        with self.env["ai.queue.run"]._side_env() as env:
             job = env["ai.queue.run.job"].browse(self.id)
             runs = job.run_id
             before = runs._lock()
@@ -203,7 +204,7 @@ class AiQueueRunJob(models.Model):
         """Whether someone cancelled the run since this transaction began."""
         if not self:
             return False
-        with self.run_id._side_env() as env:
+        with self.env["ai.queue.run"]._side_env() as env:
             return env["ai.queue.run.job"].browse(self.id).run_id.cancel_requested
 
     @api.model

@@ -1,8 +1,23 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
 from odoo import api, fields, models
 
+from odoo.addons.queue_job.job import FAILED, PENDING
 from odoo.addons.queue_job.models.queue_job import QueueJob as HostQueueJob
+
+# Errors that say nothing of the job, only that the database went away under it. The
+# plain OperationalError is raised for the connection; those of statements are
+# subclasses of it.
+CONNECTION_LOST = {
+    "psycopg2.InterfaceError",
+    "psycopg2.OperationalError",
+    "psycopg2.errors.AdminShutdown",
+    "psycopg2.errors.CannotConnectNow",
+    "psycopg2.errors.CrashShutdown",
+}
+CONNECTION_LOST_DELAY = timedelta(seconds=10)
 
 
 class QueueJob(models.Model):
@@ -48,11 +63,32 @@ class QueueJob(models.Model):
     # EXTENDS queue_job
     def write(self, vals):
         """Runs follow the state of their jobs, once it is committed."""
+        if vals.get("state") == FAILED and vals.get("exc_name") in CONNECTION_LOST:
+            vals = self._get_ai_queue_lost_vals(vals)
         result = super().write(vals)
         if "state" in vals:
             # Whoever may change the job: its run has to follow.
             self.sudo().ai_queue_run_id._sync_after_commit()
         return result
+
+    def _get_ai_queue_lost_vals(self, vals):
+        """A job whose database went away runs again, as if it had been killed."""
+        tries_left = not vals.get("max_retries") or vals["retry"] < vals["max_retries"]
+        if not (tries_left and self.sudo().ai_queue_run_id):
+            return vals
+        return {
+            **vals,
+            "state": PENDING,
+            "eta": fields.Datetime.now() + CONNECTION_LOST_DELAY,
+            "date_started": False,
+            "date_enqueued": False,
+            "exc_name": False,
+            "exc_message": False,
+            "exc_info": False,
+            "result": self.env._(
+                "The connection to the database was lost; the job runs again."
+            ),
+        }
 
     def _get_ai_queue_kind(self, vals):
         # The job function is configuration; who queues a job need not read it.
