@@ -12,6 +12,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +26,9 @@ COMPLETE = ".complete"
 # Descriptors of the locks held now. Programs started by ``run`` inherit them, so that
 # a program that outlives a killed set-up still holds off the next one.
 _held = []
+
+_running = set()
+_stopping = threading.Event()
 
 
 @functools.cache
@@ -119,10 +123,12 @@ def run(command, *, what, env=None, input="", keep_locks=True, **kwargs):
 
     ``keep_locks=False`` is for what stays behind when the command ends (a server).
     """
-    result = subprocess.run(
+    if _stopping.is_set():
+        raise SetupError(f"{what} was not begun.")
+    child = subprocess.Popen(
         [str(word) for word in command],
         env=env,
-        input=input,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -130,7 +136,23 @@ def run(command, *, what, env=None, input="", keep_locks=True, **kwargs):
         pass_fds=tuple(_held) if keep_locks else (),
         **kwargs,
     )
-    if result.returncode:
-        lines = (result.stdout + result.stderr).strip().splitlines()
+    with child:
+        _running.add(child)
+        try:
+            stdout, stderr = child.communicate(input)
+        except BaseException:
+            child.kill()
+            raise
+        finally:
+            _running.remove(child)
+    if child.returncode:
+        lines = (stdout + stderr).strip().splitlines()
         raise SetupError("\n  ".join([f"{what} failed:", *lines[-15:]]))
-    return result.stdout
+    return stdout
+
+
+def stop_running():
+    """End the set-up programs of all threads, and let no thread begin another."""
+    _stopping.set()
+    for child in list(_running):
+        child.terminate()

@@ -38,6 +38,7 @@ if __name__ == "__main__":
     odoo.cli.main()
 """
 
+NO_DATABASE = {"-h", "--help", "--version"}
 DATABASE_OPTIONS = {
     "db_host": ("--db_host", "PGHOST"),
     "db_port": ("--db_port", "PGPORT"),
@@ -53,8 +54,13 @@ def prepare():
         root = pool.submit(BUNDLE.root)
         venv = pool.submit(python.runtime)
         database = pool.submit(postgres.programs)
-        results = [task.result() for task in (root, venv, database)]
-    return _join(*results[:2])
+        try:
+            database.result()
+            return _join(root.result(), venv.result())
+        except BaseException:
+            # do not let Ctrl-C wait for downloads
+            cache.stop_running()
+            raise
 
 
 def _join(root, venv):
@@ -220,5 +226,8 @@ def main(arguments):
     if arguments[:1] == ["python"]:
         return call(venv / "bin/python", arguments[1:])
     file_options = configured(arguments)
+    needed = not NO_DATABASE & set(arguments)
     own = uses_own_database(arguments, file_options)
-    return call(venv / "bin/odoo", arguments, database=not own, given=file_options)
+    return call(
+        venv / "bin/odoo", arguments, database=needed and not own, given=file_options
+    )

@@ -101,12 +101,16 @@ class Product:
 
 @dataclass(frozen=True)
 class Customer:
-    """Who buys; ``weekday`` (0 = Monday) is when the van comes by."""
+    """Who buys; ``weekday`` (0 = Monday) is when the van comes by.
+
+    ``fresh`` are those who serve breakfast: milk, eggs and bakery go to them.
+    """
 
     name: str
     city: str
     weekday: int
     size: float
+    fresh: bool = False
 
 
 def _read_products():
@@ -137,15 +141,15 @@ SKUS = tuple(sku for product in PRODUCTS for sku in product.skus)
 
 CUSTOMERS = (
     Customer("The Copper Kettle", "Portland", 0, 1.0),
-    Customer("Quayside Coffee House", "Portland", 0, 1.5),
+    Customer("Quayside Coffee House", "Portland", 0, 1.5, fresh=True),
     Customer("Bramble & Bean", "Freeport", 1, 1.1),
-    Customer("Larkspur Hotel", "Freeport", 1, 2.0),
-    Customer("Station Yard Espresso", "Brunswick", 2, 1.3),
+    Customer("Larkspur Hotel", "Freeport", 1, 2.0, fresh=True),
+    Customer("Station Yard Espresso", "Brunswick", 2, 1.3, fresh=True),
     Customer("The Reading Room Café", "Bath", 2, 0.8),
-    Customer("Old Forge Bakery", "Saco", 3, 1.0),
+    Customer("Old Forge Bakery", "Saco", 3, 1.0, fresh=True),
     Customer("Millbrook Garden Center", "Biddeford", 3, 1.6),
-    Customer("Harbor Lights Bistro", "South Portland", 4, 1.2),
+    Customer("Harbor Lights Bistro", "South Portland", 4, 1.2, fresh=True),
     Customer("Penrose Office Pantry", "South Portland", 4, 1.8),
-    Customer("Saturday Street Market Café", "Kennebunk", 5, 1.4),
+    Customer("Saturday Street Market Café", "Kennebunk", 5, 1.4, fresh=True),
     Customer("Hilltop Tea Rooms", "Kennebunk", 5, 0.9),
 )

@@ -151,13 +151,13 @@ def _orders(sku, demand, weeks, rng):
         if sku.pattern is Pattern.WEEKDAY:
             for weekday in range(len(FRESH_WEEK)):
                 day = monday + timedelta(days=weekday)
-                buyers = [who for who in CUSTOMERS if who.weekday == weekday]
+                buyers = [c for c in CUSTOMERS if c.fresh and c.weekday == weekday]
                 for who, units in _split(demand.of_day(day), buyers):
                     yield who, day, units
         else:
             units = demand.of_week(monday)
             packs = math.ceil(units / sku.pack.factor)
-            buyers = rng.sample(CUSTOMERS, min(rng.randint(1, 3), packs))
+            buyers = rng.sample(CUSTOMERS, min(rng.randint(1, 2), packs))
             for who, share in _split(units, buyers):
                 yield who, monday + timedelta(days=who.weekday), share
 
