@@ -175,6 +175,7 @@ class Cluster:
             return
         if not (self.data / cache.COMPLETE).exists():
             self._initialize()
+        self._clear_crash()
         self._own_directory(self.host)
         self._run(
             *("pg_ctl", "start", "--silent", "--wait", f"--timeout={START_SECONDS}"),
@@ -199,10 +200,8 @@ class Cluster:
         pid = self.pid()
         if not pid:
             raise SetupError("PostgreSQL does not run, so it cannot be killed.")
-        family = process.family(pid)
         os.kill(pid, signal.SIGKILL)
-        # its children see that it is gone and end by themselves
-        process.wait_until_gone(family, seconds=START_SECONDS)
+        self._clear_crash()
 
     def remove(self):
         """Stop the server and delete its data."""
@@ -289,6 +288,21 @@ class Cluster:
                     f" that it runs as may not enter {path}. Name a directory that "
                     "everybody may enter in the environment variable AI_QUEUE_CACHE."
                 )
+
+    def _clear_crash(self):
+        """Wait for what a killed server left behind, and remove its locks.
+
+        Its children see that it is gone and end by themselves. PostgreSQL would clear
+        the locks too, but not while the dead process waits to be reaped, which in a
+        container may take for ever.
+        """
+        process.wait_until(
+            lambda: not process.working_in(self.data),
+            "the end of the killed database server",
+            START_SECONDS,
+        )
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        (self.host / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
     def _initialize(self):
         with step("Creating a database cluster"):

@@ -23,6 +23,18 @@ def family(pid):
     return found
 
 
+def working_in(directory):
+    """The processes whose working directory is ``directory``."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            if path.readlink() == directory:
+                found.append(int(path.parent.name))
+        except OSError:
+            continue  # gone meanwhile, a zombie, or somebody else's
+    return found
+
+
 def is_alive(pid):
     """Whether ``pid`` runs; one that only waits to be reaped does not."""
     try:

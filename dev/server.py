@@ -1,0 +1,356 @@
+"""Odoo as production runs it: several processes, the job runner, websockets, a proxy.
+
+``Server`` starts it from ``odoo.conf`` and ``docker/nginx.conf.template`` with free
+ports, and takes it down again. ``bin/demo`` and the live checks stand on it.
+"""
+
+import atexit
+import configparser
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from . import cache, debian, odoo, process
+from .progress import SetupError
+
+NGINX = debian.Bundle("nginx", "nginx", ("nginx-light",))
+START_SECONDS = 180
+STOP_SECONDS = 60
+LOG_TAIL = 25
+#: the names of the processes as Odoo titles them
+HTTP, CRON, RUNNER, WEBSOCKET = "WorkerHTTP", "WorkerCron", "WorkerJobRunner", "gevent"
+
+
+def free_ports(count):
+    """Loopback ports that nobody listens on at the moment."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+class Server:
+    """One Odoo server for one database, with its proxy; a context manager.
+
+    ``cluster`` is a running ``postgres.Cluster`` and ``directory`` takes configuration
+    and logs. ``options`` and ``queue_job`` override ``odoo.conf``; ``environment`` adds
+    variables. The attributes ``url`` (what a browser opens), ``odoo_url`` (past the
+    proxy) and ``port`` hold after ``start()``; a restart keeps them.
+    """
+
+    def __init__(
+        self,
+        cluster,
+        database,
+        directory,
+        *,
+        workers=None,
+        options=None,
+        queue_job=None,
+        environment=None,
+        port=None,
+    ):
+        self.cluster = cluster
+        self.database = database
+        self.directory = Path(directory)
+        self.log = self.directory / "odoo.log"
+        self.proxy_log = self.directory / "nginx.log"
+        self._options = dict(options or {})
+        if workers is not None:
+            self._options["workers"] = workers
+        self._queue_job = dict(queue_job or {})
+        self._environment = dict(environment or {})
+        self._ports = dict(zip(("http", "gevent", "proxy"), free_ports(3), strict=True))
+        if port:
+            self._ports["proxy"] = port
+        self._odoo = None
+        self._nginx = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self.stop()
+
+    @property
+    def port(self):
+        """The port of the proxy."""
+        return self._ports["proxy"]
+
+    @property
+    def url(self):
+        """What a browser opens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def odoo_url(self):
+        """Odoo itself, past the proxy (no websockets here)."""
+        return f"http://127.0.0.1:{self._ports['http']}"
+
+    # ------------------------------------------------------------------ life
+
+    def start(self, timeout=START_SECONDS):
+        """Start Odoo and the proxy; return when pages, websockets and jobs are served."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        atexit.register(self.stop)
+        try:
+            self._start_odoo()
+            self._start_nginx()
+            self.wait_until_ready(timeout)
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self):
+        """Stop both, gracefully first: Odoo lets running requests and jobs end."""
+        atexit.unregister(self.stop)
+        for child in (self._odoo, self._nginx):
+            if child and child.poll() is None:
+                members = process.family(child.pid)
+                child.terminate()
+                try:
+                    child.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.signal_all(members, signal.SIGKILL)
+                    child.wait()
+        self._odoo = self._nginx = None
+
+    def kill(self):
+        """``kill -9`` of Odoo with all its processes, as a power cut would; and nginx."""
+        self.kill_odoo()
+        if self._nginx:
+            self._nginx.terminate()
+            self._nginx.wait()
+            self._nginx = None
+
+    def kill_odoo(self):
+        """``kill -9`` of all Odoo processes at once; ``start_odoo`` brings them back."""
+        if self._odoo:
+            members = process.family(self._odoo.pid)
+            process.signal_all(members, signal.SIGKILL)
+            self._odoo.wait()
+            process.wait_until_gone(members, STOP_SECONDS)
+            self._odoo = None
+
+    def start_odoo(self, timeout=START_SECONDS):
+        """Start Odoo again behind the same proxy, and wait until it serves."""
+        self._start_odoo()
+        self.wait_until_ready(timeout)
+
+    def kill_processes(self, name):
+        """``kill -9`` of Odoo's processes of one kind; Odoo starts new ones by itself.
+
+        ``name`` is ``HTTP`` (they also run the jobs), ``CRON``, ``RUNNER`` or
+        ``WEBSOCKET``. Returns their process ids.
+        """
+        pids = self.processes(name)
+        process.signal_all(pids, signal.SIGKILL)
+        process.wait_until_gone(pids, STOP_SECONDS)
+        return pids
+
+    def processes(self, name=""):
+        """The ids of Odoo's processes whose command line tells ``name``."""
+        if not self._odoo:
+            return []
+        return [pid for pid in process.family(self._odoo.pid) if name in _title(pid)]
+
+    def has_runner(self):
+        """Whether the job runner is switched on."""
+        return not self._configuration()["queue_job"]["channels"].startswith("root:0")
+
+    # ------------------------------------------------------------- readiness
+
+    def wait_until_ready(self, timeout=START_SECONDS):
+        """Wait until pages, websockets and (when switched on) jobs are served."""
+        process.wait_until(self._is_ready, "Odoo to start", timeout, detail=self.log_tail)
+
+    def _is_ready(self):
+        for child, log in ((self._odoo, self.log), (self._nginx, self.proxy_log)):
+            if child.poll() is not None:
+                raise SetupError(f"The server ended while it started. {_tail(log)}")
+        return (
+            self._answers("/web/health")
+            and self._listens(self._ports["gevent"])
+            and (not self.has_runner() or self._runner_is_ready())
+        )
+
+    def _answers(self, path):
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=5) as response:
+                return response.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    @staticmethod
+    def _listens(port):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    def _runner_is_ready(self):
+        """The runner said so, or there is nothing to run in this database yet."""
+        if self._has_queue_job is None:
+            rows = self.cluster.execute(
+                "SELECT 1 FROM ir_module_module"
+                " WHERE name = 'queue_job' AND state = 'installed'",
+                self.database,
+            )
+            self._has_queue_job = bool(rows)
+        if not self._has_queue_job:
+            return True
+        said = f"queue job runner ready for db {self.database}"
+        return said in self.log_text(since=self._log_start)
+
+    def log_text(self, since=0):
+        """What Odoo logged, from byte ``since`` on."""
+        if not self.log.exists():
+            return ""
+        with self.log.open("rb") as file:
+            file.seek(since)
+            return file.read().decode(errors="replace")
+
+    def log_tail(self):
+        """The end of the log, for a message."""
+        return _tail(self.log)
+
+    # ----------------------------------------------------------------- parts
+
+    def _configuration(self):
+        parser = configparser.RawConfigParser()
+        parser.read(cache.CHECKOUT / "odoo.conf")
+        options = parser["options"]
+        modules = options["server_wide_modules"].split(",")
+        if not (cache.CHECKOUT / "ai_queue/__manifest__.py").exists():
+            modules.remove("ai_queue")
+        options.update(
+            server_wide_modules=",".join(modules),
+            http_interface="127.0.0.1",
+            http_port=str(self._ports["http"]),
+            gevent_port=str(self._ports["gevent"]),
+            db_name=self.database,
+            dbfilter=f"^{re.escape(self.database)}$",
+            data_dir=str(odoo.data_directory()),
+            logfile=str(self.log),
+            addons_path=",".join(map(str, odoo.addons_directories())),
+        )
+        options.update({name: str(value) for name, value in self._options.items()})
+        parser["queue_job"].update(
+            {name: str(value) for name, value in self._queue_job.items()}
+        )
+        return parser
+
+    def _start_odoo(self):
+        configuration = self.directory / "odoo.conf"
+        parser = self._configuration()
+        with configuration.open("w") as file:
+            parser.write(file)
+        self._has_queue_job = None
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
+        # Our own variables must not win over the configuration that is written here.
+        base = {k: v for k, v in os.environ.items() if not k.startswith("ODOO_")}
+        venv = odoo.prepare()
+        env = odoo.environment(base, given=set(parser["options"]))
+        env = self.cluster.environment(env)
+        env.update(self._environment)
+        with (self.directory / "odoo.out").open("ab") as out:
+            self._odoo = subprocess.Popen(
+                [str(venv / "bin/odoo"), "server", "-c", str(configuration)],
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C is for us; we then stop the server in order
+                start_new_session=True,
+            )
+
+    def _start_nginx(self):
+        program, env = nginx_program()
+        site = self.directory / "site.conf"
+        write_site(
+            site,
+            listen=f"127.0.0.1:{self.port}",
+            http=f"127.0.0.1:{self._ports['http']}",
+            websocket=f"127.0.0.1:{self._ports['gevent']}",
+        )
+        configuration = self.directory / "nginx.conf"
+        write_main(configuration, site)
+        self._nginx = subprocess.Popen(
+            nginx_command(program, configuration),
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+def nginx_program():
+    """nginx of this machine, or Debian's unpacked: its path and its environment."""
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+    if found := shutil.which("nginx", path=path):
+        return Path(found), dict(os.environ)
+    return NGINX.root() / "usr/sbin/nginx", NGINX.environment()
+
+
+def nginx_command(program, configuration, *options):
+    """The command line that runs ``program`` with nothing of the system's nginx."""
+    directory = configuration.parent
+    return [
+        *(str(program), "-p", str(directory), "-c", str(configuration)),
+        *("-e", str(directory / "nginx.log"), *options),
+    ]
+
+
+def write_site(path, *, listen, http, websocket):
+    """Fill in the template as Docker's nginx image does."""
+    text = (cache.CHECKOUT / "docker/nginx.conf.template").read_text()
+    values = {"LISTEN": listen, "ODOO_HTTP": http, "ODOO_WEBSOCKET": websocket}
+    path.write_text(
+        re.sub(r"\$\{(\w+)\}", lambda match: values[match.group(1)], text)
+    )
+
+
+def write_main(path, site):
+    """A whole nginx configuration around one site, with all its files in one place."""
+    directory = path.parent
+    temporary = "".join(
+        f"  {kind}_temp_path {directory}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    path.write_text(
+        # root's nginx hands its work to another user, like any nginx
+        ("user nobody nogroup;\n" if os.geteuid() == 0 else "")
+        + "daemon off;\n"
+        f"pid {directory}/nginx.pid;\n"
+        f"error_log {directory}/nginx.log;\n"
+        "events {}\n"
+        "http {\n"
+        f"  access_log {directory}/access.log;\n{temporary}"
+        f"  include {site};\n"
+        "}\n"
+    )
+
+
+def _title(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def _tail(path):
+    if not path.exists():
+        return f"({path} was not written.)"
+    lines = path.read_text(errors="replace").splitlines()[-LOG_TAIL:]
+    return f"The end of {path}:\n  " + "\n  ".join(lines)
