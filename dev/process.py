@@ -7,20 +7,21 @@ from pathlib import Path
 from .progress import SetupError
 
 
-def family(pid):
-    """``pid`` and all its descendants, as far as they live now."""
-    children = {}
+def session(leader):
+    """The living processes of the session that ``leader`` began, itself included.
+
+    A server started as the leader of a session is found whole this way, also when its
+    main process is already dead.
+    """
+    found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            # the name in parentheses may hold anything, also spaces
-            fields = path.read_text().rpartition(")")[2].split()
+            fields = _fields(path)
         except (FileNotFoundError, ProcessLookupError):
             continue
-        children.setdefault(int(fields[1]), []).append(int(path.parent.name))
-    found = [pid] if Path(f"/proc/{pid}").exists() else []
-    for parent in found:
-        found.extend(children.get(parent, ()))
-    return found
+        if int(fields[3]) == leader and fields[0] not in "ZX":
+            found.append(int(path.parent.name))
+    return sorted(found)
 
 
 def working_in(directory):
@@ -38,10 +39,15 @@ def working_in(directory):
 def is_alive(pid):
     """Whether ``pid`` runs; one that only waits to be reaped does not."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        return _fields(Path(f"/proc/{pid}/stat"))[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False
-    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def _fields(stat):
+    """State, parent, group, session … of ``/proc/N/stat``."""
+    # the name in parentheses before them may hold anything, also spaces
+    return stat.read_text().rpartition(")")[2].split()
 
 
 def wait_until(condition, what, seconds, *, interval=0.05, detail=lambda: ""):

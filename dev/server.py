@@ -12,7 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -23,6 +23,7 @@ from .progress import SetupError
 NGINX = debian.Bundle("nginx", "nginx", ("nginx-light",))
 START_SECONDS = 180
 STOP_SECONDS = 60
+SUPERVISION_SECONDS = 1
 LOG_TAIL = 25
 #: the names of the processes as Odoo titles them
 HTTP, CRON, RUNNER, WEBSOCKET = "WorkerHTTP", "WorkerCron", "WorkerJobRunner", "gevent"
@@ -42,6 +43,9 @@ def free_ports(count):
 
 class Server:
     """One Odoo server for one database, with its proxy; a context manager.
+
+    Like systemd or Docker would, it starts Odoo again when that ends by itself: Odoo
+    gives up when it cannot reach its database at the moment it needs a new process.
 
     ``cluster`` is a running ``postgres.Cluster`` and ``directory`` takes configuration
     and logs. ``options`` and ``queue_job`` override ``odoo.conf``; ``environment`` adds
@@ -74,8 +78,13 @@ class Server:
         self._ports = dict(zip(("http", "gevent", "proxy"), free_ports(3), strict=True))
         if port:
             self._ports["proxy"] = port
+        #: how often Odoo ended by itself and was started again
+        self.restarts = 0
         self._odoo = None
         self._nginx = None
+        self._supervisor = None
+        self._ending = threading.Event()
+        self._lock = threading.RLock()
 
     def __enter__(self):
         self.start()
@@ -112,23 +121,25 @@ class Server:
         except BaseException:
             self.kill()
             raise
+        self._ending.clear()
+        self._supervisor = threading.Thread(target=self._supervise, daemon=True)
+        self._supervisor.start()
 
     def stop(self):
         """Stop both, gracefully first: Odoo lets running requests and jobs end."""
-        atexit.unregister(self.stop)
-        for child in (self._odoo, self._nginx):
-            if child and child.poll() is None:
-                members = process.family(child.pid)
-                child.terminate()
-                try:
-                    child.wait(STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    process.signal_all(members, signal.SIGKILL)
-                    child.wait()
-        self._odoo = self._nginx = None
+        self._end_supervision()
+        if self._odoo and self._odoo.poll() is None:
+            self._odoo.terminate()
+            try:
+                self._odoo.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                pass  # the rest is killed
+        self.kill()
 
     def kill(self):
         """``kill -9`` of Odoo with all its processes, as a power cut would; and nginx."""
+        self._end_supervision()
+        atexit.unregister(self.stop)
         self.kill_odoo()
         if self._nginx:
             self._nginx.terminate()
@@ -137,17 +148,30 @@ class Server:
 
     def kill_odoo(self):
         """``kill -9`` of all Odoo processes at once; ``start_odoo`` brings them back."""
-        if self._odoo:
-            members = process.family(self._odoo.pid)
-            process.signal_all(members, signal.SIGKILL)
-            self._odoo.wait()
-            process.wait_until_gone(members, STOP_SECONDS)
-            self._odoo = None
+        with self._lock:
+            if self._odoo:
+                _kill_session(self._odoo)
+                self._odoo = None
 
     def start_odoo(self, timeout=START_SECONDS):
         """Start Odoo again behind the same proxy, and wait until it serves."""
-        self._start_odoo()
+        with self._lock:
+            self._start_odoo()
         self.wait_until_ready(timeout)
+
+    def _supervise(self):
+        while not self._ending.wait(SUPERVISION_SECONDS):
+            with self._lock:
+                if self._odoo and self._odoo.poll() is not None:
+                    _kill_session(self._odoo)
+                    self._start_odoo()
+                    self.restarts += 1
+
+    def _end_supervision(self):
+        self._ending.set()
+        if self._supervisor:
+            self._supervisor.join()
+            self._supervisor = None
 
     def kill_processes(self, name):
         """``kill -9`` of Odoo's processes of one kind; Odoo starts new ones by itself.
@@ -162,9 +186,9 @@ class Server:
 
     def processes(self, name=""):
         """The ids of Odoo's processes whose command line tells ``name``."""
-        if not self._odoo:
-            return []
-        return [pid for pid in process.family(self._odoo.pid) if name in _title(pid)]
+        with self._lock:
+            members = process.session(self._odoo.pid) if self._odoo else []
+        return [pid for pid in members if name in _title(pid)]
 
     def has_runner(self):
         """Whether the job runner is switched on."""
@@ -178,7 +202,9 @@ class Server:
 
     def _is_ready(self):
         for child, log in ((self._odoo, self.log), (self._nginx, self.proxy_log)):
-            if child.poll() is not None:
+            if child is None:
+                return False
+            if child.poll() is not None and not self._supervisor:
                 raise SetupError(f"The server ended while it started. {_tail(log)}")
         return (
             self._answers("/web/health")
@@ -340,6 +366,13 @@ def write_main(path, site):
         f"  include {site};\n"
         "}\n"
     )
+
+
+def _kill_session(child):
+    members = process.session(child.pid)
+    process.signal_all(members, signal.SIGKILL)
+    child.wait()
+    process.wait_until_gone(members, STOP_SECONDS)
 
 
 def _title(pid):

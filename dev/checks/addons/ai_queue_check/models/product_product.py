@@ -1,0 +1,14 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import models
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    def action_check_forecast(self):
+        """A button of another addon that calls the job method in its own way."""
+        self.with_delay(
+            channel="root.ai_processing", priority=5, max_retries=3
+        ).run_ai_demand_forecast()
+        return True
