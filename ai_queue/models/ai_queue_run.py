@@ -310,10 +310,9 @@ class AiQueueRun(models.Model):
                     total=total,
                 )
             # The run travels as a recordset: nothing that comes in by RPC can
-            # look like it.
-            job = chunk.with_context(ai_queue__run=self).with_delay(
-                **{"description": description, **options}
-            )
+            # look like it. What may come in is the wish to do it all at once.
+            chunk = chunk.with_context(ai_queue__run=self, queue_job__no_delay=False)
+            job = chunk.with_delay(**{"description": description, **options})
             getattr(job, handler._job_method)()
 
     def _get_notification(self):

@@ -115,9 +115,10 @@ class AiQueueRunJob(models.Model):
                 .browse(job.res_ids)
             )
             handler = self.env["ai.queue.kind"]._of(run.kind)
-            delayed = records.with_context(ai_queue__run_job=job).with_delay(
-                description=run.name
+            records = records.with_context(
+                ai_queue__run_job=job, queue_job__no_delay=False
             )
+            delayed = records.with_delay(description=run.name)
             getattr(delayed, handler._job_method)()
 
     # ------------------------------------------------------------
