@@ -98,7 +98,7 @@ class _Demand:
         """Units in the week that begins on ``monday``."""
         middle = monday + timedelta(days=3)
         if self.sku.pattern is Pattern.INTERMITTENT:
-            return self._seldom(probability=min(0.45, 0.7 * self.sku.level))
+            return self._seldom(probability=min(0.35, 0.7 * self.sku.level))
         if self.sku.pattern is Pattern.LUMPY:
             return self._lump(probability=0.2)
         return self._count(self.sku.level * self._course(middle))
@@ -126,7 +126,7 @@ class _Demand:
         return 1
 
     def _count(self, mean):
-        """A whole number around ``mean``: Poisson, its mean itself gamma distributed."""
+        """A whole number around ``mean``: Poisson, with a gamma distributed mean."""
         if mean <= 0:
             return 0
         return _poisson(mean * self.rng.gammavariate(EVENNESS, 1 / EVENNESS), self.rng)

@@ -1,0 +1,182 @@
+"""``bin/demo``: a trading company, a forecast of all it sells, and a server to look at.
+
+Everything after the set-up goes over HTTP as a person's browser does it: nothing here
+can do what the buyer of the company could not.
+"""
+
+import argparse
+import fcntl
+import signal
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from . import cache, demo_database, demo_table, odoo, postgres, server
+from .bar import Bar
+from .checks.live.client import Client, Refused
+from .progress import SetupError, duration, say, step
+
+LOGIN = PASSWORD = "buyer"
+PORT = 8069
+ENDED = ("done", "failed", "cancelled")
+POLL_SECONDS = 0.3
+#: a run that has not moved for so long is stuck; a chunk of the demo takes seconds
+STALL_SECONDS = 120
+
+
+def main(arguments):
+    """``bin/demo``: returns the exit code."""
+    options = _parser().parse_args(arguments)
+    # ends like Ctrl-C, so that servers are stopped in order
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    started = time.monotonic()
+    directory = cache.state() / "demo"
+    with _alone(directory):
+        _prepare()
+        with postgres.checkout_cluster().running() as cluster:
+            demo_database.ensure(cluster, directory, anew=options.fresh)
+            odoo_server = server.Server(
+                cluster,
+                demo_database.NAME,
+                directory,
+                port=_port(options.port),
+            )
+            with step("Starting Odoo with its workers, the job runner and a proxy"):
+                odoo_server.start()
+            try:
+                complete = _forecast(odoo_server)
+                say(f"Ready after {duration(time.monotonic() - started)}.")
+                if not options.once:
+                    _serve(odoo_server)
+            finally:
+                odoo_server.stop()
+    return 0 if complete else 1
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="bin/demo",
+        description=(
+            "Sets up everything that Odoo 19 with ai_queue needs, makes a small"
+            " trading company with two years of invoices, runs AI Forecast for all it"
+            " sells, and keeps serving. The first start takes minutes, the next one"
+            " seconds."
+        ),
+    )
+    parser.add_argument(
+        "--once",
+        action="store_true",
+        help="end after the forecast; 0 when every product has one",
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="throw the demo's database away first"
+    )
+    parser.add_argument(
+        "--port", type=int, help=f"where to serve (default: {PORT}, or a free port)"
+    )
+    return parser
+
+
+@contextmanager
+def _alone(directory):
+    """There is one database, so there is one demo at a time."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "demo.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SetupError("bin/demo is running already in this checkout.") from None
+        yield
+
+
+def _prepare():
+    """Get the programs of all parts side by side."""
+    with ThreadPoolExecutor() as pool:
+        proxy = pool.submit(server.nginx_program)
+        odoo.prepare()
+        proxy.result()
+
+
+def _port(wanted):
+    if wanted:
+        return wanted
+    with socket.socket() as probe:
+        # as nginx does: a port that was used a moment ago is free
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            return server.free_ports(1)[0]
+    return PORT
+
+
+def _forecast(odoo_server):
+    """Press the button as the buyer, wait, and print what came out of it.
+
+    Returns whether the run is done and every product has its forecast.
+    """
+    try:
+        client = Client(odoo_server.url, demo_database.NAME, LOGIN, PASSWORD)
+        products = client.call("product.template", "search", [("sale_ok", "=", True)])
+        pressed = time.monotonic()
+        run_id = client.press(products, model="product.template")
+        answered = time.monotonic() - pressed
+        say(
+            f"{LOGIN} pressed Run AI Forecast for {len(products)} products:"
+            f" answered in {answered * 1000:.0f} ms."
+        )
+        run = _watch(client, run_id, odoo_server)
+        rows, missing = demo_table.collect(client, run_id)
+    except (OSError, Refused) as error:
+        raise SetupError(
+            f"The server did not answer as it should: {error}\n{odoo_server.log_tail()}"
+        ) from error
+    print("\n".join(demo_table.render(rows)), flush=True)
+    if run["state"] != "done":
+        say(f"The run ended {run['state']}. {run['failure_summary'] or ''}".rstrip())
+    if missing:
+        say(f"{len(missing)} products have no forecast: {', '.join(missing)}.")
+    complete = run["state"] == "done" and not missing
+    if not complete:
+        say(f"Odoo's log is {odoo_server.log}.")
+    return complete
+
+
+def _watch(client, run_id, odoo_server):
+    """Show the run's progress until it has ended; returns its last values."""
+    names = ["name", "state", "total", "finished", "failed", "failure_summary"]
+    seen, moved = None, time.monotonic()
+    with Bar("Products forecast") as bar:
+        while True:
+            [run] = client.call("ai.queue.run", "read", [run_id], names)
+            dealt_with = run["finished"] + run["failed"]
+            note = f"{run['failed']} failed" if run["failed"] else run["state"]
+            bar.show(dealt_with, run["total"], note)
+            if run["state"] in ENDED:
+                return run
+            if (now := (run["state"], dealt_with)) != seen:
+                seen, moved = now, time.monotonic()
+            elif time.monotonic() - moved > STALL_SECONDS:
+                raise SetupError(
+                    f"The run has been {run['state']} for {STALL_SECONDS} s without any"
+                    f" progress: is the job runner at work? {odoo_server.log_tail()}"
+                )
+            time.sleep(POLL_SECONDS)
+
+
+def _serve(odoo_server):
+    """Keep serving until Ctrl-C."""
+    print(
+        f"\nOdoo is at {odoo_server.url}\n"
+        f"  {LOGIN} / {PASSWORD}   may run forecasts\n"
+        "  admin / admin   sees and sets everything\n"
+        f"Its log is {odoo_server.log}. Ctrl-C ends it.",
+        flush=True,
+    )
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+    say("Stopping …")
