@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from . import cache, demo_database, demo_table, odoo, postgres, server
 from .bar import Bar
-from .checks.live.client import Client, Refused
+from .client import Client, Refused
 from .progress import SetupError, duration, say, step
 
 LOGIN = PASSWORD = "buyer"

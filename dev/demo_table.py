@@ -26,7 +26,7 @@ class Row:
 def collect(client, run_id):
     """The rows of all active products, and the names of those without a forecast.
 
-    :param client: a logged-in person, as in ``dev.checks.live.client``
+    :param client: a logged-in person, as in ``dev.client``
     """
     products = client.call(
         "product.product",

@@ -1,4 +1,4 @@
-"""What a browser says to Odoo, as far as the checks need it: JSON over HTTP, a session.
+"""What a browser says to Odoo, as far as we need it: JSON over HTTP, a session.
 """
 
 import http.client
@@ -31,7 +31,6 @@ class Client:
         self.cookie = None
         self._numbers = itertools.count(1)
         self._address = urlsplit(url).netloc
-        self._connection = None
         answer = self.post(
             "/web/session/authenticate",
             {"db": database, "login": login, "password": password},
