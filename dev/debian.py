@@ -1,4 +1,4 @@
-"""Programs and data from Debian's archive, without root and without touching the system.
+"""Programs and data from Debian's archive, without root, leaving the system alone.
 
 A private apt (its own lists, cache and sources) downloads packages with the
 dependencies that the machine lacks; ``dpkg-deb -x`` unpacks them into a directory of
@@ -59,7 +59,8 @@ class Bundle:
         with cache.lock("apt", waiting_for="package lists"):
             apt = _apt()
             command = self._download_command(archives)
-            sizes = re.findall(r"^'\S+' \S+ (\d+) ", apt([*command, "--print-uris"]), re.M)
+            listed = apt([*command, "--print-uris"])
+            sizes = re.findall(r"^'\S+' \S+ (\d+) ", listed, re.M)
             size = megabytes(sum(map(int, sizes)))
             with step(f"Downloading {self.title} ({size})"):
                 apt(command, cwd=archives)
@@ -68,9 +69,7 @@ class Bundle:
             raise SetupError(f"Debian's archive gave no package for {self.title}.")
         with step(f"Unpacking {self.title}"):
             for file in files:
-                cache.run(
-                    ["dpkg-deb", "-x", file, path], what=f"Unpacking {file.name}"
-                )
+                cache.run(["dpkg-deb", "-x", file, path], what=f"Unpacking {file.name}")
         shutil.rmtree(archives)
 
     def _download_command(self, archives):
@@ -84,10 +83,19 @@ class Bundle:
 
 
 def library_directories(root):
-    """Where the shared libraries of an unpacked root are (both layouts of ``/lib``)."""
+    """Where the shared libraries of an unpacked root are.
+
+    Some packages keep libraries in a directory of their own, which the programs know
+    by its absolute path; unpacked elsewhere, they must be told.
+    """
     triplet = f"{platform.machine()}-linux-gnu"
-    candidates = [root / "usr/lib" / triplet, root / "lib" / triplet, root / "usr/lib"]
-    return [path for path in candidates if path.is_dir()]
+    main = [root / "usr/lib" / triplet, root / "lib" / triplet, root / "usr/lib"]
+    own = sorted(path for base in main[:2] for path in base.glob("*/") if _holds(path))
+    return [path for path in main if path.is_dir()] + own
+
+
+def _holds(directory):
+    return any(directory.glob("lib*.so*"))
 
 
 def is_available():
@@ -164,7 +172,7 @@ def _apt():
     )
     configuration = home / "apt.conf"
     # Proxies and certificates are the machine's own; its hooks are not for us.
-    acquire = cache.run(["apt-config", "dump", "Acquire"], what="Reading apt's settings")
+    acquire = cache.run(["apt-config", "dump", "Acquire"], what="apt-config")
     configuration.write_text(
         acquire + f'Dir::State "{home}";\n'
         f'Dir::State::lists "{home}/lists";\n'

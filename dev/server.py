@@ -111,7 +111,7 @@ class Server:
     # ------------------------------------------------------------------ life
 
     def start(self, timeout=START_SECONDS):
-        """Start Odoo and the proxy; return when pages, websockets and jobs are served."""
+        """Start Odoo and the proxy; return when they serve pages, websockets, jobs."""
         self.directory.mkdir(parents=True, exist_ok=True)
         atexit.register(self.stop)
         try:
@@ -137,7 +137,7 @@ class Server:
         self.kill()
 
     def kill(self):
-        """``kill -9`` of Odoo with all its processes, as a power cut would; and nginx."""
+        """End everything at once, Odoo by ``kill -9`` as a power cut would."""
         self._end_supervision()
         atexit.unregister(self.stop)
         self.kill_odoo()
@@ -147,7 +147,7 @@ class Server:
             self._nginx = None
 
     def kill_odoo(self):
-        """``kill -9`` of all Odoo processes at once; ``start_odoo`` brings them back."""
+        """``kill -9`` of all Odoo processes; ``start_odoo`` brings them back."""
         with self._lock:
             if self._odoo:
                 _kill_session(self._odoo)
@@ -198,7 +198,9 @@ class Server:
 
     def wait_until_ready(self, timeout=START_SECONDS):
         """Wait until pages, websockets and (when switched on) jobs are served."""
-        process.wait_until(self._is_ready, "Odoo to start", timeout, detail=self.log_tail)
+        process.wait_until(
+            self._is_ready, "Odoo to start", timeout, detail=self.log_tail
+        )
 
     def _is_ready(self):
         for child, log in ((self._odoo, self.log), (self._nginx, self.proxy_log)):
@@ -342,9 +344,7 @@ def write_site(path, *, listen, http, websocket):
     """Fill in the template as Docker's nginx image does."""
     text = (cache.CHECKOUT / "docker/nginx.conf.template").read_text()
     values = {"LISTEN": listen, "ODOO_HTTP": http, "ODOO_WEBSOCKET": websocket}
-    path.write_text(
-        re.sub(r"\$\{(\w+)\}", lambda match: values[match.group(1)], text)
-    )
+    path.write_text(re.sub(r"\$\{(\w+)\}", lambda match: values[match.group(1)], text))
 
 
 def write_main(path, site):
@@ -356,8 +356,7 @@ def write_main(path, site):
     )
     path.write_text(
         # root's nginx hands its work to another user, like any nginx
-        ("user nobody nogroup;\n" if os.geteuid() == 0 else "")
-        + "daemon off;\n"
+        ("user nobody nogroup;\n" if os.geteuid() == 0 else "") + "daemon off;\n"
         f"pid {directory}/nginx.pid;\n"
         f"error_log {directory}/nginx.log;\n"
         "events {}\n"

@@ -1,0 +1,86 @@
+"""Running tests that need no Odoo in their own process, with exact counts."""
+
+import json
+import os
+import subprocess
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+from . import browser, cache, odoo, python
+from .progress import SetupError
+
+CHECKS = cache.CHECKOUT / "dev/checks"
+#: seconds after which a single check is taken to hang
+CHECK_SECONDS = 600
+
+
+def call(command, *, env=None, cwd=cache.CHECKOUT):
+    """Run a program that talks to the person; return its exit code."""
+    return subprocess.run(
+        [str(word) for word in command], env=env, cwd=cwd, stdin=subprocess.DEVNULL
+    ).returncode
+
+
+def unittest(top, start):
+    """Run the tests below ``start``, imported from ``top``, in the tools environment.
+
+    :return: numbers of passed, failed and skipped tests
+    """
+    if not (cache.CHECKOUT / start).is_dir():
+        return 0, 0, 0
+    venv = python.tools()
+    with tempfile.TemporaryDirectory() as directory:
+        counts = Path(directory) / "counts.json"
+        script = cache.CHECKOUT / "dev/count_unittests.py"
+        code = call(
+            [venv / "bin/python", script, top, start, counts],
+            env=python.environment(venv),
+        )
+        if not counts.exists():
+            raise SetupError(f"The tests in {start} ended with code {code}.")
+        return tuple(json.loads(counts.read_text()))
+
+
+def pytest(part, workspace):
+    """Run the checks in ``dev/checks/<part>`` with pytest.
+
+    :return: numbers of passed, failed and skipped tests
+    """
+    directory = CHECKS / part
+    if not any(directory.glob("test_*.py")):
+        return 0, 0, 0
+    venv = python.tools()
+    env = python.environment(venv)
+    if part in ("browser", "live"):
+        # What they need is fetched here, where its progress is seen.
+        odoo.prepare()
+        if part == "browser":
+            browser.program()
+        env["AI_QUEUE_WORKSPACE"] = str(workspace.directory)
+    logs = workspace.directory / "logs"
+    logs.mkdir(exist_ok=True)
+    report = logs / f"{part}.xml"
+    code = call(
+        [
+            *(venv / "bin/python", "-m", "pytest", directory),
+            *("-p", "no:cacheprovider", f"--rootdir={cache.CHECKOUT}"),
+            *("--tb=short", "--durations=5", f"--timeout={CHECK_SECONDS}"),
+            *(f"--junitxml={report}", "--color=no" if "CI" in os.environ else "-v"),
+        ],
+        env=env,
+    )
+    if not report.exists():
+        raise SetupError(f"pytest ended with code {code} and no report.")
+    return _junit(report)
+
+
+def _junit(report):
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        kinds = {child.tag for child in case}
+        if kinds & {"failure", "error"}:
+            counts["failed"] += 1
+        else:
+            counts["skipped" if "skipped" in kinds else "passed"] += 1
+    return tuple(counts.values())
