@@ -313,9 +313,13 @@ class AiQueueForecast(models.Model):
         """Note beside past forecasts what was really sold."""
         kind = self.env["ai.queue.kind.forecast"]
         columns = {"product": [], "date": [], "actual": []}
+        observed = self.env.company.ai_queue_forecast_history
         for series, _answer in answers:
             # Twice the horizon: late invoices of what was noted already count too.
-            known = list(series.history[-2 * series.horizon :])
+            length = min(2 * series.horizon, observed)
+            known = list(series.history[-length:])
+            # The history begins with the first sale: before that, nothing was sold.
+            known = [0.0] * (length - len(known)) + known
             columns["product"] += [series.id] * len(known)
             columns["date"] += [
                 kind._shift(start, granularity, -back)
