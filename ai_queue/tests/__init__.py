@@ -1,0 +1,2 @@
+from . import test_forecast_demand
+from . import test_forecast_store

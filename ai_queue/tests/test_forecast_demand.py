@@ -1,0 +1,267 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import date
+
+from odoo import models
+from odoo.fields import Command
+from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
+
+from .common import THIS_WEEK, TODAY, AiQueueCommon, weeks_ago
+
+
+@tagged("post_install", "-at_install")
+class TestForecastDemand(AiQueueCommon):
+    """What counts as demand, and of which period."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.product = cls.create_products(1)
+        cls.kind = cls.env["ai.queue.kind.forecast"]
+
+    def history(self, product, company=None, tz="UTC"):
+        """The demand that the engine is given, oldest period first."""
+        self.env.flush_all()
+        kind = self.kind.with_company(company or self.company).with_context(tz=tz)
+        [series] = kind._gather(product)
+        self.assertEqual(series.id, product.id)
+        return list(series.history)
+
+    # ------------------------------------------------------------
+    # WHAT COUNTS
+    # ------------------------------------------------------------
+
+    def test_invoices_of_a_week_add_up(self):
+        self.sell(weeks_ago(2), (self.product, 3))
+        self.sell(date(2026, 3, 8), (self.product, 4), (self.product, 0.5))
+        self.sell(weeks_ago(1), (self.product, 2))
+        self.assertEqual(self.history(self.product), [7.5, 2])
+
+    def test_returns_are_subtracted(self):
+        self.sell(weeks_ago(1), (self.product, 10))
+        self.sell(weeks_ago(1), (self.product, 3), move_type="out_refund")
+        self.assertEqual(self.history(self.product), [7])
+
+    def test_returns_above_the_sales_of_a_week_make_it_negative(self):
+        self.sell(weeks_ago(2), (self.product, 10))
+        self.sell(weeks_ago(1), (self.product, 4), move_type="out_refund")
+        self.assertEqual(self.history(self.product), [10, -4])
+
+    def test_a_negative_invoice_line_is_a_return_too(self):
+        self.sell(weeks_ago(1), (self.product, 10), (self.product, -4))
+        self.assertEqual(self.history(self.product), [6])
+
+    def test_sales_receipts_count(self):
+        self.sell(weeks_ago(1), (self.product, 5), move_type="out_receipt")
+        self.assertEqual(self.history(self.product), [5])
+
+    def test_drafts_and_cancelled_invoices_do_not_count(self):
+        self.sell(weeks_ago(1), (self.product, 1))
+        self.sell(weeks_ago(1), (self.product, 20), post=False)
+        cancelled = self.sell(weeks_ago(1), (self.product, 300))
+        cancelled.button_draft()
+        cancelled.button_cancel()
+        self.assertEqual(self.history(self.product), [1])
+
+    def test_vendor_documents_do_not_count(self):
+        self.sell(weeks_ago(1), (self.product, 1))
+        for move_type in ("in_invoice", "in_refund", "in_receipt"):
+            self.sell(weeks_ago(1), (self.product, 20), move_type=move_type)
+        self.assertEqual(self.history(self.product), [1])
+
+    def test_journal_entries_do_not_count(self):
+        self.sell(weeks_ago(1), (self.product, 1))
+        journal = self.env["account.journal"].create(
+            {"name": "Miscellaneous", "code": "MISC", "type": "general"}
+        )
+        accounts = self.env["account.account"].search(
+            [
+                ("company_ids", "=", self.company.id),
+                ("account_type", "in", ("income", "expense")),
+            ]
+        )
+        entry = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "journal_id": journal.id,
+                "date": weeks_ago(1),
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": account.id,
+                            "product_id": self.product.id,
+                            "quantity": 20,
+                            "balance": balance,
+                        }
+                    )
+                    for account, balance in zip(accounts, (50, -50), strict=True)
+                ],
+            }
+        )
+        entry.action_post()
+        self.assertEqual(self.history(self.product), [1])
+
+    def test_sections_and_notes_do_not_count(self):
+        invoice = self.sell(weeks_ago(1), (self.product, 1), post=False)
+        invoice.invoice_line_ids = [
+            Command.create(
+                {
+                    "display_type": "line_section",
+                    "name": "A combo stands over its parts as a section",
+                    "product_id": self.product.id,
+                    "quantity": 20,
+                }
+            )
+        ]
+        invoice.action_post()
+        self.assertEqual(self.history(self.product), [1])
+
+    def test_units_are_converted_to_the_one_of_the_product(self):
+        self.sell(weeks_ago(1), (self.product, 2, self.dozen), (self.product, 1))
+        by_the_dozen = self.create_products(1, uom_id=self.dozen.id)
+        self.sell(weeks_ago(1), (by_the_dozen, 18, self.unit), (by_the_dozen, 1))
+        self.assertEqual(self.history(self.product), [25])
+        self.assertAlmostEqual(self.history(by_the_dozen)[0], 2.5)
+
+    def test_every_variant_has_a_demand_of_its_own(self):
+        red, blue = self.create_template_with_variants().product_variant_ids
+        self.sell(weeks_ago(1), (red, 3), (blue, 4))
+        self.assertEqual(self.history(red), [3])
+        self.assertEqual(self.history(blue), [4])
+
+    def test_a_combo_has_no_demand_but_its_parts_do(self):
+        combo = self.env["product.combo"].create(
+            {
+                "name": "Part",
+                "combo_item_ids": [Command.create({"product_id": self.product.id})],
+            }
+        )
+        product = self.create_products(
+            1, type="combo", combo_ids=[Command.set(combo.ids)]
+        )
+        self.sell(weeks_ago(1), (self.product, 2))
+        self.assertEqual(self.history(product), [])
+        self.assertEqual(self.history(self.product), [2])
+
+    def test_each_company_has_a_demand_of_its_own(self):
+        other = self.create_company("Other Company")
+        self.sell(weeks_ago(1), (self.product, 3))
+        self.sell(weeks_ago(1), (self.product, 40), company=other)
+        self.assertEqual(self.history(self.product), [3])
+        self.assertEqual(self.history(self.product, company=other), [40])
+
+    # ------------------------------------------------------------
+    # PERIODS
+    # ------------------------------------------------------------
+
+    def test_the_unfinished_week_is_not_taken_for_a_drop(self):
+        self.sell(weeks_ago(1), (self.product, 9))
+        self.sell(THIS_WEEK, (self.product, 1))
+        self.sell(TODAY, (self.product, 1))
+        self.assertEqual(self.history(self.product), [9])
+
+    def test_the_history_begins_with_the_first_sale(self):
+        self.sell(weeks_ago(4), (self.product, 5))
+        self.sell(weeks_ago(2), (self.product, 6))
+        self.assertEqual(self.history(self.product), [5, 0, 6, 0])
+
+    def test_a_product_that_was_never_sold_has_no_history(self):
+        self.sell(weeks_ago(1), (self.create_products(1), 5))
+        self.assertEqual(self.history(self.product), [])
+
+    def test_the_history_is_as_long_as_the_company_wants(self):
+        self.company.ai_queue_forecast_history = 3
+        self.sell_weekly({self.product: [1, 2, 3, 4, 5]})
+        self.assertEqual(self.history(self.product), [3, 4, 5])
+
+    def test_products_of_a_chunk_keep_their_own_histories(self):
+        late, never = self.create_products(2)
+        self.sell_weekly({self.product: [1, 2, 3], late: [7]})
+        self.env.flush_all()
+        products = never | late | self.product
+        requests = self.kind._gather(products)
+        self.assertEqual([series.id for series in requests], products.ids)
+        histories = [list(series.history) for series in requests]
+        self.assertEqual(histories, [[], [7], [1, 2, 3]])
+
+    def test_demand_is_counted_by_month_where_the_company_wants(self):
+        self.company.ai_queue_forecast_granularity = "month"
+        self.sell(date(2025, 11, 30), (self.product, 1))
+        self.sell(date(2025, 12, 1), (self.product, 2))
+        self.sell(date(2025, 12, 31), (self.product, 3))
+        self.sell(date(2026, 2, 28), (self.product, 4))
+        self.sell(date(2026, 3, 1), (self.product, 5))
+        self.assertEqual(self.history(self.product), [1, 5, 0, 4])
+        [series] = self.kind._gather(self.product)
+        self.assertEqual(series.freq, "M")
+
+    def test_weeks_begin_on_monday(self):
+        self.sell(date(2026, 3, 8), (self.product, 1))  # a Sunday
+        self.sell(date(2026, 3, 9), (self.product, 2))
+        self.sell(date(2026, 3, 15), (self.product, 3))
+        self.assertEqual(self.history(self.product), [1, 5])
+
+    def test_the_week_ends_at_midnight_of_the_user(self):
+        self.sell(weeks_ago(1), (self.product, 2))
+        with freeze_time("2026-03-15 22:00:00"):  # Sunday, in Tokyo already Monday
+            self.assertEqual(self.history(self.product, tz="Europe/Berlin"), [])
+            self.assertEqual(self.history(self.product, tz="Asia/Tokyo"), [2])
+
+    def test_the_request_says_how_far_to_look(self):
+        self.company.ai_queue_forecast_horizon = 5
+        [series] = self.kind._gather(self.product)
+        self.assertEqual((series.horizon, series.freq), (5, "W"))
+
+    # ------------------------------------------------------------
+    # COST
+    # ------------------------------------------------------------
+
+    def test_many_products_take_as_many_queries_as_few(self):
+        products = self.create_products(50)
+        self.sell(weeks_ago(1), *[(product, 1) for product in products])
+        self.kind._gather(products)  # fills the caches of the server
+        few = self.count_queries(self.kind._gather, products[:5])
+        many = self.count_queries(self.kind._gather, products)
+        self.assertEqual(few, many)
+
+
+class DemandOfOrders(models.AbstractModel):
+    """What a glue addon does: demand from a table of its own."""
+
+    _module = None
+    _inherit = "ai.queue.kind.forecast"
+
+    def _get_demand_query(self, products, granularity, since, until):
+        query = super()._get_demand_query(products, granularity, since, until)
+        if granularity != "week":
+            return query
+        return SQL(
+            "SELECT product_id, period, 2 * sum FROM (%s) AS invoiced "
+            "UNION ALL SELECT unnest(%s), %s, 100",
+            query,
+            products.ids,
+            since,
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestForecastDemandHook(AiQueueCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.extend(DemandOfOrders)
+        cls.product = cls.create_products(1)
+
+    def test_another_addon_can_say_where_demand_comes_from(self):
+        self.company.ai_queue_forecast_history = 3
+        self.sell(weeks_ago(1), (self.product, 4))
+        self.env.flush_all()
+        [series] = self.env["ai.queue.kind.forecast"]._gather(self.product)
+        self.assertEqual(list(series.history), [100, 0, 8])
+
+    def test_the_chart_shows_the_same_demand(self):
+        self.sell(weeks_ago(1), (self.product, 4))
+        self.env.flush_all()
+        data = self.product.with_user(self.user).get_ai_forecast_data()
+        self.assertEqual(data["history"][-1]["quantity"], 8)
