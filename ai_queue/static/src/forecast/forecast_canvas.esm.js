@@ -1,0 +1,56 @@
+import {Component, onWillStart, onWillUnmount, useEffect, useRef} from "@odoo/owl";
+import {buildChartConfig} from "./forecast_chart_config.esm";
+import {loadBundle} from "@web/core/assets";
+import {localization} from "@web/core/l10n/localization";
+
+/** Colours of the chart, by the CSS variables that hold them: light and dark differ. */
+const COLORS = [
+    "sold",
+    "forecast",
+    "interval80",
+    "interval95",
+    "manual",
+    "text",
+    "grid",
+    "surface",
+];
+
+/** History and forecast, drawn with Chart.js. */
+export class ForecastCanvas extends Component {
+    static template = "ai_queue.ForecastCanvas";
+    static props = {
+        data: Object,
+        periods: Number,
+        description: String,
+    };
+
+    setup() {
+        this.canvasRef = useRef("canvas");
+        this.chart = null;
+        onWillStart(() => loadBundle("web.chartjs_lib"));
+        useEffect(
+            (data, periods, isSmall) => this.draw(data, periods, isSmall),
+            () => [this.props.data, this.props.periods, this.env.isSmall]
+        );
+        onWillUnmount(() => this.chart?.destroy());
+    }
+
+    draw(data, periods, isSmall) {
+        this.chart?.destroy();
+        const style = getComputedStyle(this.canvasRef.el);
+        const colors = Object.fromEntries(
+            COLORS.map((name) => [
+                name,
+                style.getPropertyValue(`--o-ai-queue-${name}`).trim(),
+            ])
+        );
+        const config = buildChartConfig(data, {
+            periods,
+            colors,
+            font: style.fontFamily,
+            isSmall,
+            isRtl: localization.direction === "rtl",
+        });
+        this.chart = new Chart(this.canvasRef.el, config);
+    }
+}

@@ -1,0 +1,249 @@
+import {describePeriod, formatQuantity} from "./forecast_words.esm";
+import {_t} from "@web/core/l10n/translation";
+import {deserializeDate} from "@web/core/l10n/dates";
+import {todayMarker} from "./today_marker.esm";
+
+const {DateTime} = luxon;
+
+/** How many captions the time axis has room for. */
+const MANY_TICKS = 12;
+const FEW_TICKS = 5;
+
+const INTERVALS = [
+    {low: "lo95", high: "hi95", color: "interval95"},
+    {low: "lo80", high: "hi80", color: "interval80"},
+];
+
+/**
+ * The chart of history and forecast, for Chart.js.
+ *
+ * @param {Object} data what `get_ai_forecast_data` returns
+ * @param {Object} options
+ * @param {Number} options.periods how many periods of history to show
+ * @param {Object} options.colors `sold`, `forecast`, `interval80`, `interval95`,
+ *      `manual`, `text`, `grid`, `surface`: CSS colours
+ * @param {String} options.font CSS font family
+ * @param {Boolean} [options.isSmall] whether it is as narrow as a phone
+ * @param {Boolean} [options.isRtl]
+ * @param {DateTime} [options.now]
+ * @returns {Object} configuration for `new Chart`
+ */
+export function buildChartConfig(
+    data,
+    {periods, colors, font, isSmall = false, isRtl = false, now = DateTime.now()}
+) {
+    const history = data.history.slice(-periods);
+    const points = [...history, ...data.forecast];
+    const dates = points.map((point) => deserializeDate(point.date));
+    const ticks = {color: colors.text, font: {family: font, size: 12}};
+    const captions = tickLabels(dates, isSmall ? FEW_TICKS : MANY_TICKS);
+    return {
+        type: "bar",
+        data: {
+            labels: points.map((point) => point.date),
+            datasets: [
+                ...forecastDatasets(data.forecast, history.length, colors),
+                soldDataset(history, colors),
+            ],
+        },
+        options: {
+            animation: false,
+            maintainAspectRatio: false,
+            responsive: true,
+            interaction: {mode: "index", intersect: false},
+            layout: {padding: {top: 20}},
+            scales: {
+                x: {
+                    reverse: isRtl,
+                    grid: {display: false},
+                    border: {color: colors.grid},
+                    ticks: {
+                        ...ticks,
+                        autoSkip: false,
+                        maxRotation: 0,
+                        callback: (value, index) => captions[index],
+                    },
+                },
+                y: {
+                    beginAtZero: true,
+                    position: isRtl ? "right" : "left",
+                    grid: {color: colors.grid},
+                    border: {display: false},
+                    ticks: {
+                        ...ticks,
+                        maxTicksLimit: 6,
+                        callback: (value) => formatQuantity(value),
+                    },
+                },
+            },
+            plugins: {
+                legend: {display: false},
+                tooltip: {...tooltipOptions(data, isRtl), ...tooltipFonts(font)},
+                [todayMarker.id]: {
+                    ...placeOf(now, dates, data.granularity),
+                    ...ticks,
+                    label: _t("Today"),
+                },
+            },
+        },
+        plugins: [todayMarker],
+    };
+}
+
+function soldDataset(history, colors) {
+    return {
+        label: "sold",
+        type: "bar",
+        data: history.map((point) => point.quantity),
+        backgroundColor: colors.sold,
+        borderRadius: 2,
+        barPercentage: 0.85,
+        categoryPercentage: 0.95,
+        maxBarThickness: 40,
+        order: 3,
+    };
+}
+
+/** Line and intervals; `offset` is how many periods of history come before. */
+function forecastDatasets(forecast, offset, colors) {
+    if (!forecast.length) {
+        return [];
+    }
+    const place = (values) => [...Array(offset).fill(null), ...values];
+    const pointColors = forecast.map((point) =>
+        point.is_manual ? colors.manual : colors.forecast
+    );
+    const line = {
+        label: "forecast",
+        type: "line",
+        data: place(forecast.map((point) => point.quantity)),
+        borderColor: colors.forecast,
+        borderWidth: 2,
+        pointBackgroundColor: place(pointColors),
+        pointBorderColor: colors.surface,
+        pointBorderWidth: 1,
+        pointStyle: place(
+            forecast.map((point) => (point.is_manual ? "rectRot" : "circle"))
+        ),
+        pointRadius: place(forecast.map((point) => (point.is_manual ? 7 : 3.5))),
+        pointHoverRadius: 7,
+        order: 0,
+    };
+    return [...INTERVALS.flatMap((it) => intervalDatasets(it, forecast, place, colors)), line];
+}
+
+function intervalDatasets({low, high, color}, forecast, place, colors) {
+    if (forecast.length === 1) {
+        // Between the ends of a line there must be something to fill.
+        const {[low]: from, [high]: to} = forecast[0];
+        return [
+            {
+                label: color,
+                type: "bar",
+                data: place([[from, to]]),
+                backgroundColor: colors[color],
+                grouped: false,
+                order: 2,
+            },
+        ];
+    }
+    const edge = (name, fill) => ({
+        label: name,
+        type: "line",
+        data: place(forecast.map((point) => point[name])),
+        backgroundColor: colors[color],
+        borderWidth: 0,
+        pointRadius: 0,
+        pointHoverRadius: 0,
+        fill,
+        order: 2,
+    });
+    return [edge(low, false), edge(high, "-1")];
+}
+
+/** What the mouse finds at a period: one text for sold or forecast, never the edges. */
+function tooltipOptions(data, isRtl) {
+    const forecast = Object.fromEntries(data.forecast.map((point) => [point.date, point]));
+    const quantity = (value) => `${formatQuantity(value)} ${data.unit}`;
+    return {
+        rtl: isRtl,
+        displayColors: false,
+        padding: 10,
+        filter: ({dataset, raw}) =>
+            raw !== null && ["sold", "forecast"].includes(dataset.label),
+        callbacks: {
+            title: ([item]) => item && describePeriod(item.label, data.granularity),
+            label: ({dataset, label, raw}) => {
+                if (dataset.label === "sold") {
+                    return _t("Sold: %s", quantity(raw));
+                }
+                const point = forecast[label];
+                return [
+                    point.is_manual
+                        ? _t("Fixed by hand: %s", quantity(raw))
+                        : _t("Forecast: %s", quantity(raw)),
+                    _t(
+                        "In 80 of 100 cases: %(low)s to %(high)s",
+                        interval(point.lo80, point.hi80)
+                    ),
+                    _t(
+                        "In 95 of 100 cases: %(low)s to %(high)s",
+                        interval(point.lo95, point.hi95)
+                    ),
+                    ...(data.method ? [_t("Method: %s", data.method)] : []),
+                ];
+            },
+        },
+    };
+}
+
+function tooltipFonts(family) {
+    return {titleFont: {family}, bodyFont: {family}};
+}
+
+function interval(low, high) {
+    return {low: formatQuantity(low), high: formatQuantity(high)};
+}
+
+/**
+ * Captions of the time axis: at the first period of a month, with the year where it
+ * is new, and only so many that they do not run into each other.
+ *
+ * @param {DateTime[]} dates first days of the periods
+ * @param {Number} most
+ * @returns {String[]} one for each period, most of them empty
+ */
+export function tickLabels(dates, most) {
+    const isNewMonth = (date, index) =>
+        index === 0 ? date.day <= 7 : !date.hasSame(dates[index - 1], "month");
+    const starts = dates.map((date, index) => isNewMonth(date, index));
+    const step = Math.ceil(starts.filter(Boolean).length / most) || 1;
+    let year = null;
+    let months = -1;
+    return dates.map((date, index) => {
+        if (!starts[index] || ++months % step) {
+            return "";
+        }
+        const isNewYear = date.year !== year;
+        year = date.year;
+        return isNewYear
+            ? [date.toLocaleString({month: "short"}), String(date.year)]
+            : date.toLocaleString({month: "short"});
+    });
+}
+
+/**
+ * @param {DateTime} now
+ * @param {DateTime[]} dates first days of the periods
+ * @param {"week" | "month"} granularity
+ * @returns {{index: Number, share: Number}} the last period that has begun, and how
+ *      much of it is over; above 1 when `now` lies behind it
+ */
+export function placeOf(now, dates, granularity) {
+    const index = dates.findLastIndex((date) => date <= now);
+    if (index < 0) {
+        return {index: 0, share: 0};
+    }
+    const unit = `${granularity}s`;
+    return {index, share: now.diff(dates[index], unit)[unit]};
+}

@@ -1,0 +1,89 @@
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+
+/** What the server sends to whoever pressed the button when the run has ended. */
+export const RUN_ENDED = "ai_queue/run_ended";
+
+/**
+ * What the toast about an ended run says.
+ *
+ * @param {{state: String, finished: Number, skipped: Number, failed: Number}} run
+ * @returns {{message: String, type: String, sticky: Boolean}}
+ */
+export function describeEnd({state, finished, skipped, failed}) {
+    if (state === "failed") {
+        const message =
+            finished || failed > 1
+                ? _t("%(failed)s of %(total)s failed.", {failed, total: finished + failed})
+                : _t("It failed.");
+        return {message, type: "danger", sticky: true};
+    }
+    if (state === "cancelled") {
+        const message = finished
+            ? _t("Cancelled; what was finished stays.")
+            : _t("Cancelled before anything was done.");
+        return {message, type: "warning", sticky: false};
+    }
+    if (!skipped) {
+        return {message: _t("Done."), type: "success", sticky: false};
+    }
+    const message =
+        skipped === finished
+            ? _t("There was nothing to do: see why.")
+            : _t("Done, %(skipped)s skipped.", {skipped});
+    return {message, type: "warning", sticky: false};
+}
+
+/**
+ * Tells the person who pressed that the run has ended, wherever they are by now,
+ * unless a view in front of them shows that very run.
+ */
+export const endedRunsService = {
+    dependencies: ["action", "bus_service", "notification"],
+
+    start(env, {action, bus_service: bus, notification}) {
+        const watchers = new Set();
+
+        function onRunEnded(run) {
+            const isSeen = [...watchers].some((shows) => shows(run));
+            if (isSeen && !document.hidden) {
+                return;
+            }
+            const {message, ...options} = describeEnd(run);
+            const close = notification.add(message, {
+                title: run.name,
+                className: "o_ai_queue_run_ended",
+                ...options,
+                buttons: [
+                    {
+                        name: _t("Open"),
+                        onClick: () => {
+                            close();
+                            action.doAction({
+                                type: "ir.actions.act_window",
+                                res_model: "ai.queue.run",
+                                res_id: run.id,
+                                views: [[false, "form"]],
+                            });
+                        },
+                    },
+                ],
+            });
+        }
+
+        bus.subscribe(RUN_ENDED, onRunEnded);
+        bus.start();
+        return {
+            /**
+             * @param {(run: Object) => Boolean} shows whether an ended run is in sight
+             * @returns {() => void} forgets it again
+             */
+            add(shows) {
+                watchers.add(shows);
+                return () => watchers.delete(shows);
+            },
+        };
+    },
+};
+
+registry.category("services").add("ai_queue.ended_runs", endedRunsService);
