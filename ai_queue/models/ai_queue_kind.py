@@ -147,6 +147,7 @@ class AiQueueKind(models.AbstractModel):
             answers = self._ask(requests, progress)
             if row._is_cancel_requested():
                 return self._stop(row)
+            skipped.add_gone(targets)
             targets, reasons = self._relevant(targets.exists(), run)
             skipped.add(reasons)
             self._apply(targets, answers, run)

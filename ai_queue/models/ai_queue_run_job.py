@@ -143,7 +143,8 @@ class AiQueueRunJob(models.Model):
                            WHEN queue.state IN ('wait_dependencies', 'enqueued')
                            THEN 'pending'
                            ELSE queue.state END,
-                       is_stopped = job.is_stopped AND queue.state = 'done',
+                       is_stopped = job.is_stopped
+                           AND queue.state IN ('started', 'done'),
                        attempt = greatest(queue.retry, job.attempt),
                        date_started = coalesce(queue.date_started, job.date_started),
                        date_done = CASE
@@ -152,9 +153,12 @@ class AiQueueRunJob(models.Model):
                            WHEN queue.state = 'failed'
                            THEN coalesce(job.date_done, now() AT TIME ZONE 'UTC')
                            END,
+                       -- What a try reported is lost with it: only a job that
+                       -- came to its end has written anything.
                        finished = CASE
-                           WHEN queue.state = 'done' AND NOT job.is_stopped
-                           THEN job.total ELSE job.finished END,
+                           WHEN queue.state = 'started' THEN job.finished
+                           WHEN queue.state = 'done' AND job.is_stopped IS NOT TRUE
+                           THEN job.total ELSE 0 END,
                        message = CASE
                            WHEN queue.state = 'failed'
                            THEN coalesce(job.message, queue.exc_message,
