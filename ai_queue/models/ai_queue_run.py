@@ -404,9 +404,10 @@ class AiQueueRun(models.Model):
                 WITH job AS (
                     SELECT run_id,
                            sum(total) AS total,
-                           sum(finished) AS finished,
-                           sum(skipped) AS skipped,
-                           sum(CASE WHEN state = 'failed' THEN total - finished
+                           sum(coalesce(finished, 0)) AS finished,
+                           sum(coalesce(skipped, 0)) AS skipped,
+                           sum(CASE WHEN state = 'failed'
+                                    THEN total - coalesce(finished, 0)
                                     ELSE 0 END) AS failed,
                            min(date_started) AS date_started,
                            max(date_done) AS date_done,
