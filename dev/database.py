@@ -1,0 +1,150 @@
+"""Databases that take long to make: made once, kept, anew when their recipe changes.
+
+What a database was made from is noted in its comment, as the very last step: one
+without a note was not finished.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from . import cache, odoo
+from .bar import Bar
+from .progress import SetupError, step
+
+LOG_TAIL = 20
+
+#: what of the addon is also in the database, so that a change needs an update there
+STORED = {".py", ".xml", ".csv", ".po"}
+
+
+class Kept:
+    """The database ``name`` in ``cluster``, with ``modules``; logs go to ``directory``.
+
+    ``recipe`` is a text that changes when the database must be made anew.
+    """
+
+    def __init__(self, cluster, name, modules, directory, recipe):
+        self.cluster = cluster
+        self.name = name
+        self.modules = modules
+        self.directory = Path(directory)
+        self._recipe = cache.digest(recipe, odoo.prepare(), *modules)
+
+    def ensure(self, fill, *, anew=False):
+        """Make it and let ``fill()`` do its part, or bring it up to date.
+
+        ``anew`` throws away what is there. Returns whether all was there already.
+        """
+        wanted = {"recipe": self._recipe, "addon": addon_version()}
+        found = None if anew else self._note()
+        if found == wanted:
+            return True
+        if found and found["recipe"] == self._recipe:
+            with step(f"Updating ai_queue in the database {self.name}"):
+                self.run("-u", "ai_queue", "--stop-after-init", log="update")
+        else:
+            self._install()
+            fill()
+        note = json.dumps(wanted, sort_keys=True)
+        self.cluster.execute(f"COMMENT ON DATABASE \"{self.name}\" IS '{note}'")
+        return False
+
+    def run(self, *options, command=(), log, script="", progress=None):
+        """Run an Odoo command on the database; its output goes to the file of ``log``.
+
+        :param command: the name of the command if it is not the server, as a tuple
+        :param script: its standard input
+        :param progress: a pattern with two numbers and the ``Bar`` that shows them
+        :raise SetupError: with the end of the output
+        """
+        path = self.directory / f"{self.name}-{log}.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        words = [*command, "-d", self.name, "--no-http", *options]
+        # somebody's own settings are not for this database
+        base = {k: v for k, v in os.environ.items() if not k.startswith("ODOO_")}
+        with path.open("w") as file:
+            child = subprocess.Popen(
+                [
+                    str(venv / "bin/odoo"),
+                    *command,
+                    "-d",
+                    self.name,
+                    "--no-http",
+                    *options,
+                ],
+                env=self.cluster.environment(odoo.environment(base)),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+            try:
+                child.stdin.write(script)
+                child.stdin.close()
+                for line in child.stdout:
+                    file.write(line)
+                    if progress and (match := re.search(progress[0], line)):
+                        progress[1].show(*map(int, match.groups()))
+                code = child.wait()
+            except BaseException:
+                child.kill()
+                child.wait()
+                raise
+        if code:
+            end = "\n  ".join(path.read_text().splitlines()[-LOG_TAIL:])
+            raise SetupError(
+                f"Odoo failed on the database {self.name}. The end of {path}:\n  {end}"
+            )
+
+    def run_python(self, script, *, log, progress=None):
+        """Run ``script`` in Odoo's shell: it finds ``env`` and can import ``dev``."""
+        checkout = str(cache.CHECKOUT)
+        self.run(
+            command=("shell",),
+            log=log,
+            script=f"import sys\nsys.path.insert(0, {checkout!r})\n{script}",
+            progress=progress,
+        )
+
+    def _install(self):
+        self.cluster.drop_database(self.name)
+        filestore = odoo.data_directory() / "filestore" / self.name
+        shutil.rmtree(filestore, ignore_errors=True)
+        with step(f"Creating the database {self.name}"), Bar("Modules") as bar:
+            self.run(
+                *("-i", ",".join(self.modules), "--without-demo", "--stop-after-init"),
+                log="install",
+                progress=(r"Loading module \S+ \((\d+)/(\d+)\)", bar),
+            )
+
+    def _note(self):
+        note = self.cluster.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+            f" WHERE datname = '{self.name}'"
+        )
+        return json.loads(note) if note else None
+
+
+def addon_version():
+    """Changes with what an update of ai_queue would bring into a database."""
+    addon = cache.CHECKOUT / "ai_queue"
+    return digest_of_files(
+        path
+        for path in addon.rglob("*")
+        if path.suffix in STORED
+        and not {"tests", "engine", "static"} & set(path.relative_to(addon).parts)
+    )
+
+
+def digest_of_files(paths):
+    """A short name for what is in some files of the checkout."""
+    files = sorted(path for path in map(Path, paths) if path.is_file())
+    return cache.digest(
+        *(file.relative_to(cache.CHECKOUT) for file in files),
+        *(file.read_bytes() for file in files),
+    )
