@@ -1,3 +1,4 @@
+from . import base
 from . import account_move_line
 from . import ai_queue_run
 from . import ai_queue_run_job

@@ -10,6 +10,8 @@ from odoo.service.model import PG_CONCURRENCY_ERRORS_TO_RETRY
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
+from .queue_job import without_nul
+
 _logger = logging.getLogger(__name__)
 
 DEFAULT_CHUNK_SIZE = 500
@@ -187,11 +189,11 @@ class AiQueueKind(models.AbstractModel):
         Whatever goes wrong in here would undo the failed state of the job, which
         would run again for ever: so it is logged and no more.
         """
-        row = self.env["ai.queue.run.job"]._of_current_job()
         try:
-            row._report(message=self._failure_sentence(exc_name, exc_message))
+            message = without_nul(self._failure_sentence(exc_name, exc_message))
+            self.env["ai.queue.run.job"]._of_current_job()._report(message=message)
         except Exception:
-            _logger.exception("The failure could not be noted on the run of %s", row)
+            _logger.exception("A failure could not be noted on its run: %s", exc_name)
 
     def _failure_sentence(self, exc_name, exc_message):
         """What people read when a job failed for good."""

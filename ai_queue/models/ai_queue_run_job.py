@@ -215,7 +215,8 @@ class AiQueueRunJob(models.Model):
     @api.model
     def _of_current_job(self):
         """The row of the job that is being performed; empty outside of a job."""
-        uuid = self.env.context.get("job_uuid")
+        context = self.env.context
+        uuid = context.get("job_uuid") or context.get("ai_queue__job_uuid")
         if not uuid:
             return self.sudo().browse()
         # Progress is for everyone who may see the run; writing it is the job's.

@@ -20,6 +20,11 @@ CONNECTION_LOST = {
 CONNECTION_LOST_DELAY = timedelta(seconds=10)
 
 
+def without_nul(value):
+    """A value that PostgreSQL can store: text without NUL, as some errors quote it."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
 class QueueJob(models.Model):
     _inherit = "queue.job"
 
@@ -51,6 +56,9 @@ class QueueJob(models.Model):
             if kind:
                 run = row.run_id if row else self._get_ai_queue_run(kind, vals)
                 vals["ai_queue_run_id"] = run.id
+                vals["records"] = vals["records"].with_context(
+                    ai_queue__job_uuid=vals["uuid"]
+                )
         jobs = super().create(vals_list)
         for kind, job, vals in zip(kinds, jobs, vals_list, strict=True):
             if kind and row:
@@ -63,6 +71,9 @@ class QueueJob(models.Model):
     # EXTENDS queue_job
     def write(self, vals):
         """Runs follow the state of their jobs, once it is committed."""
+        # PostgreSQL refuses NUL: a job whose outcome cannot be stored would be taken
+        # for dead, and run again and again.
+        vals = {name: without_nul(value) for name, value in vals.items()}
         if vals.get("state") == FAILED and vals.get("exc_name") in CONNECTION_LOST:
             vals = self._get_ai_queue_lost_vals(vals)
         result = super().write(vals)
