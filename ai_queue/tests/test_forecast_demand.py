@@ -223,7 +223,7 @@ class TestForecastDemand(AiQueueCommon):
         self.kind._gather(products)  # fills the caches of the server
         few = self.count_queries(self.kind._gather, products[:5])
         many = self.count_queries(self.kind._gather, products)
-        self.assertEqual(few, many)
+        self.assertLessEqual(many, few)
 
 
 class DemandOfOrders(models.AbstractModel):

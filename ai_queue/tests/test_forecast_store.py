@@ -153,7 +153,7 @@ class TestForecastStore(AiQueueCommon):
         self.store(products)
         few = self.count_queries(self.store, products[:5])
         many = self.count_queries(self.store, products)
-        self.assertEqual(few, many)
+        self.assertLessEqual(many, few)
 
     # ------------------------------------------------------------
     # FIXED BY HAND
