@@ -43,7 +43,7 @@ class Kept:
         found = None if anew else self._note()
         if found == wanted:
             return True
-        if found and found["recipe"] == self._recipe:
+        if found and found.get("recipe") == self._recipe:
             with step(f"Updating ai_queue in the database {self.name}"):
                 self.run("-u", "ai_queue", "--stop-after-init", log="update")
         else:
@@ -68,14 +68,7 @@ class Kept:
         base = {k: v for k, v in os.environ.items() if not k.startswith("ODOO_")}
         with path.open("w") as file:
             child = subprocess.Popen(
-                [
-                    str(venv / "bin/odoo"),
-                    *command,
-                    "-d",
-                    self.name,
-                    "--no-http",
-                    *options,
-                ],
+                [str(odoo.prepare() / "bin/odoo"), *words],
                 env=self.cluster.environment(odoo.environment(base)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
