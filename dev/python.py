@@ -78,15 +78,16 @@ def tools():
     return cache.part("tools", _key(_text(TOOLS), libraries), make)
 
 
-def package(name, requirement):
-    """The ``site-packages`` directory of an environment with one package only."""
+def packages(name, *requirements, dependencies=True):
+    """The ``site-packages`` directory of an environment with a few packages only."""
 
     def make(path):
         _make_venv(path)
-        with step(f"Installing {requirement} from PyPI"):
-            _install(path, requirement + "\n", "--no-deps")
+        options = () if dependencies else ("--no-deps",)
+        with step(f"Installing {' '.join(requirements)} from PyPI"):
+            _install(path, "".join(f"{line}\n" for line in requirements), *options)
 
-    return site_packages(cache.part(name, _key(requirement), make))
+    return site_packages(cache.part(name, _key(*requirements, dependencies), make))
 
 
 def site_packages(path):

@@ -89,10 +89,11 @@ class Workspace:
             tail = "\n  ".join(log.read_text(errors="replace").splitlines()[-25:])
             raise SetupError(f"Installing {modules} failed:\n  {tail}")
 
-    def odoo(self, *arguments, database, log, path=None):
+    def odoo(self, *arguments, database, log, path=None, python_path=None):
         """Run Odoo's server command on a database and return its exit code.
 
-        ``path`` is put before the directories in which Odoo looks for programs.
+        ``path`` is put before the directories in which Odoo looks for programs,
+        ``python_path`` before those in which it looks for Python packages.
         """
         venv = odoo.prepare()
         base = {k: v for k, v in os.environ.items() if not k.startswith("ODOO_")}
@@ -100,6 +101,8 @@ class Workspace:
         env["PATH"] = ":".join(
             [*([str(path)] if path else []), str(odoo.client_programs()), env["PATH"]]
         )
+        if python_path:
+            env["PYTHONPATH"] = str(python_path)
         command = [
             *(str(venv / "bin/odoo"), "server", "--database", database),
             *("--data-dir", str(self.data), "--logfile", str(log)),
