@@ -1,61 +1,87 @@
-"""Methods for demand that comes now and then."""
+"""Methods for demand that comes now and then, for many series at once.
+
+Arrays are (T, N) as in `smoothing`; demand is >= 0. Each returns the expected
+demand per period, (N,): these methods forecast a flat line.
+"""
 
 import numpy as np
 
-from .smoothing import ses_levels
+from .smoothing import level_paths
 
-ALPHA = np.array([0.1])
+#: Periods that are added up at most by temporal aggregation.
+DEEPEST = 8
+SLOW = np.array([0.1])
 
 
-def croston(y, seen, horizon, alpha=0.1):
-    """Croston: smoothed demand size over smoothed interval between demands."""
-    size = np.zeros(y.shape[1])
-    gap = np.ones(y.shape[1])
-    since = np.zeros(y.shape[1])
-    started = np.zeros(y.shape[1], bool)
+def croston(y, seen, alpha=0.1):
+    """Smoothed demand size over smoothed interval (Croston 1972, ORQ 23)."""
+    width = y.shape[1]
+    size, gap, since = np.zeros(width), np.ones(width), np.zeros(width)
+    started = np.zeros(width, bool)
     for value, known in zip(y, seen, strict=True):
         since += known
         sold = value > 0
-        first = sold & ~started
-        size = np.where(first, value, np.where(sold, size + alpha * (value - size), size))
-        gap = np.where(first, since, np.where(sold, gap + alpha * (since - gap), gap))
+        step = np.where(started, alpha, 1.0) * sold
+        size += step * (value - size)
+        gap += step * (since - gap)
         since = np.where(sold, 0.0, since)
         started |= sold
-    return np.repeat((size / gap)[None], horizon, 0)
+    return size / gap
 
 
-def sba(y, seen, horizon, alpha=0.1):
-    """Croston without its upward bias: the factor 1 - alpha / 2."""
-    return (1 - alpha / 2) * croston(y, seen, horizon, alpha)
+def sba(y, seen, alpha=0.1):
+    """Croston without its upward bias (Syntetos & Boylan 2005, IJF 21)."""
+    return (1.0 - alpha / 2.0) * croston(y, seen, alpha)
 
 
-def tsb(y, seen, horizon, alpha=0.2, beta=0.1):
-    """TSB: demand size times probability of a demand, updated in every period."""
-    started = np.zeros(y.shape[1], bool)
-    size = np.zeros(y.shape[1])
-    count = np.zeros(y.shape[1])
-    chance = np.zeros(y.shape[1])
+def tsb(y, seen, size_alpha=0.2, chance_alpha=0.1, warm=True):
+    """Demand size times the chance of a demand, the latter updated every period.
+
+    Teunter, Syntetos & Babai 2011, EJOR 214: follows a product that dies. With
+    `warm` the chance starts as the running share of periods with demand.
+    """
+    width = y.shape[1]
+    size, chance = np.zeros(width), np.zeros(width)
+    count = np.zeros(width)
+    started = np.zeros(width, bool)
     for value, known in zip(y, seen, strict=True):
         sold = value > 0
         count += known
-        step = np.maximum(beta, 1.0 / np.maximum(count, 1.0)) * known
-        chance += step * (sold - chance)
-        first = sold & ~started
-        size = np.where(first, value, np.where(sold, size + alpha * (value - size), size))
+        least = 1.0 / np.maximum(count, 1.0) if warm else count == 1
+        chance += np.maximum(chance_alpha, least) * known * (sold - chance)
+        size += np.where(started, size_alpha, 1.0) * sold * (value - size)
         started |= sold
-    return np.repeat((size * chance)[None], horizon, 0)
+    return size * chance
 
 
-def imapa(y, seen, horizon, top=8):
-    """Mean of smoothed levels at several temporal aggregations."""
-    top = min(top, len(y))
-    total = 0.0
-    for k in range(1, top + 1):
-        blocks = len(y) // k
-        cut = len(y) - blocks * k
-        sums = y[cut:].reshape(blocks, k, -1).sum(1)
-        weight = seen[cut:].reshape(blocks, k, -1).sum(1)
-        rate = sums / np.maximum(weight, 1.0)
-        level, error = ses_levels(rate, (weight > 0).astype(float), ALPHA)
-        total = total + level[0]
-    return np.repeat((total / top)[None], horizon, 0)
+def aggregated_levels(y, seen):
+    """Levels (DEEPEST, N) of demand added up over 1, 2, ... periods, per period."""
+    levels = []
+    for depth in range(1, DEEPEST + 1):
+        blocks = -(-len(y) // depth)
+        pad = ((blocks * depth - len(y), 0), (0, 0))
+        shape = (blocks, depth, y.shape[1])
+        total = np.pad(y, pad).reshape(shape).sum(1)
+        weight = np.pad(seen, pad).reshape(shape).sum(1)
+        rate = total / np.maximum(weight, 1.0)
+        known = (weight > 0).astype(float)
+        levels.append(level_paths(rate, known, SLOW)[-1, 0])
+    return np.array(levels)
+
+
+def adida(y, seen):
+    """Level at the aggregation that leaves few zeros.
+
+    Nikolopoulos et al. 2011, JORS 62: as many periods as lie between demands.
+    """
+    interval = seen.sum(0) / np.maximum(((y > 0) * seen).sum(0), 1.0)
+    depth = np.clip(np.rint(interval), 1, DEEPEST).astype(int)
+    return aggregated_levels(y, seen)[depth - 1, np.arange(y.shape[1])]
+
+
+def imapa(y, seen):
+    """Mean of the levels at several aggregations.
+
+    Petropoulos & Kourentzes 2015, JORS 66.
+    """
+    return aggregated_levels(y, seen).mean(0)

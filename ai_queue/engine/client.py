@@ -1,0 +1,640 @@
+"""The one place that talks to a model endpoint.
+
+    endpoint = Endpoint("https://api.openai.com/v1", api_key=key)
+    question = Question("A", "gpt-4.1-mini", "How many eggs?", schema=SCHEMA)
+    batch = ask_many(endpoint, [question], in_flight=8)
+    batch.answers["A"].data, batch.errors, batch.left, batch.halt
+
+Any server that knows OpenAI's Chat Completions will do. Whatever goes wrong is one
+class of `errors`, its cause a word of `faults.CAUSES`. Seconds are bridged in here by
+asking again; minutes are the caller's.
+
+The packages ``openai`` (2.x or 3.x, of which only what both share is used),
+``tenacity`` and ``jsonschema`` are imported at the first question, so that this module
+loads, and Odoo starts, without them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from . import answers, faults
+from .dialects import Dialects, is_about_structure
+from .errors import Busy, InvalidAnswer, ModelError
+from .faults import fault
+from .shapes import MODES, Answer, Batch, Endpoint, Image, Question
+
+__all__ = ["MODES", "Answer", "Batch", "Endpoint", "Image", "Question"]
+__all__ += ["ask", "ask_many", "list_models"]
+
+#: How often one request is sent at most, the first time included.
+MAX_TRIES = 4
+#: A ``Retry-After`` up to so many seconds is waited for in here.
+SHORT_WAIT = 5.0
+#: So many questions in a row without an answer, and the provider is taken for down.
+GIVE_UP_AFTER = 3
+#: How often a waiting question looks whether it shall stop, seconds.
+TICK = 0.2
+
+#: What may be gone in a few seconds. A time-out is not among them: the model may be
+#: at work still, and the answer be paid for.
+_PASSING = {"no_connection", "connect_timeout", "connection_lost", "broken_body"}
+_PASSING |= {"server_error", "conflict", "rate_limit"}
+#: No user name, no query: the one would leak, the other has a field of its own.
+_ADDRESS = re.compile(
+    r"""https?://
+    ([a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.? | \[[0-9a-f:.]+\])
+    (:(?P<port>\d{1,5}))?
+    (/[!"$->@-~]*)?""",
+    re.I | re.X,
+)
+_dialects = Dialects()
+
+
+async def ask(endpoint: Endpoint, question: Question) -> Answer:
+    """Ask one question.
+
+    :raise ModelError: one class an outcome, see `errors`
+    """
+    async with _Line(endpoint) as line:
+        return await _Asking(line).ask(question)
+
+
+def ask_many(
+    endpoint: Endpoint,
+    questions: Sequence[Question],
+    *,
+    in_flight: int,
+    admit: Callable[[Question], float | None] | None = None,
+    on_answer: Callable[[Answer], Any] | None = None,
+    on_error: Callable[[Any, ModelError], Any] | None = None,
+    stop: Callable[[], bool] | None = None,
+    give_up_after: int = GIVE_UP_AFTER,
+) -> Batch:
+    """Ask many questions, several at a time, and wait for all that comes of it.
+
+    Sending ends early when ``stop`` says so, when an error says that every question
+    would meet it (a key refused, a provider that is busy), when ``give_up_after``
+    questions in a row got no answer, or when a callback raises. What is under way then
+    is still waited for, since it is paid for: at most ``request_timeout`` seconds. The
+    first exception of a callback is raised after that.
+
+    The callbacks are called in the calling thread, one at a time, in between the
+    network's events: what they do must be short.
+
+    :param questions: with keys that differ
+    :param in_flight: how many questions are under way at a time, at most
+    :param admit: called before every request, also before those that are sent again;
+        returns for how many seconds to wait before it is asked again, or nothing to
+        let the request go. It may raise a `ModelError` to end the sending
+    :param on_answer: called with each `Answer`, the moment it is there
+    :param on_error: called with the key and the `ModelError` of each question that
+        was sent and failed
+    :param stop: asked before every question and while waiting
+    """
+    keys = [question.key for question in questions]
+    if len(set(keys)) != len(keys):
+        raise ValueError("Two questions have the same key.")
+    run = _Run(questions, admit, on_answer, on_error, stop, give_up_after)
+    asyncio.run(run.work(endpoint, max(1, in_flight)))
+    if run.exception:
+        raise run.exception
+    return run.batch
+
+
+async def list_models(endpoint: Endpoint) -> list[str]:
+    """The names of the models that the provider says it has.
+
+    :raise ModelError: also where the provider keeps no such list
+    """
+    async with _Line(endpoint) as line:
+        response = await line.send(
+            lambda sdk: sdk.models.with_raw_response.list,
+            {},
+            model="",
+            seconds=endpoint.request_timeout,
+        )
+        if response.fault:
+            raise response.fault
+        models = response.body.get("data")
+    if not isinstance(models, list):
+        raise fault("address", status=200)
+    names = [model.get("id") for model in models if isinstance(model, dict)]
+    return sorted(answers.clean(name) for name in names if isinstance(name, str))
+
+
+# ------------------------------------------------------------
+# THE LINE: one client of the SDK
+# ------------------------------------------------------------
+
+
+@functools.cache
+def _libraries():
+    """The packages that are needed only to talk to models.
+
+    :return: namespace of modules
+    :raise NotInstalled: names the one that is missing
+    """
+    modules = {}
+    for name in ("openai", "tenacity", "jsonschema"):
+        try:
+            modules[name] = importlib.import_module(name)
+        except ImportError as error:
+            # A package that is there, but not one it needs, says so by the name.
+            missing = (error.name or name).partition(".")[0]
+            raise fault("not_installed", package=missing) from None
+    # They log what was asked and where: questions at DEBUG, and at INFO a line per
+    # request with the query of the address, which may hold a key.
+    for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2"):
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logger.level, logging.WARNING))
+    return SimpleNamespace(**modules)
+
+
+class _Line:
+    """An open line to an endpoint; an asynchronous context manager."""
+
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+        self.base_url, self.host = _check_address(endpoint)
+
+    async def __aenter__(self):
+        openai = self.openai = _libraries().openai
+        endpoint = self.endpoint
+        headers, keyed_headers = _fill_in(endpoint.headers, endpoint.api_key)
+        query, keyed_query = _fill_in(endpoint.query, endpoint.api_key)
+        # What is not set must not come from the environment of the server: it is
+        # meant for another endpoint.
+        headers.setdefault("OpenAI-Project", openai.Omit())
+        if endpoint.organization is None:
+            headers.setdefault("OpenAI-Organization", openai.Omit())
+        self.extra_headers = {}
+        if not endpoint.api_key or keyed_headers or keyed_query:
+            self.extra_headers["Authorization"] = openai.Omit()
+        self.sdk = openai.AsyncOpenAI(
+            api_key=endpoint.api_key or "none",
+            organization=endpoint.organization,
+            base_url=self.base_url,
+            default_headers=headers,
+            default_query=query,
+            max_retries=0,
+            timeout=openai.Timeout(
+                connect=endpoint.connect_timeout,
+                read=endpoint.read_timeout,
+                write=endpoint.read_timeout,
+                pool=endpoint.request_timeout,
+            ),
+            # A redirect would carry the key, in a header of any name, to another host.
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+        )
+        return self
+
+    async def __aexit__(self, *exc_info):
+        await self.sdk.close()
+
+    async def send(self, method, arguments, *, model, seconds):
+        """Send one request and wait for its answer.
+
+        :param method: function from the SDK's client to its raw method
+        :param seconds: how long it may take as a whole
+        :return: `_Response`, also of a refusal
+        :raise Unreachable: when no whole answer came
+        """
+        started = time.monotonic()
+        openai, failure = self.openai, None
+        call = method(self.sdk)
+        try:
+            raw = await asyncio.wait_for(
+                call(**arguments, extra_headers=self.extra_headers), seconds
+            )
+            status, headers, content = raw.status_code, raw.headers, raw.content
+        except asyncio.TimeoutError:
+            failure = fault(
+                "whole_timeout", host=self.host, seconds=self.endpoint.request_timeout
+            )
+        except openai.APIStatusError as error:
+            response = error.response
+            status, headers, content = error.status_code, response.headers, b""
+            content = response.content
+        except openai.APIConnectionError as error:
+            failure = faults.from_exception(
+                error, host=self.host, seconds=self.endpoint.read_timeout
+            )
+        if failure:
+            # Raised out here, so that no exception of the SDK, which knows the
+            # request and with it the key, hangs on ours.
+            raise failure
+        headers = {name.lower(): value for name, value in headers.items()}
+        latency = time.monotonic() - started
+        return _Response(status, headers, content, model=model, latency=latency)
+
+
+class _Response:
+    """What came back: a ``body``, or the ``fault`` that it means."""
+
+    def __init__(self, status, headers, content, *, model, latency):
+        self.status = status
+        self.latency = latency
+        self.request_id = _text(headers.get("x-request-id")) or None
+        self.text = content[:20_000].decode("utf-8", "replace")
+        self.body = self.fault = None
+        if status >= 300:
+            self.fault = faults.from_response(status, headers, content, model=model)
+        elif faults.is_web_page(headers, self.text):
+            self.fault = fault("web_page", status=status)
+        else:
+            self._read(headers, content, model)
+
+    def _read(self, headers, content, model):
+        try:
+            self.body = json.loads(content)
+        except (ValueError, RecursionError):
+            self.fault = fault("broken_body")
+            return
+        if not isinstance(self.body, dict):
+            self.fault = fault("address", status=self.status)
+        elif self.body.get("error"):
+            self.fault = faults.from_body(self.body["error"], headers, model=model)
+
+
+def _check_address(endpoint):
+    """The base URL of the endpoint, and its host for sentences.
+
+    :raise Refused: what cannot be sent, before the SDK stumbles over it with an
+        exception that quotes it
+    """
+    base_url = endpoint.base_url.strip()
+    match = _ADDRESS.fullmatch(base_url)
+    if not match or not 0 < int(match["port"] or 80) < 65536:
+        raise fault("bad_url")
+    texts = [endpoint.api_key or "", endpoint.organization or ""]
+    texts += [*endpoint.headers, *endpoint.headers.values()]
+    if not all(text.isascii() and text.isprintable() for text in texts):
+        raise fault("bad_key")
+    return base_url, urlsplit(base_url).netloc
+
+
+def _fill_in(mapping, api_key):
+    """The mapping with the key in its place, and whether there was a place for it."""
+    filled = {
+        name: value.replace("{api_key}", api_key or "")
+        for name, value in mapping.items()
+    }
+    return filled, filled != dict(mapping)
+
+
+# ------------------------------------------------------------
+# ASKING: one question
+# ------------------------------------------------------------
+
+
+class _Stopped(Exception):
+    """The question shall not be sent any more."""
+
+
+class _Asking:
+    """How questions are asked over a line; what they share while they are asked."""
+
+    def __init__(self, line, admit=None, is_stopping=lambda: False):
+        self.line = line
+        self.endpoint = line.endpoint
+        self.admit = admit
+        self.is_stopping = is_stopping
+        # After a short Retry-After nobody sends, not only the one who was told.
+        self.not_before = 0.0
+
+    async def ask(self, question):
+        """The `Answer`; see the module's `ask`."""
+        course = _Course()
+        try:
+            reply = await self._bridge(question, course)
+            try:
+                return reply.answer(question, course)
+            except answers.Misfit as misfit:
+                repair = (reply.text, misfit.advice)
+            reply = await self._bridge(question, course, repair)
+            try:
+                return reply.answer(question, course)
+            except answers.Misfit as misfit:
+                error = fault(misfit.cause, where=misfit.where)
+            raise error
+        except ModelError as error:
+            course.note(error)
+            raise
+
+    async def _bridge(self, question, course, repair=None):
+        """Send it, and again while what went wrong may pass in seconds."""
+        tenacity = _libraries().tenacity
+        backoff = tenacity.wait_random_exponential(multiplier=0.5, max=8)
+
+        def wait(state):
+            told = state.outcome.exception().retry_after
+            return backoff(state) if told is None else told
+
+        retrying = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(_may_pass),
+            wait=wait,
+            stop=tenacity.stop_after_attempt(MAX_TRIES)
+            | tenacity.stop_before_delay(self.endpoint.patience),
+            sleep=self._nap,
+            reraise=True,
+        )
+        return await retrying(self._exchange, question, course, repair)
+
+    async def _exchange(self, question, course, repair):
+        """One request and its reply; more where the server wants it put otherwise."""
+        while True:
+            # An answer that is paid for already is worth its correction.
+            await self._gate(question, heed_stop=not repair)
+            dialect = _dialects.of(self.endpoint, question)
+            response = await self.line.send(
+                lambda sdk: sdk.chat.completions.with_raw_response.create,
+                dialect.body(question, repair),
+                model=question.model,
+                seconds=course.begin_request(self.endpoint, self.line.host),
+            )
+            if not response.fault:
+                reply = _Reply(response, dialect)
+                course.count(reply)
+                if question.schema is not None and not repair:
+                    fits = reply.fits(question)
+                    _dialects.answered(self.endpoint, question, dialect, fits)
+                return reply
+            status, text = response.status, response.text
+            if _dialects.refused(self.endpoint, question, dialect, status, text):
+                continue
+            error = response.fault
+            if error.cause == "bad_request" and is_about_structure(text):
+                error = fault("no_structure")
+            if isinstance(error, Busy) and _may_pass(error):
+                self.not_before = time.monotonic() + error.retry_after
+            raise error
+
+    async def _gate(self, question, heed_stop):
+        """Wait until the request may be sent."""
+        while True:
+            if heed_stop and self.is_stopping():
+                raise _Stopped
+            wait = self.not_before - time.monotonic()
+            if wait <= 0 and self.admit:
+                wait = self.admit(question) or 0
+            if wait <= 0:
+                return
+            await asyncio.sleep(min(wait, TICK))
+
+    async def _nap(self, seconds):
+        """Sleep, unless all is to stop."""
+        until = time.monotonic() + seconds
+        while (rest := until - time.monotonic()) > 0 and not self.is_stopping():
+            await asyncio.sleep(min(rest, TICK))
+
+
+def _may_pass(error):
+    """Whether asking again in a few seconds may help."""
+    if not isinstance(error, ModelError) or error.cause not in _PASSING:
+        return False
+    if error.retry_after is None:
+        # Without being told when, a busy provider is only made busier.
+        return not isinstance(error, Busy)
+    return error.retry_after <= SHORT_WAIT
+
+
+class _Course:
+    """What one question has used up so far."""
+
+    def __init__(self):
+        self.started = None
+        self.requests = 0
+        self.tokens_in = None
+        self.tokens_out = None
+
+    def begin_request(self, endpoint, host):
+        """Count a request; returns how long it may take, seconds."""
+        now = time.monotonic()
+        self.started = self.started or now
+        left = endpoint.request_timeout - (now - self.started)
+        if left <= 0:
+            raise fault("whole_timeout", host=host, seconds=endpoint.request_timeout)
+        self.requests += 1
+        return left
+
+    def count(self, reply):
+        """Add up what a reply cost."""
+        self.tokens_in = _add(self.tokens_in, reply.tokens_in)
+        self.tokens_out = _add(self.tokens_out, reply.tokens_out)
+
+    def note(self, error):
+        """Leave on an error what was used up before it."""
+        error.requests = self.requests
+        error.tokens_in = self.tokens_in
+        error.tokens_out = self.tokens_out
+
+
+def _add(total, more):
+    return total if more is None else (total or 0) + more
+
+
+class _Reply:
+    """What a model said, as the provider sent it."""
+
+    def __init__(self, response, dialect):
+        body = response.body
+        self.response = response
+        self.mode = dialect.mode
+        self.model = _text(body.get("model"))
+        usage = _dict(body.get("usage"))
+        self.tokens_in = _count(usage.get("prompt_tokens"))
+        self.tokens_out = _count(usage.get("completion_tokens"))
+        if "choices" not in body:
+            raise fault("address", status=response.status)
+        choices = body["choices"]
+        choice = _dict(choices[0]) if isinstance(choices, list) and choices else {}
+        message = _dict(choice.get("message"))
+        self.finish_reason = _text(choice.get("finish_reason"))
+        self.refusal = _text(message.get("refusal"))
+        self.text = answers.clean(_join(message.get("content")))
+
+    def fits(self, question):
+        """Whether the answer can be taken; a limit of length is nobody's misfit."""
+        try:
+            self._read(question)
+        except answers.Misfit:
+            return False
+        except InvalidAnswer:
+            pass
+        return True
+
+    def answer(self, question, course):
+        """The `Answer`.
+
+        :raise Misfit: it is worth to ask once more
+        :raise InvalidAnswer: it is not
+        """
+        return Answer(
+            key=question.key,
+            data=self._read(question),
+            text=self.text,
+            model=self.model or question.model,
+            tokens_in=course.tokens_in,
+            tokens_out=course.tokens_out,
+            latency=self.response.latency,
+            finish_reason=self.finish_reason,
+            request_id=self.response.request_id,
+            requests=course.requests,
+            mode=self.mode,
+        )
+
+    def _read(self, question):
+        if self.finish_reason == "content_filter":
+            raise fault("filtered")
+        if self.refusal:
+            raise fault("declined")
+        if len(self.text) > answers.MAX_CHARACTERS:
+            raise fault("too_much")
+        cut_off = self.finish_reason == "length"
+        if question.schema is None:
+            if not self.text.strip():
+                raise fault("cut_off") if cut_off else answers.Misfit("empty", "")
+            return None
+        misfit = None
+        try:
+            return answers.read(self.text, question.schema)
+        except answers.Misfit as error:
+            misfit = error
+        if cut_off:
+            # Asked again, it would be cut off again.
+            raise fault("cut_off")
+        raise misfit
+
+
+def _dict(value):
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value):
+    """A name or short text that can be stored."""
+    return answers.clean(value[:200]) if isinstance(value, str) else ""
+
+
+def _join(content):
+    """The text of a message, which some servers send in parts."""
+    if isinstance(content, list):
+        content = "".join(str(_dict(part).get("text") or "") for part in content)
+    return content if isinstance(content, str) else ""
+
+
+def _count(value):
+    return value if isinstance(value, int) and value >= 0 else None
+
+
+# ------------------------------------------------------------
+# MANY
+# ------------------------------------------------------------
+
+
+class _Run:
+    """One `ask_many`."""
+
+    def __init__(self, questions, admit, on_answer, on_error, stop, give_up_after):
+        self.waiting = iter(questions)
+        self.admit = admit
+        self.on_answer = on_answer
+        self.on_error = on_error
+        self.stop = stop
+        self.give_up_after = give_up_after
+        self.failed_in_a_row = 0
+        self.is_stopped = False
+        self.exception = None
+        self.batch = Batch()
+
+    async def work(self, endpoint, in_flight):
+        """Ask them all."""
+        try:
+            async with _Line(endpoint) as line:
+                admit = self._admit if self.admit else None
+                asking = _Asking(line, admit, self.is_stopping)
+                workers = [self._work(asking) for _ in range(in_flight)]
+                await asyncio.gather(*workers)
+        except ModelError as error:
+            self.batch.halt = error
+        self.batch.left += [question.key for question in self.waiting]
+
+    async def _work(self, asking):
+        # One iterator for all workers: each takes the next question that is left.
+        for question in self.waiting:
+            try:
+                answer = await asking.ask(question)
+            except _Stopped:
+                self.batch.left.append(question.key)
+            except ModelError as error:
+                if error.requests:
+                    self._failed(question, error)
+                else:
+                    self._denied(question, error)
+            else:
+                self.failed_in_a_row = 0
+                self.batch.answers[question.key] = answer
+                self._call(self.on_answer, answer)
+
+    def _failed(self, question, error):
+        self.batch.errors[question.key] = error
+        if error.final and not error.everywhere:
+            self.failed_in_a_row = 0
+        else:
+            self.failed_in_a_row += 1
+        if error.everywhere or self.failed_in_a_row >= self.give_up_after:
+            self.batch.halt = self.batch.halt or error
+        self._call(self.on_error, question.key, error)
+
+    def _denied(self, question, error):
+        """It was never sent: ``admit`` ended the sending."""
+        self.batch.left.append(question.key)
+        self.batch.halt = self.batch.halt or error
+
+    def _admit(self, question):
+        try:
+            return self.admit(question)
+        except ModelError as error:
+            self.batch.halt = self.batch.halt or error
+            raise
+        except Exception as error:
+            self._keep(error)
+            raise _Stopped from None
+
+    def _call(self, callback, *arguments):
+        if not callback:
+            return
+        try:
+            callback(*arguments)
+        except Exception as error:
+            self._keep(error)
+
+    def _keep(self, error):
+        """What a callback raises is raised to the caller, but not at once: it must not
+        cost the answers that others are waiting for and that are paid for."""
+        self.exception = self.exception or error
+
+    def is_stopping(self):
+        """Whether no more shall be sent."""
+        if not self.is_stopped:
+            self.is_stopped = bool(
+                self.exception or self.batch.halt or (self.stop and self._ask_stop())
+            )
+        return self.is_stopped
+
+    def _ask_stop(self):
+        try:
+            return self.stop()
+        except Exception as error:
+            self._keep(error)
+            return True

@@ -1,0 +1,191 @@
+"""Whether a provider can be worked with, found out by asking it one small question."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from .client import Answer, Endpoint, Question, ask, list_models
+from .errors import Busy, Failing, InvalidAnswer, ModelError
+
+#: The steps of a verdict, in the order in which they are passed.
+STEPS = ("reached", "key", "model", "structure", "latency")
+MAX_MODELS = 10
+SLOW = 10.0  # seconds for a question that takes a dozen tokens
+
+_REACHED = "%(host)s answers."
+_KEY = "The key is accepted."
+_NO_KEY = "No key was given, and none is needed."
+_MODEL = "The model %(model)s answers."
+_OTHER_MODEL = "A model answers, but calls itself %(answered)s and not %(model)s."
+_STRUCTURE = {
+    "json_schema": "The server holds the model to a JSON schema.",
+    "json_object": (
+        "The server holds the model to JSON, but not to a schema; what does not fit "
+        "is asked for again."
+    ),
+    "text": (
+        "The server does not hold the model to JSON; it is asked for in words, and "
+        "what does not fit is asked for again."
+    ),
+}
+_LATENCY = "A small question took %(seconds).1f seconds."
+_SLOW = (
+    "A small question took %(seconds).1f seconds, which is slow: give the provider "
+    "long time-outs and ask for little at a time."
+)
+_KNOWN = " It has: %(models)s."
+
+_SCHEMA = {
+    "type": "object",
+    "properties": {"color": {"type": "string", "enum": ["red", "green", "blue"]}},
+    "required": ["color"],
+    "additionalProperties": False,
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a verdict; ``ok`` is ``None`` when it was not come to."""
+
+    name: str
+    ok: bool | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `check` found.
+
+    ``ok``: work can be sent there.
+    ``steps``: one `Step` for each of `STEPS`, in that order.
+    ``text``: the sentence that matters most: what to do, or that all is well.
+    ``cause``: a word of `faults.CAUSES`, empty when all is well.
+    ``latency``: seconds, ``None`` without an answer.
+    ``mode``: how JSON was got, one of `client.MODES`, ``None`` without an answer.
+    ``models``: names of models that the provider offers, when the one asked for is
+    not known; at most `MAX_MODELS`.
+    """
+
+    ok: bool
+    steps: tuple[Step, ...]
+    text: str
+    cause: str = ""
+    latency: float | None = None
+    mode: str | None = None
+    models: tuple[str, ...] = ()
+
+
+def check(endpoint: Endpoint, model: str) -> Verdict:
+    """Ask one small question and tell what came of it, step by step.
+
+    It takes at most the ``request_timeout`` of the endpoint, twice when the model is
+    not known. Nothing is tried again.
+    """
+    return asyncio.run(_check(replace(endpoint, patience=0.0), model))
+
+
+async def _check(endpoint, model):
+    question = Question(
+        "check",
+        model,
+        "What is the color of ripe strawberries?",
+        schema=_SCHEMA,
+        schema_name="connection_check",
+        # Room for models that think before they answer.
+        max_tokens=500,
+    )
+    try:
+        answer = await ask(endpoint, question)
+    except ModelError as error:
+        return await _verdict_of_error(endpoint, model, error)
+    return _verdict_of_answer(endpoint, model, answer)
+
+
+def _verdict_of_answer(endpoint, model, answer: Answer):
+    values = {"model": model, "answered": answer.model, "seconds": answer.latency}
+    known = _OTHER_MODEL if _is_other(answer.model, model) else _MODEL
+    speed = _LATENCY if answer.latency < SLOW else _SLOW
+    texts = {
+        **_passed(endpoint),
+        "model": known % values,
+        "structure": _STRUCTURE[answer.mode],
+        "latency": speed % values,
+    }
+    return Verdict(
+        ok=True,
+        steps=_steps(texts),
+        text=" ".join(texts[name] for name in ("model", "structure", "latency")),
+        latency=answer.latency,
+        mode=answer.mode,
+    )
+
+
+def _is_other(answered, asked):
+    """Whether another model answers: an alias may be answered by a dated version."""
+    answered, asked = answered.lower(), asked.lower()
+    return asked not in answered and answered not in asked
+
+
+async def _verdict_of_error(endpoint, model, error):
+    models = ()
+    if error.cause == "model_unknown":
+        models = await _offered(endpoint)
+    before, failed = _how_far(error)
+    passed = {**_passed(endpoint), "model": _MODEL % {"model": model}}
+    texts = {name: passed[name] for name in before}
+    text = str(error)
+    if models:
+        text += _KNOWN % {"models": ", ".join(models)}
+    return Verdict(
+        ok=False,
+        steps=_steps(texts, failed, text),
+        text=text,
+        cause=error.cause,
+        models=models,
+    )
+
+
+def _how_far(error):
+    """The steps that were passed before this error, and the one that was not."""
+    if isinstance(error, Failing):
+        # Nothing is known of the key: some servers fail before they look at it.
+        return STEPS[:1], "model"
+    if isinstance(error, InvalidAnswer) or error.cause == "no_structure":
+        failed = "structure"
+    elif error.cause in ("key", "bad_key"):
+        failed = "key"
+    elif isinstance(error, Busy) or error.cause in _ABOUT_MODEL:
+        failed = "model"
+    else:
+        failed = "reached"
+    return STEPS[: STEPS.index(failed)], failed
+
+
+_ABOUT_MODEL = ("model_unknown", "forbidden", "too_long", "bad_request")
+
+
+async def _offered(endpoint):
+    try:
+        return tuple((await list_models(endpoint))[:MAX_MODELS])
+    except ModelError:
+        return ()  # the list is a help; not every server keeps one
+
+
+def _passed(endpoint):
+    host = endpoint.base_url.partition("://")[2].partition("/")[0]
+    return {
+        "reached": _REACHED % {"host": host},
+        "key": _KEY if endpoint.api_key else _NO_KEY,
+    }
+
+
+def _steps(texts, failed=None, text=""):
+    return tuple(
+        Step(name, True, texts[name])
+        if name in texts
+        else Step(name, False, text)
+        if name == failed
+        else Step(name, None, "")
+        for name in STEPS
+    )

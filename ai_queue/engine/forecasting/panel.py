@@ -1,0 +1,192 @@
+"""Many series as one panel of arrays: time runs down, series run across.
+
+Every array is (T, N), right-aligned: the last row is the last known period of each
+series, and a shorter series has unseen rows above its first. All that is computed
+from a panel looks at rows through `seen` only, so that a forecast depends neither
+on the padding nor on the other series of the panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .series import Series, natural_season, validate
+
+#: Numbers in one array of a block: small enough to stay in the processor's cache.
+BLOCK_CELLS = 60_000
+#: Series in a block at least, however long they are.
+LEAST_WIDTH = 64
+#: Series in a panel differ in length by at most this factor: bounds the padding.
+LENGTH_STEP = 1.35
+#: Leading zeros less likely than this by chance are from before a product was sold.
+CHANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series of one season length and horizon.
+
+    index: (N,) positions in the caller's list.
+    y: (T, N) demand >= 0, 0.0 where it was not observed.
+    seen: (T, N) 1.0 where demand was observed, else 0.0.
+    first: (N,) row of the first observation (T where there is none).
+    season, horizon: periods.
+    lead: periods over which methods are judged, `horizon` or less (see `lead_of`).
+    columns: (P, T + horizon, N) values known ahead, ``nan`` where unknown.
+    returns: (N,) whether negative demand was absorbed.
+    """
+
+    index: np.ndarray
+    y: np.ndarray
+    seen: np.ndarray
+    first: np.ndarray
+    season: int
+    horizon: int
+    lead: int
+    columns: np.ndarray
+    returns: np.ndarray
+
+    @property
+    def count(self) -> np.ndarray:
+        """(N,) number of observations."""
+        return self.seen.sum(0)
+
+    @property
+    def span(self) -> np.ndarray:
+        """(N,) periods from the first observation to the end."""
+        return len(self.y) - self.first
+
+    @property
+    def mean(self) -> np.ndarray:
+        """(N,) mean observed demand, 0 without observations."""
+        return self.y.sum(0) / np.maximum(self.count, 1.0)
+
+    @property
+    def zero_share(self) -> np.ndarray:
+        """(N,) share of the observed periods without demand."""
+        return ((self.y <= 0) * self.seen).sum(0) / np.maximum(self.count, 1.0)
+
+    def before(self, offset: int) -> Panel:
+        """The panel as it was `offset` periods ago."""
+        rows = len(self.y) - offset
+        return replace(
+            self,
+            y=self.y[:rows],
+            seen=self.seen[:rows],
+            first=np.minimum(self.first, rows),
+            columns=self.columns[:, : rows + self.horizon],
+        )
+
+    def only(self, chosen: np.ndarray) -> Panel:
+        """The panel of the series chosen by a boolean mask."""
+        return replace(
+            self,
+            index=self.index[chosen],
+            y=self.y[:, chosen],
+            seen=self.seen[:, chosen],
+            first=self.first[chosen],
+            columns=self.columns[:, :, chosen],
+            returns=self.returns[chosen],
+        )
+
+
+def panels(series: Sequence[Series]) -> Iterator[Panel]:
+    """Group valid series into panels; raises `InvalidSeries` for the first bad one."""
+    groups = {}
+    for index, one in enumerate(series):
+        history, columns = validate(one)
+        start = first_period(history)
+        span = len(history) - start
+        key = (
+            natural_season(one),
+            one.horizon,
+            lead_of(one.horizon, span),
+            _length_class(span),
+            len(columns),
+        )
+        member = (index, history[start:], [c[start:] for c in columns.values()])
+        groups.setdefault(key, []).append(member)
+    for (season, horizon, lead, _, _), members in groups.items():
+        longest = max(len(history) for _, history, _ in members)
+        size = max(LEAST_WIDTH, BLOCK_CELLS // max(longest, 1))
+        for begin in range(0, len(members), size):
+            yield _panel(members[begin : begin + size], season, horizon, lead)
+
+
+def first_period(history: np.ndarray) -> int:
+    """Where a history really begins: `len(history)` if nothing was observed.
+
+    At the first observation; zeros before the first demand are cut off when, at the
+    pace of what came after, they can hardly be chance: the product was not sold yet.
+    """
+    known = ~np.isnan(history)
+    sold = np.flatnonzero(known & (history != 0))
+    if not sold.size:
+        return int(np.argmax(known)) if known.any() else len(history)
+    silent = known[: sold[0]].sum()
+    after = known[sold[0] + 1 :].sum()
+    pace = (len(sold) - 0.5) / (after + 1.0)
+    if silent * np.log1p(-min(pace, 1.0 - 1e-9)) < np.log(CHANCE):
+        return int(sold[0])
+    return int(np.argmax(known))
+
+
+def lead_of(horizon: int, span: int) -> int:
+    """How far ahead methods can be judged on a history of `span` periods.
+
+    The horizon, halved until the history holds it twice with something to learn
+    from before.
+    """
+    lead = horizon
+    while lead > 1 and span < 2 * lead + 8:
+        lead = (lead + 1) // 2
+    return lead
+
+
+def _length_class(span):
+    return 0 if not span else int(np.log(span) / np.log(LENGTH_STEP)) + 1
+
+
+def _panel(members, season, horizon, lead):
+    rows = max(len(history) for _, history, _ in members)
+    width = len(members)
+    raw = np.full((rows, width), np.nan)
+    columns = np.full((len(members[0][2]), rows + horizon, width), np.nan)
+    for place, (_, history, known) in enumerate(members):
+        raw[rows - len(history) :, place] = history
+        for number, column in enumerate(known):
+            columns[number, rows - len(history) :, place] = column
+    seen = ~np.isnan(raw)
+    y = np.nan_to_num(raw)
+    return Panel(
+        index=np.array([index for index, _, _ in members]),
+        y=absorb_returns(y),
+        seen=seen.astype(float),
+        first=rows - np.array([len(history) for _, history, _ in members]),
+        season=season,
+        horizon=horizon,
+        lead=lead,
+        columns=columns,
+        returns=(y < 0).any(0),
+    )
+
+
+def absorb_returns(y: np.ndarray) -> np.ndarray:
+    """Demand without negative periods: returns are taken off earlier demand.
+
+    What comes back in a period was sold before it, so a net return is subtracted
+    from the nearest earlier periods, as far as there is demand. The total is kept
+    except for returns of what was sold before the history began.
+    """
+    if not (y < 0).any():
+        return y
+    absorbed = np.empty_like(y)
+    owed = np.zeros(y.shape[1])
+    for row in range(len(y) - 1, -1, -1):
+        net = y[row] + owed
+        absorbed[row] = np.maximum(net, 0.0)
+        owed = np.minimum(net, 0.0)
+    return absorbed

@@ -1,0 +1,98 @@
+import json
+import time
+import unittest
+
+from .. import answers
+from .client_case import SCHEMA, require_libraries
+
+GOOD = {"lines": [{"sku": "A", "quantity": 3}], "note": "fine"}
+TEXT = json.dumps(GOOD)
+
+
+class TestRead(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        require_libraries("jsonschema")
+
+    def misfit(self, text, schema=SCHEMA):
+        with self.assertRaises(answers.Misfit) as caught:
+            answers.read(text, schema)
+        return caught.exception
+
+    def test_json_is_found_in_whatever_is_around_it(self):
+        for text in (
+            TEXT,
+            f"\ufeff  {TEXT}\n",
+            f"Sure!\n{TEXT}\nAnything else?",
+            f"```json\n{TEXT}\n```",
+            f"```\n{TEXT}\n```",
+            f"Here it is:\n```json\n{TEXT}",
+            f"<think>A {{guess}} of [1, 2] and {{}}.</think>\n{TEXT}",
+            f'The form is {{"lines": []}}. So, in [square] brackets: {TEXT}',
+            f"{{not json}} {TEXT} {{nor this}}",
+        ):
+            with self.subTest(text=text):
+                self.assertEqual(answers.read(text, SCHEMA), GOOD)
+
+    def test_a_list_may_be_asked_for(self):
+        schema = {"type": "array", "items": {"type": "integer"}}
+        self.assertEqual(answers.read("It is [1, 2].", schema), [1, 2])
+
+    def test_what_cannot_be_stored_is_taken_out(self):
+        text = r'{"lines": [{"sku": "A\u0000B", "quantity": 1}], "note": "\ud83d!"}'
+        data = answers.read(text, SCHEMA)
+        self.assertEqual(data["lines"][0]["sku"], "AB")
+        self.assertEqual(data["note"], "!")
+        schema = {"type": "object"}
+        self.assertEqual(answers.read(r'{"a\u0000": 1}', schema), {"a": 1})
+
+    def test_a_pair_of_surrogates_is_a_character(self):
+        self.assertEqual(answers.read(r'{"a": "\ud83d\ude00"}', {}), {"a": "😀"})
+
+    def test_numbers_are_finite(self):
+        for number in ("NaN", "Infinity", "-Infinity", "1e999"):
+            with self.subTest(number=number):
+                self.assertEqual(self.misfit(f'{{"a": {number}}}').cause, "not_json")
+
+    def test_misfits_name_the_place_to_people_and_the_reason_to_the_model(self):
+        bad = {"lines": [{"sku": "TOP SECRET " * 9, "quantity": -1}], "other": "ACME"}
+        misfit = self.misfit(json.dumps(bad))
+        self.assertEqual(misfit.cause, "misfit")
+        self.assertIn("lines[].sku (too long)", misfit.where)
+        self.assertIn("lines[].quantity", misfit.where)
+        self.assertIn("the whole (something is missing)", misfit.where)
+        self.assertIn("$.lines[0].quantity", misfit.advice)
+        self.assertNotIn("SECRET", misfit.where)
+        self.assertNotIn("ACME", misfit.where)
+
+    def test_misfits_stay_short(self):
+        bad = {"lines": [{"sku": "x" * 100_000, "quantity": "y"}] * 50, "note": 1}
+        misfit = self.misfit(json.dumps(bad))
+        self.assertLess(len(misfit.advice), 2000)
+        self.assertLess(len(misfit.where), 500)
+
+    def test_no_json(self):
+        self.assertEqual(self.misfit("I do not know.").cause, "not_json")
+        self.assertEqual(self.misfit('{"lines": [').cause, "not_json")
+        self.assertEqual(self.misfit(" \n").cause, "empty")
+
+    def test_hostile_text_takes_no_time(self):
+        size = answers.MAX_CHARACTERS // 2
+        for text in (
+            "[" * size,
+            "{" * size,
+            '{"a":' * (size // 5),
+            '{"a":[' * (size // 12) + "]}" * (size // 12),
+            "```\n{" * (size // 5),
+            "<think>" * (size // 7),
+            '{"a": "' + "x" * size,
+            "{" + " " * size,
+        ):
+            started = time.monotonic()
+            self.assertIn(self.misfit(text).cause, ("not_json", "misfit"))
+            self.assertLess(time.monotonic() - started, 2, text[:12])
+
+    def test_clean_leaves_other_things_alone(self):
+        value = {"a": [1, None, True, 2.5, "x"]}
+        self.assertEqual(answers.clean(value), value)
