@@ -52,19 +52,21 @@ def pytest(part, workspace):
         return 0, 0, 0
     venv = python.tools()
     env = python.environment(venv)
-    if part in ("browser", "live"):
-        # What they need is fetched here, where its progress is seen.
-        odoo.prepare()
-        if part == "browser":
-            browser.program()
-        env["AI_QUEUE_WORKSPACE"] = str(workspace.directory)
+    # libraries of the tools bring plugins of their own
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    env["AI_QUEUE_WORKSPACE"] = str(workspace.directory)
+    # What they need is fetched here, where its progress is seen.
+    odoo.prepare()
+    if part == "browser":
+        browser.program()
     logs = workspace.directory / "logs"
     logs.mkdir(exist_ok=True)
     report = logs / f"{part}.xml"
     code = call(
         [
             *(venv / "bin/python", "-m", "pytest", directory),
-            *("-p", "no:cacheprovider", f"--rootdir={cache.CHECKOUT}"),
+            *("-p", "no:cacheprovider", "-p", "pytest_timeout"),
+            f"--rootdir={cache.CHECKOUT}",
             *("--tb=short", "--durations=5", f"--timeout={CHECK_SECONDS}"),
             *(f"--junitxml={report}", "--color=no" if "CI" in os.environ else "-v"),
         ],

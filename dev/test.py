@@ -106,7 +106,7 @@ def _counts(part, workspace):
         return lint.run()
     if part == "engine":
         return runners.unittest("ai_queue", "ai_queue/engine/tests")
-    if part in ("setup", "docker"):
+    if part == "setup":
         return runners.pytest(part, workspace)
     with workspace.running():
         if part == "odoo":

@@ -29,16 +29,17 @@ def workspace():
 
 @pytest.fixture(scope="session")
 def make_server(workspace):
-    """``make_server(database, **options)``: a started ``dev.server.Server``.
+    """``make_server(database, …)``: a started ``dev.server.Server``.
 
+    ``label`` names its directory, where one database has several servers.
     ``database`` is made by ``workspace.copy(workspace.template(), database)``, and then
     whatever a check needs in it. Servers stop when the checks end.
     """
     with ExitStack() as stack:
 
-        def make(database, options=None, **kwargs):
+        def make(database, options=None, label=None, **kwargs):
             options = {"data_dir": workspace.data, **(options or {})}
-            directory = workspace.directory / "servers" / database
+            directory = workspace.directory / "servers" / (label or database)
             return stack.enter_context(
                 Server(
                     workspace.cluster, database, directory, options=options, **kwargs

@@ -1,0 +1,25 @@
+# Odoo 19 with ai_queue. docker-compose.yml runs it as two services: web and jobs.
+FROM odoo:19.0
+
+USER root
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+
+# The job queue is an Odoo addon packaged for pip. It requires the distribution "odoo",
+# which is here as a Debian package and not to be fetched from anywhere: hence --no-deps
+# for addons, and their libraries by name.
+COPY requirements.txt /tmp/requirements.txt
+RUN pip3 install --no-cache-dir --break-system-packages \
+        -r <(grep -v '^odoo-addon' /tmp/requirements.txt) \
+    && pip3 install --no-cache-dir --break-system-packages --no-deps \
+        -r <(grep '^odoo-addon' /tmp/requirements.txt) \
+    && rm /tmp/requirements.txt
+
+# Not in /mnt/extra-addons: that is a volume, which would hide what a newer image brings.
+COPY ai_queue /opt/ai_queue/addons/ai_queue
+COPY odoo.conf /etc/odoo/odoo.conf
+
+# Odoo prefers these to its configuration file. In a container the proxy is elsewhere.
+ENV ODOO_ADDONS_PATH=/opt/ai_queue/addons \
+    ODOO_HTTP_INTERFACE=0.0.0.0
+
+USER odoo
