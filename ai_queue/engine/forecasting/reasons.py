@@ -13,32 +13,40 @@ from typing import Any
 
 from .catalogue import METHODS
 
+
+def _(text):
+    """Mark a template for the tools that collect what is to be translated."""
+    return text
+
+
 #: Reason code -> English template.
 REASONS = {
-    "empty": "No demand was ever observed, so there is nothing to forecast from.",
-    "all_zero": (
+    "empty": _("No demand was ever observed, so there is nothing to forecast from."),
+    "all_zero": _(
         "Nothing was sold in all %(periods)s known periods, so nothing is expected."
     ),
-    "constant": "Demand was the same in every known period, so it is expected again.",
-    "short": (
+    "constant": _(
+        "Demand was the same in every known period, so it is expected again."
+    ),
+    "short": _(
         "Only %(periods)s periods are known, too few to try methods against each "
         "other: %(method)s."
     ),
-    "chosen": (
+    "chosen": _(
         "%(method)s missed the total of %(horizon)s periods least in %(origins)s "
         "trial forecasts of the past."
     ),
-    "mixed": (
+    "mixed": _(
         "A mix of %(methods)s, weighted by how well each foresaw the total of "
         "%(horizon)s periods in %(origins)s trial forecasts of the past."
     ),
-    "seasonal": "Demand repeats every %(season)s periods.",
-    "trend_up": "Demand is rising.",
-    "trend_down": "Demand is falling.",
-    "intermittent": "It sells in %(share)s %% of the periods only.",
-    "faded": "The last sale was %(periods)s periods ago.",
-    "drivers": "The known columns %(columns)s are taken into account.",
-    "returns": "Returns above the sales of a period are taken off earlier sales.",
+    "seasonal": _("Demand repeats every %(season)s periods."),
+    "trend_up": _("Demand is rising."),
+    "trend_down": _("Demand is falling."),
+    "intermittent": _("It sells in %(share)s %% of the periods only."),
+    "faded": _("The last sale was %(periods)s periods ago."),
+    "drivers": _("The known columns %(columns)s are taken into account."),
+    "returns": _("Returns above the sales of a period are taken off earlier sales."),
 }
 
 
