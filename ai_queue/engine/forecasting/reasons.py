@@ -19,6 +19,9 @@ def _(text):
     return text
 
 
+# There is no environment in here: whoever shows a reason translates it.
+# pylint: disable=prefer-env-translation
+
 #: Reason code -> English template.
 REASONS = {
     "empty": _("No demand was ever observed, so there is nothing to forecast from."),
