@@ -5,9 +5,11 @@ import json
 import os
 import shutil
 import signal
+import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import cache, lint, odoo_tests, process, runners
 from .progress import SetupError, duration
@@ -139,8 +141,9 @@ def _run_directory():
         pid = json.loads(owner.read_text())["pid"] if owner.exists() else 0
         if not process.is_alive(pid):
             Workspace(path).remove()
-    path = base / f"run-{os.getpid()}"
-    path.mkdir()
+    path = Path(tempfile.mkdtemp(prefix="run-", dir=base))
+    # the database server runs as another user below it
+    path.chmod(0o755)
     (path / "owner.json").write_text(json.dumps({"pid": os.getpid()}))
     return path
 
