@@ -170,8 +170,9 @@ class AiQueueRun(models.Model):
                     tuple(active.ids or [0]),
                 )
             )
-        # The rights were checked on the run: its jobs follow it.
-        active.sudo().job_ids._queue_jobs().button_cancelled()
+        # The rights were checked on the runs: their jobs follow them.
+        with self._side_env() as env:
+            env["ai.queue.run"].browse(active.ids).job_ids._cancel_waiting()
         active._sync_after_commit()
         return True
 

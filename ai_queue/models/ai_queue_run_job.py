@@ -101,6 +101,27 @@ class AiQueueRunJob(models.Model):
         uuids = self.mapped("queue_job_uuid")
         return self.env["queue.job"].search([("uuid", "in", uuids)])
 
+    def _cancel_waiting(self):
+        """Cancel the queue jobs that no one is at just now.
+
+        In a transaction of ``_side_env``: the job runner changes the same rows all the
+        time. What it takes first is left to it; the job sees by itself that its run was
+        cancelled.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT id FROM queue_job
+                 WHERE uuid IN %s
+                   AND state IN ('wait_dependencies', 'pending', 'enqueued', 'failed')
+                   FOR NO KEY UPDATE SKIP LOCKED
+                """,
+                tuple(self.mapped("queue_job_uuid")) or ("",),
+            )
+        )
+        ids = [job_id for (job_id,) in self.env.cr.fetchall()]
+        self.env["queue.job"].browse(ids).button_cancelled()
+
     def _retry(self):
         """Queue the jobs again; one that was deleted meanwhile is made anew."""
         queue_jobs = self._queue_jobs()
