@@ -9,5 +9,6 @@
     "license": "LGPL-3",
     "category": "Hidden",
     "depends": ["ai_queue"],
+    "post_init_hook": "make_company",
     "installable": True,
 }

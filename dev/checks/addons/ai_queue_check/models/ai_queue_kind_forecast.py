@@ -14,7 +14,12 @@ class AiQueueKindForecast(models.AbstractModel):
 
     # EXTENDS ai_queue
     def _get_demand_query(self, products, granularity, since, until):
-        """Wait while a check holds the gate; fail for a product that it names."""
+        """Wait while a check holds the gate; fail for a product that it names.
+
+        In jobs only: the chart of a product shows its past meanwhile.
+        """
+        if not self.env["ai.queue.run.job"]._of_current_job():
+            return super()._get_demand_query(products, granularity, since, until)
         self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s)", [GATE])
         parameters = self.env["ir.config_parameter"].sudo()
         broken = parameters.get_param("ai_queue_check.broken_product_id")

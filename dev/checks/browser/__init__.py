@@ -1,0 +1,1 @@
+"""Checks of the screens: a browser, a running server with several processes."""

@@ -1,0 +1,52 @@
+"""One running server for all browser checks, with 60 products and people who use it."""
+
+import pytest
+
+from dev import cache, odoo
+from dev.checks.live.world import World
+
+from .screens import Person
+
+DATABASE = "browser"
+WORKERS = 4
+
+
+@pytest.fixture(scope="session")
+def server(workspace, make_server):
+    """The server, with the addon of the checks in its database."""
+    directories = [*odoo.addons_directories(), cache.CHECKOUT / "dev/checks/addons"]
+    addons_path = ",".join(map(str, directories))
+    workspace.copy(workspace.template(), DATABASE)
+    log = workspace.log("browser-install")
+    code = workspace.odoo(
+        *("--addons-path", addons_path, "--init", "ai_queue_check"),
+        *("--stop-after-init", "--no-http"),
+        database=DATABASE,
+        log=log,
+    )
+    assert code == 0, log.read_text()
+    return make_server(DATABASE, workers=WORKERS, options={"addons_path": addons_path})
+
+
+@pytest.fixture(scope="session")
+def _world(server):
+    return World(server)
+
+
+@pytest.fixture
+def world(_world):
+    """The running system, with nothing left over from the check before."""
+    yield _world
+    _world.reset()
+
+
+@pytest.fixture
+def buyer(page, world):
+    """Somebody who may start runs, in front of the screen."""
+    return Person(page, world, "buyer0")
+
+
+@pytest.fixture
+def admin(page, world):
+    """The administrator, in front of the screen."""
+    return Person(page, world, "admin")

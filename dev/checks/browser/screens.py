@@ -1,0 +1,129 @@
+"""What a person does in the web client, in the words of the person."""
+
+import re
+
+#: assets are built on the first page, and a run waits for the job runner
+SECONDS = 60
+MILLISECONDS = SECONDS * 1000
+PANEL = ".o_ai_queue_forecast"
+STATUS = ".o_ai_queue_status"
+TOAST = ".o_ai_queue_run_ended"
+
+
+class Person:
+    """Somebody who has logged in, and the page that they look at.
+
+    ``url`` is another way to the same server than through its proxy.
+    """
+
+    def __init__(self, page, world, login, url=""):
+        self.page = page
+        self.world = world
+        self.url = url
+        page.set_default_timeout(MILLISECONDS)
+        page.goto(f"{url}/web/login")
+        page.fill("#login", login)
+        page.fill("#password", login)
+        page.click("form.oe_login_form button[type=submit]")
+        page.wait_for_selector(".o_web_client .o_main_navbar")
+
+    # --------------------------------------------------------------- products
+
+    def open_product(self, product_id):
+        """Open the page *Demand Forecast* of a product."""
+        template_id = self.template_of(product_id)
+        action = "product.product_template_action_all"
+        self.page.goto(f"{self.url}/odoo/action-{action}/{template_id}")
+        self.open_tab("Demand Forecast")
+        self.wait_face("chart")
+
+    def template_of(self, product_id):
+        """The template of a product, which is what people see in the list."""
+        return self.world.value(
+            "SELECT product_tmpl_id FROM product_product WHERE id = %s", product_id
+        )
+
+    def open_tab(self, title):
+        """Turn to a page of the form."""
+        self.page.click(f".o_notebook_headers >> text={title}")
+
+    def open_products(self):
+        """Open the list of products."""
+        action = "product.product_template_action_all"
+        self.page.goto(f"{self.url}/odoo/action-{action}?view_type=list")
+        self.page.wait_for_selector(".o_list_renderer .o_data_row")
+
+    def select(self, count):
+        """Tick the first ``count`` lines of the list."""
+        rows = self.page.locator(".o_data_row .o_list_record_selector input")
+        for number in range(count):
+            rows.nth(number).check()
+
+    def press(self):
+        """Press *Run AI Forecast*, wherever it is."""
+        self.page.click("button:visible:has-text('Run AI Forecast')")
+
+    def wait_face(self, face):
+        """Wait until the chart's page shows its ``face`` (chart, empty, error …)."""
+        self.page.wait_for_selector(f"{PANEL}[data-face={face}]")
+
+    def wait_state(self, state):
+        """Wait until the chart's page says that the product's run is in ``state``."""
+        self.page.wait_for_selector(f"{STATUS}[data-state={state}]")
+
+    def status(self):
+        """The words about the last run above the chart."""
+        return self.text(STATUS)
+
+    def figure(self, title):
+        """What the figure with this title above the chart says."""
+        return self.text(f".o_ai_queue_figure:has-text('{title}')")
+
+    def stat(self):
+        """The words on the button *Forecast* in the button box."""
+        return self.text(".o_field_ai_queue_forecast_stat")
+
+    # ------------------------------------------------------------------- runs
+
+    def open_run(self, run_id):
+        """Open the form of a run."""
+        self.page.goto(f"{self.url}/odoo/ai-runs/{run_id}")
+        self.page.wait_for_selector(".o_form_view .o_field_statusbar")
+
+    def open_runs(self):
+        """Open the list of runs."""
+        self.page.goto(f"{self.url}/odoo/ai-runs")
+        self.page.wait_for_selector(".o_list_renderer .o_data_row")
+
+    def wait_run_state(self, title):
+        """Wait until the form of the run says that it is in this state."""
+        self.page.wait_for_selector(f".o_arrow_button_current:has-text('{title}')")
+
+    def wait_row_state(self, name, title):
+        """Wait until the list of runs says that the run of this name is so."""
+        row = f".o_data_row:has-text('{name}')"
+        self.page.wait_for_selector(f"{row} .badge:has-text('{title}')")
+
+    def click_button(self, title):
+        """Press a button of the form."""
+        self.page.click(f".o_form_view button:visible:has-text('{title}')")
+
+    # -------------------------------------------------------------------- all
+
+    def text(self, selector):
+        """The text of the first such element, in one line."""
+        return re.sub(r"\s+", " ", self.page.inner_text(selector)).strip()
+
+    def mark(self):
+        """Remember this very page, to be sure later that nobody loaded it anew."""
+        self.page.evaluate("window.sameAsBefore = true")
+
+    def is_same_page(self):
+        """Whether the page was not loaded anew since ``mark()``."""
+        return self.page.evaluate("window.sameAsBefore === true")
+
+    def picture(self, path):
+        """Take a picture once everything is drawn."""
+        self.page.wait_for_selector(".o_loading_indicator", state="detached")
+        self.page.evaluate("document.fonts.ready")
+        self.page.screenshot(path=path)

@@ -1,0 +1,162 @@
+"""The product form: press, watch it finish, see the chart."""
+
+import pytest
+
+from .screens import PANEL, TOAST, Person
+
+PHONE = {"width": 390, "height": 844}
+
+
+def test_press_and_watch_it_finish(buyer, world, pictures):
+    product = world.products[0]
+    buyer.open_product(product)
+    assert "There is no forecast yet" in buyer.text(PANEL)
+    buyer.mark()
+    with world.gate():
+        buyer.press()
+        buyer.wait_state("started")
+        assert buyer.page.is_disabled(".o_ai_queue_run")
+        assert "Forecasting…" in buyer.stat()
+        buyer.picture(pictures / "running.png")
+    buyer.wait_state("done")
+    assert "Done today at" in buyer.status()
+    assert "Next 8 weeks" in buyer.figure("Next")
+    assert "Misses the total by" in buyer.figure("Reliability")
+    assert buyer.page.is_enabled(".o_ai_queue_run")
+    assert buyer.is_same_page()
+    assert _has_drawn(buyer)
+    world.assert_forecast([product])
+    expected = sum(
+        float(quantity)
+        for (quantity,) in world.sql(
+            "SELECT quantity FROM ai_queue_forecast WHERE product_id = %s", product
+        )
+    )
+    assert str(round(expected)) in buyer.stat()
+    # Who watches the run end needs no toast about it.
+    assert not buyer.page.locator(TOAST).count()
+    buyer.picture(pictures / "done.png")
+
+
+def test_without_websocket_it_polls(page, server, world):
+    # Past the proxy nobody answers at /websocket.
+    buyer = Person(page, world, "buyer1", url=server.odoo_url)
+    product = world.products[1]
+    buyer.open_product(product)
+    buyer.mark()
+    with world.gate():
+        buyer.press()
+        buyer.wait_state("started")
+    buyer.wait_state("done")
+    assert "Next 8 weeks" in buyer.figure("Next")
+    assert buyer.is_same_page()
+    assert page.evaluate("odoo.__WOWL_DEBUG__.root.env.services.bus_service.workerState") != (
+        "CONNECTED"
+    )
+
+
+def test_unsaved_edits_survive_the_end_of_the_run(buyer, world):
+    product = world.products[2]
+    buyer.open_product(product)
+    name = "[name=name] textarea, [name=name] input"
+    with world.gate():
+        buyer.press()
+        buyer.wait_state("started")
+        buyer.page.locator(name).first.fill("Renamed while it runs")
+    buyer.wait_state("done")
+    assert "Next 8 weeks" in buyer.figure("Next")
+    assert buyer.page.locator(name).first.input_value() == "Renamed while it runs"
+    buyer.page.click(".o_form_button_save")
+    buyer.page.wait_for_selector(".o_form_button_save", state="hidden")
+    template = buyer.template_of(product)
+    assert world.value(
+        "SELECT name->>'en_US' FROM product_template WHERE id = %s", template
+    ) == ("Renamed while it runs")
+    world.assert_forecast([product])
+
+
+def test_a_failed_run_says_why_and_can_be_tried_again(buyer, world, pictures):
+    product = world.products[3]
+    buyer.open_product(product)
+    with world.parameter("ai_queue_check.broken_product_id", str(product)):
+        buyer.press()
+        buyer.wait_state("failed")
+    assert "The source of demand does not answer." in buyer.status()
+    assert "Forecast failed" in buyer.stat()
+    buyer.picture(pictures / "failed.png")
+    buyer.page.click(".o_ai_queue_status >> text=See the run")
+    buyer.wait_run_state("Failed")
+    assert "The source of demand does not answer." in buyer.text(".alert-danger")
+    buyer.picture(pictures / "failed-run.png")
+    buyer.click_button("Retry What Failed")
+    buyer.wait_run_state("Done")
+    world.assert_forecast([product])
+
+
+def test_the_pager_leads_to_the_next_chart(buyer, world):
+    first, second = world.products[4:6]
+    world.wait_done(world.admin.press([first]))
+    buyer.open_products()
+    rows = buyer.page.locator(".o_data_row .o_data_cell[name=name]")
+    rows.filter(has_text="Product 04").first.click()
+    buyer.open_tab("Demand Forecast")
+    buyer.wait_state("done")
+    buyer.page.click(".o_pager_next")
+    buyer.page.wait_for_selector(".o_ai_queue_hint")
+    assert "There is no forecast yet" in buyer.text(PANEL)
+    assert not world.forecasts([second])
+
+
+def test_a_product_without_demand_says_so(buyer, world, pictures):
+    (product,) = world.new_products(1)
+    template = buyer.template_of(product)
+    action = "product.product_template_action_all"
+    buyer.page.goto(f"/odoo/action-{action}/{template}")
+    buyer.open_tab("Demand Forecast")
+    buyer.wait_face("empty")
+    assert "No demand yet" in buyer.text(PANEL)
+    buyer.picture(pictures / "empty.png")
+
+
+def test_a_lost_connection_is_told_and_overcome(buyer, world):
+    product = world.products[6]
+    buyer.open_product(product)
+    route = "**/call_kw/product.template/get_ai_forecast_data"
+    with world.gate():
+        buyer.press()
+        buyer.wait_state("started")
+        buyer.page.route(route, lambda request: request.abort())
+        buyer.page.wait_for_selector(".o_ai_queue_stale")
+        assert "not up to date" in buyer.text(".o_ai_queue_stale")
+    world.wait_for(lambda: world.forecasts([product]), "the forecast")
+    buyer.page.unroute(route)
+    buyer.wait_state("done")
+    buyer.page.wait_for_selector(".o_ai_queue_stale", state="detached")
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_it_fits_the_screen(buyer, world, pictures, width):
+    product = world.products[7]
+    world.wait_done(world.admin.press([product]))
+    buyer.page.set_viewport_size({"width": width, "height": 900})
+    buyer.open_product(product)
+    buyer.wait_state("done")
+    panel = buyer.page.locator(PANEL).bounding_box()
+    assert panel["x"] >= 0 and panel["x"] + panel["width"] <= width
+    for part in (".o_ai_queue_canvas", ".o_ai_queue_head", ".o_ai_queue_figures"):
+        box = buyer.page.locator(part).bounding_box()
+        assert box["x"] + box["width"] <= panel["x"] + panel["width"] + 1
+    buyer.page.locator(".o_ai_queue_canvas").scroll_into_view_if_needed()
+    buyer.picture(pictures / f"width-{width}.png")
+
+
+def _has_drawn(person):
+    """Whether there is anything but emptiness on the canvas."""
+    return person.page.evaluate(
+        """() => {
+            const canvas = document.querySelector(".o_ai_queue_canvas canvas");
+            const context = canvas.getContext("2d");
+            const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
+            return data.some((value) => value > 0);
+        }"""
+    )

@@ -1,0 +1,184 @@
+"""Kill anything in the middle of a run of 60 products: it ends by itself, and well.
+
+Nobody helps: the checks kill, bring back what does not come back by itself, and wait.
+"""
+
+import os
+import signal
+
+import psycopg2
+import pytest
+
+from dev.process import wait_until_gone
+from dev.server import HTTP, RUNNER
+
+from .world import HEAL_SECONDS
+
+SECONDS = 30
+
+
+@pytest.fixture
+def run(world):
+    """A run of 60 products, a job for each, which is just under way."""
+    with world.parameter("ai_queue.chunk_size", "1"):
+        yield world.admin.press(world.products)
+
+
+@pytest.fixture
+def stopped_run(world, run):
+    """The same, stopped in its middle with three jobs at work: run and gate."""
+    world.wait_in_the_middle(run)
+    with world.gate() as gate:
+        world.wait_for(lambda: world.at_gate() == 3, "three jobs at work", run_id=run)
+        assert_in_the_middle(world, run)
+        yield run, gate
+
+
+def test_kill_one_worker(world, stopped_run):
+    run, gate = stopped_run
+    ((job, pid),) = started(world, run)[:1]
+    kill_worker(world, pid)
+    assert_in_the_middle(world, run)
+    world.wait_for(lambda: handed_out_long_ago(world, job), "the job to be found dead")
+    gate.close()
+    assert_heals(world, run)
+    assert world.value("SELECT retry FROM queue_job WHERE uuid = %s", job) > 1
+
+
+def test_kill_every_worker_when_no_job_follows(world):
+    """Nothing happens in the queue any more that would wake up the runner."""
+    with world.parameter("ai_queue.chunk_size", "1"), world.gate():
+        products = world.products[:3]
+        run = world.admin.press(products)
+        world.wait_for(lambda: world.at_gate() == 3, "three jobs at work", run_id=run)
+        jobs = started(world, run)
+        for _job, pid in jobs:
+            kill_worker(world, pid)
+        assert world.run(run)["finished"] == 0
+    world.wait_ended(run, HEAL_SECONDS)
+    world.assert_whole(run, products)
+
+
+def test_kill_the_job_runner(world, run):
+    world.wait_in_the_middle(run)
+    assert world.server.kill_processes(RUNNER)
+    assert_in_the_middle(world, run)
+    assert_heals(world, run)
+
+
+def test_kill_the_whole_server(world, stopped_run):
+    run, gate = stopped_run
+    ((job, _pid), *_) = started(world, run)
+    world.server.kill_odoo()
+    assert_in_the_middle(world, run)
+    world.server.start_odoo()
+    world.wait_for(lambda: handed_out_long_ago(world, job), "the job to be found dead")
+    gate.close()
+    assert_heals(world, run)
+
+
+def test_kill_postgresql(world, run):
+    world.wait_in_the_middle(run)
+    world.server.cluster.kill()
+    world.server.cluster.start()
+    assert_in_the_middle(world, run)
+    assert_heals(world, run)
+
+
+def test_kill_one_database_process(world, stopped_run):
+    """PostgreSQL then drops all its connections, and recovers."""
+    run, _gate = stopped_run
+    pid = working_backends(world)[0]
+    os.kill(pid, signal.SIGKILL)
+    wait_until_gone([pid], SECONDS)
+    wait_for_database(world)
+    assert_in_the_middle(world, run)
+    assert_heals(world, run)
+
+
+def test_end_the_connection_that_works(world, stopped_run):
+    run, gate = stopped_run
+    end_connection(world, working_backends(world)[0])
+    gate.close()
+    assert_heals(world, run)
+
+
+def test_end_the_connection_that_holds_the_job(world, stopped_run):
+    run, gate = stopped_run
+    end_connection(world, holding_backends(world)[0])
+    gate.close()
+    assert_heals(world, run)
+
+
+# ---------------------------------------------------------------------- helpers
+
+
+def started(world, run):
+    """The jobs of a run that are at work: (uuid, process id of the worker)."""
+    return world.sql(
+        "SELECT uuid, worker_pid FROM queue_job "
+        "WHERE ai_queue_run_id = %s AND state = 'started'",
+        run,
+    )
+
+
+def kill_worker(world, pid):
+    assert pid in world.server.processes(HTTP)
+    os.kill(pid, signal.SIGKILL)
+    wait_until_gone([pid], SECONDS)
+
+
+def handed_out_long_ago(world, job):
+    """Long enough for queue_job to think of a dead job."""
+    return world.value(
+        "SELECT date_enqueued < now() AT TIME ZONE 'UTC' - interval '11 seconds' "
+        "FROM queue_job WHERE uuid = %s",
+        job,
+    )
+
+
+def working_backends(world):
+    """The database processes in which jobs ask for demand."""
+    return [
+        pid
+        for (pid,) in world.sql(
+            "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        )
+    ]
+
+
+def holding_backends(world):
+    """The database processes that say: this job is being performed."""
+    return [
+        pid
+        for (pid,) in world.sql(
+            "SELECT pid FROM pg_locks "
+            "WHERE relation = 'queue_job_lock'::regclass AND mode = 'RowShareLock'"
+        )
+    ]
+
+
+def end_connection(world, pid):
+    assert world.value("SELECT pg_terminate_backend(%s)", pid)
+    wait_until_gone([pid], SECONDS)
+
+
+def wait_for_database(world):
+    def answers():
+        try:
+            return world.value("SELECT 1")
+        except psycopg2.OperationalError:
+            return False
+
+    world.wait_for(answers, "PostgreSQL to recover", SECONDS)
+
+
+def assert_in_the_middle(world, run):
+    """Some of the jobs are done and some are not."""
+    jobs = world.jobs(run)
+    assert 0 < jobs.get("done", 0) < len(world.products), jobs
+
+
+def assert_heals(world, run):
+    world.wait_ended(run, HEAL_SECONDS)
+    world.assert_whole(run, world.products)
