@@ -44,7 +44,7 @@ SHORT_WAIT = 5.0
 #: So many questions in a row without an answer, and the provider is taken for down.
 GIVE_UP_AFTER = 3
 #: How often a waiting question looks whether it shall stop, seconds.
-TICK = 0.2
+TICK = 0.5
 
 #: What may be gone in a few seconds. A time-out is not among them: the model may be
 #: at work still, and the answer be paid for.
@@ -176,14 +176,14 @@ class _Line:
         # What is not set must not come from the environment of the server: it is
         # meant for another endpoint.
         headers.setdefault("OpenAI-Project", openai.Omit())
-        if endpoint.organization is None:
+        if not endpoint.organization:
             headers.setdefault("OpenAI-Organization", openai.Omit())
         self.extra_headers = {}
         if not endpoint.api_key or keyed_headers or keyed_query:
             self.extra_headers["Authorization"] = openai.Omit()
         self.sdk = openai.AsyncOpenAI(
             api_key=endpoint.api_key or "none",
-            organization=endpoint.organization,
+            organization=endpoint.organization or None,
             base_url=self.base_url,
             default_headers=headers,
             default_query=query,
@@ -224,7 +224,7 @@ class _Line:
             )
         except openai.APIStatusError as error:
             response = error.response
-            status, headers, content = error.status_code, response.headers, b""
+            status, headers = error.status_code, response.headers
             content = response.content
         except openai.APIConnectionError as error:
             failure = faults.from_exception(
@@ -390,7 +390,7 @@ class _Asking:
                 wait = self.admit(question) or 0
             if wait <= 0:
                 return
-            await asyncio.sleep(min(wait, TICK))
+            await (self._nap(wait) if heed_stop else asyncio.sleep(wait))
 
     async def _nap(self, seconds):
         """Sleep, unless all is to stop."""

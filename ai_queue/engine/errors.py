@@ -67,7 +67,9 @@ class Busy(ModelError):
 class OutOfCredit(Busy):
     """The account at the provider has no credit left."""
 
-    # Not final, although only a person can change it: the work is in order, and must
+    # Providers say 402, or 429 with the code insufficient_quota, and never for how
+    # long: who waits for this should wait for an hour rather than for seconds. It is
+    # not final, although only a person can change it: the work is in order, and must
     # not have to be started again by hand once the bill is paid.
 
 
@@ -97,3 +99,7 @@ class InvalidAnswer(ModelError):
 
 class Declined(InvalidAnswer):
     """The model does not want to answer this question."""
+
+
+class UnknownMethod(EngineError):
+    """There is no forecast method of this name."""

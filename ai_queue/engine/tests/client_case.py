@@ -1,10 +1,12 @@
 """What the tests of the client share: a model server on this machine, and questions."""
 
 import importlib.util
+import ssl
 import sys
 import unittest
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 from .. import client
 from ..client import Endpoint, Question, ask_many
@@ -74,6 +76,11 @@ class ClientCase(unittest.TestCase):
         cls.fake = load_fake_model().FakeModel(answer=cls.give)
         cls.enterClassContext(cls.fake)
         cls.pristine = cls.fake.behaviour.settings
+        # There is no TLS here, and reading a hundred certificates for every question
+        # would take longer than all the rest.
+        cls.enterClassContext(
+            mock.patch.object(ssl.SSLContext, "load_verify_locations", create=True)
+        )
 
     @classmethod
     def enterClassContext(cls, context):

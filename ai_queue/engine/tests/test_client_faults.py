@@ -178,7 +178,7 @@ class TestRetryAfter(unittest.TestCase):
 
 class TestTransport(unittest.TestCase):
     def error(self, *chain):
-        """The error for exceptions that caused each other, the last one first raised."""
+        """The error for exceptions of which each was caused by the next."""
         for outer, inner in zip(chain, chain[1:], strict=False):
             outer.__cause__ = inner
         return faults.from_exception(chain[0], host="h:1", seconds=60.0)
