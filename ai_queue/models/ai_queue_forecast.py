@@ -85,6 +85,11 @@ class AiQueueForecast(models.Model):
         readonly=True,
         help="Above zero: trial forecasts of the past were too high.",
     )
+    is_tested = fields.Boolean(
+        string="Tried on the Past",
+        readonly=True,
+        help="Whether error and bias are known: a short history allows no trials.",
+    )
     reason_data = fields.Json(readonly=True)
     reason = fields.Text(compute="_compute_reason", string="Why This Method")
     run_id = fields.Many2one(
@@ -256,14 +261,15 @@ class AiQueueForecast(models.Model):
                     product_id, product_tmpl_id, company_id, granularity,
                     date_start, date_end, quantity, quantity_calculated,
                     lower_80, upper_80, lower_95, upper_95,
-                    method, error, bias, reason_data, run_id,
+                    method, error, bias, is_tested, reason_data, run_id,
                     create_uid, create_date, write_uid, write_date)
                 SELECT row.product_id, product.product_tmpl_id, %(company)s,
                        %(granularity)s, (%(starts)s::date[])[row.step + 1],
                        (%(starts)s::date[])[row.step + 2] - 1,
                        row.quantity, row.quantity,
                        row.lower_80, row.upper_80, row.lower_95, row.upper_95,
-                       head.method, head.error, head.bias, head.reason::jsonb,
+                       head.method, head.error, head.bias, head.error IS NOT NULL,
+                       head.reason::jsonb,
                        %(run)s, %(uid)s, now() AT TIME ZONE 'UTC',
                        %(uid)s, now() AT TIME ZONE 'UTC'
                   FROM unnest(
@@ -285,7 +291,8 @@ class AiQueueForecast(models.Model):
                     lower_80 = excluded.lower_80, upper_80 = excluded.upper_80,
                     lower_95 = excluded.lower_95, upper_95 = excluded.upper_95,
                     method = excluded.method, error = excluded.error,
-                    bias = excluded.bias, reason_data = excluded.reason_data,
+                    bias = excluded.bias, is_tested = excluded.is_tested,
+                    reason_data = excluded.reason_data,
                     run_id = excluded.run_id,
                     write_uid = excluded.write_uid, write_date = excluded.write_date
                 """,

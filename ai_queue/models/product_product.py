@@ -167,7 +167,7 @@ class ProductProduct(models.Model):
                 forecasts._fields["method"]._description_selection(self.env)
             ).get(head.method),
             "reason": head.reason or None,
-            "error": head.error if head.method else None,
+            "error": head.error if head.is_tested else None,
             "run": self._get_ai_forecast_run_data(),
         }
 
