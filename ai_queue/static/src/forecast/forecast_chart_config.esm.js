@@ -66,6 +66,7 @@ export function buildChartConfig(
                 },
                 y: {
                     beginAtZero: true,
+                    grace: "5%",
                     position: isRtl ? "right" : "left",
                     grid: {color: colors.grid},
                     border: {display: false},
