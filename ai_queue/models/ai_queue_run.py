@@ -369,9 +369,12 @@ class AiQueueRun(models.Model):
         run_ids = self.env.cr.postcommit.data.pop("ai_queue.sync", ())
         try:
             self.browse(run_ids)._sync()
-        except psycopg2.OperationalError:
-            # The work is committed; only its picture is late. The cron catches up.
-            _logger.warning("AI runs %s could not be brought up to date", run_ids)
+        except psycopg2.Error:
+            # The work is committed, and an error from here would make it failed; only
+            # its picture is late. The cron catches up.
+            _logger.warning(
+                "AI runs %s could not be brought up to date", run_ids, exc_info=True
+            )
 
     def _sync(self):
         """Bring the rows of these runs in line with their jobs, and tell people."""

@@ -8,9 +8,10 @@ from odoo.addons.queue_job.job import FAILED, PENDING
 from odoo.addons.queue_job.models.queue_job import QueueJob as HostQueueJob
 
 # Errors that say nothing of the job, only that the database went away under it. The
-# plain OperationalError is raised for the connection; those of statements are
-# subclasses of it.
+# plain DatabaseError and OperationalError are raised for the connection; those of
+# statements are subclasses of them.
 CONNECTION_LOST = {
+    "psycopg2.DatabaseError",
     "psycopg2.InterfaceError",
     "psycopg2.OperationalError",
     "psycopg2.errors.AdminShutdown",
