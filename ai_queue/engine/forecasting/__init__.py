@@ -5,7 +5,7 @@
     result.quantity, result.lo80, result.hi80, result.method, result.reason.text
 """
 
-from ..errors import InvalidSeries
+from ..errors import InvalidSeries, UnknownMethod
 from .catalogue import METHODS, SOURCES
 from .core import forecast
 from .reasons import REASONS, Reason
@@ -21,6 +21,7 @@ __all__ = [
     "InvalidSeries",
     "Reason",
     "Series",
+    "UnknownMethod",
     "forecast",
     "validate",
 ]

@@ -15,12 +15,14 @@ import numpy as np
 from .candidates import candidates
 from .panel import Panel
 
+#: Methods that a forecast is made of when the caller names none.
+AUTOMATIC = ("mean", "ses", "holt", "theta", "sba", "tsb", "imapa")
 #: Points of the past to forecast from, at most.
 ORIGINS = 6
 #: Observed periods that a method needs before such a point.
 LEAST_HISTORY = 6
-#: Weight of a method falls with this power of its error, if all origins are there.
-POWER = 4.0
+#: Weight of a method falls with this power of its error, as origins grow many.
+POWER = 4.5
 #: Share of the mean error of all methods that is added to each: tames lucky ones.
 DAMPER = 0.1
 
@@ -44,8 +46,11 @@ class Trial:
         return sum(weights[key] * value for key, value in self.forecasts.items())
 
 
-def run_trials(panel: Panel, methods) -> list[Trial]:
-    """Forecast again from up to `ORIGINS` points of the past, latest first."""
+def run_trials(panel: Panel, needed) -> list[Trial]:
+    """Forecast again from up to `ORIGINS` points of the past, latest first.
+
+    needed: as in `candidates`.
+    """
     lead = panel.lead
     step = lead if lead <= 4 else (lead + 1) // 2
     least = max(LEAST_HISTORY, lead // 2)
@@ -56,7 +61,7 @@ def run_trials(panel: Panel, methods) -> list[Trial]:
         if not able.any():
             break
         past = panel.before(offset)
-        forecasts = candidates(past, methods)
+        forecasts = candidates(past, needed).forecasts
         rows = slice(len(past.y), len(past.y) + lead)
         trials.append(
             Trial(
@@ -84,7 +89,7 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
     settled = panel.count / (panel.count + 6.0)
     trend = settled * (0.0 if len(panel.columns) else 1.0)
     table = {
-        "mean": full if len(panel.columns) else 0.5 * (1.0 - zeros),
+        "mean": full if len(panel.columns) else 0.6 * (1.0 - zeros),
         "naive": 0.0 * full,
         "seasonal_naive": 0.0 * full,
         "ses": full,
@@ -94,7 +99,7 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
         "sba": 0.15 * zeros,
         "tsb": 0.7 * zeros,
         "adida": 0.0 * full,
-        "imapa": 0.4 * (1.0 - zeros),
+        "imapa": 0.3 * zeros,
     }
     chosen = {key: table[key] for key in methods}
     total = sum(chosen.values())
@@ -104,15 +109,15 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
     }
 
 
-def weigh(panel: Panel, trials: list[Trial], methods) -> dict[str, np.ndarray]:
+def weigh(trials: list[Trial], prior) -> dict[str, np.ndarray]:
     """Weight of each method, (N,) each, sum 1: its prior times its past accuracy."""
-    weights = priors(panel, methods)
+    weights, methods = dict(prior), list(prior)
     if trials and len(methods) > 1:
         count = sum(trial.able for trial in trials)
         errors = {key: _total_error(trials, key) for key in methods}
         typical = sum(weights[key] * errors[key] for key in methods)
         typical = typical / sum(weights.values())
-        power = POWER * count / (count + 2.0) * 4 / 3
+        power = POWER * count / (count + 2.0)
         for key in methods:
             ratio = (errors[key] + DAMPER * typical) / np.where(
                 typical > 0, typical, 1.0

@@ -8,13 +8,15 @@ effects, and smoothing methods mix the two: the more zeros, the more plain scale
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from . import intermittent
 from .drivers import driver_effects
 from .panel import Panel
 from .seasonality import seasonal_effects
-from .smoothing import SETTLED, Trust, damped_trend, smooth
+from .smoothing import SETTLED, Past, Trust, damped_trend, smooth
 
 #: Added to demand before the logarithm where there are zeros, as a share of the mean.
 OFFSET = 0.2
@@ -25,22 +27,44 @@ SMEARING = 2 / 3
 CEILING = 5.0
 #: Methods that are averaged over both scales.
 SMOOTH = ("mean", "ses", "theta")
+#: Methods of `intermittent`.
+FLAT = ("croston", "sba", "tsb", "adida", "imapa")
+#: Demand is divided by no effect smaller than this.
+LEAST_EFFECT = 0.05
 
 
-def candidates(panel: Panel, methods) -> dict[str, np.ndarray]:
-    """Forecasts (horizon, N) >= 0 of the asked `methods`, without "ensemble"."""
+@dataclass(frozen=True)
+class Outlook:
+    """What methods forecast for a panel, and what they have in common.
+
+    forecasts: method -> (horizon, N), >= 0.
+    season: (T + horizon, N) additive effect of the season on the log of demand.
+    drivers: (P, N) largest effect that each column had, in logs.
+    """
+
+    forecasts: dict[str, np.ndarray]
+    season: np.ndarray
+    drivers: np.ndarray
+
+
+def candidates(panel: Panel, needed: dict[str, np.ndarray]) -> Outlook:
+    """Forecasts of methods.
+
+    needed: method -> mask (N,) of the series that it is wanted for; elsewhere its
+    forecast is meaningless.
+    """
     scales = _Scales(panel)
-    found = {}
-    if {"mean", "ses", "theta", "holt"} & set(methods):
-        found.update(scales.log_forecasts("holt" in methods))
-    plain = scales.plain_forecasts(methods)
     share = 0.5 * panel.zero_share
-    for key in SMOOTH:
-        if key in methods:
-            found[key] = (1.0 - share) * found[key] + share * plain.pop(key)
-    found.update(plain)
+    found = scales.log_forecasts(needed)
+    for key, value in scales.plain_forecasts(needed, share > 0).items():
+        known = key in found
+        found[key] = (1.0 - share) * found[key] + share * value if known else value
     ceiling = CEILING * panel.y.max(0, initial=0.0)
-    return {key: np.clip(found[key], 0.0, ceiling) for key in methods}
+    return Outlook(
+        {key: np.clip(found[key], 0.0, ceiling) for key in needed},
+        scales.season,
+        scales.reach,
+    )
 
 
 class _Scales:
@@ -53,64 +77,81 @@ class _Scales:
         zeros = panel.zero_share > 0
         self.offset = np.where(zeros, OFFSET * mean, 0.0) + (mean <= 0)
         x = np.log(np.where(seen > 0, panel.y + self.offset, 1.0))
-        drivers = driver_effects(x, seen, panel.columns)
-        if not len(panel.columns):
-            drivers = np.zeros((rows + panel.horizon, x.shape[1]))
+        drivers, self.reach = driver_effects(x, seen, panel.columns)
         x = (x - drivers[:rows]) * seen
-        season = seasonal_effects(x, seen, panel.first, panel.season, panel.horizon)
-        self.x = (x - season[:rows]) * seen
-        self.effects = drivers + season
+        self.season = seasonal_effects(
+            x, seen, panel.first, panel.season, panel.horizon
+        )
+        self.x = (x - self.season[:rows]) * seen
+        self.effects = drivers + self.season
         positive = ((panel.y > 0) * seen).sum(0)
         self.log_trust = Trust(np.clip(positive / 4, 2, 8), caution=0.0)
         self.plain_trust = Trust(np.clip(positive / 6, 1, 8), caution=1.0)
 
-    def log_forecasts(self, with_trend):
+    def log_forecasts(self, needed):
         """Forecasts of the smoothing methods, computed on the log scale."""
         panel, x, seen = self.panel, self.x, self.panel.seen
-        found, level = smooth(x, seen, panel.horizon, panel.lead, self.log_trust)
+        if not {"mean", "ses", "theta", "holt"} & set(needed):
+            return {}
+        past = Past(x, seen, panel.lead)
+        found, level = smooth(past, panel.horizon, self.log_trust)
         count = np.maximum(panel.count, 1.0)
         found["mean"] = np.repeat((x.sum(0) / count)[None], panel.horizon, 0)
-        if with_trend:
-            found["holt"] = damped_trend(
-                x, seen, panel.horizon, panel.lead, self.log_trust
-            )
-        lift = self._smearing(level) ** SMEARING
+        if "holt" in needed:
+            found["holt"] = damped_trend(past, panel.horizon, self.log_trust)
+        lift = self._smearing(past, level) ** SMEARING
         future = self.effects[len(x) :]
         roof = np.log(2 * CEILING * (panel.y.max(0, initial=0.0) + self.offset))
         return {
             key: np.exp(np.minimum(value + future, roof)) * lift - self.offset
             for key, value in found.items()
+            if key in needed
         }
 
-    def _smearing(self, level):
+    def _smearing(self, past, level):
         """Mean of demand over its back-transformed one-step forecasts, (N,)."""
-        seen = self.panel.seen
-        settled = seen[1:] * (np.cumsum(seen, 0)[:-1] >= SETTLED)
-        error = np.minimum(self.x[1:] - level[:-1], 3.0)
+        settled = past.seen[1:] * (past.count[:-1] >= SETTLED)
+        error = np.minimum(past.x[1:] - level[:-1], 3.0)
         total = (np.exp(error) * settled).sum(0)
         return (total + 3.0) / (settled.sum(0) + 3.0)
 
-    def plain_forecasts(self, methods):
-        """Forecasts of all other methods, on demand divided by the effects."""
+    def plain_forecasts(self, needed, mixed):
+        """Forecasts on demand divided by its effects.
+
+        Of the smoothing methods for the series of the mask `mixed` (N,) only.
+        """
         panel, seen = self.panel, self.panel.seen
-        rows, horizon = len(panel.y), panel.horizon
+        rows = len(panel.y)
         factor = np.exp(self.effects)
         usual = (factor[:rows] * seen).sum(0) / np.maximum(panel.count, 1.0)
         factor /= np.where(usual > 0, usual, 1.0)
-        z = panel.y / np.maximum(factor[:rows], 0.05)
+        z = panel.y / np.maximum(factor[:rows], LEAST_EFFECT)
         found = {}
-        if set(SMOOTH) & set(methods):
-            found, _ = smooth(z, seen, horizon, panel.lead, self.plain_trust)
-            found["mean"] = z.sum(0) / np.maximum(panel.count, 1.0)
-        for key in ("croston", "sba", "tsb", "adida", "imapa"):
-            if key in methods:
-                found[key] = getattr(intermittent, key)(z, seen)
-        if "naive" in methods:
+        if mixed.any() and set(SMOOTH) & set(needed):
+            trust = self.plain_trust.only(mixed)
+            past = Past(z[:, mixed], seen[:, mixed], panel.lead)
+            values, _ = smooth(past, panel.horizon, trust)
+            values["mean"] = past.x.sum(0) / np.maximum(past.seen.sum(0), 1.0)
+            for key in set(SMOOTH) & set(needed):
+                found[key] = _spread(values[key], mixed)
+        for key in FLAT:
+            if key in needed and needed[key].any():
+                wanted = needed[key]
+                method = getattr(intermittent, key)
+                found[key] = _spread(method(z[:, wanted], seen[:, wanted]), wanted)
+        if "naive" in needed:
             found["naive"] = _last_seen(z, seen)
         found = {key: value * factor[rows:] for key, value in found.items()}
-        if "seasonal_naive" in methods:
+        if "seasonal_naive" in needed:
             found["seasonal_naive"] = _last_season(panel)
         return found
+
+
+def _spread(values, mask):
+    """Values of the series of a mask as values of all series, 0 elsewhere."""
+    result = np.zeros(values.shape[:-1] + mask.shape)
+    result[..., mask] = values
+    return result
 
 
 def _last_seen(z, seen):

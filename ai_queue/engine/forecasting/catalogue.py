@@ -14,7 +14,6 @@ METHODS = {
     "tsb": "Intermittent demand (TSB)",
     "adida": "Aggregated demand (ADIDA)",
     "imapa": "Aggregated at many levels (IMAPA)",
-    "drivers": "Price and promotion",
     "none": "No forecast",
 }
 
@@ -32,6 +31,5 @@ SOURCES = {
     "tsb": "Teunter, Syntetos & Babai 2011, EJOR 214",
     "adida": "Nikolopoulos et al. 2011, JORS 62",
     "imapa": "Petropoulos & Kourentzes 2015, JORS 66",
-    "drivers": "ridge regression: Hoerl & Kennard 1970, Technometrics 12",
     "none": "",
 }

@@ -6,61 +6,119 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .backtest import priors, run_trials, summarise, weigh
+from ..errors import UnknownMethod
+from .backtest import AUTOMATIC, priors, run_trials, summarise, weigh
 from .candidates import candidates
-from .explain import name_method
+from .catalogue import METHODS
+from .explain import Explainer, name_method
 from .intervals import bounds
 from .panel import Panel, panels
 from .reasons import Reason
 from .series import Forecast, Series
 
-#: Methods that a forecast is made of when the caller names none.
-AUTOMATIC = ("mean", "ses", "holt", "theta", "sba", "tsb", "imapa")
+#: Columns are named in the reason from this effect (in logs) on.
+TOLD = 0.02
+#: Shares below this are left out of the weights of a forecast.
+SMALL = 0.005
 
 
 def forecast(
     series: Sequence[Series], *, methods: Sequence[str] | None = None
 ) -> list[Forecast]:
-    """Forecast every series, in the given order."""
-    chosen = tuple(methods or AUTOMATIC)
+    """Forecast every series; the answers come in the same order.
+
+    methods: keys of `METHODS` to choose from or to mix, without "ensemble" and
+    "none"; by default all that suit. A series' forecast does not depend on the other
+    series of the call.
+
+    Raises `InvalidSeries` for the first series that `validate` refuses, and
+    `UnknownMethod`.
+    """
+    chosen = AUTOMATIC if methods is None else tuple(dict.fromkeys(methods))
+    unknown = set(chosen) - set(METHODS) | set(chosen) & {"ensemble", "none"}
+    if unknown or not chosen:
+        names = ", ".join(sorted(unknown)) or "none given"
+        raise UnknownMethod(f"No such forecast method: {names}.")
     results = [None] * len(series)
     for panel in panels(series):
-        for index, result in _forecast_panel(panel, series, chosen):
-            results[index] = result
+        one_panel = _forecast_panel if len(panel.y) else _nothing_known
+        for index, values in one_panel(panel, chosen):
+            results[index] = Forecast(id=series[index].id, **values)
     return results
 
 
-def _forecast_panel(panel: Panel, series, methods):
-    width, horizon = len(panel.index), panel.horizon
-    zero = np.zeros(horizon)
-    if not len(panel.y):
-        for index in panel.index:
-            yield (
-                index,
-                Forecast(
-                    series[index].id, zero, zero, zero, zero, zero, "none", {},
-                    {"error": None, "bias": None, "period_error": None, "origins": 0, "horizon": 0},
-                    Reason("empty"), None,
-                ),
-            )
-        return
-    prior = priors(panel, methods)
-    methods = [key for key in methods if (prior[key] > 0).any()]
-    trials = run_trials(panel, methods)
-    weights = weigh(panel, trials, methods)
-    final = candidates(panel, methods)
-    quantity = sum(weights[key] * final[key] for key in methods)
+def _nothing_known(panel: Panel, methods):
+    """Series without a single observation."""
+    for index in panel.index:
+        zero = np.zeros((5, panel.horizon))
+        yield index, {
+            **dict(zip(_ARRAYS, zero, strict=True)),
+            "method": "none",
+            "weights": {},
+            "backtest": _backtest({}, 0, panel.lead),
+            "reason": Reason("empty"),
+            "history_mean": None,
+        }
+
+
+def _forecast_panel(panel: Panel, methods):
+    prior = {key: value for key, value in priors(panel, methods).items() if value.any()}
+    needed = {key: value > 0 for key, value in prior.items()}
+    trials = run_trials(panel, needed)
+    weights = weigh(trials, prior)
+    outlook = candidates(panel, needed)
+    quantity = sum(weights[key] * outlook.forecasts[key] for key in prior)
     limits = bounds(panel, trials, weights, quantity)
-    summary = summarise(panel, trials, weights)
+    arrays = np.array([quantity, *limits[0.80], *limits[0.95]]).transpose(2, 0, 1)
+    explainer = Explainer(
+        panel, outlook.season, quantity, _told_columns(panel, outlook.drivers)
+    )
+    summary = {
+        key: value.tolist() for key, value in summarise(panel, trials, weights).items()
+    }
+    shares = np.array([weights[key] for key in prior]).T.round(4).tolist()
+    means = panel.mean.tolist()
     for place, index in enumerate(panel.index):
-        shares = {key: round(float(weights[key][place]), 4) for key in methods}
-        shares = dict(sorted(shares.items(), key=lambda item: -item[1]))
-        backtest = {key: (None if np.isnan(v[place]) else v[place].item()) for key, v in summary.items()}
-        backtest["horizon"] = panel.lead if backtest["origins"] else 0
-        (lo80, hi80), (lo95, hi95) = limits[0.80], limits[0.95]
-        yield index, Forecast(
-            series[index].id, quantity[:, place], lo80[:, place], hi80[:, place],
-            lo95[:, place], hi95[:, place], name_method(shares), shares, backtest,
-            Reason("mixed", {"methods": list(shares)[:3], "horizon": panel.lead, "origins": backtest["origins"]}),
-            float(panel.mean[place]),
-        )
+        share = _sorted_shares(dict(zip(prior, shares[place], strict=True)))
+        method = name_method(share)
+        origins = summary["origins"][place]
+        numbers = {key: value[place] for key, value in summary.items()}
+        yield index, {
+            **dict(zip(_ARRAYS, arrays[place].copy(), strict=True)),
+            "method": method,
+            "weights": share,
+            "backtest": _backtest(numbers, origins, panel.lead),
+            "reason": explainer.reason(place, method, share, origins),
+            "history_mean": means[place],
+        }
+
+
+#: Attributes of `Forecast` in the order in which they are computed.
+_ARRAYS = ("quantity", "lo80", "hi80", "lo95", "hi95")
+
+
+def _sorted_shares(shares):
+    """Weights, largest first, without the negligible ones, sum 1."""
+    kept = {key: value for key, value in shares.items() if value >= SMALL}
+    total = sum(kept.values())
+    order = sorted(kept.items(), key=lambda item: -item[1])
+    return {key: round(value / total, 4) for key, value in order}
+
+
+def _backtest(numbers, origins, lead):
+    """The `Forecast.backtest` of one series; ``nan`` becomes None."""
+    result = {"error": None, "bias": None, "period_error": None}
+    for key in result:
+        value = numbers.get(key)
+        if value is not None and value == value:
+            result[key] = value
+    return {**result, "origins": origins, "horizon": lead if origins else 0}
+
+
+def _told_columns(panel, reach):
+    """Names of the columns that moved the forecast of each series."""
+    moved = (reach >= TOLD).T.tolist()
+    return [
+        [name for name, told in zip(panel.names, row, strict=True) if told]
+        for row in moved
+    ]

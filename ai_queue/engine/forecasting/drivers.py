@@ -17,10 +17,11 @@ def driver_effects(x, seen, columns):
     """Additive effect of the columns on log demand `x`, (T + horizon, N).
 
     columns: (P, T + horizon, N), ``nan`` where unknown (taken as typical).
+    Returns also the largest effect that each column had on its own, (P, N).
     """
     rows, width = x.shape
     if not len(columns):
-        return np.zeros((columns.shape[1], width))
+        return np.zeros((columns.shape[1], width)), np.zeros((0, width))
     design = prepare(columns, seen)
     past = design[:, :rows] * seen
     count = np.maximum(seen.sum(0), 1.0)
@@ -36,7 +37,8 @@ def driver_effects(x, seen, columns):
         effect = np.einsum("na,atn->tn", slopes, design)
         left = (centred - effect[:rows]) * seen
         variance = (left**2).sum(0) / count
-    return effect
+    reach = np.abs(slopes.T) * np.ptp(design, axis=1)
+    return effect, reach
 
 
 def prepare(columns, seen):

@@ -6,7 +6,7 @@ demand per period, (N,): these methods forecast a flat line.
 
 import numpy as np
 
-from .smoothing import level_paths
+from .smoothing import Past, level_paths
 
 #: Periods that are added up at most by temporal aggregation.
 DEEPEST = 8
@@ -65,7 +65,7 @@ def aggregated_levels(y, seen):
         weight = np.pad(seen, pad).reshape(shape).sum(1)
         rate = total / np.maximum(weight, 1.0)
         known = (weight > 0).astype(float)
-        levels.append(level_paths(rate, known, SLOW)[-1, 0])
+        levels.append(level_paths(Past(rate, known, 1), SLOW)[-1, 0])
     return np.array(levels)
 
 

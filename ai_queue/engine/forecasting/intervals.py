@@ -19,9 +19,8 @@ from __future__ import annotations
 
 import numpy as np
 
-LEVELS = (0.80, 0.95)
-#: Standard normal quantiles of the upper ends of `LEVELS`.
-NORMAL = (1.281552, 1.959964)
+#: Levels, with the standard normal quantiles of (1 + level) / 2 and of the level.
+LEVELS = ((0.80, 1.281552, 0.841621), (0.95, 1.959964, 1.644854))
 #: Share of mean demand added to both sides of a ratio, so that zeros can be compared.
 GROUND = 0.25
 #: Expected error (in logs) before any is known, and its weight in observations.
@@ -39,23 +38,20 @@ INTERMITTENT = (0.2, 0.5)
 
 def bounds(panel, trials, weights, quantity):
     """Lower and upper bounds, level -> ((H, N), (H, N)), around `quantity` (H, N)."""
-    errors = _Errors(panel, trials, weights)
-    sizes = _Sizes(panel)
     start, end = INTERMITTENT
     part = np.clip((panel.zero_share - start) / (end - start), 0.0, 1.0)
-    result = {}
-    for level, normal in zip(LEVELS, NORMAL, strict=True):
-        steady = errors.interval(quantity, level, normal)
-        sparse = sizes.interval(quantity, level)
-        low, high = (
-            (1.0 - part) * one + part * other
-            for one, other in zip(steady, sparse, strict=True)
-        )
-        if level == LEVELS[0]:
-            low, high = np.minimum(low, quantity), np.maximum(high, quantity)
-        else:
-            low, high = np.minimum(low, inner[0]), np.maximum(high, inner[1])
-        inner = result[level] = (np.maximum(low, 0.0), high)
+    some = part > 0
+    errors = _Errors(panel, trials, weights)
+    sizes = _Sizes(panel.y[:, some], panel.seen[:, some])
+    result, inner_low, inner_high = {}, quantity, quantity
+    for level, normal, cut in LEVELS:
+        low, high = errors.interval(quantity, level, normal, cut)
+        sparse = sizes.interval(quantity[:, some], level)
+        low[:, some] += part[some] * (sparse[0] - low[:, some])
+        high[:, some] += part[some] * (sparse[1] - high[:, some])
+        inner_low = np.clip(low, 0.0, inner_low)
+        inner_high = np.maximum(high, inner_high)
+        result[level] = inner_low, inner_high
     return result
 
 
@@ -87,14 +83,12 @@ class _Errors:
         self.logs = np.take_along_axis(logs, order, 0)
         self.mass = np.take_along_axis(mass, order, 0)
 
-    def interval(self, quantity, level, normal):
+    def interval(self, quantity, level, normal, cut):
         """Lower and upper bounds (H, N)."""
         tail = (1.0 - level) / 2.0
         low = self._bound(quantity, tail, -normal)
         high = self._bound(quantity, 1.0 - tail, normal)
-        normal_cut = {0.80: 0.841621, 0.95: 1.644854}[level]
-        cut = self._bound(quantity, level, normal_cut)
-        return low, np.where(low <= 0, cut, high)
+        return low, np.where(low <= 0, self._bound(quantity, level, cut), high)
 
     def _bound(self, quantity, share, normal):
         shape = self.total / (self.total + SHAPE_WEIGHT)
@@ -108,11 +102,11 @@ class _Errors:
 class _Sizes:
     """The sizes of demand that were seen, each with its place among them."""
 
-    def __init__(self, panel):
-        sold = (panel.y > 0) * (panel.seen > 0)
+    def __init__(self, y, seen):
+        sold = (y > 0) & (seen > 0)
         self.count = np.maximum(sold.sum(0), 1)
-        self.mean = panel.y.sum(0) / self.count
-        values = np.sort(np.where(sold, panel.y, np.inf), axis=0)
+        self.mean = y.sum(0) / self.count
+        values = np.sort(np.where(sold, y, np.inf), axis=0)
         # Equal sizes share the middle of their places: an interval then includes or
         # leaves out all of them, whichever is nearer to what it promises
         # (mid-distribution; Parzen 2004, Statistical Science 19).
@@ -150,7 +144,7 @@ class _Sizes:
             middle = np.where(seen & (each > 0), 1.0 - each + each * place, np.inf)
             middle[0] = (1.0 - each) / 2.0
             rows.append(interpolate(self.values, middle, share))
-        return np.array(rows)
+        return np.array(rows).reshape(chance.shape)
 
 
 def _growth(logs, mass, horizon):

@@ -36,7 +36,9 @@ class Panel:
     season, horizon: periods.
     lead: periods over which methods are judged, `horizon` or less (see `lead_of`).
     columns: (P, T + horizon, N) values known ahead, ``nan`` where unknown.
+    names: the names of the columns.
     returns: (N,) whether negative demand was absorbed.
+    late: (N,) whether zeros before the first demand were cut off.
     """
 
     index: np.ndarray
@@ -47,7 +49,9 @@ class Panel:
     horizon: int
     lead: int
     columns: np.ndarray
+    names: tuple[str, ...]
     returns: np.ndarray
+    late: np.ndarray
 
     @property
     def count(self) -> np.ndarray:
@@ -80,58 +84,48 @@ class Panel:
             columns=self.columns[:, : rows + self.horizon],
         )
 
-    def only(self, chosen: np.ndarray) -> Panel:
-        """The panel of the series chosen by a boolean mask."""
-        return replace(
-            self,
-            index=self.index[chosen],
-            y=self.y[:, chosen],
-            seen=self.seen[:, chosen],
-            first=self.first[chosen],
-            columns=self.columns[:, :, chosen],
-            returns=self.returns[chosen],
-        )
-
 
 def panels(series: Sequence[Series]) -> Iterator[Panel]:
     """Group valid series into panels; raises `InvalidSeries` for the first bad one."""
     groups = {}
     for index, one in enumerate(series):
         history, columns = validate(one)
-        start = first_period(history)
+        start, late = first_period(history)
         span = len(history) - start
         key = (
             natural_season(one),
             one.horizon,
             lead_of(one.horizon, span),
             _length_class(span),
-            len(columns),
+            tuple(columns),
         )
-        member = (index, history[start:], [c[start:] for c in columns.values()])
-        groups.setdefault(key, []).append(member)
-    for (season, horizon, lead, _, _), members in groups.items():
-        longest = max(len(history) for _, history, _ in members)
+        past = [column[start:] for column in columns.values()]
+        groups.setdefault(key, []).append((index, history[start:], past, late))
+    for (season, horizon, lead, _, names), members in groups.items():
+        longest = max(len(history) for _, history, _, _ in members)
         size = max(LEAST_WIDTH, BLOCK_CELLS // max(longest, 1))
         for begin in range(0, len(members), size):
-            yield _panel(members[begin : begin + size], season, horizon, lead)
+            block = members[begin : begin + size]
+            yield _panel(block, season, horizon, lead, names)
 
 
-def first_period(history: np.ndarray) -> int:
-    """Where a history really begins: `len(history)` if nothing was observed.
+def first_period(history: np.ndarray) -> tuple[int, bool]:
+    """Where a history really begins, and whether zeros before it were cut off.
 
-    At the first observation; zeros before the first demand are cut off when, at the
-    pace of what came after, they can hardly be chance: the product was not sold yet.
+    At the first observation (`len(history)` if there is none). Zeros before the first
+    demand are cut off when, at the pace of what came after, they can hardly be
+    chance: the product was not sold yet.
     """
     known = ~np.isnan(history)
     sold = np.flatnonzero(known & (history != 0))
     if not sold.size:
-        return int(np.argmax(known)) if known.any() else len(history)
+        return (int(np.argmax(known)) if known.any() else len(history)), False
     silent = known[: sold[0]].sum()
     after = known[sold[0] + 1 :].sum()
     pace = (len(sold) - 0.5) / (after + 1.0)
     if silent * np.log1p(-min(pace, 1.0 - 1e-9)) < np.log(CHANCE):
-        return int(sold[0])
-    return int(np.argmax(known))
+        return int(sold[0]), True
+    return int(np.argmax(known)), False
 
 
 def lead_of(horizon: int, span: int) -> int:
@@ -150,27 +144,29 @@ def _length_class(span):
     return 0 if not span else int(np.log(span) / np.log(LENGTH_STEP)) + 1
 
 
-def _panel(members, season, horizon, lead):
-    rows = max(len(history) for _, history, _ in members)
-    width = len(members)
+def _panel(members, season, horizon, lead, names):
+    indices, histories, known, late = zip(*members, strict=True)
+    lengths = np.array([len(history) for history in histories])
+    rows, width = lengths.max(), len(members)
     raw = np.full((rows, width), np.nan)
-    columns = np.full((len(members[0][2]), rows + horizon, width), np.nan)
-    for place, (_, history, known) in enumerate(members):
+    columns = np.full((len(names), rows + horizon, width), np.nan)
+    for place, (history, values) in enumerate(zip(histories, known, strict=True)):
         raw[rows - len(history) :, place] = history
-        for number, column in enumerate(known):
+        for number, column in enumerate(values):
             columns[number, rows - len(history) :, place] = column
-    seen = ~np.isnan(raw)
     y = np.nan_to_num(raw)
     return Panel(
-        index=np.array([index for index, _, _ in members]),
+        index=np.array(indices),
         y=absorb_returns(y),
-        seen=seen.astype(float),
-        first=rows - np.array([len(history) for _, history, _ in members]),
+        seen=(~np.isnan(raw)).astype(float),
+        first=rows - lengths,
         season=season,
         horizon=horizon,
         lead=lead,
         columns=columns,
+        names=names,
         returns=(y < 0).any(0),
+        late=np.array(late),
     )
 
 

@@ -24,32 +24,34 @@ def _(text):
 
 #: Reason code -> English template.
 REASONS = {
-    "empty": _("No demand was ever observed, so there is nothing to forecast from."),
-    "all_zero": _(
+    "empty": "No demand was ever observed, so there is nothing to forecast from.",
+    "all_zero": (
         "Nothing was sold in all %(periods)s known periods, so nothing is expected."
     ),
-    "constant": _(
-        "Demand was the same in every known period, so it is expected again."
-    ),
-    "short": _(
+    "constant": "Demand was the same in every known period, so it is expected again.",
+    "short": (
         "Only %(periods)s periods are known, too few to try methods against each "
-        "other: %(method)s."
+        "other, so a cautious mix is used: %(methods)s."
     ),
-    "chosen": _(
+    "chosen": (
         "%(method)s missed the total of %(horizon)s periods least in %(origins)s "
         "trial forecasts of the past."
     ),
-    "mixed": _(
+    "mixed": (
         "A mix of %(methods)s, weighted by how well each foresaw the total of "
         "%(horizon)s periods in %(origins)s trial forecasts of the past."
     ),
-    "seasonal": _("Demand repeats every %(season)s periods."),
-    "trend_up": _("Demand is rising."),
-    "trend_down": _("Demand is falling."),
-    "intermittent": _("It sells in %(share)s %% of the periods only."),
-    "faded": _("The last sale was %(periods)s periods ago."),
-    "drivers": _("The known columns %(columns)s are taken into account."),
-    "returns": _("Returns above the sales of a period are taken off earlier sales."),
+    "seasonal": (
+        "Demand repeats every %(season)s periods: the strongest is %(swing)s %% above "
+        "the weakest."
+    ),
+    "trend_up": "Demand is rising, by %(change)s %% over the forecast.",
+    "trend_down": "Demand is falling, by %(change)s %% over the forecast.",
+    "intermittent": "It sells in %(share)s %% of the periods only.",
+    "faded": "The last sale was %(periods)s periods ago.",
+    "new": "It has been sold for %(periods)s periods only; zeros before do not count.",
+    "drivers": "What is known ahead is taken into account: %(columns)s.",
+    "returns": "Returns above the sales of a period are taken off earlier sales.",
 }
 
 

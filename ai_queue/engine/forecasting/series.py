@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -146,9 +145,7 @@ def _check_count(series, name, value):
 
 def _to_floats(series, name, values, max_abs):
     try:
-        array = np.array(
-            [math.nan if value is None else value for value in values], dtype=float
-        )
+        array = np.array(values, dtype=float)  # None becomes nan
     except (TypeError, ValueError):
         _refuse(series, f"{name} holds something that is not a number")
     if array.ndim != 1:

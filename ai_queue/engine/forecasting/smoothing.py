@@ -1,16 +1,16 @@
 """Exponential smoothing, damped trend and Theta for many series at once.
 
-Arrays are (T, N), time by series; `seen` is 1.0 where `x` was observed, and `x` is
-0.0 elsewhere. Loops run over the T periods. Parameters are not searched for: each
-method runs with a few settings side by side, (G, N) at a time, and the settings are
-averaged by how well they foresaw the mean of the next `lead` periods from every
-point of the past. That is the cumulative error that a buyer feels, and averaging
-is steadier than picking (Kourentzes, Petropoulos & Trapero 2014, IJF 30).
+Loops run over the periods, never over the series. Parameters are not searched for:
+each method runs with a few settings side by side, and the settings are averaged by
+how well they foresaw the mean of the next `lead` periods from many points of the
+past. That is the cumulative error that a buyer feels, and averaging is steadier than
+picking (Kourentzes, Petropoulos & Trapero 2014, IJF 30).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -20,9 +20,97 @@ ALPHAS = np.array([0.04, 0.1, 0.2, 0.35, 0.6, 0.9])
 TRENDS = np.array(
     [(a, b, phi) for a in (0.1, 0.25, 0.5) for b in (0.1, 0.3) for phi in (0.87, 0.97)]
 )
-#: Origins count as evidence from this many observations on.
+#: A series is judged from this many observations on.
 SETTLED = 3
+#: Squared errors further apart than this are not told apart.
 _FAR = 1e12
+
+
+@dataclass(frozen=True)
+class Past:
+    """Series to be smoothed, and the points of their past to judge settings by.
+
+    x, seen: (T, N) values, 0.0 where nothing was observed, and 1.0 where it was.
+    lead: periods ahead that count.
+    """
+
+    x: np.ndarray
+    seen: np.ndarray
+    lead: int
+
+    @cached_property
+    def count(self) -> np.ndarray:
+        """(T, N) observations up to each period."""
+        return np.cumsum(self.seen, 0)
+
+    @cached_property
+    def first(self) -> np.ndarray:
+        """(N,) first observed value, 0 where there is none."""
+        row = np.argmax(self.seen > 0, axis=0)
+        return self.x[row, np.arange(self.x.shape[1])]
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """Rows after which the next `lead` periods are foreseen, latest first.
+
+        About four to a lead: what overlaps more says little new.
+        """
+        last = len(self.x) - self.lead - 1
+        return np.arange(last, SETTLED - 2, -max(1, self.lead // 4))
+
+    @cached_property
+    def ahead(self) -> tuple[np.ndarray, np.ndarray]:
+        """Total and observations (points, N) of the periods after each point.
+
+        Zero where the point is too early to judge.
+        """
+        rows, total = self.points, np.cumsum(self.x, 0)
+        settled = self.count[rows] >= SETTLED
+        later = rows + self.lead
+        return (
+            (total[later] - total[rows]) * settled,
+            (self.count[later] - self.count[rows]) * settled,
+        )
+
+    def errors(self, foreseen):
+        """Squared error (G, N) of forecasts per period (points, G, N)."""
+        total, count = self.ahead
+        error = foreseen * count[:, None]
+        error -= total[:, None]
+        return np.einsum("tgn,tgn->gn", error, error)
+
+    def gains(self, alphas, warm=True):
+        """Smoothing parameter of every period, (G, 1) or (G, N) a row.
+
+        With `warm` it is at least 1/n at the n-th observation, so that a level
+        starts as the running mean instead of hanging on the first value; 0 where
+        nothing is seen.
+        """
+        alphas = np.asarray(alphas)[:, None]
+        # Rows from which on nothing is missing and the running mean has ended.
+        steady = self.seen.all(1)
+        if warm:
+            least = 1.0 / np.maximum(self.count, 1.0)
+            steady &= least.max(1, initial=0.0) <= alphas.min()
+        for row, plain in enumerate(steady.tolist()):
+            if plain:
+                yield alphas
+            elif warm:
+                yield np.maximum(alphas, least[row]) * self.seen[row]
+            else:
+                yield alphas * self.seen[row]
+
+    @cached_property
+    def slopes(self) -> np.ndarray:
+        """(points + 1, N) least-squares slope of all up to each point and the end."""
+        rows = np.append(self.points, len(self.x) - 1)
+        time = np.arange(len(self.x), dtype=float)[:, None] - len(self.x)
+        count = np.maximum(self.count[rows], 1.0)
+        timed = time * self.seen
+        sum_t, sum_x = np.cumsum(timed, 0)[rows], np.cumsum(self.x, 0)[rows]
+        spread = np.cumsum(time * timed, 0)[rows] - sum_t * sum_t / count
+        joint = np.cumsum(time * self.x, 0)[rows] - sum_t * sum_x / count
+        return np.where(count > 2, joint / np.maximum(spread, 1e-9), 0.0)
 
 
 @dataclass(frozen=True)
@@ -37,6 +125,10 @@ class Trust:
     power: np.ndarray
     caution: float
 
+    def only(self, chosen: np.ndarray) -> Trust:
+        """The trust of the series of a mask."""
+        return Trust(self.power[chosen], self.caution)
+
     def weights(self, errors: np.ndarray, alphas: np.ndarray) -> np.ndarray:
         """Weights (G, N), sum 1, from squared errors (G, N)."""
         least = errors.min(0)
@@ -47,52 +139,47 @@ class Trust:
         return weights / weights.sum(0)
 
 
-def first_values(x, seen):
-    """First observed value of each series (0 where there is none)."""
-    first = np.argmax(seen > 0, axis=0)
-    return x[first, np.arange(x.shape[1])]
-
-
-def level_paths(x, seen, alphas, warm=True):
+def level_paths(past: Past, alphas, warm=True):
     """Simple exponential smoothing: the level after each period, (T, G, N).
 
-    Brown 1959. With `warm`, the parameter is at least 1/n at the n-th observation,
-    so that the level starts as the running mean instead of hanging on the first
-    value.
+    Brown 1959; `warm` as in `Past.gains`.
     """
-    alphas = alphas[:, None]
+    x = past.x
     paths = np.empty((len(x), len(alphas), x.shape[1]))
-    level = np.repeat(first_values(x, seen)[None], len(alphas), 0)
-    count = np.zeros(x.shape[1])
-    for row, (value, known) in enumerate(zip(x, seen, strict=True)):
-        count += known
-        step = np.maximum(alphas, 1.0 / np.maximum(count, 1.0)) if warm else alphas
-        level = level + step * ((value - level) * known)
-        paths[row] = level
+    level = np.repeat(past.first[None], len(alphas), 0)
+    error = np.empty_like(level)
+    for row, (value, gain) in enumerate(zip(x, past.gains(alphas, warm), strict=True)):
+        np.subtract(value, level, out=error)
+        error *= gain
+        level = np.add(level, error, out=paths[row])
     return paths
 
 
-def trend_paths(x, seen, lead):
+def trend_paths(past: Past):
     """Damped trend: mean of the next `lead` periods as seen after each period.
 
     Gardner & McKenzie 1985, Management Science 31. Returns (T, G, N) and the last
     level and trend, (G, N) each.
     """
     alpha, beta, phi = (column[:, None] for column in TRENDS.T)
-    damped = damping(TRENDS[:, 2], lead).mean(1)[:, None]
+    damped = damping(TRENDS[:, 2], past.lead).mean(1)[:, None]
+    x = past.x
     paths = np.empty((len(x), len(TRENDS), x.shape[1]))
-    level = np.repeat(first_values(x, seen)[None], len(TRENDS), 0)
-    trend = np.zeros_like(level)
-    count = np.zeros(x.shape[1])
-    gain = alpha * beta
-    for row, (value, known) in enumerate(zip(x, seen, strict=True)):
-        count += known
+    level = np.repeat(past.first[None], len(TRENDS), 0)
+    trend, error = np.zeros_like(level), np.empty_like(level)
+    moving = past.seen * (past.count > 1)
+    turn = alpha * beta
+    rows = zip(x, moving, past.gains(TRENDS[:, 0]), strict=True)
+    for row, (value, moves, gain) in enumerate(rows):
         trend *= phi
-        level = level + trend
-        error = (value - level) * known
-        level += np.maximum(alpha, 1.0 / np.maximum(count, 1.0)) * error
-        trend += gain * (error * (count > 1))
-        paths[row] = level + trend * damped
+        level += trend
+        np.subtract(value, level, out=error)
+        level += gain * error
+        error *= turn
+        error *= moves
+        trend += error
+        np.multiply(trend, damped, out=paths[row])
+        paths[row] += level
     return paths, level, trend
 
 
@@ -101,63 +188,35 @@ def damping(phi, periods):
     return np.cumsum(phi[:, None] ** np.arange(1, periods + 1), axis=1)
 
 
-def slopes(x, seen):
-    """Least-squares slope of all that was observed up to each period, (T, N)."""
-    time = np.arange(len(x), dtype=float)[:, None] - len(x)
-    count = np.maximum(np.cumsum(seen, 0), 1.0)
-    sum_t, sum_x = np.cumsum(time * seen, 0), np.cumsum(x, 0)
-    spread = np.cumsum(time * time * seen, 0) - sum_t * sum_t / count
-    joint = np.cumsum(time * x, 0) - sum_t * sum_x / count
-    return np.where(count > 2, joint / np.maximum(spread, 1e-9), 0.0)
-
-
-def lead_errors(paths, x, seen, lead):
-    """Mean squared error (G, N) of paths against the mean of the next periods."""
-    if len(x) <= lead:
-        return np.zeros(paths.shape[1:])
-    demand, known = np.cumsum(x, 0), np.cumsum(seen, 0)
-    ahead = known[lead:] - known[:-lead]
-    total = demand[lead:] - demand[:-lead]
-    ahead = ahead * (known[:-lead] >= SETTLED)
-    total = total * (known[:-lead] >= SETTLED)
-    error = paths[:-lead] * ahead[:, None]
-    error -= total[:, None]
-    return np.einsum("tgn,tgn->gn", error, error)
-
-
-def smooth(x, seen, horizon, lead, trust):
+def smooth(past: Past, horizon, trust):
     """Smoothed forecasts: method -> (horizon, N), and the level path (T, N).
 
     Theta is exponential smoothing with half of the linear trend as drift
     (Assimakopoulos & Nikolopoulos 2000, IJF 16; Hyndman & Billah 2003, IJF 19).
     """
-    paths = level_paths(x, seen, ALPHAS)
-    weights = trust.weights(lead_errors(paths, x, seen, lead), ALPHAS)
+    paths = level_paths(past, ALPHAS)
+    weights = trust.weights(past.errors(paths[past.points]), ALPHAS)
     level = np.einsum("gn,tgn->tn", weights, paths)
 
-    slope = slopes(x, seen)
+    rows = np.append(past.points, len(past.x) - 1)
+    slope = 0.5 * past.slopes
     alphas = ALPHAS[1:, None]
-    known = np.cumsum(seen, 0)[:, None]
-    lag = (1.0 - (1.0 - alphas) ** known) / alphas
-    drift = paths[:, 1:]
-    drift += 0.5 * slope[:, None] * lag
-    errors = lead_errors(
-        drift + 0.25 * (lead - 1) * slope[:, None], x, seen, lead
-    )
-    weights = trust.weights(errors, ALPHAS[1:])
+    lag = (1.0 - (1.0 - alphas) ** past.count[rows, None]) / alphas
+    drift = paths[rows, 1:] + slope[:, None] * lag
+    foreseen = drift[:-1] + (0.5 * (past.lead - 1) * slope[:-1])[:, None]
+    weights = trust.weights(past.errors(foreseen), ALPHAS[1:])
     base = (weights * drift[-1]).sum(0)
-    steps = np.arange(horizon)[:, None]
     forecasts = {
         "ses": np.repeat(level[-1:], horizon, 0),
-        "theta": base + 0.5 * slope[-1] * steps,
+        "theta": base + slope[-1] * np.arange(horizon)[:, None],
     }
     return forecasts, level
 
 
-def damped_trend(x, seen, horizon, lead, trust):
+def damped_trend(past: Past, horizon, trust):
     """Forecasts (horizon, N) with a trend that fades."""
-    paths, level, trend = trend_paths(x, seen, lead)
-    weights = trust.weights(lead_errors(paths, x, seen, lead), TRENDS[:, 0])
+    paths, level, trend = trend_paths(past)
+    weights = trust.weights(past.errors(paths[past.points]), TRENDS[:, 0])
     sums = damping(TRENDS[:, 2], horizon)
     moving = np.einsum("gn,gh->hn", weights * trend, sums)
     return (weights * level).sum(0) + moving
