@@ -25,7 +25,7 @@ COMPLETE = ".complete"
 
 # Descriptors of the locks held now. Programs started by ``run`` inherit them, so that
 # a program that outlives a killed set-up still holds off the next one.
-_held = []
+_held = {}
 
 _running = set()
 _stopping = threading.Event()
@@ -89,14 +89,15 @@ def lock(name, *, waiting_for=None):
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if waiting_for:
+            # not when it is another thread of ours, which tells by itself what it does
+            if waiting_for and path not in _held.values():
                 say(f"Another command is preparing {waiting_for}; waiting for it …")
             fcntl.flock(file, fcntl.LOCK_EX)
-        _held.append(file.fileno())
+        _held[file.fileno()] = path
         try:
             yield
         finally:
-            _held.remove(file.fileno())
+            del _held[file.fileno()]
 
 
 def part(name, key, make):
