@@ -4,8 +4,6 @@ import pytest
 
 from .screens import PANEL, TOAST, Person
 
-PHONE = {"width": 390, "height": 844}
-
 
 def test_press_and_watch_it_finish(buyer, world, pictures):
     product = world.products[0]
@@ -50,9 +48,8 @@ def test_without_websocket_it_polls(page, server, world):
     buyer.wait_state("done")
     assert "Next 8 weeks" in buyer.figure("Next")
     assert buyer.is_same_page()
-    assert page.evaluate("odoo.__WOWL_DEBUG__.root.env.services.bus_service.workerState") != (
-        "CONNECTED"
-    )
+    services = "odoo.__WOWL_DEBUG__.root.env.services"
+    assert page.evaluate(f"{services}.bus_service.workerState") != "CONNECTED"
 
 
 def test_unsaved_edits_survive_the_end_of_the_run(buyer, world):
