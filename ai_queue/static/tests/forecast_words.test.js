@@ -45,6 +45,11 @@ test("an error is good, fair or poor, and says of what", async () => {
     expect(describeError(0.5).color).toBe("warning");
     expect(describeError(0.51).word).toBe("Poor");
     expect(describeError(1.4).color).toBe("danger");
+    expect(describeError(null)).toEqual({
+        word: "Unknown",
+        color: "muted",
+        sentence: "There is too little history for trial forecasts.",
+    });
 });
 
 test("periods and spans are in words", async () => {

@@ -69,12 +69,13 @@ export class ForecastPanel extends Component {
     }
 
     get figures() {
-        const {granularity, error, forecast} = this.chart;
+        const {granularity, error, forecast, method} = this.chart;
         return {
             span: describeSpan(forecast.length, granularity),
             expected: formatQuantity(total(forecast)),
             comparison: describeChange(this.chart),
-            quality: error === null ? null : describeError(error),
+            // Of several variants together there is neither a method nor an error.
+            quality: method ? describeError(error) : null,
         };
     }
 

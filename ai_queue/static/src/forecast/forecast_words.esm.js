@@ -27,10 +27,18 @@ export function formatPercent(ratio) {
 }
 
 /**
- * @param {Number} error how far the total was off in trial forecasts, as a ratio
+ * @param {Number | null} error how far the total was off in trial forecasts, as a
+ *      ratio; null where none could be made
  * @returns {{word: String, color: String, sentence: String}}
  */
 export function describeError(error) {
+    if (error === null) {
+        return {
+            word: _t("Unknown"),
+            color: "muted",
+            sentence: _t("There is too little history for trial forecasts."),
+        };
+    }
     const sentence = _t(
         "Misses the total by %s in trial forecasts of the past.",
         formatPercent(error)
