@@ -1,8 +1,8 @@
 """Demand forecasts for many series at once, in numpy alone.
 
-    from engine.forecasting import Series, forecast
-    [result] = forecast([Series("A", "W", [3, 0, 4, None, 5], horizon=8)])
-    result.quantity, result.lo80, result.hi80, result.method, result.reason.text
+>>> from engine.forecasting import Series, forecast
+>>> [result] = forecast([Series("A", "W", [3, 0, 4, None, 5], horizon=8)])
+>>> result.quantity, result.lo80, result.hi80, result.method, result.reason.text
 """
 
 from ..errors import InvalidSeries, UnknownMethod

@@ -1,6 +1,9 @@
 """Forecast the series of a file of JSON lines from the command line."""
 
+from __future__ import annotations
+
 import argparse
+import os
 import sys
 
 from ..errors import InvalidSeries
@@ -12,16 +15,23 @@ from .series import validate
 CHUNK = 5_000
 
 
-def main(arguments=None):
-    """Run the command; returns 0, or 1 when a line could not be forecast."""
+def main(arguments=None) -> int:
+    """Run the command.
+
+    Returns 0; 1 when a line could not be forecast (all others are); 2 when the file
+    could not be read.
+    """
     options = _parser().parse_args(arguments)
     try:
-        source = _open(options.file)
+        with _open(options.file) as source:
+            broken = sum(_forecast_chunk(chunk) for chunk in _chunks(source))
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
-        print(f"forecast: {options.file}: {error.strerror}", file=sys.stderr)
+        _complain(f"{options.file}: {error.strerror}")
         return 2
-    with source:
-        broken = sum(_forecast_chunk(chunk) for chunk in _chunks(source))
     return 1 if broken else 0
 
 
@@ -37,9 +47,9 @@ def _parser():
 
 
 def _open(name):
-    if name == "-":
-        return open(sys.stdin.fileno(), encoding="utf-8", closefd=False)
-    return open(name, encoding="utf-8")
+    # A line that is not UTF-8 is one broken line, not the end of all.
+    source = sys.stdin.fileno() if name == "-" else name
+    return open(source, encoding="utf-8", errors="replace", closefd=name != "-")
 
 
 def _chunks(source):
@@ -62,10 +72,14 @@ def _forecast_chunk(chunk):
             one = records.parse_line(line)
             validate(one)
         except InvalidSeries as error:
-            print(f"forecast: line {number}: {error}", file=sys.stderr)
+            _complain(f"line {number}: {error}")
             broken += 1
         else:
             series.append(one)
     for result in forecast(series):
         print(records.format_line(result))
     return broken
+
+
+def _complain(sentence):
+    print(f"forecast: {sentence}", file=sys.stderr)

@@ -50,15 +50,11 @@ def forecast(
 def _nothing_known(panel: Panel, methods):
     """Series without a single observation."""
     for index in panel.index:
-        zero = np.zeros((5, panel.horizon))
-        yield index, {
-            **dict(zip(_ARRAYS, zero, strict=True)),
-            "method": "none",
-            "weights": {},
-            "backtest": _backtest({}, 0, panel.lead),
-            "reason": Reason("empty"),
-            "history_mean": None,
-        }
+        values = dict(zip(_ARRAYS, np.zeros((5, panel.horizon)), strict=True))
+        values["method"], values["weights"] = "none", {}
+        values["backtest"] = _backtest({}, 0, panel.lead)
+        values["reason"], values["history_mean"] = Reason("empty"), None
+        yield index, values
 
 
 def _forecast_panel(panel: Panel, methods):
@@ -83,14 +79,12 @@ def _forecast_panel(panel: Panel, methods):
         method = name_method(share)
         origins = summary["origins"][place]
         numbers = {key: value[place] for key, value in summary.items()}
-        yield index, {
-            **dict(zip(_ARRAYS, arrays[place].copy(), strict=True)),
-            "method": method,
-            "weights": share,
-            "backtest": _backtest(numbers, origins, panel.lead),
-            "reason": explainer.reason(place, method, share, origins),
-            "history_mean": means[place],
-        }
+        values = dict(zip(_ARRAYS, arrays[place].copy(), strict=True))
+        values["method"], values["weights"] = method, share
+        values["backtest"] = _backtest(numbers, origins, panel.lead)
+        values["reason"] = explainer.reason(place, method, share, origins)
+        values["history_mean"] = means[place]
+        yield index, values
 
 
 #: Attributes of `Forecast` in the order in which they are computed.

@@ -48,8 +48,8 @@ def prepare(columns, seen):
     """
     rows = len(seen)
     known = np.where(seen > 0, columns[:, :rows], np.nan)
-    positive = np.nanmin(np.where(np.isnan(columns), np.inf, columns), axis=1) > 0
     filled = _fill(columns, known)
+    positive = filled.min(1) > 0
     logs = np.log(np.where(positive[:, None], filled, 1.0))
     filled = np.where(positive[:, None], logs, filled)
     past = filled[:, :rows]

@@ -72,14 +72,18 @@ class _Errors:
         self.growth = _growth(logs, mass, panel.horizon)
         logs = (logs / self.growth[:lead]).reshape(-1, width)
         mass = mass.reshape(-1, width)
+        origins = sum((trial.able for trial in trials), np.zeros(width))
+        if not origins.all():  # too short for a trial: the swings of the history
+            swings = np.log((panel.y + self.ground) / (panel.mean + self.ground))
+            logs = np.concatenate((logs, swings * panel.seen))
+            mass = np.concatenate((mass, panel.seen * (origins == 0)))
         self.total = mass.sum(0)
         self.spread = np.sqrt(
             ((logs**2 * mass).sum(0) + PRIOR_SPREAD**2 * PRIOR_WEIGHT)
             / (self.total + PRIOR_WEIGHT)
         )
-        origins = sum((trial.able for trial in trials), np.zeros(width))
         self.freedom = LEAST_FREEDOM + origins
-        order = np.argsort(logs, axis=0)
+        order = np.argsort(np.where(mass > 0, logs, np.inf), axis=0)
         self.logs = np.take_along_axis(logs, order, 0)
         self.mass = np.take_along_axis(mass, order, 0)
 
@@ -183,17 +187,18 @@ def student_factor(normal, freedom):
 def weighted_quantile(values, mass, share):
     """Quantile (N,) of each column of sorted `values` (M, N) with weights `mass`.
 
-    Each value sits in the middle of its mass, with straight lines between.
+    Each value sits in the middle of its mass, with straight lines between. Values
+    without mass come last and do not count.
     """
     middle = np.cumsum(mass, 0) - 0.5 * mass
     total = mass.sum(0)
-    middle = middle / np.where(total > 0, total, 1.0)
+    middle = np.where(mass > 0, middle / np.where(total > 0, total, 1.0), np.inf)
     return interpolate(values, middle, share)
 
 
 def interpolate(values, places, share):
     """Value (N,) at `share` between the sorted places of `values`, (M, N) both."""
-    last = np.isfinite(places).sum(0) - 1
+    last = np.maximum(np.isfinite(places).sum(0) - 1, 0)
     above = (places < share).sum(0)
     upper, lower = np.minimum(above, last), np.clip(above - 1, 0, last)
     column = np.arange(values.shape[1])

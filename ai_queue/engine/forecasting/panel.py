@@ -16,7 +16,7 @@ import numpy as np
 from .series import Series, natural_season, validate
 
 #: Numbers in one array of a block: small enough to stay in the processor's cache.
-BLOCK_CELLS = 60_000
+BLOCK_CELLS = 100_000
 #: Series in a block at least, however long they are.
 LEAST_WIDTH = 64
 #: Series in a panel differ in length by at most this factor: bounds the padding.

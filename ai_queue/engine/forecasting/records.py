@@ -1,13 +1,16 @@
 """Series and forecasts as lines of JSON.
 
-A line in: ``id``, ``freq`` (D, W, M), ``season`` (optional), ``horizon``,
-``train`` (``null`` = not observed) and optionally ``x`` with ``<name>_train`` and
-``<name>_test``. Other keys are ignored.
+A line in: ``id``, ``freq`` (D, W, M), ``season`` (optional), ``horizon``, ``train``
+(``null`` = not observed) and optionally ``x`` with ``<name>_train`` and
+``<name>_test``, the columns that are known ahead. Other keys are ignored.
 
 A line out: ``id``, ``forecast``, ``lo80``, ``hi80``, ``lo95``, ``hi95``, ``method``,
 ``backtest``, ``weights``, ``reason``.
 """
 
+from __future__ import annotations
+
+import itertools
 import json
 import math
 
@@ -15,14 +18,17 @@ from ..errors import InvalidSeries
 from .series import Forecast, Series
 
 PAST, FUTURE = "_train", "_test"
+#: Significant digits of the numbers that are written.
 DIGITS = 6
 
 
 def parse_line(line: str) -> Series:
     """One line as a `Series`; raises `InvalidSeries` with what is wrong with it.
 
-    A ``<name>_test`` shorter than the horizon is filled up with "unknown", a
-    longer one is cut; a ``<name>_train`` must be as long as ``train``.
+    ``<name>_train`` must be as long as ``train``. Of a ``<name>_test`` longer than
+    the horizon the first values are taken. A shorter one is filled up with "unknown":
+    at its end, or, where another column counts time (like a week number), at the
+    periods that this column leaves out.
     """
     try:
         record = json.loads(line)
@@ -36,7 +42,7 @@ def parse_line(line: str) -> Series:
     if not isinstance(record["train"], list):
         raise InvalidSeries("train must be a list of numbers")
     return Series(
-        id=str(record["id"]),
+        id=record["id"],
         freq=record["freq"],
         history=record["train"],
         horizon=record["horizon"],
@@ -48,16 +54,47 @@ def parse_line(line: str) -> Series:
 def _parse_columns(extra, horizon):
     if not isinstance(extra, dict):
         raise InvalidSeries("x must be an object of lists")
-    names = [key[: -len(PAST)] for key in extra if key.endswith(PAST)]
     columns = {}
-    for name in names:
+    for name in (key[: -len(PAST)] for key in extra if key.endswith(PAST)):
         past, future = extra[name + PAST], extra.get(name + FUTURE, [])
         if not isinstance(past, list) or not isinstance(future, list):
             raise InvalidSeries(f"x: {name} must be lists of numbers")
-        if isinstance(horizon, int):
-            future = future[:horizon] + [None] * (horizon - len(future))
         columns[name] = (past, future)
-    return columns
+    if not isinstance(horizon, int) or horizon < 1:
+        return columns  # validation says what is wrong with it
+    clocks = list(filter(None, map(_steps_ahead, columns.values())))
+    return {
+        name: (past, _place(future, horizon, clocks))
+        for name, (past, future) in columns.items()
+    }
+
+
+def _steps_ahead(column):
+    """Which coming period each future value of a time index is for, or None."""
+    past, future = column
+    values = [*past, *future]
+    whole = all(
+        isinstance(value, (int, float)) and value == value // 1 for value in values
+    )
+    if not (whole and past and future):
+        return None
+    if any(later <= earlier for earlier, later in itertools.pairwise(values)):
+        return None
+    return [int(value - past[-1]) - 1 for value in future]
+
+
+def _place(future, horizon, clocks):
+    """Future values at their periods, None where there is none."""
+    if len(future) >= horizon:
+        return future[:horizon]
+    steps = range(len(future))
+    for clock in clocks:
+        if len(clock) == len(future) and clock[-1] < horizon:
+            steps = clock
+    placed = [None] * horizon
+    for step, value in zip(steps, future, strict=True):
+        placed[step] = value
+    return placed
 
 
 def format_line(forecast: Forecast) -> str:
@@ -87,8 +124,6 @@ def _numbers(values):
 
 
 def _round(value):
-    """Six significant digits of the fraction: short lines, nothing lost."""
     if not isinstance(value, float) or not value:
         return value
-    places = max(0, DIGITS - 1 - math.floor(math.log10(abs(value))))
-    return round(value, places)
+    return round(value, max(0, DIGITS - 1 - math.floor(math.log10(abs(value)))))

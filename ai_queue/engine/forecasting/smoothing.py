@@ -15,10 +15,10 @@ from functools import cached_property
 import numpy as np
 
 #: Smoothing parameters of the level that run side by side.
-ALPHAS = np.array([0.04, 0.1, 0.2, 0.35, 0.6, 0.9])
+ALPHAS = np.array([0.05, 0.12, 0.28, 0.55, 0.9])
 #: (level, trend, damping) parameters of the damped trend.
 TRENDS = np.array(
-    [(a, b, phi) for a in (0.1, 0.25, 0.5) for b in (0.1, 0.3) for phi in (0.87, 0.97)]
+    [(a, b, phi) for a in (0.15, 0.4) for b in (0.1, 0.3) for phi in (0.87, 0.97)]
 )
 #: A series is judged from this many observations on.
 SETTLED = 3
