@@ -285,16 +285,18 @@ class AiQueueRun(models.Model):
             return None
 
     def _find_active(self, identity_key):
-        """The run under way, from outside of this transaction: it may be younger."""
+        """The run under way; looked for from outside of this transaction, too, since
+        another person's may be younger than it."""
+        domain = [
+            ("identity_key", "=", identity_key),
+            ("state", "in", ACTIVE_STATES),
+        ]
+        own = self.sudo().search(domain, limit=1)
         with self._side_env() as env:
-            run = env["ai.queue.run"].search(
-                [
-                    ("identity_key", "=", identity_key),
-                    ("state", "in", ACTIVE_STATES),
-                ],
-                limit=1,
-            )
-        return self.browse(run.ids)
+            run = env["ai.queue.run"].search(domain, limit=1)
+            # What is known outside has ended since: else it would have been found.
+            own -= own.with_env(env).exists().with_env(own.env)
+        return self.browse(run.ids or own.ids)
 
     def _enqueue(self, handler, records, options):
         total = len(records)
