@@ -35,11 +35,11 @@ QUIET = {
 }
 
 
-def load(env, end, seed=sales.SEED, progress=lambda done, total: None):
+def load(env, end, weeks=sales.WEEKS, progress=lambda done, total: None):
     """Make the company, its people, assortment and customers, and its invoices.
 
-    ``end`` is the last day with sales; ``progress`` is told how many of the invoices
-    are posted. Returns their number.
+    ``end`` is the last day with sales, after ``weeks`` full weeks; ``progress`` is told
+    how many of the invoices are posted.
     """
     env = env(context={**env.context, **QUIET})
     _set_up_company(env)
@@ -47,12 +47,11 @@ def load(env, end, seed=sales.SEED, progress=lambda done, total: None):
     units = _add_units(env)
     products = _add_products(env, units)
     customers = _add_customers(env)
-    invoices = sales.history(end, seed)
+    invoices = sales.history(end, weeks=weeks)
     for first in range(0, len(invoices), BATCH):
         progress(first, len(invoices))
         _post(env, invoices[first : first + BATCH], units, products, customers)
     progress(len(invoices), len(invoices))
-    return len(invoices)
 
 
 def _set_up_company(env):
