@@ -1,4 +1,4 @@
-"""From the text of a model to checked data.
+"""From what a model sends to checked data.
 
 Models wrap JSON in prose, fences and thoughts, add characters that no database takes,
 and forget fields. Nothing here trusts them: what comes out fits the schema, holds
@@ -7,6 +7,8 @@ only finite numbers and storable text, or there is a `Misfit`.
 
 import json
 import re
+
+from .faults import fault
 
 #: Longer answers are not read: no answer that is asked for comes near it.
 MAX_CHARACTERS = 500_000
@@ -33,6 +35,74 @@ class Misfit(Exception):
         self.cause = cause
         self.advice = advice
         self.where = where
+
+
+class Reply:
+    """What a model said, out of the body of a chat completion.
+
+    :ivar text: what it wrote, without characters that cannot be stored
+    :ivar tokens_in, tokens_out: what the provider counted, or None
+    """
+
+    def __init__(self, body):
+        """:raise Refused: the body is of something else"""
+        if "choices" not in body:
+            raise fault("address", status=200)
+        choices = body["choices"]
+        choice = _dict(choices[0]) if isinstance(choices, list) and choices else {}
+        message = _dict(choice.get("message"))
+        usage = _dict(body.get("usage"))
+        self.model = name(body.get("model"))
+        self.tokens_in = _count(usage.get("prompt_tokens"))
+        self.tokens_out = _count(usage.get("completion_tokens"))
+        self.finish_reason = name(choice.get("finish_reason"))
+        self.text = clean(_join(message.get("content")))
+        self._refusal = message.get("refusal")
+
+    def read(self, schema):
+        """The data that was asked for, None when text was (``schema`` is None).
+
+        :raise Misfit: it is worth to ask once more
+        :raise InvalidAnswer: it is not
+        """
+        if self.finish_reason == "content_filter":
+            raise fault("filtered")
+        if self._refusal:
+            raise fault("declined")
+        if len(self.text) > MAX_CHARACTERS:
+            raise fault("too_much")
+        try:
+            if schema is not None:
+                return read(self.text, schema)
+            if self.text.strip():
+                return None
+            misfit = Misfit("empty", "The answer was empty.")
+        except Misfit as error:
+            misfit = error
+        if self.finish_reason == "length":
+            # Asked again, it would be cut off again.
+            raise fault("cut_off")
+        raise misfit
+
+
+def _dict(value):
+    return value if isinstance(value, dict) else {}
+
+
+def _join(content):
+    """The text of a message, which some servers send in parts."""
+    if isinstance(content, list):
+        content = "".join(str(_dict(part).get("text") or "") for part in content)
+    return content if isinstance(content, str) else ""
+
+
+def _count(value):
+    return value if isinstance(value, int) and value >= 0 else None
+
+
+def name(value):
+    """A short text that can be stored, empty when it is none."""
+    return clean(value[:200]) if isinstance(value, str) else ""
 
 
 def clean(value):
@@ -131,14 +201,14 @@ def misfits(value, schema):
 
 def _where(error):
     """``lines[].price (another kind of value)``, from the schema's own names."""
-    name, steps = "", iter(error.absolute_schema_path)
+    place, steps = "", iter(error.absolute_schema_path)
     for step in steps:
         if step == "properties":
             step = next(steps, "")
-            name += f".{step}" if name else str(step)
+            place += f".{step}" if place else str(step)
         elif step in ("items", "prefixItems"):
-            name += "[]"
-    return f"{name or 'the whole'} ({_IN_WORDS.get(error.validator, 'not allowed')})"
+            place += "[]"
+    return f"{place or 'the whole'} ({_IN_WORDS.get(error.validator, 'not allowed')})"
 
 
 _IN_WORDS = {

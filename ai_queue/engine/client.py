@@ -24,13 +24,14 @@ import logging
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 from . import answers, faults
-from .dialects import Dialects, is_about_structure
-from .errors import Busy, InvalidAnswer, ModelError
+from .dialects import Dialect, Dialects, is_about_structure
+from .errors import Busy, ModelError
 from .faults import fault
 from .shapes import MODES, Answer, Batch, Endpoint, Image, Question
 
@@ -58,6 +59,11 @@ _ADDRESS = re.compile(
     (/[!"$->@-~]*)?""",
     re.I | re.X,
 )
+#: Some releases of the SDK know their own headers by this spelling only.
+_SPELLED = {
+    name.lower(): name
+    for name in ("Authorization", "OpenAI-Organization", "OpenAI-Project")
+}
 _dialects = Dialects()
 
 
@@ -130,7 +136,7 @@ async def list_models(endpoint: Endpoint) -> list[str]:
     if not isinstance(models, list):
         raise fault("address", status=200)
     names = [model.get("id") for model in models if isinstance(model, dict)]
-    return sorted(answers.clean(name) for name in names if isinstance(name, str))
+    return sorted(filter(None, map(answers.name, names)))
 
 
 # ------------------------------------------------------------
@@ -173,13 +179,17 @@ class _Line:
         endpoint = self.endpoint
         headers, keyed_headers = _fill_in(endpoint.headers, endpoint.api_key)
         query, keyed_query = _fill_in(endpoint.query, endpoint.api_key)
+        headers = {_SPELLED.get(name.lower(), name): headers[name] for name in headers}
         # What is not set must not come from the environment of the server: it is
         # meant for another endpoint.
         headers.setdefault("OpenAI-Project", openai.Omit())
         if not endpoint.organization:
             headers.setdefault("OpenAI-Organization", openai.Omit())
+        # The SDK sends the key here unless the request itself says otherwise.
         self.extra_headers = {}
-        if not endpoint.api_key or keyed_headers or keyed_query:
+        if "Authorization" in headers:
+            self.extra_headers["Authorization"] = headers.pop("Authorization")
+        elif not endpoint.api_key or keyed_headers or keyed_query:
             self.extra_headers["Authorization"] = openai.Omit()
         self.sdk = openai.AsyncOpenAI(
             api_key=endpoint.api_key or "none",
@@ -245,7 +255,7 @@ class _Response:
     def __init__(self, status, headers, content, *, model, latency):
         self.status = status
         self.latency = latency
-        self.request_id = _text(headers.get("x-request-id")) or None
+        self.request_id = answers.name(headers.get("x-request-id")) or None
         self.text = content[:20_000].decode("utf-8", "replace")
         self.body = self.fault = None
         if status >= 300:
@@ -317,20 +327,30 @@ class _Asking:
         """The `Answer`; see the module's `ask`."""
         course = _Course()
         try:
-            reply = await self._bridge(question, course)
-            try:
-                return reply.answer(question, course)
-            except answers.Misfit as misfit:
-                repair = (reply.text, misfit.advice)
-            reply = await self._bridge(question, course, repair)
-            try:
-                return reply.answer(question, course)
-            except answers.Misfit as misfit:
-                error = fault(misfit.cause, where=misfit.where)
-            raise error
+            return await self._ask(question, course)
         except ModelError as error:
             course.note(error)
             raise
+
+    async def _ask(self, question, course):
+        repair = None
+        for _ in range(2):
+            received = await self._bridge(question, course, repair)
+            try:
+                data = received.reply.read(question.schema)
+            except answers.Misfit as error:
+                misfit = error
+            else:
+                self._learn(question, received, repair, fits=True)
+                return received.answer(question, data, course)
+            self._learn(question, received, repair, fits=False)
+            repair = (received.reply.text, misfit.advice)
+        raise fault(misfit.cause, where=misfit.where)
+
+    def _learn(self, question, received, repair, fits):
+        # The second answer says little: it was asked for with the schema in words.
+        if question.schema is not None and not repair:
+            _dialects.answered(self.endpoint, question, received.dialect, fits)
 
     async def _bridge(self, question, course, repair=None):
         """Send it, and again while what went wrong may pass in seconds."""
@@ -352,7 +372,7 @@ class _Asking:
         return await retrying(self._exchange, question, course, repair)
 
     async def _exchange(self, question, course, repair):
-        """One request and its reply; more where the server wants it put otherwise."""
+        """One request and what came; more where the server wants it put otherwise."""
         while True:
             # An answer that is paid for already is worth its correction.
             await self._gate(question, heed_stop=not repair)
@@ -364,12 +384,9 @@ class _Asking:
                 seconds=course.begin_request(self.endpoint, self.line.host),
             )
             if not response.fault:
-                reply = _Reply(response, dialect)
+                reply = answers.Reply(response.body)
                 course.count(reply)
-                if question.schema is not None and not repair:
-                    fits = reply.fits(question)
-                    _dialects.answered(self.endpoint, question, dialect, fits)
-                return reply
+                return _Received(reply, response, dialect)
             status, text = response.status, response.text
             if _dialects.refused(self.endpoint, question, dialect, status, text):
                 continue
@@ -397,6 +414,31 @@ class _Asking:
         until = time.monotonic() + seconds
         while (rest := until - time.monotonic()) > 0 and not self.is_stopping():
             await asyncio.sleep(min(rest, TICK))
+
+
+@dataclass
+class _Received:
+    """What came back, and in which dialect it was asked for."""
+
+    reply: answers.Reply
+    response: _Response
+    dialect: Dialect
+
+    def answer(self, question, data, course):
+        """The `Answer`."""
+        return Answer(
+            key=question.key,
+            data=data,
+            text=self.reply.text,
+            model=self.reply.model or question.model,
+            tokens_in=course.tokens_in,
+            tokens_out=course.tokens_out,
+            latency=self.response.latency,
+            finish_reason=self.reply.finish_reason,
+            request_id=self.response.request_id,
+            requests=course.requests,
+            mode=self.dialect.mode,
+        )
 
 
 def _may_pass(error):
@@ -442,99 +484,6 @@ class _Course:
 
 def _add(total, more):
     return total if more is None else (total or 0) + more
-
-
-class _Reply:
-    """What a model said, as the provider sent it."""
-
-    def __init__(self, response, dialect):
-        body = response.body
-        self.response = response
-        self.mode = dialect.mode
-        self.model = _text(body.get("model"))
-        usage = _dict(body.get("usage"))
-        self.tokens_in = _count(usage.get("prompt_tokens"))
-        self.tokens_out = _count(usage.get("completion_tokens"))
-        if "choices" not in body:
-            raise fault("address", status=response.status)
-        choices = body["choices"]
-        choice = _dict(choices[0]) if isinstance(choices, list) and choices else {}
-        message = _dict(choice.get("message"))
-        self.finish_reason = _text(choice.get("finish_reason"))
-        self.refusal = _text(message.get("refusal"))
-        self.text = answers.clean(_join(message.get("content")))
-
-    def fits(self, question):
-        """Whether the answer can be taken; a limit of length is nobody's misfit."""
-        try:
-            self._read(question)
-        except answers.Misfit:
-            return False
-        except InvalidAnswer:
-            pass
-        return True
-
-    def answer(self, question, course):
-        """The `Answer`.
-
-        :raise Misfit: it is worth to ask once more
-        :raise InvalidAnswer: it is not
-        """
-        return Answer(
-            key=question.key,
-            data=self._read(question),
-            text=self.text,
-            model=self.model or question.model,
-            tokens_in=course.tokens_in,
-            tokens_out=course.tokens_out,
-            latency=self.response.latency,
-            finish_reason=self.finish_reason,
-            request_id=self.response.request_id,
-            requests=course.requests,
-            mode=self.mode,
-        )
-
-    def _read(self, question):
-        if self.finish_reason == "content_filter":
-            raise fault("filtered")
-        if self.refusal:
-            raise fault("declined")
-        if len(self.text) > answers.MAX_CHARACTERS:
-            raise fault("too_much")
-        cut_off = self.finish_reason == "length"
-        if question.schema is None:
-            if not self.text.strip():
-                raise fault("cut_off") if cut_off else answers.Misfit("empty", "")
-            return None
-        misfit = None
-        try:
-            return answers.read(self.text, question.schema)
-        except answers.Misfit as error:
-            misfit = error
-        if cut_off:
-            # Asked again, it would be cut off again.
-            raise fault("cut_off")
-        raise misfit
-
-
-def _dict(value):
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value):
-    """A name or short text that can be stored."""
-    return answers.clean(value[:200]) if isinstance(value, str) else ""
-
-
-def _join(content):
-    """The text of a message, which some servers send in parts."""
-    if isinstance(content, list):
-        content = "".join(str(_dict(part).get("text") or "") for part in content)
-    return content if isinstance(content, str) else ""
-
-
-def _count(value):
-    return value if isinstance(value, int) and value >= 0 else None
 
 
 # ------------------------------------------------------------

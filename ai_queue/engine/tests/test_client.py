@@ -78,6 +78,12 @@ class TestAsk(ClientCase):
         self.ask(headers={"api-key": "{api_key}"})
         self.assertEqual(seen[1]["api-key"], KEY)
         self.assertNotIn("authorization", seen[1])
+        for key in (None, KEY):
+            headers = {"authorization": "Basic {api_key}!", "openai-project": "p"}
+            self.ask(headers=headers, api_key=key)
+        self.assertEqual(seen[2]["authorization"], "Basic !")
+        self.assertEqual(seen[3]["authorization"], f"Basic {KEY}!")
+        self.assertEqual(seen[3]["openai-project"], "p")
 
     def test_nothing_is_taken_from_the_environment(self):
         seen = []
