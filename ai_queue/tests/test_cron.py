@@ -101,7 +101,8 @@ class TestCron(AiQueueCommon):
 
     def test_runs_are_brought_in_line_every_few_minutes(self):
         cron = self.env.ref("ai_queue.ir_cron_sync_runs")
-        self.assertEqual((cron.interval_number, cron.interval_type), (5, "minutes"))
+        self.assertEqual(cron.interval_type, "minutes")
+        self.assertLessEqual(cron.interval_number, 5)
         run = self.press(self.shared)
         self.queue_jobs(run).unlink()
         self.env.flush_all()

@@ -1,5 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import dataclasses
+import re
 from datetime import date, timedelta
 
 import psycopg2
@@ -9,7 +11,7 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ..engine.forecasting import Reason
+from ..engine.forecasting import REASONS, Reason
 from ..engine.forecasting import forecast as real_forecast
 from .common import THIS_WEEK, AiQueueCommon, flat_forecast, weeks_ago
 
@@ -361,24 +363,27 @@ class TestForecastStore(AiQueueCommon):
     # WHY
     # ------------------------------------------------------------
 
-    def test_the_reason_is_said_in_words(self):
-        reason = Reason(
-            "chosen",
-            {"method": "theta", "horizon": 4, "origins": 3},
-            (Reason("seasonal", {"season": 52}), Reason("trend_up")),
-        )
+    def test_every_reason_of_the_engine_is_said_in_words(self):
+        def reason(code, notes=()):
+            names = re.findall(r"%\((\w+)\)s", REASONS[code])
+            values = {"method": "theta", "methods": ["ses", "holt"], "columns": ["price"]}
+            return Reason(code, {name: values.get(name, 7) for name in names}, notes)
 
         def engine(requests):
-            return [
-                answer.__class__(**{**answer.__dict__, "reason": reason})
-                for answer in flat_forecast()(requests)
-            ]
+            answers = flat_forecast()(requests)
+            return [dataclasses.replace(answer, reason=whole) for answer in answers]
 
+        first, *others = REASONS
+        whole = reason(first, tuple(map(reason, others)))
         row = self.store(self.product, engine=engine)[0]
-        self.assertEqual(row.reason, reason.text)
-        self.assertIn(
-            "Theta missed the total of 4 periods least in 3 trial", row.reason
-        )
+        labels = dict(row._fields["method"]._description_selection(self.env))
+        for code in REASONS:
+            text = reason(code).text
+            if "methods" in REASONS[code]:
+                text = text.partition(labels["ses"])[0]
+            self.assertIn(text, row.reason)
+        for method in ("theta", "ses", "holt"):
+            self.assertIn(labels[method], row.reason)
 
     def test_every_answer_of_the_engine_has_words(self):
         products = self.create_products(4)
