@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -104,7 +105,7 @@ def _backtest(numbers, origins, lead):
     result = {"error": None, "bias": None, "period_error": None}
     for key in result:
         value = numbers.get(key)
-        if value is not None and value == value:
+        if value is not None and not math.isnan(value):
             result[key] = value
     return {**result, "origins": origins, "horizon": lead if origins else 0}
 

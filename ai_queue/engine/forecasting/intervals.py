@@ -124,9 +124,8 @@ class _Sizes:
         end = np.minimum.accumulate(end[::-1], axis=0)[::-1]
         place = (start + end) / (2.0 * self.count)
         place[np.isinf(values)] = np.inf
-        nothing = np.zeros((1, values.shape[1]))
-        self.values = np.concatenate((nothing, values))
-        self.place = np.concatenate((nothing, place))
+        self.values = np.where(np.isinf(values), 0.0, values)
+        self.place = place
 
     def interval(self, quantity, level):
         """Lower and upper bounds (H, N)."""
@@ -140,14 +139,17 @@ class _Sizes:
         return low * scale, np.where(low <= 0, cut, high) * scale
 
     def _quantiles(self, share, chance):
-        """Quantiles (H, N) of demands that come with the chances (H, N)."""
+        """Quantiles (H, N) of demands that come with the chances (H, N).
+
+        Nothing lies between no demand and the smallest one that was seen.
+        """
         rows = []
         seen = np.isfinite(self.place)
         place = np.where(seen, self.place, 0.0)
         for each in chance:
-            middle = np.where(seen & (each > 0), 1.0 - each + each * place, np.inf)
-            middle[0] = (1.0 - each) / 2.0
-            rows.append(interpolate(self.values, middle, share))
+            places = np.where(seen & (each > 0), 1.0 - each + each * place, np.inf)
+            value = interpolate(self.values, places, share)
+            rows.append(np.where(share < places[0], 0.0, value))
         return np.array(rows).reshape(chance.shape)
 
 
@@ -198,10 +200,12 @@ def weighted_quantile(values, mass, share):
 
 def interpolate(values, places, share):
     """Value (N,) at `share` between the sorted places of `values`, (M, N) both."""
-    last = np.maximum(np.isfinite(places).sum(0) - 1, 0)
+    known = np.isfinite(places)
+    last = np.maximum(known.sum(0) - 1, 0)
     above = (places < share).sum(0)
     upper, lower = np.minimum(above, last), np.clip(above - 1, 0, last)
     column = np.arange(values.shape[1])
+    places = np.where(known, places, 0.0)
     left, right = places[lower, column], places[upper, column]
     gap = right - left
     part = np.clip((share - left) / np.where(gap > 0, gap, 1.0), 0.0, 1.0)

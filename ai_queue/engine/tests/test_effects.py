@@ -6,7 +6,6 @@ import numpy as np
 
 from ..forecasting import forecast
 from ..forecasting.seasonality import seasonal_effects
-
 from . import samples
 
 

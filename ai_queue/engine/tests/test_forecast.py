@@ -5,7 +5,6 @@ import unittest
 import numpy as np
 
 from ..forecasting import METHODS, Series, forecast
-
 from . import samples
 
 ARRAYS = ("quantity", "lo80", "hi80", "lo95", "hi95")

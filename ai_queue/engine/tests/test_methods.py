@@ -7,7 +7,6 @@ import numpy as np
 from ..forecasting import intermittent, smoothing
 from ..forecasting.panel import absorb_returns, first_period, lead_of
 from ..forecasting.smoothing import Past, Trust
-
 from . import samples
 
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from ..forecasting import intermittent, smoothing
 from ..forecasting.smoothing import Past
-
 from . import samples
 
 try:

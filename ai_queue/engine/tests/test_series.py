@@ -13,7 +13,6 @@ from ..forecasting import (
     forecast,
     validate,
 )
-
 from . import samples
 
 
