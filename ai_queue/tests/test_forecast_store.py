@@ -72,6 +72,12 @@ class TestForecastStore(AiQueueCommon):
         self.assertFalse(row.is_manual)
         self.assertFalse(row.is_past)
 
+    def test_a_forecast_that_was_not_tried_on_the_past_says_so(self):
+        row = self.store(self.product, error=None, bias=None)[0]
+        self.assertFalse(row.is_tested)
+        self.store(self.product, error=0.0, bias=0.0)
+        self.assertTrue(row.is_tested)
+
     def test_a_newer_run_replaces_what_was_forecast(self):
         run = self.press(self.products)
         rows = self.store(quantity=10)
@@ -366,7 +372,11 @@ class TestForecastStore(AiQueueCommon):
     def test_every_reason_of_the_engine_is_said_in_words(self):
         def reason(code, notes=()):
             names = re.findall(r"%\((\w+)\)s", REASONS[code])
-            values = {"method": "theta", "methods": ["ses", "holt"], "columns": ["price"]}
+            values = {
+                "method": "theta",
+                "methods": ["ses", "holt"],
+                "columns": ["price"],
+            }
             return Reason(code, {name: values.get(name, 7) for name in names}, notes)
 
         def engine(requests):

@@ -153,6 +153,12 @@ class TestProduct(AiQueueCommon):
             },
         )
 
+    def test_the_chart_claims_no_reliability_that_was_not_tried(self):
+        self.forecast(self.red, error=None, bias=None)
+        self.assertIsNone(self.as_user(self.red).get_ai_forecast_data()["error"])
+        self.forecast(self.red, error=0.0)
+        self.assertEqual(self.as_user(self.red).get_ai_forecast_data()["error"], 0)
+
     def test_the_chart_of_a_template_is_the_sum_of_its_variants(self):
         self.forecast(self.red, quantity=30)
         self.forecast(self.blue, quantity=40)

@@ -322,6 +322,19 @@ class TestRun(AiQueueCommon):
                 values.pop("write_date")
             self.assertEqual(after, before)
 
+    def test_a_picture_that_could_not_be_updated_is_updated_later(self):
+        run, first, second = self.press_two_jobs()
+        error = psycopg2.OperationalError("The database is busy.")
+        with (
+            patch.object(type(self.runs), "_sync", side_effect=error),
+            self.assertLogs("odoo.addons.ai_queue.models.ai_queue_run", "WARNING"),
+        ):
+            self.perform_well(first, second)
+        self.assertEqual((first | second).mapped("state"), ["done", "done"])
+        self.assertNotEqual(run.state, "done")
+        self.sync()
+        self.assertEqual((run.state, run.finished), ("done", 4))
+
     def test_a_run_follows_what_is_done_to_its_jobs_by_hand(self):
         run = self.press(self.products[0])
         job = self.queue_jobs(run).with_user(self.manager)
