@@ -5,6 +5,7 @@ and forget fields. Nothing here trusts them: what comes out fits the schema, hol
 only finite numbers and storable text, or there is a `Misfit`.
 """
 
+import contextlib
 import json
 import re
 
@@ -59,7 +60,7 @@ class Reply:
         self.text = clean(_join(message.get("content")))
         self._refusal = message.get("refusal")
 
-    def read(self, schema):
+    def data(self, schema):
         """The data that was asked for, None when text was (``schema`` is None).
 
         :raise Misfit: it is worth to ask once more
@@ -148,11 +149,9 @@ def _values(text):
     """Every JSON object or list in a text that mixes them with other things."""
     decoder = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
     text = _THOUGHTS.sub("", text).strip().lstrip("\ufeff")
-    try:
+    with contextlib.suppress(ValueError, RecursionError):
         yield decoder.decode(text)
         return
-    except (ValueError, RecursionError):
-        pass
     for block in [*_FENCE.findall(text)[:MAX_STARTS], text]:
         end = 0
         for start in [m.start() for m in _starts(block)]:

@@ -337,7 +337,7 @@ class _Asking:
         for _ in range(2):
             received = await self._bridge(question, course, repair)
             try:
-                data = received.reply.read(question.schema)
+                data = received.reply.data(question.schema)
             except answers.Misfit as error:
                 misfit = error
             else:

@@ -15,9 +15,9 @@ class TestRead(unittest.TestCase):
         super().setUpClass()
         require_libraries("jsonschema")
 
-    def misfit(self, text, schema=SCHEMA):
+    def misfit(self, text):
         with self.assertRaises(answers.Misfit) as caught:
-            answers.read(text, schema)
+            answers.read(text, SCHEMA)
         return caught.exception
 
     def test_json_is_found_in_whatever_is_around_it(self):

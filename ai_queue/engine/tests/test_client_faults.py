@@ -132,24 +132,24 @@ class TestStatus(unittest.TestCase):
 class TestRetryAfter(unittest.TestCase):
     NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=timezone.utc)
 
-    def read(self, **headers):
+    def wait(self, **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         return faults.read_retry_after(headers, now=self.NOW)
 
     def test_seconds(self):
-        self.assertEqual(self.read(retry_after="7"), 7)
-        self.assertEqual(self.read(retry_after="0.5"), 0.5)
-        self.assertEqual(self.read(retry_after=" 7 "), 7)
+        self.assertEqual(self.wait(retry_after="7"), 7)
+        self.assertEqual(self.wait(retry_after="0.5"), 0.5)
+        self.assertEqual(self.wait(retry_after=" 7 "), 7)
 
     def test_milliseconds_are_more_exact(self):
-        self.assertEqual(self.read(retry_after_ms="300", retry_after="1"), 0.3)
+        self.assertEqual(self.wait(retry_after_ms="300", retry_after="1"), 0.3)
 
     def test_a_date(self):
-        self.assertEqual(self.read(retry_after="Sun, 01 Mar 2026 12:01:30 GMT"), 90)
-        self.assertEqual(self.read(retry_after="Sun, 01 Mar 2026 11:00:00 GMT"), 0)
+        self.assertEqual(self.wait(retry_after="Sun, 01 Mar 2026 12:01:30 GMT"), 90)
+        self.assertEqual(self.wait(retry_after="Sun, 01 Mar 2026 11:00:00 GMT"), 0)
 
     def test_a_date_is_compared_with_the_clock_of_the_server(self):
-        wait = self.read(
+        wait = self.wait(
             retry_after="Sun, 01 Mar 2026 15:00:10 GMT",
             date="Sun, 01 Mar 2026 15:00:00 GMT",
         )
@@ -158,15 +158,15 @@ class TestRetryAfter(unittest.TestCase):
     def test_nonsense_is_nothing(self):
         for text in ("", "soon", "nan", "Sun, 99 Mar 2026", "-"):
             with self.subTest(text=text):
-                self.assertIsNone(self.read(retry_after=text))
-        self.assertIsNone(self.read())
+                self.assertIsNone(self.wait(retry_after=text))
+        self.assertIsNone(self.wait())
 
     def test_it_stays_within_a_day(self):
-        self.assertEqual(self.read(retry_after="-5"), 0)
-        self.assertEqual(self.read(retry_after="1e9"), faults.MAX_RETRY_AFTER)
-        self.assertEqual(self.read(retry_after="inf"), faults.MAX_RETRY_AFTER)
+        self.assertEqual(self.wait(retry_after="-5"), 0)
+        self.assertEqual(self.wait(retry_after="1e9"), faults.MAX_RETRY_AFTER)
+        self.assertEqual(self.wait(retry_after="inf"), faults.MAX_RETRY_AFTER)
         self.assertEqual(
-            self.read(retry_after="Sun, 01 Mar 2099 12:00:00 GMT"),
+            self.wait(retry_after="Sun, 01 Mar 2099 12:00:00 GMT"),
             faults.MAX_RETRY_AFTER,
         )
 
