@@ -61,9 +61,9 @@ class Greeting(models.AbstractModel):
             targets.browse(partner_id).function = greeting
 
     def _check_may_run(self):
-        super()._check_may_run()
         if self.env.context.get("grumpy"):
             raise AccessError(self.env._("Not today."))
+        return super()._check_may_run()
 
     def _chunk_size(self):
         return 2

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
@@ -46,16 +47,21 @@ class TestTransactions(TransactionCase):
             runs.unlink()
             env["product.product"].browse(self.product_ids).product_tmpl_id.unlink()
 
+    @contextmanager
     def transaction(self):
         """A transaction of its own as an environment; committed at the end."""
-        return _Transaction(self)
+        with self.registry.cursor() as cr:
+            yield self.environment(cr)
 
     def open_transaction(self):
         """The same, for those that a test ends by itself."""
-        transaction = self.transaction()
-        env = transaction.__enter__()
-        self.addCleanup(env.cr.close)
-        return env
+        cr = self.registry.cursor()
+        self.addCleanup(cr.close)
+        return self.environment(cr)
+
+    def environment(self, cr):
+        context = {"allowed_company_ids": [self.company_id]}
+        return api.Environment(cr, SUPERUSER_ID, context)
 
     def press(self, env):
         """Press for all products; returns the id of the run."""
@@ -63,7 +69,7 @@ class TestTransactions(TransactionCase):
         action = products.action_run_ai_forecast()
         return int(action["params"]["links"][0]["url"].rpartition("/")[2])
 
-    def read(self, run_id):
+    def see(self, run_id):
         """What anyone else sees of a run by now."""
         with self.transaction() as env:
             return env["ai.queue.run"].browse(run_id).read()[0]
@@ -139,13 +145,13 @@ class TestTransactions(TransactionCase):
             self.wait_until_someone_waits()
             first.cr.commit()
             self.assertEqual(second.result(PATIENCE), run_id)
-        self.assertEqual(len(self.read(run_id)["job_ids"]), 1)
+        self.assertEqual(len(self.see(run_id)["job_ids"]), 1)
 
     def test_one_person_twice_in_a_transaction_gets_the_same_run(self):
         with self.transaction() as env:
             run_id = self.press(env)
             self.assertEqual(self.press(env), run_id)
-        self.assertEqual(len(self.read(run_id)["job_ids"]), 1)
+        self.assertEqual(len(self.see(run_id)["job_ids"]), 1)
 
     def test_a_run_that_is_younger_than_the_transaction_is_found(self):
         old = self.open_transaction()
@@ -161,7 +167,7 @@ class TestTransactions(TransactionCase):
         with self.transaction() as env:
             self.assertFalse(env["ai.queue.run"].browse(run_id).exists())
             run_id = self.press(env)
-        self.assertEqual(self.read(run_id)["state"], "pending")
+        self.assertEqual(self.see(run_id)["state"], "pending")
 
     # ------------------------------------------------------------
     # PROGRESS
@@ -173,16 +179,16 @@ class TestTransactions(TransactionCase):
         seen = []
 
         def engine(requests):
-            seen.append(self.read(run_id)["state"])
+            seen.append(self.see(run_id)["state"])
             return flat_forecast()(requests)
 
         with (
             self.engine(engine),
-            self.before_apply(lambda env: seen.append(self.read(run_id)["progress"])),
+            self.before_apply(lambda env: seen.append(self.see(run_id)["progress"])),
         ):
             self.assertIsNone(self.perform(run_id))
         self.assertEqual(seen, ["started", 100])
-        values = self.read(run_id)
+        values = self.see(run_id)
         self.assertEqual((values["state"], values["finished"]), ("done", 3))
         self.assertEqual(self.count_forecasts(), 3 * self.horizon)
 
@@ -191,7 +197,7 @@ class TestTransactions(TransactionCase):
             run_id = self.press(env)
 
         def fail(env):
-            self.assertEqual(self.read(run_id)["finished"], 3)
+            self.assertEqual(self.see(run_id)["finished"], 3)
             raise ValueError("at the very end")
 
         with (
@@ -200,7 +206,7 @@ class TestTransactions(TransactionCase):
             mute_logger(CONTROLLER_LOGGER),
         ):
             self.assertIsInstance(self.perform(run_id), ValueError)
-        values = self.read(run_id)
+        values = self.see(run_id)
         self.assertEqual(values["state"], "failed")
         self.assertEqual((values["failed"], values["finished"]), (3, 0))
         self.assertIn("at the very end", values["failure_summary"])
@@ -217,7 +223,7 @@ class TestTransactions(TransactionCase):
 
         with self.engine(engine):
             self.assertIsNone(self.perform(run_id))
-        values = self.read(run_id)
+        values = self.see(run_id)
         self.assertEqual((values["state"], values["finished"]), ("cancelled", 0))
         self.assertEqual(self.count_forecasts(), 0)
 
@@ -226,10 +232,10 @@ class TestTransactions(TransactionCase):
             run_id = self.press(env)
         with self.transaction() as env:
             env["ai.queue.run"].browse(run_id).action_cancel()
-        self.assertEqual(self.read(run_id)["state"], "cancelled")
+        self.assertEqual(self.see(run_id)["state"], "cancelled")
         with self.transaction() as env:
             env["ai.queue.run"].browse(run_id).action_retry()
-        self.assertEqual(self.read(run_id)["state"], "pending")
+        self.assertEqual(self.see(run_id)["state"], "pending")
 
     def test_cancel_does_not_wait_for_a_job_that_is_just_being_started(self):
         with self.transaction() as env:
@@ -242,10 +248,10 @@ class TestTransactions(TransactionCase):
             env.cr.execute("SET LOCAL lock_timeout = '2s'")
             env["ai.queue.run"].browse(run_id).action_cancel()
         starter.cr.commit()
-        self.assertEqual(self.read(run_id)["state"], "pending")
+        self.assertEqual(self.see(run_id)["state"], "pending")
         with self.engine(lambda requests: self.fail("It was cancelled.")):
             self.assertIsNone(self.perform(run_id))
-        self.assertEqual(self.read(run_id)["state"], "cancelled")
+        self.assertEqual(self.see(run_id)["state"], "cancelled")
 
     # ------------------------------------------------------------
     # AT THE SAME TIME
@@ -267,7 +273,7 @@ class TestTransactions(TransactionCase):
 
         with self.engine(engine):
             self.assertIsNone(self.perform(run_id))
-        self.assertEqual(self.read(run_id)["state"], "done")
+        self.assertEqual(self.see(run_id)["state"], "done")
         self.assertEqual(self.count_forecasts(), 3 * self.horizon)
 
     def test_a_conflict_at_the_end_is_tried_again(self):
@@ -281,10 +287,10 @@ class TestTransactions(TransactionCase):
         with self.engine(flat_forecast(5)):
             with self.before_apply(overtake), mute_logger("odoo.sql_db"):
                 self.perform(run_id)
-            values = self.read(run_id)
+            values = self.see(run_id)
             self.assertEqual((values["state"], values["finished"]), ("pending", 0))
             self.perform(run_id)
-        self.assertEqual(self.read(run_id)["state"], "done")
+        self.assertEqual(self.see(run_id)["state"], "done")
         with self.transaction() as env:
             rows = env["ai.queue.forecast"].search(
                 [("product_id", "in", self.product_ids)]
@@ -307,27 +313,8 @@ class TestTransactions(TransactionCase):
         with self.engine(flat_forecast()), self.before_apply(hurry):
             self.assertIsNone(self.perform(run_id))
         editor.cr.commit()
-        self.assertEqual(self.read(run_id)["state"], "done")
+        self.assertEqual(self.see(run_id)["state"], "done")
         self.assertEqual(self.count_forecasts(), 3 * self.horizon)
         with self.transaction() as env:
             product = env["product.product"].browse(self.product_ids[0])
             self.assertEqual((product.name, product.default_code), ("Edited", "EDITED"))
-
-
-class _Transaction:
-    """A real cursor and an environment on it, whatever the test's own does."""
-
-    def __init__(self, test):
-        self.registry = test.registry
-        self.context = {"allowed_company_ids": [test.company_id]}
-
-    def __enter__(self):
-        self.cr = self.registry.cursor()
-        return api.Environment(self.cr, SUPERUSER_ID, self.context)
-
-    def __exit__(self, kind, error, traceback):
-        try:
-            if not kind:
-                self.cr.commit()
-        finally:
-            self.cr.close()
