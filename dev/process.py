@@ -36,6 +36,18 @@ def working_in(directory):
     return found
 
 
+def mentioning(path):
+    """The processes with ``path`` in their command line."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if os.fsencode(path) in file.read_bytes():
+                found.append(int(file.parent.name))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
 def is_alive(pid):
     """Whether ``pid`` runs; one that only waits to be reaped does not."""
     try:

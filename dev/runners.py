@@ -2,24 +2,43 @@
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from . import browser, cache, odoo, python
+from . import browser, cache, odoo, process, python
 from .progress import SetupError
 
 CHECKS = cache.CHECKOUT / "dev/checks"
 #: seconds after which a single check is taken to hang
 CHECK_SECONDS = 600
+STOP_SECONDS = 120
 
 
 def call(command, *, env=None, cwd=cache.CHECKOUT):
-    """Run a program that talks to the person; return its exit code."""
-    return subprocess.run(
-        [str(word) for word in command], env=env, cwd=cwd, stdin=subprocess.DEVNULL
-    ).returncode
+    """Run a program that talks to the person; return its exit code.
+
+    An interruption is handed on once and waited for: the program has servers to stop,
+    and a second signal would break that off.
+    """
+    child = subprocess.Popen(
+        [str(word) for word in command],
+        env=env,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(STOP_SECONDS)
+        finally:
+            process.signal_all(process.session(child.pid), signal.SIGKILL)
+        raise
 
 
 def unittest(top, start):

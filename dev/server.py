@@ -21,7 +21,7 @@ from . import cache, debian, odoo, process
 from .progress import SetupError
 
 NGINX = debian.Bundle("nginx", "nginx", ("nginx-light",))
-START_SECONDS = 180
+START_SECONDS = 300
 STOP_SECONDS = 60
 SUPERVISION_SECONDS = 1
 LOG_TAIL = 25

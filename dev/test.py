@@ -140,6 +140,8 @@ def _run_directory():
         owner = path / "owner.json"
         pid = json.loads(owner.read_text())["pid"] if owner.exists() else 0
         if not process.is_alive(pid):
+            # servers that outlived a killed run
+            process.signal_all(process.mentioning(path), signal.SIGKILL)
             Workspace(path).remove()
     path = Path(tempfile.mkdtemp(prefix="run-", dir=base))
     # the database server runs as another user below it
