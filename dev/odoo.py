@@ -2,6 +2,7 @@
 
 import configparser
 import functools
+import io
 import os
 import signal
 import subprocess
@@ -107,6 +108,8 @@ def environment(base=None, given=()):
         "addons_path": ",".join(map(str, addons_directories())),
         "data_dir": str(data_directory()),
         "http_interface": "127.0.0.1",
+        # the job runner starts with the server only when it is loaded before that
+        "server_wide_modules": server_wide_modules(),
     }
     for option, value in defaults.items():
         if value and option not in given:
@@ -123,11 +126,35 @@ def data_directory():
     return path
 
 
+def example():
+    """``odoo.conf``, the example for production, parsed."""
+    parser = configparser.RawConfigParser()
+    parser.read(cache.CHECKOUT / "odoo.conf")
+    return parser
+
+
+def server_wide_modules():
+    """What ``odoo.conf`` loads before all databases, as far as it is there."""
+    names = example()["options"]["server_wide_modules"].split(",")
+    present = {path.name for base in addons_directories() for path in base.iterdir()}
+    return ",".join(n for n in names if n != "ai_queue" or n in present)
+
+
 def _own_configuration():
-    """A configuration file of this checkout, so that ~/.odoorc does not interfere."""
+    """A configuration file of this checkout, so that ~/.odoorc does not interfere.
+
+    It holds what Odoo takes from no variable: the channels, as in ``odoo.conf``.
+    """
     path = cache.state() / "odoo.rc"
-    if not path.exists():
-        path.write_text("[options]\n")
+    parser = configparser.RawConfigParser()
+    parser["options"] = {}
+    parser["queue_job"] = example()["queue_job"]
+    text = io.StringIO()
+    parser.write(text)
+    if not path.exists() or path.read_text() != text.getvalue():
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(text.getvalue())
+        unfinished.rename(path)
     return path
 
 

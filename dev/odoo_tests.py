@@ -4,7 +4,6 @@ import re
 
 from . import browser, cache, python
 from .server import free_ports
-from .workspace import SERVER_WIDE
 
 #: Odoo's linters of what is installed: indexes, names, signatures, forgotten tests …
 LINTERS = (
@@ -105,7 +104,7 @@ def _odoo(workspace, template, log, options, **paths):
     workspace.copy(template, f"test_{database}")
     (port,) = free_ports(1)
     code = workspace.odoo(
-        *(*options, "--stop-after-init", "--load", SERVER_WIDE),
+        *(*options, "--stop-after-init"),
         *("--http-port", str(port), "--workers", "0"),
         database=f"test_{database}",
         log=log,

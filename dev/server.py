@@ -5,7 +5,6 @@ ports, and takes it down again. ``bin/demo`` and the live checks stand on it.
 """
 
 import atexit
-import configparser
 import os
 import re
 import shutil
@@ -255,14 +254,10 @@ class Server:
     # ----------------------------------------------------------------- parts
 
     def _configuration(self):
-        parser = configparser.RawConfigParser()
-        parser.read(cache.CHECKOUT / "odoo.conf")
+        parser = odoo.example()
         options = parser["options"]
-        modules = options["server_wide_modules"].split(",")
-        if not (cache.CHECKOUT / "ai_queue/__manifest__.py").exists():
-            modules.remove("ai_queue")
         options.update(
-            server_wide_modules=",".join(modules),
+            server_wide_modules=odoo.server_wide_modules(),
             http_interface="127.0.0.1",
             http_port=str(self._ports["http"]),
             gevent_port=str(self._ports["gevent"]),

@@ -18,8 +18,6 @@ from .progress import SetupError, step
 BASE = "account"
 #: a database with ``account`` and ``ai_queue``, to be copied
 TEMPLATE = "ai_queue"
-#: as in odoo.conf
-SERVER_WIDE = "base,rpc,web,queue_job,ai_queue"
 
 
 class Workspace:
