@@ -26,9 +26,7 @@ def server(workspace, make_server):
     # PostgreSQL (seen in 15) copies a sequence with the note that its next 32 values
     # are logged, which they are not: after a crash they would come a second time.
     workspace.cluster.execute("CHECKPOINT", role="postgres")
-    return make_server(
-        DATABASE, workers=WORKERS, options={"addons_path": addons_path}
-    )
+    return make_server(DATABASE, workers=WORKERS, options={"addons_path": addons_path})
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,8 @@ class World:
                 results[number] = error
 
         threads = [
-            threading.Thread(target=work, args=pair) for pair in enumerate(tasks)
+            threading.Thread(target=work, args=pair, daemon=True)
+            for pair in enumerate(tasks)
         ]
         for thread in threads:
             thread.start()
@@ -185,11 +186,11 @@ class World:
 
     def wait_in_the_middle(self, run_id, done=15, of=60):
         """Wait until some jobs of a run are done and others are at work."""
-        last = of - done
 
         def is_in_the_middle():
             jobs = self.jobs(run_id)
-            assert jobs.get("done", 0) < last, f"Too late: {jobs}"
+            assert jobs.get("done", 0) < of - done, f"Too late: {jobs}"
+            assert not jobs.get("failed"), self.failures(run_id)
             return jobs.get("done", 0) >= done and jobs.get("started")
 
         self.wait_for(is_in_the_middle, "the middle of the run", run_id=run_id)

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "AI Queue: live checks",
-    "summary": "What the live checks need inside a running server; never for production",
+    "summary": "What the live checks need inside a server; not for production",
     "version": "19.0.1.0.0",
     "author": "The ai_queue contributors, Odoo Community Association (OCA)",
     "website": "https://github.com/OCA/ai",

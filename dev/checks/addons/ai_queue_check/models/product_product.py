@@ -12,3 +12,8 @@ class ProductProduct(models.Model):
             channel="root.ai_processing", priority=5, max_retries=3
         ).run_ai_demand_forecast()
         return True
+
+    def action_check_forecast_of_template(self):
+        """The same for templates, and with nothing said."""
+        self.product_tmpl_id.with_delay().run_ai_demand_forecast()
+        return True
