@@ -16,7 +16,7 @@ from .candidates import candidates
 from .panel import Panel
 
 #: Methods that a forecast is made of when the caller names none.
-AUTOMATIC = ("mean", "ses", "holt", "theta", "sba", "tsb", "imapa")
+AUTOMATIC = ("mean", "moving_average", "ses", "holt", "theta", "sba", "tsb", "imapa")
 #: Points of the past to forecast from, at most.
 ORIGINS = 6
 #: Observed periods that a method needs before such a point.
@@ -90,14 +90,15 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
     trend = settled * (0.0 if len(panel.columns) else 1.0)
     table = {
         "mean": full if len(panel.columns) else 0.6 * (1.0 - zeros),
+        "moving_average": zeros,
         "naive": 0.0 * full,
         "seasonal_naive": 0.0 * full,
         "ses": full,
         "holt": 1.3 * (1.0 - zeros) * trend,
-        "theta": trend,
+        "theta": (1.0 - zeros**2) * trend,
         "croston": 0.0 * full,
         "sba": 0.15 * zeros,
-        "tsb": 0.7 * zeros,
+        "tsb": 0.5 * zeros,
         "adida": 0.0 * full,
         "imapa": 0.3 * zeros,
     }

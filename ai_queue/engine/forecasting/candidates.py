@@ -28,7 +28,7 @@ CEILING = 5.0
 #: Methods that are averaged over both scales.
 SMOOTH = ("mean", "ses", "theta")
 #: Methods of `intermittent`.
-FLAT = ("croston", "sba", "tsb", "adida", "imapa")
+FLAT = ("moving_average", "croston", "sba", "tsb", "adida", "imapa")
 #: Demand is divided by no effect smaller than this.
 LEAST_EFFECT = 0.05
 

@@ -4,6 +4,7 @@
 METHODS = {
     "ensemble": "Weighted mix",
     "mean": "Average",
+    "moving_average": "Moving average",
     "naive": "Last value",
     "seasonal_naive": "Same period last season",
     "ses": "Exponential smoothing",
@@ -21,6 +22,7 @@ METHODS = {
 SOURCES = {
     "ensemble": "Bates & Granger 1969, OR Quarterly 20: weights by past accuracy",
     "mean": "textbook",
+    "moving_average": "textbook",
     "naive": "textbook",
     "seasonal_naive": "textbook",
     "ses": "Brown 1959; Hyndman et al. 2008, Forecasting with Exponential Smoothing",

@@ -11,6 +11,13 @@ from .smoothing import Past, level_paths
 #: Periods that are added up at most by temporal aggregation.
 DEEPEST = 8
 SLOW = np.array([0.1])
+#: Periods of the moving average.
+RECENT = 12
+
+
+def moving_average(y, seen):
+    """Mean of the last periods, all with the same weight."""
+    return y[-RECENT:].sum(0) / np.maximum(seen[-RECENT:].sum(0), 1.0)
 
 
 def croston(y, seen, alpha=0.1):

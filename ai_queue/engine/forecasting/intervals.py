@@ -34,6 +34,11 @@ HALF_LIFE = 6.0
 #: From the first share of empty periods on the intermittent view has a say, from the
 #: second on it alone decides.
 INTERMITTENT = (0.2, 0.5)
+#: Place of equal sizes between the first (0) and the last (1) of them.
+TIES = 0.6
+#: A chance of demand is known about as well as from this many periods; it is pulled
+#: by the weight of one more towards the usual chance of intermittent demand.
+CHANCE_WEIGHT, USUAL_CHANCE = 12.0, 0.3
 
 
 def bounds(panel, trials, weights, quantity):
@@ -111,9 +116,10 @@ class _Sizes:
         self.count = np.maximum(sold.sum(0), 1)
         self.mean = y.sum(0) / self.count
         values = np.sort(np.where(sold, y, np.inf), axis=0)
-        # Equal sizes share the middle of their places: an interval then includes or
-        # leaves out all of them, whichever is nearer to what it promises
-        # (mid-distribution; Parzen 2004, Statistical Science 19).
+        # Equal sizes share one place, about the middle of theirs: an interval then
+        # includes or leaves out all of them, whichever is nearer to what it promises
+        # (mid-distribution; Parzen 2004, Statistical Science 19), and the shorter
+        # interval where both are about as near.
         rows = np.arange(len(values))[:, None]
         fresh = np.ones(values.shape, bool)
         fresh[1:] = values[1:] != values[:-1]
@@ -122,7 +128,7 @@ class _Sizes:
         closing[-1] = True
         end = np.where(closing, rows + 1, len(values))
         end = np.minimum.accumulate(end[::-1], axis=0)[::-1]
-        place = (start + end) / (2.0 * self.count)
+        place = (start + TIES * (end - start)) / self.count
         place[np.isinf(values)] = np.inf
         self.values = np.where(np.isinf(values), 0.0, values)
         self.place = place
@@ -131,6 +137,8 @@ class _Sizes:
         """Lower and upper bounds (H, N)."""
         mean = np.where(self.mean > 0, self.mean, 1.0)
         chance = np.minimum(quantity / mean, 1.0)
+        known = chance > 0
+        chance = (CHANCE_WEIGHT * chance + USUAL_CHANCE) / (CHANCE_WEIGHT + 1.0) * known
         scale = np.maximum(quantity / mean, 1.0)
         tail = (1.0 - level) / 2.0
         low = self._quantiles(tail, chance)

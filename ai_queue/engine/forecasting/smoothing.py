@@ -156,15 +156,16 @@ def level_paths(past: Past, alphas, warm=True):
 
 
 def trend_paths(past: Past):
-    """Damped trend: mean of the next `lead` periods as seen after each period.
+    """Damped trend: mean of the next `lead` periods as seen from `past.points`.
 
-    Gardner & McKenzie 1985, Management Science 31. Returns (T, G, N) and the last
-    level and trend, (G, N) each.
+    Gardner & McKenzie 1985, Management Science 31. Returns (points, G, N) and the
+    last level and trend, (G, N) each.
     """
     alpha, beta, phi = (column[:, None] for column in TRENDS.T)
     damped = damping(TRENDS[:, 2], past.lead).mean(1)[:, None]
     x = past.x
-    paths = np.empty((len(x), len(TRENDS), x.shape[1]))
+    place = {row: number for number, row in enumerate(past.points.tolist())}
+    foreseen = np.empty((len(place), len(TRENDS), x.shape[1]))
     level = np.repeat(past.first[None], len(TRENDS), 0)
     trend, error = np.zeros_like(level), np.empty_like(level)
     moving = past.seen * (past.count > 1)
@@ -178,9 +179,9 @@ def trend_paths(past: Past):
         error *= turn
         error *= moves
         trend += error
-        np.multiply(trend, damped, out=paths[row])
-        paths[row] += level
-    return paths, level, trend
+        if row in place:
+            foreseen[place[row]] = level + trend * damped
+    return foreseen, level, trend
 
 
 def damping(phi, periods):
@@ -215,8 +216,8 @@ def smooth(past: Past, horizon, trust):
 
 def damped_trend(past: Past, horizon, trust):
     """Forecasts (horizon, N) with a trend that fades."""
-    paths, level, trend = trend_paths(past)
-    weights = trust.weights(past.errors(paths[past.points]), TRENDS[:, 0])
+    foreseen, level, trend = trend_paths(past)
+    weights = trust.weights(past.errors(foreseen), TRENDS[:, 0])
     sums = damping(TRENDS[:, 2], horizon)
     moving = np.einsum("gn,gh->hn", weights * trend, sums)
     return (weights * level).sum(0) + moving
