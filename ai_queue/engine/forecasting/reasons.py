@@ -24,34 +24,38 @@ def _(text):
 
 #: Reason code -> English template.
 REASONS = {
-    "empty": "No demand was ever observed, so there is nothing to forecast from.",
-    "all_zero": (
+    "empty": _("No demand was ever observed, so there is nothing to forecast from."),
+    "all_zero": _(
         "Nothing was sold in all %(periods)s known periods, so nothing is expected."
     ),
-    "constant": "Demand was the same in every known period, so it is expected again.",
-    "short": (
+    "constant": _(
+        "Demand was the same in every known period, so it is expected again."
+    ),
+    "short": _(
         "Only %(periods)s periods are known, too few to try methods against each "
         "other, so a cautious mix is used: %(methods)s."
     ),
-    "chosen": (
+    "chosen": _(
         "%(method)s missed the total of %(horizon)s periods least in %(origins)s "
         "trial forecasts of the past."
     ),
-    "mixed": (
+    "mixed": _(
         "A mix of %(methods)s, weighted by how well each foresaw the total of "
         "%(horizon)s periods in %(origins)s trial forecasts of the past."
     ),
-    "seasonal": (
+    "seasonal": _(
         "Demand repeats every %(season)s periods: the strongest is %(swing)s %% above "
         "the weakest."
     ),
-    "trend_up": "Demand is rising, by %(change)s %% over the forecast.",
-    "trend_down": "Demand is falling, by %(change)s %% over the forecast.",
-    "intermittent": "It sells in %(share)s %% of the periods only.",
-    "faded": "The last sale was %(periods)s periods ago.",
-    "new": "It has been sold for %(periods)s periods only; zeros before do not count.",
-    "drivers": "What is known ahead is taken into account: %(columns)s.",
-    "returns": "Returns above the sales of a period are taken off earlier sales.",
+    "trend_up": _("Demand is rising, by %(change)s %% over the forecast."),
+    "trend_down": _("Demand is falling, by %(change)s %% over the forecast."),
+    "intermittent": _("It sells in %(share)s %% of the periods only."),
+    "faded": _("The last sale was %(periods)s periods ago."),
+    "new": _(
+        "It has been sold for %(periods)s periods only; zeros before do not count."
+    ),
+    "drivers": _("What is known ahead is taken into account: %(columns)s."),
+    "returns": _("Returns above the sales of a period are taken off earlier sales."),
 }
 
 
