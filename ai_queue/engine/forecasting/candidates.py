@@ -38,12 +38,12 @@ class Outlook:
     """What methods forecast for a panel, and what they have in common.
 
     forecasts: method -> (horizon, N), >= 0.
-    season: (T + horizon, N) additive effect of the season on the log of demand.
+    seasons: per season, its additive effect (T + horizon, N) on the log of demand.
     drivers: (P, N) largest effect that each column had, in logs.
     """
 
     forecasts: dict[str, np.ndarray]
-    season: np.ndarray
+    seasons: list[np.ndarray]
     drivers: np.ndarray
 
 
@@ -62,7 +62,7 @@ def candidates(panel: Panel, needed: dict[str, np.ndarray]) -> Outlook:
     ceiling = CEILING * panel.y.max(0, initial=0.0)
     return Outlook(
         {key: np.clip(found[key], 0.0, ceiling) for key in needed},
-        scales.season,
+        scales.seasons,
         scales.reach,
     )
 
@@ -78,12 +78,14 @@ class _Scales:
         self.offset = np.where(zeros, OFFSET * mean, 0.0) + (mean <= 0)
         x = np.log(np.where(seen > 0, panel.y + self.offset, 1.0))
         drivers, self.reach = driver_effects(x, seen, panel.columns)
-        x = (x - drivers[:rows]) * seen
-        self.season = seasonal_effects(
-            x, seen, panel.first, panel.season, panel.horizon
-        )
-        self.x = (x - self.season[:rows]) * seen
-        self.effects = drivers + self.season
+        self.effects = drivers
+        self.x = (x - drivers[:rows]) * seen
+        self.seasons = []
+        for season in panel.seasons:
+            effect = seasonal_effects(self.x, seen, panel.first, season, panel.horizon)
+            self.x = (self.x - effect[:rows]) * seen
+            self.effects = self.effects + effect
+            self.seasons.append(effect)
         positive = ((panel.y > 0) * seen).sum(0)
         self.log_trust = Trust(np.clip(positive / 4, 2, 8), caution=0.0)
         self.plain_trust = Trust(np.clip(positive / 6, 1, 8), caution=1.0)
@@ -161,7 +163,7 @@ def _last_seen(z, seen):
 
 def _last_season(panel):
     """Demand one season before; the mean where that was not observed."""
-    rows, season = len(panel.y), panel.season
+    rows, season = len(panel.y), panel.seasons[0]
     back = rows - season + np.arange(panel.horizon) % season
     there = back >= 0
     row = np.where(there, back, 0)

@@ -68,7 +68,7 @@ def _forecast_panel(panel: Panel, methods):
     limits = bounds(panel, trials, weights, quantity)
     arrays = np.array([quantity, *limits[0.80], *limits[0.95]]).transpose(2, 0, 1)
     explainer = Explainer(
-        panel, outlook.season, quantity, _told_columns(panel, outlook.drivers)
+        panel, outlook.seasons, quantity, _told_columns(panel, outlook.drivers)
     )
     summary = {
         key: value.tolist() for key, value in summarise(panel, trials, weights).items()

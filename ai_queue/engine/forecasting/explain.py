@@ -31,7 +31,7 @@ class Explainer:
 
     def __init__(self, panel: Panel, effects, quantity, names):
         """
-        effects: (T + horizon, N) additive seasonal effect on the log of demand.
+        effects: per season, its additive effect (T + horizon, N) on log demand.
         quantity: (horizon, N) the forecasts.
         names: (N) lists of the columns that had an effect.
         """
@@ -41,8 +41,8 @@ class Explainer:
         self.empty = panel.zero_share
         self.total = panel.y.sum(0)
         self.constant = _is_constant(panel)
-        self.swing = np.exp(np.ptp(effects, axis=0)) - 1.0
-        self.change = _change(quantity / np.exp(effects[rows:]))
+        self.swings = [np.exp(np.ptp(effect, axis=0)) - 1.0 for effect in effects]
+        self.change = _change(quantity / np.exp(sum(effects)[rows:]))
         sold = panel.y > 0
         self.silent = np.where(sold.any(0), np.argmax(sold[::-1], axis=0), rows)
         self.interval = self.count / np.maximum(sold.sum(0), 1)
@@ -67,10 +67,11 @@ class Explainer:
 
     def _notes(self, place):
         panel, notes = self.panel, []
-        swing, change = self.swing[place], self.change[place]
-        if swing >= SWING:
-            values = {"season": panel.season, "swing": round(100 * float(swing))}
-            notes.append(Reason("seasonal", values))
+        change = self.change[place]
+        for season, swings in zip(panel.seasons, self.swings, strict=True):
+            if swings[place] >= SWING:
+                swing = round(100 * float(swings[place]))
+                notes.append(Reason("seasonal", {"season": season, "swing": swing}))
         if abs(change) >= CHANGE:
             code = "trend_up" if change > 0 else "trend_down"
             notes.append(Reason(code, {"change": round(100 * abs(float(change)))}))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .series import Series, natural_season, validate
+from .series import Series, seasons_of, validate
 
 #: Numbers in one array of a block: small enough to stay in the processor's cache.
 BLOCK_CELLS = 100_000
@@ -27,13 +27,13 @@ CHANCE = 1e-5
 
 @dataclass(frozen=True)
 class Panel:
-    """Series of one season length and horizon.
+    """Series of the same seasons and horizon.
 
     index: (N,) positions in the caller's list.
     y: (T, N) demand >= 0, 0.0 where it was not observed.
     seen: (T, N) 1.0 where demand was observed, else 0.0.
     first: (N,) row of the first observation (T where there is none).
-    season, horizon: periods.
+    seasons, horizon: periods.
     lead: periods over which methods are judged, `horizon` or less (see `lead_of`).
     columns: (P, T + horizon, N) values known ahead, ``nan`` where unknown.
     names: the names of the columns.
@@ -45,7 +45,7 @@ class Panel:
     y: np.ndarray
     seen: np.ndarray
     first: np.ndarray
-    season: int
+    seasons: tuple[int, ...]
     horizon: int
     lead: int
     columns: np.ndarray
@@ -93,7 +93,7 @@ def panels(series: Sequence[Series]) -> Iterator[Panel]:
         start, late = first_period(history)
         span = len(history) - start
         key = (
-            natural_season(one),
+            seasons_of(one),
             one.horizon,
             lead_of(one.horizon, span),
             _length_class(span),
@@ -101,12 +101,12 @@ def panels(series: Sequence[Series]) -> Iterator[Panel]:
         )
         past = [column[start:] for column in columns.values()]
         groups.setdefault(key, []).append((index, history[start:], past, late))
-    for (season, horizon, lead, _, names), members in groups.items():
+    for (seasons, horizon, lead, _, names), members in groups.items():
         longest = max(len(history) for _, history, _, _ in members)
         size = max(LEAST_WIDTH, BLOCK_CELLS // max(longest, 1))
         for begin in range(0, len(members), size):
             block = members[begin : begin + size]
-            yield _panel(block, season, horizon, lead, names)
+            yield _panel(block, seasons, horizon, lead, names)
 
 
 def first_period(history: np.ndarray) -> tuple[int, bool]:
@@ -144,7 +144,7 @@ def _length_class(span):
     return 0 if not span else int(np.log(span) / np.log(LENGTH_STEP)) + 1
 
 
-def _panel(members, season, horizon, lead, names):
+def _panel(members, seasons, horizon, lead, names):
     indices, histories, known, late = zip(*members, strict=True)
     lengths = np.array([len(history) for history in histories])
     rows, width = lengths.max(), len(members)
@@ -160,7 +160,7 @@ def _panel(members, season, horizon, lead, names):
         y=absorb_returns(y),
         seen=(~np.isnan(raw)).astype(float),
         first=rows - lengths,
-        season=season,
+        seasons=seasons,
         horizon=horizon,
         lead=lead,
         columns=columns,

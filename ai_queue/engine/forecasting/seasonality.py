@@ -15,9 +15,9 @@ import numpy as np
 HALF_LIFE = 8.0
 #: Standard errors by which the variance ratio must beat chance to be believed.
 CAUTION = 1.0
-#: From this many periods a season has a smooth part; weights of neighbours in it.
-LONG = 24
-NEIGHBOURS = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
+#: From this many periods a season has a smooth part, in which the neighbours up to
+#: 1/NEAR of the season away have a say.
+LONG, NEAR = 24, 26
 #: Seasons a history must hold: to look for a pattern, and to follow its own level.
 LEAST, ROLLING = 2, 3
 
@@ -125,14 +125,15 @@ def shrunk_index(deviation, seen, season):
     if season < LONG:
         index = evidence.shrink(mean, 1.0)
     else:
-        half = len(NEIGHBOURS) // 2
+        half = max(2, season // NEAR)
+        shares = 1.0 + half - np.abs(np.arange(-half, half + 1))
+        shares /= shares.sum()
         smooth = sum(
-            share * np.roll(mean, place - half, 0)
-            for place, share in enumerate(NEIGHBOURS)
+            share * np.roll(mean, place - half, 0) for place, share in enumerate(shares)
         )
-        kept = (NEIGHBOURS**2).sum()
+        kept = (shares**2).sum()
         index = evidence.shrink(smooth, kept)
-        index += evidence.shrink(mean - smooth, 1.0 - 2.0 * NEIGHBOURS[half] + kept)
+        index += evidence.shrink(mean - smooth, 1.0 - 2.0 * shares[half] + kept)
     return index - index.mean(0)
 
 

@@ -12,6 +12,7 @@ from .reasons import Reason
 
 #: Natural season length of a frequency: a week of days, a year of weeks or months.
 NATURAL_SEASON = {"D": 7, "W": 52, "M": 12}
+DAYS_OF_YEAR = 365
 
 #: What a valid series looks like; `validate` holds every series against it.
 SCHEMA = {
@@ -102,9 +103,15 @@ def validate(series: Series) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     return history, _validate_columns(series, len(history))
 
 
-def natural_season(series: Series) -> int:
-    """Season length of a valid series, in periods."""
-    return NATURAL_SEASON[series.freq] if series.season is None else series.season
+def seasons_of(series: Series) -> tuple[int, ...]:
+    """Season lengths of a valid series, in periods, shortest first.
+
+    Days have a week and, unless the caller says that there is no season, a year.
+    """
+    season = NATURAL_SEASON[series.freq] if series.season is None else series.season
+    if series.freq == "D" and 1 < season < DAYS_OF_YEAR:
+        return season, DAYS_OF_YEAR
+    return (season,)
 
 
 def _validate_columns(series, length):

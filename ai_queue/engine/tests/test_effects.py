@@ -42,6 +42,22 @@ class TestSeasonality(unittest.TestCase):
         flat = np.abs(truth - noisy.mean()).mean()
         self.assertLess(np.abs(result.quantity - truth).mean(), 0.4 * flat)
 
+    def test_days_have_a_week_and_a_year(self):
+        time = np.arange(3 * 365 + 60)
+        week = np.where(time % 7 == 5, 2.0, 0.8)
+        year = 1 + 0.5 * np.sin(2 * np.pi * time / 365)
+        history = samples.rng(8).poisson(30 * week * year).astype(float)
+        train = samples.series(history[:-60], 60, freq="D", season=None)
+        [result] = forecast([train])
+        truth = (30 * week * year)[-60:]
+        self.assertLess(np.abs(result.quantity / truth - 1).mean(), 0.12)
+        seasons = [
+            note.values["season"]
+            for note in result.reason.notes
+            if note.code == "seasonal"
+        ]
+        self.assertEqual(seasons, [7, 365])
+
     def test_less_than_two_seasons_say_nothing(self):
         np.testing.assert_array_equal(effects(samples.seasonal(2)[:23], 12), 0.0)
 

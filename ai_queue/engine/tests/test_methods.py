@@ -87,6 +87,11 @@ class TestIntermittent(unittest.TestCase):
         self.assertAlmostEqual(intermittent.adida(y, seen)[0], 2.0)
         self.assertAlmostEqual(intermittent.imapa(y, seen)[0], 2.0, delta=0.6)
 
+    def test_a_moving_average_takes_the_last_twelve_periods(self):
+        y = column([100, *range(12)])
+        rate = intermittent.moving_average(y, np.ones_like(y))
+        self.assertAlmostEqual(rate[0], 5.5)
+
     def test_nothing_sold_is_zero_everywhere(self):
         y = np.zeros((12, 2))
         for name in ("croston", "sba", "tsb", "adida", "imapa"):
