@@ -11,3 +11,4 @@ from . import test_run
 from . import test_security
 from . import test_settings
 from . import test_transactions
+from . import test_translations
