@@ -17,7 +17,10 @@ from .progress import SetupError, say
 IMAGES = cache.CHECKOUT / "docs/images"
 ADDRESS = "http://127.0.0.1:8069"
 BUYER, ADMIN = "buyer", "admin"
-WIDTH, HEIGHT = 1280, 860
+WIDTH = 1280
+HEIGHT = 930
+#: where there is little to see
+LOW = 480
 #: a picture in a README is looked at over the network
 MOST_BYTES = 200_000
 #: an article with a season, which two years of history show
@@ -47,12 +50,12 @@ def main(arguments):
     with sync_playwright() as driver, _chromium(driver) as chromium:
         with _person(chromium, address, BUYER) as page:
             _product(page)
-            _shoot(page, f"/odoo/ai-runs/{run_id}", ".o_form_view", "run")
-            _shoot(page, "/odoo/ai-runs", ".o_data_row", "runs")
-            _shoot(page, "/odoo/ai-forecasts?view_type=pivot", "td", "forecasts")
+            _shoot(page, f"/odoo/ai-runs/{run_id}", ".o_form_view", "run", 800)
+            _shoot(page, "/odoo/ai-runs", ".o_data_row", "runs", LOW)
+            _shoot(page, "/odoo/ai-forecasts?view_type=pivot", "td", "forecasts", 860)
         with _person(chromium, address, ADMIN) as page:
             settings = "/odoo/action-ai_queue.res_config_settings_action"
-            _shoot(page, settings, ".app_settings_block", "settings")
+            _shoot(page, settings, ".app_settings_block", "settings", LOW)
     return 0
 
 
@@ -106,24 +109,25 @@ def _product(page):
     page.click(".o_notebook a[name=ai_forecast]")
     page.wait_for_selector(".o_ai_queue_figures")
     page.click(".o_ai_queue_head button:last-child")
-    _take(page, "product-forecast")
+    _take(page, "product-forecast", HEIGHT)
 
 
-def _shoot(page, path, selector, name):
+def _shoot(page, path, selector, name, height):
     page.goto(path)
     page.wait_for_selector(f".o_action_manager {selector}")
-    _take(page, name)
+    _take(page, name, height)
 
 
-def _take(page, name):
+def _take(page, name, height):
     """Take a picture once everything is drawn, in as few bytes as it needs."""
     from PIL import Image
 
+    page.set_viewport_size({"width": WIDTH, "height": height})
     page.wait_for_selector(".o_loading_indicator, .o_notification", state="detached")
     page.evaluate("document.fonts.ready")
-    page.mouse.move(0, HEIGHT)
+    page.mouse.move(0, height)
     path = IMAGES / f"{name}.png"
-    page.screenshot(path=path)
+    page.screenshot(path=path, animations="disabled")
     with Image.open(path) as picture:
         small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
     small.save(path, optimize=True)

@@ -126,4 +126,4 @@ class Person:
         """Take a picture once everything is drawn."""
         self.page.wait_for_selector(".o_loading_indicator", state="detached")
         self.page.evaluate("document.fonts.ready")
-        self.page.screenshot(path=path)
+        self.page.screenshot(path=path, animations="disabled")
