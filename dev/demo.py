@@ -128,20 +128,20 @@ def _forecast(odoo_server):
             f" answered in {answered * 1000:.0f} ms."
         )
         run = _watch(client, run_id, odoo_server)
-        rows, missing = demo_table.collect(client, run_id)
+        outcome = demo_table.collect(client, run_id)
     except (OSError, Refused) as error:
         raise SetupError(
             f"The server did not answer as it should: {error}\n{odoo_server.log_tail()}"
         ) from error
-    print("\n".join(demo_table.render(rows)), flush=True)
+    print("\n".join(outcome.lines()), flush=True)
     if run["state"] != "done":
         say(f"The run ended {run['state']}. {run['failure_summary'] or ''}".rstrip())
-    if missing:
-        say(f"{len(missing)} products have no forecast: {', '.join(missing)}.")
-    complete = run["state"] == "done" and not missing
+    if outcome.missing:
+        say(f"Without a whole forecast: {', '.join(outcome.missing)}.")
+    complete = run["state"] == "done" and outcome.rows and not outcome.missing
     if not complete:
         say(f"Odoo's log is {odoo_server.log}.")
-    return complete
+    return bool(complete)
 
 
 def _watch(client, run_id, odoo_server):

@@ -4,15 +4,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from statistics import fmean
 
-WEEKS = 8
+#: so many periods are "recent"
+RECENT = 8
 NAME_WIDTH = 36
-METHOD_WIDTH = 30
-FIELDS = ["product_id", "quantity", "lower_80", "upper_80", "method", "error"]
+METHOD_WIDTH = 26
+FIELDS = ["product_id", "quantity", "lower_80", "upper_80"]
 
 
 @dataclass
 class Row:
-    """One product; quantities are per week, ``error`` is a ratio or ``None``."""
+    """One product; quantities are per period, ``error`` is a ratio or ``None``."""
 
     name: str
     sold: float
@@ -23,10 +24,29 @@ class Row:
     error: float | None
 
 
-def collect(client, run_id):
-    """The rows of all active products, and the names of those without a forecast.
+@dataclass
+class Outcome:
+    """All active products: those with a whole forecast, and the names of the others."""
 
-    :param client: a logged-in person, as in ``dev.client``
+    period: str
+    rows: list[Row]
+    missing: list[str]
+
+    def lines(self):
+        """The table, ready to print."""
+        a_period = f"a {self.period}"
+        head = [
+            _columns("", "sold", "expected", f"80 % of {self.period}s", "", "trial"),
+            _columns("Product", a_period, a_period, "between", "Method", "error"),
+        ]
+        width = max(map(len, head))
+        return [*head, "─" * width, *map(_line, self.rows)]
+
+
+def collect(client, run_id):
+    """What the run ``run_id`` left behind, as the person sees it.
+
+    :param client: a logged-in person, a ``dev.client.Client``
     """
     products = client.call(
         "product.product",
@@ -35,58 +55,51 @@ def collect(client, run_id):
         ["display_name"],
         order="categ_id, default_code",
     )
-    methods = dict(
-        client.call("ai.queue.forecast", "fields_get", ["method"], ["selection"])[
-            "method"
-        ]["selection"]
-    )
     forecasts = defaultdict(list)
     for forecast in client.call(
         "ai.queue.forecast", "search_read", [("run_id", "=", run_id)], FIELDS
     ):
         forecasts[forecast["product_id"][0]].append(forecast)
-    rows, missing = [], []
+    horizon = max(map(len, forecasts.values()), default=0)
+    outcome = Outcome("period", [], [])
     for product in products:
-        weeks = forecasts[product["id"]]
-        if not weeks:
-            missing.append(product["display_name"])
+        periods = forecasts[product["id"]]
+        if not periods or len(periods) < horizon:
+            outcome.missing.append(product["display_name"])
             continue
         data = client.call("product.product", "get_ai_forecast_data", [product["id"]])
-        history = [point["quantity"] for point in data["history"][-WEEKS:]]
-        rows.append(
+        outcome.period = data["granularity"]
+        # a new product has fewer of them
+        recent = [point["quantity"] for point in data["history"][-RECENT:]]
+        outcome.rows.append(
             Row(
                 name=product["display_name"],
-                sold=sum(history) / WEEKS,
-                expected=fmean(week["quantity"] for week in weeks),
-                low=fmean(week["lower_80"] for week in weeks),
-                high=fmean(week["upper_80"] for week in weeks),
-                method=methods.get(weeks[0]["method"], ""),
-                error=weeks[0]["error"],
+                sold=fmean(recent) if recent else 0.0,
+                expected=fmean(period["quantity"] for period in periods),
+                low=fmean(period["lower_80"] for period in periods),
+                high=fmean(period["upper_80"] for period in periods),
+                method=data["method"],
+                error=data["error"],
             )
         )
-    return rows, missing
-
-
-def render(rows):
-    """The lines of the table."""
-    head = (
-        f"{'':{NAME_WIDTH}}  {'sold':>8}  {'expected':>8}  {'80 % of weeks':>17}  "
-        f"{'method':{METHOD_WIDTH}}  {'error':>6}"
-    )
-    units = (
-        f"{'Product':{NAME_WIDTH}}  {'a week':>8}  {'a week':>8}  {'':>17}  "
-        f"{'':{METHOD_WIDTH}}  {'':>6}"
-    )
-    return [head, units, "─" * len(head), *map(_line, rows)]
+    return outcome
 
 
 def _line(row):
-    interval = f"{_number(row.low)} – {_number(row.high)}"
-    error = "" if row.error is None else f"{row.error:.0%}"
+    return _columns(
+        row.name,
+        _number(row.sold),
+        _number(row.expected),
+        f"{_number(row.low)} – {_number(row.high)}",
+        row.method,
+        "" if row.error is None else f"{row.error:.0%}",
+    )
+
+
+def _columns(name, sold, expected, interval, method, error):
     return (
-        f"{_cut(row.name, NAME_WIDTH)}  {_number(row.sold):>8}  "
-        f"{_number(row.expected):>8}  {interval:>17}  "
-        f"{_cut(row.method, METHOD_WIDTH)}  {error:>6}"
+        f"{_cut(name, NAME_WIDTH)}  {sold:>8}  {expected:>8}  {interval:>17}  "
+        f"{_cut(method, METHOD_WIDTH)}  {error:>6}"
     ).rstrip()
 
 

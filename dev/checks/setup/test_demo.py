@@ -1,0 +1,75 @@
+"""What ``bin/demo`` makes of the answers of a server."""
+
+import unittest
+
+from dev import demo_table
+
+PRODUCTS = [
+    {
+        "id": 1,
+        "display_name": "[A] A product whose name is too long for its column",
+    },
+    {"id": 2, "display_name": "[B] New"},
+    {"id": 3, "display_name": "[C] Forgotten"},
+]
+DATA = {
+    1: {"history": [1.0] * 50 + [2000.0] * 8, "method": "Theta", "error": 0.123},
+    2: {"history": [4.0, 6.0], "method": "Average", "error": None},
+}
+
+
+class Client:
+    """Answers like a server on which run 7 forecast two weeks of two products."""
+
+    def __init__(self, forecasts):
+        self.forecasts = forecasts
+
+    def call(self, model, method, *args, **kwargs):
+        if method == "get_ai_forecast_data":
+            [product_id] = args[0]
+            data = DATA[product_id]
+            points = [{"quantity": quantity} for quantity in data["history"]]
+            return {**data, "history": points, "granularity": "week"}
+        if model == "product.product":
+            return PRODUCTS
+        assert args[0] == [("run_id", "=", 7)]
+        return [
+            {
+                "product_id": [product_id, "a name"],
+                "quantity": quantity,
+                "lower_80": quantity - 1,
+                "upper_80": quantity + 1,
+            }
+            for product_id, quantity in self.forecasts
+        ]
+
+
+class TestTable(unittest.TestCase):
+    def test_tells_recent_demand_forecast_and_reliability(self):
+        outcome = demo_table.collect(
+            Client([(1, 1000.0), (1, 2000.0), (2, 5.0), (2, 6.0)]), 7
+        )
+        first, second = outcome.rows
+        self.assertEqual((first.sold, first.expected), (2000.0, 1500.0))
+        self.assertEqual((first.low, first.high), (1499.0, 1501.0))
+        self.assertEqual((second.sold, second.expected), (5.0, 5.5))
+        lines = outcome.lines()
+        self.assertIn("80 % of weeks", lines[0])
+        self.assertIn("2,000", lines[3])
+        self.assertTrue(lines[3].endswith("12%"))
+        self.assertTrue(lines[4].endswith("Average"), "an unknown error is not 0 %")
+        self.assertEqual(lines[3].index("Theta"), lines[4].index("Average"))
+
+    def test_names_products_without_a_whole_forecast(self):
+        outcome = demo_table.collect(Client([(1, 1.0), (1, 2.0), (2, 5.0)]), 7)
+        self.assertEqual(outcome.missing, ["[B] New", "[C] Forgotten"])
+        self.assertEqual(len(outcome.rows), 1)
+
+    def test_nothing_forecast_is_not_complete(self):
+        outcome = demo_table.collect(Client([]), 7)
+        self.assertEqual(len(outcome.missing), 3)
+        self.assertEqual(len(outcome.lines()), 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
