@@ -8,8 +8,10 @@ import numpy as np
 
 from .smoothing import Past, level_paths
 
-#: Periods that are added up at most by temporal aggregation.
+#: Periods that are added up at most by temporal aggregation, and the numbers of
+#: periods that IMAPA takes.
 DEEPEST = 8
+DEPTHS = (1, 2, 4, 8)
 SLOW = np.array([0.1])
 #: Periods of the moving average.
 RECENT = 12
@@ -61,10 +63,10 @@ def tsb(y, seen, size_alpha=0.2, chance_alpha=0.1, warm=True):
     return size * chance
 
 
-def aggregated_levels(y, seen):
-    """Levels (DEEPEST, N) of demand added up over 1, 2, ... periods, per period."""
+def aggregated_levels(y, seen, depths):
+    """Levels (len(depths), N) of demand added up over so many periods, per period."""
     levels = []
-    for depth in range(1, DEEPEST + 1):
+    for depth in depths:
         blocks = -(-len(y) // depth)
         pad = ((blocks * depth - len(y), 0), (0, 0))
         shape = (blocks, depth, y.shape[1])
@@ -83,7 +85,8 @@ def adida(y, seen):
     """
     interval = seen.sum(0) / np.maximum(((y > 0) * seen).sum(0), 1.0)
     depth = np.clip(np.rint(interval), 1, DEEPEST).astype(int)
-    return aggregated_levels(y, seen)[depth - 1, np.arange(y.shape[1])]
+    levels = aggregated_levels(y, seen, range(1, DEEPEST + 1))
+    return levels[depth - 1, np.arange(y.shape[1])]
 
 
 def imapa(y, seen):
@@ -91,4 +94,4 @@ def imapa(y, seen):
 
     Petropoulos & Kourentzes 2015, JORS 66.
     """
-    return aggregated_levels(y, seen).mean(0)
+    return aggregated_levels(y, seen, DEPTHS).mean(0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class Panel:
     returns: np.ndarray
     late: np.ndarray
 
-    @property
+    @cached_property
     def count(self) -> np.ndarray:
         """(N,) number of observations."""
         return self.seen.sum(0)
@@ -63,12 +64,12 @@ class Panel:
         """(N,) periods from the first observation to the end."""
         return len(self.y) - self.first
 
-    @property
+    @cached_property
     def mean(self) -> np.ndarray:
         """(N,) mean observed demand, 0 without observations."""
         return self.y.sum(0) / np.maximum(self.count, 1.0)
 
-    @property
+    @cached_property
     def zero_share(self) -> np.ndarray:
         """(N,) share of the observed periods without demand."""
         return ((self.y <= 0) * self.seen).sum(0) / np.maximum(self.count, 1.0)

@@ -53,10 +53,10 @@ class Past:
     def points(self) -> np.ndarray:
         """Rows after which the next `lead` periods are foreseen, latest first.
 
-        About four to a lead: what overlaps more says little new.
+        About six to a lead: what overlaps more says little new.
         """
         last = len(self.x) - self.lead - 1
-        return np.arange(last, SETTLED - 2, -max(1, self.lead // 4))
+        return np.arange(last, SETTLED - 2, -max(1, self.lead // 6))
 
     @cached_property
     def ahead(self) -> tuple[np.ndarray, np.ndarray]:
