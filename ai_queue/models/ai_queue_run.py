@@ -50,7 +50,7 @@ class AiQueueRun(models.Model):
         STATES, required=True, readonly=True, default="pending", index=True
     )
     origin = fields.Selection(
-        [("button", "Pressed"), ("cron", "Scheduled"), ("code", "Called by code")],
+        [("button", "Button"), ("cron", "Schedule"), ("code", "Another addon")],
         required=True,
         readonly=True,
         default="button",
