@@ -94,7 +94,7 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
         "naive": 0.0 * full,
         "seasonal_naive": 0.0 * full,
         "ses": full,
-        "holt": 1.3 * (1.0 - zeros) * trend,
+        "holt": 1.7 * (1.0 - zeros) * trend,
         "theta": (1.0 - zeros**2) * trend,
         "croston": 0.0 * full,
         "sba": 0.15 * zeros,

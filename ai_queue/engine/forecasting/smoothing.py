@@ -50,33 +50,39 @@ class Past:
         return self.x[row, np.arange(self.x.shape[1])]
 
     @cached_property
-    def points(self) -> np.ndarray:
-        """Rows after which the next `lead` periods are foreseen, latest first.
+    def points(self) -> slice:
+        """Rows after which the next `lead` periods are foreseen.
 
         About six to a lead: what overlaps more says little new.
         """
         last = len(self.x) - self.lead - 1
-        return np.arange(last, SETTLED - 2, -max(1, self.lead // 6))
+        step = max(1, self.lead // 6)
+        first = last - max(0, last - SETTLED + 1) // step * step
+        return slice(max(first, 0), max(last + 1, 0), step)
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """The rows of `points`."""
+        return np.arange(len(self.x))[self.points]
 
     @cached_property
     def ahead(self) -> tuple[np.ndarray, np.ndarray]:
-        """Total and observations (points, N) of the periods after each point.
+        """Mean and number of observations (points, N) in the lead after each point.
 
-        Zero where the point is too early to judge.
+        Number 0 where the point is too early to judge.
         """
-        rows, total = self.points, np.cumsum(self.x, 0)
-        settled = self.count[rows] >= SETTLED
-        later = rows + self.lead
-        return (
-            (total[later] - total[rows]) * settled,
-            (self.count[later] - self.count[rows]) * settled,
-        )
+        total, later = np.cumsum(self.x, 0), self.rows + self.lead
+        settled = self.count[self.points] >= SETTLED
+        count = (self.count[later] - self.count[self.points]) * settled
+        mean = (total[later] - total[self.points]) / np.maximum(count, 1.0)
+        return mean, count
 
     def errors(self, foreseen):
         """Squared error (G, N) of forecasts per period (points, G, N)."""
-        total, count = self.ahead
-        error = foreseen * count[:, None]
-        error -= total[:, None]
+        mean, count = self.ahead
+        error = foreseen - mean[:, None]
+        if count.size and not count.min() == count.max() > 0:
+            error *= count[:, None]  # else the same everywhere
         return np.einsum("tgn,tgn->gn", error, error)
 
     def gains(self, alphas, warm=True):
@@ -103,7 +109,7 @@ class Past:
     @cached_property
     def slopes(self) -> np.ndarray:
         """(points + 1, N) least-squares slope of all up to each point and the end."""
-        rows = np.append(self.points, len(self.x) - 1)
+        rows = np.append(self.rows, len(self.x) - 1)
         time = np.arange(len(self.x), dtype=float)[:, None] - len(self.x)
         count = np.maximum(self.count[rows], 1.0)
         timed = time * self.seen
@@ -164,7 +170,7 @@ def trend_paths(past: Past):
     alpha, beta, phi = (column[:, None] for column in TRENDS.T)
     damped = damping(TRENDS[:, 2], past.lead).mean(1)[:, None]
     x = past.x
-    place = {row: number for number, row in enumerate(past.points.tolist())}
+    place = {row: number for number, row in enumerate(past.rows.tolist())}
     foreseen = np.empty((len(place), len(TRENDS), x.shape[1]))
     level = np.repeat(past.first[None], len(TRENDS), 0)
     trend, error = np.zeros_like(level), np.empty_like(level)
@@ -199,19 +205,25 @@ def smooth(past: Past, horizon, trust):
     weights = trust.weights(past.errors(paths[past.points]), ALPHAS)
     level = np.einsum("gn,tgn->tn", weights, paths)
 
-    rows = np.append(past.points, len(past.x) - 1)
     slope = 0.5 * past.slopes
-    alphas = ALPHAS[1:, None]
-    lag = (1.0 - (1.0 - alphas) ** past.count[rows, None]) / alphas
-    drift = paths[rows, 1:] + slope[:, None] * lag
+    drift = slope[:, None] * _lags(past, ALPHAS[1:])
     foreseen = drift[:-1] + (0.5 * (past.lead - 1) * slope[:-1])[:, None]
+    foreseen += paths[past.points, 1:]
     weights = trust.weights(past.errors(foreseen), ALPHAS[1:])
-    base = (weights * drift[-1]).sum(0)
+    base = (weights * (paths[-1, 1:] + drift[-1])).sum(0)
     forecasts = {
         "ses": np.repeat(level[-1:], horizon, 0),
         "theta": base + slope[-1] * np.arange(horizon)[:, None],
     }
     return forecasts, level
+
+
+def _lags(past, alphas):
+    """How many periods a level lags behind a line, (points + 1, G, N or 1)."""
+    known = past.count[np.append(past.rows, len(past.x) - 1)]
+    if (known == known[:, :1]).all():
+        known = known[:, :1]
+    return (1.0 - (1.0 - alphas[:, None]) ** known[:, None]) / alphas[:, None]
 
 
 def damped_trend(past: Past, horizon, trust):
