@@ -1,5 +1,4 @@
-"""What a browser says to Odoo, as far as we need it: JSON over HTTP, a session.
-"""
+"""What a browser says to Odoo, as far as we need it: JSON over HTTP, a session."""
 
 import http.client
 import itertools

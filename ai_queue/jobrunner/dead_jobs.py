@@ -3,8 +3,9 @@
 """Jobs that died are found in seconds, also while nothing else happens in the queue.
 
 queue_job looks for them whenever its runner turns: when a job changes, else when the
-next postponed job is due, else after 60 seconds. So a job that waits a quarter of an hour
-for its next try can hide a dead one for as long, which keeps its place in the channel.
+next postponed job is due, else after 60 seconds. So a job that waits a quarter of an
+hour for its next try can hide a dead one for as long, which keeps its place in the
+channel.
 """
 
 from odoo.addons.queue_job.jobrunner import channels, runner

@@ -11,6 +11,9 @@ from . import records
 from .core import forecast
 from .series import validate
 
+# Its output is what this command is for.
+# pylint: disable=print-used
+
 #: Lines that are read, forecast and written together: bounds the memory.
 CHUNK = 5_000
 

@@ -114,6 +114,7 @@ class TestIndependence(unittest.TestCase):
                 )
 
     def setUp(self):
+        super().setUp()
         self.lot = samples.panel()
         self.results = forecast(self.lot)
 

@@ -17,6 +17,7 @@ except ImportError:
 @unittest.skipIf(models is None, "statsforecast is not installed")
 class TestOracle(unittest.TestCase):
     def setUp(self):
+        super().setUp()
         self.lot = [samples.intermittent(60, seed=seed) for seed in range(12)]
         self.lot += [samples.steady(60, seed=seed) for seed in range(4)]
         self.y = np.array(self.lot).T
