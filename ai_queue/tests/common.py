@@ -316,6 +316,10 @@ class AiQueueMixin:
         run_own_postcommit(self.env.cr)
         self.env.invalidate_all()
 
+    def find_runs(self):
+        """All runs of the company of the test, newest first."""
+        return self.env["ai.queue.run"].search([("company_id", "=", self.company.id)])
+
     def queue_jobs(self, run):
         """The queue jobs of a run that still exist."""
         return self.env["queue.job"].search(

@@ -142,7 +142,7 @@ class TestForecastJob(AiQueueCommon):
         rows = self.forecasts(self.products)
         self.assertEqual(len(rows), 3 * 4)
         self.assertFalse(rows.run_id)
-        self.assertFalse(self.env["ai.queue.run"].search([]))
+        self.assertFalse(self.find_runs())
 
     # ------------------------------------------------------------
     # STILL RELEVANT? BEFORE THE WORK

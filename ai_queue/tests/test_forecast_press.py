@@ -105,7 +105,7 @@ class TestForecastPress(AiQueueCommon):
     def test_nothing_selected_is_said(self):
         with self.assertRaisesRegex(UserError, "at least one"):
             self.press(self.products.browse())
-        self.assertFalse(self.env["ai.queue.run"].search([]))
+        self.assertFalse(self.find_runs())
 
     # ------------------------------------------------------------
     # CHUNKS
@@ -193,7 +193,7 @@ class TestForecastPress(AiQueueCommon):
                         self.run_jobs(run)
                 self.assertEqual(run.state, end)
                 self.assertNotEqual(self.press(self.products), run)
-                self.env["ai.queue.run"].search([]).action_cancel()
+                self.find_runs().action_cancel()
                 self.commit()
 
     def test_a_run_that_cannot_be_had_is_said(self):

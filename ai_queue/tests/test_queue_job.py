@@ -160,7 +160,7 @@ class TestDelayedByCode(AiQueueCommon):
     def test_other_jobs_have_no_run(self):
         job = self.env["res.partner"].with_delay().create({"name": "test"})
         self.assertFalse(job.db_record().ai_queue_run_id)
-        self.assertFalse(self.env["ai.queue.run"].search([]))
+        self.assertFalse(self.find_runs())
 
     def test_a_job_of_a_person_without_the_role_fails(self):
         job = (
@@ -185,7 +185,7 @@ class TestFailure(AiQueueCommon):
         super().setUpClass()
         cls.products = cls.create_products(2)
 
-    def fail(self, error):  # pylint: disable=arguments-differ
+    def run_that_raises(self, error):
         """Press, and let the engine raise an error; returns the run."""
         run = self.press(self.products)
         with self.engine(failing(error)):
@@ -193,13 +193,13 @@ class TestFailure(AiQueueCommon):
         return run
 
     def test_an_error_for_people_is_given_as_it_is(self):
-        run = self.fail(UserError("Ask for fewer products."))
+        run = self.run_that_raises(UserError("Ask for fewer products."))
         self.assertEqual(run.state, "failed")
         self.assertEqual(run.failure_summary, "Ask for fewer products.")
         self.assertEqual((run.failed, run.finished, run.total), (2, 0, 2))
 
     def test_an_unexpected_error_is_said_so(self):
-        run = self.fail(ZeroDivisionError("division by zero"))
+        run = self.run_that_raises(ZeroDivisionError("division by zero"))
         self.assertEqual(
             run.failure_summary,
             "Unexpected error: ZeroDivisionError: division by zero. An administrator "
@@ -210,11 +210,11 @@ class TestFailure(AiQueueCommon):
         self.assertIn("Traceback", job.exc_info)
 
     def test_the_person_reads_no_traceback(self):
-        run = self.fail(ZeroDivisionError("division by zero"))
+        run = self.run_that_raises(ZeroDivisionError("division by zero"))
         self.assertNotIn("Traceback", run.with_user(self.user).failure_summary)
 
     def test_a_failed_job_is_tried_once(self):
-        run = self.fail(ValueError("no"))
+        run = self.run_that_raises(ValueError("no"))
         self.assertEqual(self.queue_jobs(run).retry, 1)
         self.assertEqual(run.job_ids.attempt, 1)
 
@@ -239,13 +239,13 @@ class TestFailure(AiQueueCommon):
             patch.object(rows, "_report", refuse),
             self.assertLogs("odoo.addons.ai_queue.models.ai_queue_kind", "ERROR"),
         ):
-            run = self.fail(ValueError("no"))
+            run = self.run_that_raises(ValueError("no"))
         self.assertEqual(self.queue_jobs(run).state, "failed")
         self.assertEqual(run.state, "failed")
         self.assertIn("no", run.failure_summary)
 
     def test_text_that_the_database_refuses_is_stored_without_what_it_refuses(self):
-        run = self.fail(ValueError("half\x00way"))
+        run = self.run_that_raises(ValueError("half\x00way"))
         self.assertEqual(self.queue_jobs(run).state, "failed")
         self.assertEqual(self.queue_jobs(run).exc_message, "halfway")
         self.assertEqual(run.state, "failed")
@@ -262,7 +262,7 @@ class TestFailure(AiQueueCommon):
     def test_managers_of_jobs_get_no_message_for_each(self):
         jobs = type(self.env["queue.job"])
         with patch.object(jobs, "message_post", autospec=True) as post:
-            self.fail(ValueError("no"))
+            self.run_that_raises(ValueError("no"))
         post.assert_not_called()
 
     def test_of_other_jobs_they_still_do(self):

@@ -427,7 +427,7 @@ class TestRun(AiQueueCommon):
     def test_nobody_is_told_of_the_end_of_what_nobody_pressed(self):
         told = self.told()
         self.products.with_user(self.user).with_delay().run_ai_demand_forecast()
-        run = self.runs.search([])
+        run = self.find_runs()
         self.perform_well(self.queue_jobs(run))
         self.assertEqual(run.state, "done")
         self.assertFalse(told)

@@ -29,7 +29,7 @@ class TestSecurity(AiQueueCommon):
     def test_the_role_is_needed_to_press(self):
         with self.assertRaisesRegex(AccessError, "AI Queue / User"):
             self.press(self.products, self.plain_user)
-        self.assertFalse(self.env["ai.queue.run"].search([]))
+        self.assertFalse(self.find_runs())
 
     def test_a_manager_is_a_user_and_steers_jobs(self):
         for group in (
@@ -231,7 +231,7 @@ class TestSecurityOverRpc(AiQueueHttpCommon):
         self.authenticate("plain", "plain")
         self.refused(self.products, "action_run_ai_forecast")
         self.refused(self.products.product_tmpl_id, "action_run_ai_forecast")
-        self.assertFalse(self.env["ai.queue.run"].search([]))
+        self.assertFalse(self.find_runs())
         self.assertFalse(
             self.env["queue.job"].search([("model_name", "=", "product.product")])
         )
@@ -255,7 +255,7 @@ class TestSecurityOverRpc(AiQueueHttpCommon):
                 },
             )
         self.env.invalidate_all()
-        self.assertFalse(self.env["ai.queue.run"].search([]))
+        self.assertFalse(self.find_runs())
 
     def test_no_context_makes_a_press_do_the_work_at_once(self):
         self.authenticate("ai_user", "ai_user")
