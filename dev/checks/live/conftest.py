@@ -23,9 +23,6 @@ def server(workspace, make_server):
         log=workspace.log("live-install"),
     )
     assert code == 0, workspace.log("live-install").read_text()
-    # PostgreSQL (seen in 15) copies a sequence with the note that its next 32 values
-    # are logged, which they are not: after a crash they would come a second time.
-    workspace.cluster.execute("CHECKPOINT", role="postgres")
     return make_server(DATABASE, workers=WORKERS, options={"addons_path": addons_path})
 
 
