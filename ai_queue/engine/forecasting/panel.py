@@ -19,7 +19,7 @@ from .series import Series, seasons_of, validate
 #: Numbers in one array of a block: small enough to stay in the processor's cache.
 BLOCK_CELLS = 100_000
 #: Series in a block at least, however long they are.
-LEAST_WIDTH = 64
+LEAST_WIDTH = 16
 #: Series in a panel differ in length by at most this factor: bounds the padding.
 LENGTH_STEP = 1.35
 #: Leading zeros less likely than this by chance are from before a product was sold.

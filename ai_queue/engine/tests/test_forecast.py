@@ -95,6 +95,32 @@ class TestEdges(unittest.TestCase):
         history[-2] = 5000
         self.assertLess(one(history).quantity.mean(), 250)
 
+    def test_strange_histories_in_one_lot(self):
+        source = samples.rng(99)
+        lot = []
+        for number in range(120):
+            length, horizon = source.integers(0, 90), int(source.integers(1, 30))
+            history = source.poisson(source.choice([0.05, 3, 1e6]), length) * 1.0
+            match number % 6:
+                case 0:
+                    history *= np.exp(source.normal(0, 3, length))
+                case 1:
+                    history[source.random(length) < 0.5] = np.nan
+                case 2:
+                    history -= 3
+                case 3:
+                    history = np.minimum(np.cumsum(history) ** 3, 1e15)
+                case 4:
+                    history[-1:] = 1e14
+            known = source.choice([0.0, 1.0, np.nan, 2.5], length + horizon)
+            columns = {"x": (known[:length], known[length:])} if number % 2 else {}
+            freq, season = "DWM"[number % 3], (None, 1, 12, 7)[number % 4]
+            lot.append(Series(number, freq, history, horizon, season, columns))
+        with np.errstate(all="raise", under="ignore"):
+            results = forecast(lot)
+        for series, result in zip(lot, results, strict=True):
+            self.check(result, series.horizon)
+
     def test_every_method_can_be_asked_for_alone(self):
         lot = samples.panel(9)
         for method in set(METHODS) - {"ensemble", "none"}:
