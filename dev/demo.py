@@ -32,6 +32,7 @@ def main(arguments):
     # ends like Ctrl-C, so that servers are stopped in order
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
+    port = _port(options.port)
     directory = cache.state() / "demo"
     with _alone(directory):
         _prepare()
@@ -41,7 +42,7 @@ def main(arguments):
                 cluster,
                 demo_database.NAME,
                 directory,
-                port=_port(options.port),
+                port=port,
             )
             with step("Starting Odoo with its workers, the job runner and a proxy"):
                 odoo_server.start()
@@ -100,16 +101,23 @@ def _prepare():
 
 
 def _port(wanted):
+    """The port to serve on: the wanted one, the usual one, or any."""
+    if _is_free(wanted or PORT):
+        return wanted or PORT
     if wanted:
-        return wanted
+        raise SetupError(f"Something else listens on port {wanted} already.")
+    return server.free_ports(1)[0]
+
+
+def _is_free(port):
     with socket.socket() as probe:
         # as nginx does: a port that was used a moment ago is free
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", PORT))
+            probe.bind(("127.0.0.1", port))
         except OSError:
-            return server.free_ports(1)[0]
-    return PORT
+            return False
+    return True
 
 
 def _forecast(odoo_server):
