@@ -89,6 +89,24 @@ def line_level(x, seen, season):
 
 def shrunk_index(deviation, seen, season):
     """Seasonal index (season, N), mean 0; row 0 is the period after the last one."""
+    mean, evidence = _phase_means(deviation, seen, season)
+    if season < LONG:
+        index = evidence.shrink(mean, 1.0)
+    else:
+        half = max(2, season // NEAR)
+        shares = 1.0 + half - np.abs(np.arange(-half, half + 1))
+        shares /= shares.sum()
+        smooth = sum(
+            share * np.roll(mean, place - half, 0) for place, share in enumerate(shares)
+        )
+        kept = (shares**2).sum()
+        index = evidence.shrink(smooth, kept)
+        index += evidence.shrink(mean - smooth, 1.0 - 2.0 * shares[half] + kept)
+    return index - index.mean(0)
+
+
+def _phase_means(deviation, seen, season):
+    """Mean of each phase of the season, (season, N), and the evidence for them."""
     rows = len(deviation)
     deviation = np.where(seen > 0, deviation, 0.0)
     pad = -rows % season
@@ -122,19 +140,7 @@ def shrunk_index(deviation, seen, season):
         ),
         able=freedom >= 0.4 * phases,
     )
-    if season < LONG:
-        index = evidence.shrink(mean, 1.0)
-    else:
-        half = max(2, season // NEAR)
-        shares = 1.0 + half - np.abs(np.arange(-half, half + 1))
-        shares /= shares.sum()
-        smooth = sum(
-            share * np.roll(mean, place - half, 0) for place, share in enumerate(shares)
-        )
-        kept = (shares**2).sum()
-        index = evidence.shrink(smooth, kept)
-        index += evidence.shrink(mean - smooth, 1.0 - 2.0 * shares[half] + kept)
-    return index - index.mean(0)
+    return mean, evidence
 
 
 class _Evidence:
