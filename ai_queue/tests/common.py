@@ -10,7 +10,6 @@ import numpy as np
 
 from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
-from odoo.orm.model_classes import add_to_registry
 from odoo.tests import HttpCase, TransactionCase, freeze_time, new_test_user
 from odoo.tests.test_cursor import TestCursor
 
@@ -275,6 +274,9 @@ class AiQueueMixin:
         :param definitions: model classes with ``_module = None``, which keeps them
             out of the modules of the server; no new stored fields
         """
+        # Where Odoo's own tests import it: the module is not for addons otherwise.
+        from odoo.orm.model_classes import add_to_registry
+
         registry = cls.registry
         for definition in definitions:
             name = definition._name
