@@ -24,6 +24,7 @@ ENDED = ("done", "failed", "cancelled")
 POLL_SECONDS = 0.3
 #: a run that has not moved for so long is stuck; a chunk of the demo takes seconds
 STALL_SECONDS = 120
+LOG_LINES = 15
 
 
 def main(arguments):
@@ -38,21 +39,11 @@ def main(arguments):
         _prepare()
         with postgres.checkout_cluster().running() as cluster:
             demo_database.ensure(cluster, directory, anew=options.fresh)
-            odoo_server = server.Server(
-                cluster,
-                demo_database.NAME,
-                directory,
-                port=port,
-            )
-            with step("Starting Odoo with its workers, the job runner and a proxy"):
-                odoo_server.start()
-            try:
+            with _serving(cluster, directory, port) as odoo_server:
                 complete = _forecast(odoo_server)
                 say(f"Ready after {duration(time.monotonic() - started)}.")
                 if not options.once:
-                    _serve(odoo_server)
-            finally:
-                odoo_server.stop()
+                    _wait_for_the_end(odoo_server)
     return 0 if complete else 1
 
 
@@ -120,6 +111,21 @@ def _is_free(port):
     return True
 
 
+@contextmanager
+def _serving(cluster, directory, port):
+    """The started server, which stops in the end."""
+    odoo_server = server.Server(cluster, demo_database.NAME, directory, port=port)
+    # what is said about this start shall not be of the last one
+    for log in (odoo_server.log, odoo_server.proxy_log):
+        log.unlink(missing_ok=True)
+    with step("Starting Odoo with its workers, the job runner and a proxy"):
+        odoo_server.start()
+    try:
+        yield odoo_server
+    finally:
+        odoo_server.stop()
+
+
 def _forecast(odoo_server):
     """Press the button as the buyer, wait, and print what came out of it.
 
@@ -139,7 +145,8 @@ def _forecast(odoo_server):
         outcome = demo_table.collect(client, run_id)
     except (OSError, Refused) as error:
         raise SetupError(
-            f"The server did not answer as it should: {error}\n{odoo_server.log_tail()}"
+            f"The server did not answer as it should: {error}\n"
+            + _complaints(odoo_server)
         ) from error
     print("\n".join(outcome.lines()), flush=True)
     if run["state"] != "done":
@@ -148,7 +155,7 @@ def _forecast(odoo_server):
         say(f"Without a whole forecast: {', '.join(outcome.missing)}.")
     complete = run["state"] == "done" and outcome.rows and not outcome.missing
     if not complete:
-        say(f"Odoo's log is {odoo_server.log}.")
+        say(_complaints(odoo_server))
     return bool(complete)
 
 
@@ -169,12 +176,23 @@ def _watch(client, run_id, odoo_server):
             elif time.monotonic() - moved > STALL_SECONDS:
                 raise SetupError(
                     f"The run has been {run['state']} for {STALL_SECONDS} s without any"
-                    f" progress: is the job runner at work? {odoo_server.log_tail()}"
+                    " progress: is the job runner at work?\n" + _complaints(odoo_server)
                 )
             time.sleep(POLL_SECONDS)
 
 
-def _serve(odoo_server):
+def _complaints(odoo_server):
+    """Where the log is, and what it says apart from the requests."""
+    marks = (" WARNING ", " ERROR ", " CRITICAL ", "Error: ")
+    lines = [
+        line
+        for line in odoo_server.log_text().splitlines()
+        if any(mark in line for mark in marks)
+    ]
+    return "\n  ".join([f"Odoo's log is {odoo_server.log}.", *lines[-LOG_LINES:]])
+
+
+def _wait_for_the_end(odoo_server):
     """Keep serving until Ctrl-C."""
     print(
         f"\nOdoo is at {odoo_server.url}\n"
