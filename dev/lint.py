@@ -99,19 +99,9 @@ def _engine_imports():
 
 
 def _files(pattern):
-    """The files of the checkout that git knows or would take."""
-    output = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", pattern],
-        cwd=cache.CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if output.returncode:  # an export without git
-        paths = cache.CHECKOUT.rglob(pattern)
-    else:
-        paths = (cache.CHECKOUT / name for name in output.stdout.splitlines())
-    return sorted(path for path in paths if Path(path).is_file())
+    """The files of our packages."""
+    for name in PACKAGES:
+        yield from sorted((cache.CHECKOUT / name).rglob(pattern))
 
 
 OWN = {"well-formed XML": _malformed_xml, "imports of the engine": _engine_imports}
