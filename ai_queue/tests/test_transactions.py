@@ -238,16 +238,22 @@ class TestTransactions(TransactionCase):
         self.assertEqual(self.see(run_id)["state"], "pending")
 
     def test_cancel_does_not_wait_for_a_job_that_is_just_being_started(self):
+        def cancel():
+            with self.transaction() as env:
+                env["ai.queue.run"].browse(run_id).action_cancel()
+
         with self.transaction() as env:
             run_id = self.press(env)
         starter = self.open_transaction()
         starter.cr.execute(
             "SELECT 1 FROM queue_job WHERE ai_queue_run_id = %s FOR UPDATE", (run_id,)
         )
-        with self.transaction() as env:
-            env.cr.execute("SET LOCAL lock_timeout = '2s'")
-            env["ai.queue.run"].browse(run_id).action_cancel()
-        starter.cr.commit()
+        with ThreadPoolExecutor(1) as pool:
+            cancelled = pool.submit(cancel)
+            try:
+                cancelled.result(PATIENCE)
+            finally:
+                starter.cr.commit()
         self.assertEqual(self.see(run_id)["state"], "pending")
         with self.engine(lambda requests: self.fail("It was cancelled.")):
             self.assertIsNone(self.perform(run_id))
