@@ -1,0 +1,82 @@
+"""A kept database is made once, updated when the addon changes, else made anew."""
+
+import re
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from dev import database
+from dev.progress import SetupError
+
+
+class Cluster:
+    """Remembers the note of one database."""
+
+    def __init__(self):
+        self.note = ""
+
+    def execute(self, statement, database="postgres"):
+        if match := re.match(r'COMMENT ON DATABASE "kept" IS \'(.*)\'', statement):
+            self.note = match.group(1)
+        return self.note
+
+    def drop_database(self, name):
+        self.note = ""
+
+
+class TestKept(unittest.TestCase):
+    def setUp(self):
+        self.cluster = Cluster()
+        self.did = []
+        self.addon = "one"
+        for target, replacement in {
+            "dev.database.odoo.prepare": lambda: "/runtime",
+            "dev.database.odoo.data_directory": lambda: Path("/nonexistent"),
+            "dev.database.addon_version": lambda: self.addon,
+            "dev.database.Kept.run": self.run_odoo,
+        }.items():
+            patch = mock.patch(target, replacement)
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def run_odoo(self, *options, log, **kwargs):
+        self.did.append(log)
+
+    def ensure(self, recipe="recipe", fill=None, **kwargs):
+        self.did.clear()
+        kept = database.Kept(self.cluster, "kept", ("account",), "/logs", recipe)
+        was_there = kept.ensure(fill or (lambda: self.did.append("fill")), **kwargs)
+        return was_there, self.did
+
+    def test_is_made_once(self):
+        self.assertEqual(self.ensure(), (False, ["install", "fill"]))
+        self.assertEqual(self.ensure(), (True, []))
+
+    def test_is_updated_when_the_addon_changes(self):
+        self.ensure()
+        self.addon = "two"
+        self.assertEqual(self.ensure(), (False, ["update"]))
+        self.assertEqual(self.ensure(), (True, []))
+
+    def test_is_made_anew_when_the_recipe_changes_or_on_request(self):
+        self.ensure()
+        self.assertEqual(self.ensure("other"), (False, ["install", "fill"]))
+        self.assertEqual(self.ensure("other", anew=True), (False, ["install", "fill"]))
+
+    def test_is_made_anew_when_it_was_not_finished(self):
+        def fail():
+            raise SetupError("no")
+
+        with self.assertRaises(SetupError):
+            self.ensure(fill=fail)
+        self.assertEqual(self.ensure(), (False, ["install", "fill"]))
+
+    def test_an_unfinished_remake_is_not_taken_for_the_old_one(self):
+        self.ensure()
+        with self.assertRaises(ZeroDivisionError):
+            self.ensure("other", fill=lambda: 1 / 0)
+        self.assertEqual(self.ensure(), (False, ["install", "fill"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
