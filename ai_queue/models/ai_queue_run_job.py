@@ -113,7 +113,7 @@ class AiQueueRunJob(models.Model):
                 """
                 SELECT id FROM queue_job
                  WHERE uuid IN %s
-                   AND state IN ('wait_dependencies', 'pending', 'enqueued', 'failed')
+                   AND state IN ('wait_dependencies', 'pending', 'enqueued')
                    FOR NO KEY UPDATE SKIP LOCKED
                 """,
                 tuple(self.mapped("queue_job_uuid")) or ("",),
