@@ -3,6 +3,7 @@ from . import test_forecast_demand
 from . import test_forecast_job
 from . import test_forecast_press
 from . import test_forecast_store
+from . import test_jobrunner
 from . import test_js
 from . import test_kind
 from . import test_product

@@ -186,6 +186,15 @@ class TestRun(AiQueueCommon):
         self.assertTrue(self.forecasts(self.products[:2]))
         self.assertEqual(second.state, "cancelled")
 
+    def test_cancel_forgets_no_failure(self):
+        run, first, second = self.press_two_jobs()
+        self.perform_badly(first)
+        run.with_user(self.user).action_cancel()
+        self.commit()
+        self.assertEqual((first.state, second.state), ("failed", "cancelled"))
+        self.assertEqual((run.state, run.failed), ("failed", 2))
+        self.assertIn("division by zero", run.failure_summary)
+
     def test_a_job_at_work_stops_at_its_next_step(self):
         run, first, second = self.press_two_jobs()
         self.during(first, lambda env: run.with_env(env).action_cancel())
