@@ -4,9 +4,11 @@ import functools
 import os
 import shutil
 
-from . import cache, debian, odoo
+from . import cache, debian, odoo, python
+from .progress import SetupError
 
 BUNDLE = debian.Bundle("chromium", "Chromium", ("chromium", "fonts-dejavu-core"))
+ATOMIC = debian.Bundle("atomic", "a library of Node.js", ("libatomic1",))
 #: No sandbox, because that needs rights of the kernel that a container lacks; and none
 #: of the browser's own traffic: a check talks to nobody but the server under test.
 FLAGS = (
@@ -47,6 +49,31 @@ def program():
         cache.run([script, "--version"], what="Debian's Chromium")
 
     return str(cache.part("browser", cache.digest(root), make) / "chromium")
+
+
+def driver_node():
+    """The Node.js that Playwright brings, so that it runs on this machine.
+
+    It needs a library that the smallest Debian lacks.
+    """
+    venv = python.tools()
+    node = python.site_packages(venv) / "playwright/driver/node"
+    try:
+        cache.run([node, "--version"], what="Playwright's Node.js")
+    except SetupError:
+        libraries = ":".join(map(str, debian.library_directories(ATOMIC.root())))
+    else:
+        return str(node)
+
+    def make(path):
+        script = path / "node"
+        script.write_text(
+            f'#!/bin/sh\nexport LD_LIBRARY_PATH={libraries}\nexec {node} "$@"\n'
+        )
+        script.chmod(0o755)
+        cache.run([script, "--version"], what="Playwright's Node.js")
+
+    return str(cache.part("node", cache.digest(node, libraries), make) / "node")
 
 
 def directory():

@@ -63,6 +63,7 @@ def server(request, workspace, make_server):
 @pytest.fixture(scope="session")
 def chromium_browser():
     """One headless Chromium for all checks."""
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = chromium.driver_node()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.program(), args=list(chromium.FLAGS)
