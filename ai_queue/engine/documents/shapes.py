@@ -1,0 +1,91 @@
+"""What reading a file gives: plain data, the same for every kind of file.
+
+Places are in points (1/72 inch) with the origin at the top left of the upright page,
+x to the right and y downwards. A picture that says nothing of its resolution is taken
+to be as wide as an A4 page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+#: Where the words of a page came from.
+SOURCES = ("text", "ocr", "none")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A run of characters without a blank in it, and the box around it.
+
+    ``confidence``: 0..1, how sure it is that the characters are these; 1 for text that
+    the file itself holds. ``size``: the height of the font in points, 0 when unknown.
+    """
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    confidence: float = 1.0
+    size: float = 0.0
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page, upright, with its words in reading order: line by line, left to right.
+
+    ``number`` counts from 1. ``source``: one of `SOURCES`; ``none`` when there was
+    nothing to read, or it could not be read.
+    """
+
+    number: int
+    width: float
+    height: float
+    words: tuple[Word, ...] = field(repr=False)
+    source: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that was read.
+
+    ``mimetype`` is what the content is, whatever the file was called. ``xml``: the
+    electronic invoice that the file is or carries, as it stands there. ``notes``: codes
+    of what should be known of the reading, see `reading.NOTES`.
+    """
+
+    pages: tuple[Page, ...]
+    mimetype: str
+    xml: bytes | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Box:
+    """A place on a page, which counts from 1; in points as everywhere."""
+
+    page: int
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a file may ask of the machine.
+
+    ``max_bytes``: size of the file, and of any file inside it once unpacked.
+    ``max_files``: files taken out of one ZIP. ``max_pages``: pages of one document.
+    ``max_pixels``: width times height of a picture. ``ocr_pages``: pages of one
+    document that are read by OCR; the others stay empty. ``seconds``: time by the
+    clock for all of it. ``memory_mb``: address space of each process that reads.
+    """
+
+    max_bytes: int = 32 * 1024 * 1024
+    max_files: int = 500
+    max_pages: int = 100
+    max_pixels: int = 100_000_000
+    ocr_pages: int = 20
+    seconds: float = 90.0
+    memory_mb: int = 1024
