@@ -15,8 +15,6 @@ from .queue_job import without_nul
 _logger = logging.getLogger(__name__)
 
 DEFAULT_CHUNK_SIZE = 500
-# How many records a reason names before it only counts them.
-MAX_NAMES = 20
 
 
 class AiQueueKind(models.AbstractModel):
@@ -158,7 +156,7 @@ class AiQueueKind(models.AbstractModel):
         row._report(
             finished=done + skipped.count,
             skipped=skipped.count,
-            skip_reasons=skipped.names(),
+            skip_data=skipped.data(),
         )
         return self.env._(
             "%(done)s done, %(skipped)s skipped.", done=done, skipped=skipped.count
@@ -207,35 +205,34 @@ class AiQueueKind(models.AbstractModel):
 
 
 class _Skipped:
-    """What a job leaves out, and why."""
+    """What a job leaves out, and why.
+
+    Ids and no names: who reads the run later may have fewer rights than who ran it,
+    and than was needed to see that a record is none of ours.
+    """
 
     def __init__(self, env):
         self.env = env
-        self.reasons = {}
+        self.ids = {}
         self.count = 0
 
     def add(self, reasons):
         """``{reason in words: recordset}``"""
         for reason, records in reasons.items():
-            self._add(reason, records.sudo().mapped("display_name"))
+            self._add(reason, records)
 
     def add_gone(self, records):
         """Of these records, those that were deleted."""
-        gone = records - records.exists()
-        self._add(self.env._("Deleted"), [f"#{record_id}" for record_id in gone.ids])
+        self._add(self.env._("Deleted"), records - records.exists())
 
-    def _add(self, reason, names):
-        if names:
-            self.reasons.setdefault(reason, []).extend(names)
-            self.count += len(names)
+    def _add(self, reason, records):
+        if records:
+            self.ids.setdefault((reason, records._name), []).extend(records.ids)
+            self.count += len(records)
 
-    def names(self):
-        """``{reason: names in one line}``; long lists end in how many more."""
-        lines = {}
-        for reason, names in self.reasons.items():
-            line = ", ".join(names[:MAX_NAMES])
-            if len(names) > MAX_NAMES:
-                more = len(names) - MAX_NAMES
-                line = self.env._("%(names)s and %(more)s more", names=line, more=more)
-            lines[reason] = line
-        return lines
+    def data(self):
+        """As the field ``skip_data`` of ``ai.queue.run.job`` keeps it."""
+        return [
+            {"reason": reason, "model": model, "ids": ids}
+            for (reason, model), ids in self.ids.items()
+        ]

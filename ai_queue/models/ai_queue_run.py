@@ -95,8 +95,10 @@ class AiQueueRun(models.Model):
     cancel_requested = fields.Boolean(readonly=True)
     date_announced = fields.Datetime(readonly=True, groups="base.group_system")
     job_ids = fields.One2many("ai.queue.run.job", "run_id", string="Jobs")
-    skip_summary = fields.Text(compute="_compute_summaries", string="Skipped Records")
-    failure_summary = fields.Text(compute="_compute_summaries", string="Failures")
+    skip_summary = fields.Text(
+        compute="_compute_skip_summary", string="Skipped Records"
+    )
+    failure_summary = fields.Text(compute="_compute_failure_summary", string="Failures")
     can_steer = fields.Boolean(compute="_compute_can_steer")
 
     _identity_uniq = models.UniqueIndex(
@@ -131,11 +133,15 @@ class AiQueueRun(models.Model):
             start = run.date_started
             run.duration = (end - start).total_seconds() if start else 0.0
 
-    @api.depends("job_ids.skip_summary", "job_ids.message", "job_ids.state")
-    def _compute_summaries(self):
+    @api.depends("job_ids.skip_data")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_skip_summary(self):
         for run in self:
-            skips = [job.skip_summary for job in run.job_ids if job.skip_summary]
-            run.skip_summary = "\n".join(skips)
+            run.skip_summary = run.job_ids._describe_skipped()
+
+    @api.depends("job_ids.message", "job_ids.state")
+    def _compute_failure_summary(self):
+        for run in self:
             failures = run.job_ids.filtered(lambda job: job.state == "failed")
             messages = dict.fromkeys(failures.mapped("message"))
             run.failure_summary = "\n".join(filter(None, messages))

@@ -9,6 +9,9 @@ from .ai_queue_run import STATES
 
 _logger = logging.getLogger(__name__)
 
+# How many records a reason names before it only counts them.
+MAX_NAMES = 20
+
 
 class AiQueueRunJob(models.Model):
     """A job of a run: its chunk of records, and what became of them.
@@ -32,8 +35,8 @@ class AiQueueRunJob(models.Model):
     total = fields.Integer(string="Records", readonly=True)
     finished = fields.Integer(readonly=True)
     skipped = fields.Integer(readonly=True)
-    # {reason in words: [names or ids]}
-    skip_reasons = fields.Json(readonly=True)
+    # [{"reason": in words, "model": name, "ids": [ids]}]
+    skip_data = fields.Json(readonly=True)
     skip_summary = fields.Text(compute="_compute_skip_summary", string="Left Out")
     attempt = fields.Integer(string="Attempts", readonly=True)
     message = fields.Text(readonly=True)
@@ -46,13 +49,53 @@ class AiQueueRunJob(models.Model):
     _queue_job_uuid_uniq = models.UniqueIndex("(queue_job_uuid)")
     _record_idx = models.Index("USING gin (res_ids jsonb_path_ops)")
 
-    @api.depends("skip_reasons")
+    @api.depends("skip_data")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_skip_summary(self):
         for job in self:
-            job.skip_summary = "\n".join(
-                self.env._("%(reason)s: %(records)s", reason=reason, records=names)
-                for reason, names in (job.skip_reasons or {}).items()
+            job.skip_summary = job._describe_skipped()
+
+    def _describe_skipped(self):
+        """What these jobs left out: a line for each reason, in names that the reader
+        may see."""
+        ids = {}
+        for job in self:
+            for skip in job.skip_data or []:
+                ids.setdefault((skip["reason"], skip["model"]), []).extend(skip["ids"])
+        return "\n".join(
+            self.env._(
+                "%(reason)s: %(records)s",
+                reason=reason,
+                records=self._list_names(model, record_ids),
             )
+            for (reason, model), record_ids in ids.items()
+        )
+
+    def _list_names(self, model, ids):
+        """The first names, and how many more there are or must not be named."""
+        known, visible = set(), set()
+        if model in self.env:  # its addon may not be installed any more
+            records = self.env[model].browse(ids).exists()
+            known = set(records.ids)
+            visible = set(records._filtered_access("read").ids)
+        shown = [i for i in ids if i in visible or i not in known]
+        hidden = len(ids) - len(shown)
+        names = ", ".join(
+            self.env[model].browse(i).display_name if i in visible else f"#{i}"
+            for i in shown[:MAX_NAMES]
+        )
+        if len(shown) > MAX_NAMES:
+            more = len(shown) - MAX_NAMES
+            names = self.env._("%(names)s and %(more)s more", names=names, more=more)
+        if hidden and names:
+            return self.env._(
+                "%(names)s, and %(count)s that you may not see",
+                names=names,
+                count=hidden,
+            )
+        if hidden:
+            return self.env._("%(count)s that you may not see", count=hidden)
+        return names
 
     def action_open_queue_job(self):
         """The queue job itself, for those who may see it."""
@@ -212,7 +255,7 @@ class AiQueueRunJob(models.Model):
     def _report(self, **values):
         """Leave values of this row for people to see, at once, and tell them.
 
-        For the job itself: ``total``, ``finished``, ``skipped``, ``skip_reasons``,
+        For the job itself: ``total``, ``finished``, ``skipped``, ``skip_data``,
         ``is_stopped``, ``message``. Without a row (a call outside of a job) nothing
         happens.
         """

@@ -148,6 +148,15 @@ class TestRun(AiQueueCommon):
         self.assertIn("Old 20 and 5 more", run.skip_summary)
         self.assertNotIn("Old 21", run.skip_summary)
 
+    def test_many_jobs_name_no_more_than_one(self):
+        products = self.create_products(24, "Old")
+        run = self.press(products)
+        products.active = False
+        self.perform_well(*self.queue_jobs(run))
+        self.assertEqual(len(run.job_ids), 12)
+        [line] = run.skip_summary.splitlines()
+        self.assertTrue(line.endswith("Old 20 and 4 more"), line)
+
     def test_different_reasons_are_said_apart(self):
         run, first, second = self.press_two_jobs()
         self.products[0].active = False

@@ -90,6 +90,71 @@ class TestSecurity(AiQueueCommon):
         run = self.press(self.products)
         self.assertNotIn("identity_key", run.with_user(self.manager).fields_get())
 
+    def hide(self, product):
+        """From now on nobody but the system reads this product."""
+        self.env["ir.rule"].create(
+            {
+                "name": "Some products are not for everyone",
+                "model_id": self.env.ref("product.model_product_product").id,
+                "domain_force": f"[('id', '!=', {product.id})]",
+            }
+        )
+
+    def skip(self, products):
+        """A run that left out these products, as they were archived meanwhile."""
+        run = self.press(products)
+        products.active = False
+        return self.run_jobs(run)
+
+    def test_what_is_left_out_is_named_to_those_who_may_read_it(self):
+        run = self.skip(self.products)
+        for person in (self.user, self.colleague):
+            self.assertEqual(
+                run.with_user(person).skip_summary, "Archived: Product 1, Product 2"
+            )
+        self.hide(self.products[0])
+        self.env.invalidate_all()
+        summary = "Archived: Product 2, and 1 that you may not see"
+        for person in (self.user, self.colleague, self.manager):
+            self.assertEqual(run.with_user(person).skip_summary, summary)
+            self.assertEqual(run.job_ids.with_user(person).skip_summary, summary)
+            self.assertNotIn("Product 1", str(run.with_user(person).read()))
+            self.assertNotIn("Product 1", str(run.job_ids.with_user(person).read()))
+
+    def test_what_nobody_may_read_is_only_counted(self):
+        run = self.press(self.products)
+        self.hide(self.products[0])
+        self.run_jobs(run)
+        self.assertEqual(
+            run.with_user(self.user).skip_summary,
+            "You may not read them: 1 that you may not see",
+        )
+
+    def test_what_moved_to_another_company_is_named_to_those_who_work_there(self):
+        run = self.press(self.products)
+        self.products[0].company_id = self.other_company
+        self.run_jobs(run)
+        self.assertEqual(
+            run.with_user(self.user).skip_summary,
+            "Belongs to another company now: 1 that you may not see",
+        )
+        self.user.company_ids = [Command.link(self.other_company.id)]
+        both = (self.company | self.other_company).ids
+        self.assertEqual(
+            run.with_user(self.user)
+            .with_context(allowed_company_ids=both)
+            .skip_summary,
+            "Belongs to another company now: Product 1",
+        )
+
+    def test_what_is_left_out_is_said_when_its_addon_is_gone(self):
+        run = self.skip(self.products[0])
+        run.job_ids.sudo().skip_data = [
+            {"reason": "Lost", "model": "no.such.model", "ids": [7]}
+        ]
+        self.env.invalidate_all()
+        self.assertEqual(run.with_user(self.user).skip_summary, "Lost: #7")
+
     # ------------------------------------------------------------
     # WHO STEERS
     # ------------------------------------------------------------
