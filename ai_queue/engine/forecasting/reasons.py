@@ -56,6 +56,43 @@ REASONS = {
     ),
     "drivers": _("What is known ahead is taken into account: %(columns)s."),
     "returns": _("Returns above the sales of a period are taken off earlier sales."),
+    # What a language model made of it, if it was asked.
+    "assisted": _("Adjusted by the AI model: %(sentence)s"),
+    "assisted_silently": _("Adjusted by the AI model, which did not say why."),
+    "assisted_agrees": _("The AI model left it as it is: %(sentence)s"),
+    "assisted_agrees_silently": _("The AI model left it as it is."),
+    "kept_failed": _(
+        "The AI model gave no answer that can be used, so the calculated quantities "
+        "are kept."
+    ),
+    "kept_missing": _(
+        "The AI model left this product out of its answer, so the calculated "
+        "quantities are kept."
+    ),
+    "kept_duplicate": _(
+        "The AI model contradicts itself, with more than one answer for this product, "
+        "so the calculated quantities are kept."
+    ),
+    "kept_horizon": _(
+        "The AI model answered for another number of periods, so the calculated "
+        "quantities are kept."
+    ),
+    "kept_not_number": _(
+        "The AI model answered with something that is not a number, so the calculated "
+        "quantities are kept."
+    ),
+    "kept_negative": _(
+        "The AI model answered with a quantity below zero, so the calculated "
+        "quantities are kept."
+    ),
+    "kept_too_high": _(
+        "The AI model expects far more than was ever sold of late, so the calculated "
+        "quantities are kept."
+    ),
+    "kept_too_low": _(
+        "The AI model expects far less than was ever sold of late, so the calculated "
+        "quantities are kept."
+    ),
 }
 
 
