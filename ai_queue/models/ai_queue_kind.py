@@ -112,7 +112,7 @@ class AiQueueKind(models.AbstractModel):
         :raise RetryableJobError: on a conflict with another transaction; it counts
             as a try, so that ``max_retries`` holds
         """
-        row = self.env["ai.queue.run.job"]._of_current_job()
+        row = self.env["ai.queue.run.job"]._of_current_job(records)
         try:
             company = row.company_id or self.env.company
             return self.with_company(company)._follow(records, row)

@@ -31,6 +31,8 @@ class AiQueueRunJob(models.Model):
     queue_job_uuid = fields.Char(string="Job UUID", required=True, readonly=True)
     res_model = fields.Char(string="Model", required=True, readonly=True)
     res_ids = fields.Json(string="Record IDs", readonly=True)
+    # What with_delay needs to make the queue job anew, should it be deleted.
+    options = fields.Json(readonly=True)
     state = fields.Selection(STATES, required=True, readonly=True, default="pending")
     total = fields.Integer(string="Records", readonly=True)
     finished = fields.Integer(readonly=True)
@@ -182,7 +184,7 @@ class AiQueueRunJob(models.Model):
             records = records.with_context(
                 ai_queue__run_job=job, queue_job__no_delay=False
             )
-            delayed = records.with_delay(description=run.name)
+            delayed = records.with_delay(**(job.options or {"description": run.name}))
             getattr(delayed, handler._job_method)()
 
     # ------------------------------------------------------------
@@ -277,11 +279,25 @@ class AiQueueRunJob(models.Model):
             return env["ai.queue.run.job"].browse(self.id).run_id.cancel_requested
 
     @api.model
-    def _of_current_job(self):
-        """The row of the job that is being performed; empty outside of a job."""
+    def _of_current_job(self, records=None):
+        """The row of the job that is being performed; empty outside of a job.
+
+        Whoever gets it may write progress and end the transaction, so the context
+        alone is not believed: this thread must be at that job. Nor does what a job
+        calls in passing count as the job, although it inherits the context.
+
+        :param records: what the job must be about
+        """
         context = self.env.context
         uuid = context.get("job_uuid") or context.get("ai_queue__job_uuid")
-        if not uuid:
+        if not uuid or not self.env["queue.job"]._is_performing(uuid):
             return self.sudo().browse()
         # Progress is for everyone who may see the run; writing it is the job's.
-        return self.sudo().search([("queue_job_uuid", "=", uuid)])
+        row = self.sudo().search([("queue_job_uuid", "=", uuid)])
+        if records is not None and not row._is_about(records):
+            return row.browse()
+        return row
+
+    def _is_about(self, records):
+        same_model = self.res_model == records._name
+        return same_model and set(self.res_ids or []) == set(records.ids)

@@ -1,10 +1,11 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import threading
 from datetime import timedelta
 
 from odoo import api, fields, models
 
-from odoo.addons.queue_job.job import FAILED, PENDING
+from odoo.addons.queue_job.job import FAILED, PENDING, STARTED
 from odoo.addons.queue_job.models.queue_job import QueueJob as HostQueueJob
 
 # Errors that say nothing of the job, only that the database went away under it. The
@@ -19,6 +20,10 @@ CONNECTION_LOST = {
     "psycopg2.errors.CrashShutdown",
 }
 CONNECTION_LOST_DELAY = timedelta(seconds=10)
+
+# The job that this thread has started: its uuid, and the cursor that holds its lock.
+# The context names the job as well, but a context may come from anywhere.
+_started = threading.local()
 
 
 def without_nul(value):
@@ -78,10 +83,27 @@ class QueueJob(models.Model):
         if vals.get("state") == FAILED and vals.get("exc_name") in CONNECTION_LOST:
             vals = self._get_ai_queue_lost_vals(vals)
         result = super().write(vals)
+        self._note_started(vals)
         if "state" in vals:
             # Whoever may change the job: its run has to follow.
             self.sudo().ai_queue_run_id._sync_after_commit()
         return result
+
+    def _note_started(self, vals):
+        """Remember the job that this thread is about to perform.
+
+        Only the job itself has the sentinel of the host: nobody starts one by RPC.
+        """
+        sentinel = self.env.context.get("_job_edit_sentinel")
+        if vals.get("state") == STARTED and sentinel is self.EDIT_SENTINEL:
+            _started.uuid, _started.cursor = self.uuid, self.env.cr
+
+    @api.model
+    def _is_performing(self, uuid):
+        """Whether it is this very thread that performs a job just now."""
+        cursor = getattr(_started, "cursor", None)
+        # The controller closes the cursor at the end, whatever became of the job.
+        return bool(cursor) and not cursor.closed and _started.uuid == uuid
 
     def _get_ai_queue_lost_vals(self, vals):
         """A job whose database went away runs again, as if it had been killed."""
@@ -132,6 +154,12 @@ class QueueJob(models.Model):
                 "res_model": records._name,
                 "res_ids": records.ids,
                 "total": len(records),
+                "options": {
+                    "description": self.name,
+                    "channel": self.channel,
+                    "priority": self.priority,
+                    "max_retries": self.max_retries,
+                },
             }
         )
 

@@ -109,6 +109,9 @@ class AiQueueMixin:
         if not cls._registry_patched:  # HttpCase does it by itself
             cls.registry_enter_test_mode_cls()
         cls.startClassPatcher(patch.object(TestCursor, "commit", _commit))
+        # As real cursors do; those of tests answer for the one that they share.
+        closed = property(lambda cursor: cursor._closed)
+        cls.startClassPatcher(patch.object(TestCursor, "closed", closed, create=True))
         cls.company = cls.create_company("Trading Post")
         cls.env = cls.env(
             context={**NO_MAIL, "allowed_company_ids": cls.company.ids},

@@ -214,3 +214,49 @@ class TestKind(AiQueueCommon):
         # The cursor of the test would refuse it.
         self.partners[0].with_user(self.user).greet()
         self.assertEqual(self.partners[0].function, "Hello Ann")
+
+    def test_a_context_that_names_a_job_makes_no_job_of_a_request(self):
+        run = self.start(self.partners)
+        for row in run.job_ids:
+            partners = self.env["res.partner"].browse(row.res_ids)
+            for name in ("job_uuid", "ai_queue__job_uuid"):
+                forged = partners.with_context(**{name: row.queue_job_uuid})
+                # The cursor of the test would refuse a commit.
+                forged.with_user(self.user).greet()
+        self.assertEqual(self.partners[0].function, "Hello Ann")
+        self.env.invalidate_all()
+        self.assertEqual((run.finished, run.skipped, run.state), (0, 0, "pending"))
+
+    def test_a_job_that_has_ended_is_no_job_any_more(self):
+        run = self.run_jobs(self.start(self.partners[:1]))
+        run.job_ids.sudo().message = "as it ended"
+        run.flush_recordset()
+        forged = self.partners[:1].with_context(job_uuid=run.job_ids.queue_job_uuid)
+        forged.with_user(self.user).greet()
+        self.env["ai.queue.kind"].with_env(forged.env)._on_fail("Forged", "forged")
+        self.env.invalidate_all()
+        self.assertEqual(run.job_ids.message, "as it ended")
+
+    def test_nobody_starts_a_job_by_hand(self):
+        run = self.start(self.partners[:1])
+        job = self.queue_jobs(run)
+        job.with_user(self.manager).with_context(
+            _job_edit_sentinel=True
+        ).state = "started"
+        self.assertFalse(job._is_performing(job.uuid))
+
+    def test_what_a_job_calls_in_passing_is_not_the_job(self):
+        run = self.start(self.partners[0])
+        kind = type(self.env["ai.queue.kind.greeting"])
+        apply = kind._apply
+
+        def greet_others(handler, targets, answers, run):
+            apply(handler, targets, answers, run)
+            if run:
+                others = handler.env["res.partner"].browse(self.partners[1:].ids)
+                others.greet()
+
+        self.patch(kind, "_apply", greet_others)
+        self.run_jobs(run)
+        self.assertEqual(self.partners[1].function, "Hello Bob")
+        self.assertEqual((run.total, run.finished, run.skipped), (1, 1, 0))

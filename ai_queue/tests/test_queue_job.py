@@ -129,6 +129,26 @@ class TestDelayedByCode(AiQueueCommon):
         self.assertEqual((run.state, run.finished), ("done", 2))
         self.assertEqual(self.forecasts(self.products).run_id, run)
 
+    def test_a_job_made_anew_is_as_the_code_made_it(self):
+        job = self.delay(self.products)
+        run, name = job.ai_queue_run_id, job.name
+        job.button_cancelled()
+        self.commit()
+        job.unlink()
+        run.with_user(self.user).action_retry()
+        self.commit()
+        self.assertRecordValues(
+            self.queue_jobs(run),
+            [
+                {
+                    "name": name,
+                    "channel": "root.ai_processing",
+                    "priority": 5,
+                    "max_retries": 3,
+                }
+            ],
+        )
+
     def test_a_template_is_forecast_by_its_variants(self):
         template = self.create_template_with_variants()
         run = self.delay(template).ai_queue_run_id
