@@ -5,6 +5,8 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.queue_job.job import CANCELLED, DONE, FAILED
+
 from .ai_queue_run import STATES
 
 _logger = logging.getLogger(__name__)
@@ -165,12 +167,15 @@ class AiQueueRunJob(models.Model):
             )
         )
         ids = [job_id for (job_id,) in self.env.cr.fetchall()]
-        self.env["queue.job"].browse(ids).button_cancelled()
+        self.env["queue.job"].browse(ids)._cancel_at_once()
 
     def _retry(self):
         """Queue the jobs again; one that was deleted meanwhile is made anew."""
         queue_jobs = self._queue_jobs()
-        queue_jobs.requeue()
+        # What someone has queued again by hand meanwhile is at it already.
+        queue_jobs.filtered(
+            lambda job: job.state in (FAILED, DONE, CANCELLED)
+        )._requeue_at_once()
         existing = set(queue_jobs.mapped("uuid"))
         for job in self.filtered(lambda job: job.queue_job_uuid not in existing):
             run = job.run_id

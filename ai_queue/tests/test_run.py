@@ -277,6 +277,97 @@ class TestRun(AiQueueCommon):
         self.perform_well(first, second)
         self.assertEqual((run.state, run.finished), ("done", 4))
 
+    def test_a_press_beside_a_retry_is_the_same_run(self):
+        run = self.press(self.products)
+        self.perform_badly(*self.queue_jobs(run))
+        self.assertFalse(run.sudo().identity_key)
+        run.with_user(self.user).action_retry()
+        self.assertEqual(self.press(self.products), run)
+        self.perform_well(*self.queue_jobs(run))
+        self.assertNotEqual(self.press(self.products), run)
+
+    def test_a_retry_of_a_part_is_the_work_of_that_part(self):
+        run, first, second = self.press_two_jobs()
+        self.perform_badly(first)
+        self.perform_well(second)
+        run.with_user(self.user).action_retry()
+        self.commit()
+        self.assertEqual(self.press(self.products[:2]), run)
+        self.assertNotEqual(self.press(self.products), run)
+
+    def test_a_retry_while_the_rest_is_under_way_stays_the_work_of_all(self):
+        run, first, _second = self.press_two_jobs()
+        self.perform_badly(first)
+        run.with_user(self.user).action_retry()
+        self.commit()
+        self.assertEqual(self.press(self.products), run)
+
+    def test_what_another_run_does_already_is_not_retried(self):
+        run = self.press(self.products)
+        self.perform_badly(*self.queue_jobs(run))
+        other = self.press(self.products, self.manager)
+        self.assertNotEqual(other, run)
+        with self.assertRaisesRegex(
+            UserError, f"under way already: “{other.name}”, requested by ai_manager"
+        ):
+            run.with_user(self.user).action_retry()
+        self.commit()
+        self.assertEqual(run.state, "failed")
+        self.assertEqual(set(self.queue_jobs(run).mapped("state")), {"failed"})
+        self.perform_well(*self.queue_jobs(other))
+        run.with_user(self.user).action_retry()
+        self.commit()
+        self.assertEqual(run.state, "pending")
+
+    def test_of_two_runs_of_the_same_work_only_one_is_retried(self):
+        runs = self.runs
+        for _number in (1, 2):
+            run = self.press(self.products)
+            self.perform_badly(*self.queue_jobs(run))
+            runs |= run
+        with self.assertRaisesRegex(UserError, "under way already"):
+            runs.with_user(self.user).action_retry()
+        self.assertEqual(runs.mapped("state"), ["failed", "failed"])
+
+    def test_a_job_queued_by_hand_beside_another_run_is_no_error(self):
+        run = self.press(self.products[0])
+        self.perform_badly(self.queue_jobs(run))
+        other = self.press(self.products[0])
+        self.queue_jobs(run).with_user(self.manager).requeue()
+        self.commit()
+        self.assertEqual((run | other).mapped("state"), ["pending", "pending"])
+        self.assertEqual(self.press(self.products[0]), other)
+
+    def test_cancel_and_retry_of_many_jobs_take_as_many_queries_as_of_few(self):
+        self.env["ir.config_parameter"].set_param("ai_queue.chunk_size", "1")
+        few = self.press(self.create_products(5, "Few"))
+        many = self.press(self.create_products(60, "Many"))
+
+        def steer(run, action):
+            getattr(run, action)()
+            self.commit()
+
+        for action in ("action_cancel", "action_retry"):
+            self.assertLessEqual(
+                self.count_queries(steer, many, action),
+                self.count_queries(steer, few, action) + 5,
+                action,
+            )
+        self.assertEqual((few | many).mapped("state"), ["pending", "pending"])
+
+    def test_jobs_that_wait_for_one_another_are_cancelled_together(self):
+        jobs = self.products[0].delayable().run_ai_demand_forecast()
+        jobs.on_done(self.products[1].delayable().run_ai_demand_forecast())
+        jobs.delay()
+        self.commit()
+        runs = self.find_runs()
+        first, second = (self.queue_jobs(run) for run in runs.sorted("id"))
+        self.assertTrue(first.graph_uuid)
+        first.ai_queue_run_id.action_cancel()
+        self.commit()
+        self.assertEqual((first | second).mapped("state"), ["cancelled", "cancelled"])
+        self.assertEqual(runs.mapped("state"), ["cancelled", "cancelled"])
+
     def test_retry_without_a_failure_is_refused(self):
         run = self.forecast(self.products)
         with self.assertRaisesRegex(UserError, "Nothing in this run has failed"):

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
+from odoo.exceptions import UserError
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
@@ -168,6 +169,49 @@ class TestTransactions(TransactionCase):
             self.assertFalse(env["ai.queue.run"].browse(run_id).exists())
             run_id = self.press(env)
         self.assertEqual(self.see(run_id)["state"], "pending")
+
+    def test_a_press_during_a_retry_gets_the_run_that_is_retried(self):
+        with self.transaction() as env:
+            run_id = self.press(env)
+        with self.transaction() as env:
+            env["ai.queue.run"].browse(run_id).action_cancel()
+        retrying = self.open_transaction()
+        retrying["ai.queue.run"].browse(run_id).action_retry()
+        with self.transaction() as env:
+            self.assertEqual(self.press(env), run_id)
+        retrying.cr.commit()
+        self.assertEqual(self.see(run_id)["state"], "pending")
+
+    def test_a_retry_that_is_rolled_back_leaves_the_run_as_it_was(self):
+        with self.transaction() as env:
+            run_id = self.press(env)
+        with self.transaction() as env:
+            env["ai.queue.run"].browse(run_id).action_cancel()
+        env = self.open_transaction()
+        env["ai.queue.run"].browse(run_id).action_retry()
+        env.cr.rollback()
+        with self.transaction() as env:
+            env["ai.queue.run"]._cron_sync()
+        self.assertEqual(self.see(run_id)["state"], "cancelled")
+
+    def test_a_retry_waits_for_a_press_of_the_same_work_and_yields(self):
+        def retry():
+            with self.transaction() as env:
+                env["ai.queue.run"].browse(run_id).action_retry()
+
+        with self.transaction() as env:
+            run_id = self.press(env)
+        with self.transaction() as env:
+            env["ai.queue.run"].browse(run_id).action_cancel()
+        pressing = self.open_transaction()
+        self.press(pressing)
+        with ThreadPoolExecutor(1) as pool:
+            retried = pool.submit(retry)
+            self.wait_until_someone_waits()
+            pressing.cr.commit()
+            with self.assertRaisesRegex(UserError, "being started just now"):
+                retried.result(PATIENCE)
+        self.assertEqual(self.see(run_id)["state"], "cancelled")
 
     # ------------------------------------------------------------
     # PROGRESS
