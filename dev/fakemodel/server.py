@@ -13,7 +13,7 @@ from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from . import replies
+from . import forecaster, replies
 from .asked import Asked
 from .settings import Behaviour
 from .stats import Stats
@@ -26,7 +26,8 @@ class FakeModel:
     """A model server; a context manager that runs it beside the caller.
 
     :param answer: function of `Asked` that returns the answer, as data or text, or
-        None for an answer that only fits the schema
+        None for an answer that only fits the schema; by default, questions about
+        forecasts get a sensible one
     :param port: 0 for any that is free
     :param settings: see `settings.Settings`
     """
@@ -37,7 +38,7 @@ class FakeModel:
         self._server = _Server((host, port), _Handler)
         self._server.behaviour = self.behaviour
         self._server.stats = self._stats
-        self._server.answer = answer or (lambda asked: None)
+        self._server.answer = answer or forecaster.answer
         self._thread = None
 
     @property

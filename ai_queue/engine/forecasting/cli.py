@@ -6,8 +6,10 @@ import argparse
 import os
 import sys
 
+from ..client import Endpoint
 from ..errors import InvalidSeries
 from . import records
+from .assisted.command import Helper
 from .core import forecast
 from .series import validate
 
@@ -22,12 +24,15 @@ def main(arguments=None) -> int:
     """Run the command.
 
     Returns 0; 1 when a line could not be forecast (all others are); 2 when the file
-    could not be read.
+    could not be read or the options are wrong; 3 when all lines were forecast, but
+    a model that was to help did not answer for some.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    helper = _helper(parser, options)
     try:
         with _open(options.file) as source:
-            broken = sum(_forecast_chunk(chunk) for chunk in _chunks(source))
+            broken = sum(_forecast_chunk(chunk, helper) for chunk in _chunks(source))
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -35,7 +40,9 @@ def main(arguments=None) -> int:
     except OSError as error:
         _complain(f"{options.file}: {error.strerror}")
         return 2
-    return 1 if broken else 0
+    if broken:
+        return 1
+    return 3 if helper and helper.has_failed else 0
 
 
 def _parser():
@@ -46,7 +53,57 @@ def _parser():
         epilog=records.__doc__,
     )
     parser.add_argument("file", help="file of JSON lines, or - for standard input")
+    model = parser.add_argument_group(
+        "model",
+        "Let a language model behind an OpenAI-compatible server adjust the forecasts, "
+        "within guard rails. Where it does not answer, or nothing sensible, the "
+        "statistical forecast stays (exit code 3 if it did not answer).",
+    )
+    model.add_argument(
+        "--base-url", metavar="URL", help="like http://localhost:8000/v1"
+    )
+    model.add_argument("--model", metavar="NAME", help="as the server calls it")
+    model.add_argument(
+        "--api-key-env", metavar="NAME", help="the environment variable with the key"
+    )
+    model.add_argument(
+        "--timeout",
+        type=float,
+        default=90.0,
+        metavar="SECONDS",
+        help="how long one answer may take (default: %(default)g)",
+    )
+    model.add_argument(
+        "--backtest",
+        action="store_true",
+        help="also ask about the last known periods, and report the errors of "
+        "statistics and model side by side; about doubles what it costs",
+    )
     return parser
+
+
+def _helper(parser, options):
+    """The model that is to help, None when none was named."""
+    if not options.model and not options.base_url:
+        if options.backtest or options.api_key_env:
+            parser.error("--backtest and --api-key-env need --base-url and --model")
+        return None
+    if not options.model or not options.base_url:
+        parser.error("--base-url and --model go together")
+    key = options.api_key_env and os.environ.get(options.api_key_env)
+    if options.api_key_env and not key:
+        parser.error(f"the environment variable {options.api_key_env} is not set")
+    return Helper(
+        Endpoint(
+            options.base_url,
+            api_key=key or None,
+            read_timeout=options.timeout,
+            request_timeout=options.timeout,
+        ),
+        options.model,
+        backtest=options.backtest,
+        complain=_complain,
+    )
 
 
 def _open(name):
@@ -67,9 +124,9 @@ def _chunks(source):
         yield chunk
 
 
-def _forecast_chunk(chunk):
+def _forecast_chunk(chunk, helper):
     """Forecast the good lines of a chunk; returns how many were broken."""
-    series, broken = [], 0
+    series, lines, broken = [], [], 0
     for number, line in chunk:
         try:
             one = records.parse_line(line)
@@ -79,8 +136,15 @@ def _forecast_chunk(chunk):
             broken += 1
         else:
             series.append(one)
-    for result in forecast(series):
-        print(records.format_line(result))
+            lines.append(line)
+    results = forecast(series)
+    if helper:
+        told = map(records.parse_description, lines)
+        for result, more in helper.adjust(series, results, told):
+            print(records.format_line(result, more))
+    else:
+        for result in results:
+            print(records.format_line(result))
     return broken
 
 

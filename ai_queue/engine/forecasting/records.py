@@ -6,6 +6,12 @@ A line in: ``id``, ``freq`` (D, W, M), ``season`` (optional), ``horizon``, ``tra
 
 A line out: ``id``, ``forecast``, ``lo80``, ``hi80``, ``lo95``, ``hi95``, ``method``,
 ``backtest``, ``weights``, ``reason``.
+
+For a model, where one is asked, a line in may also have ``name``, ``category`` and
+``start``, the first day of the first period of ``train``. The line out then also has
+``assisted`` (whether the forecast is the model's), ``rejected`` (why not) and, where a
+back-test was asked for, ``backtest_assisted`` (``baseline`` and ``assisted``, the
+errors of both from one same point of the past).
 """
 
 from __future__ import annotations
@@ -13,6 +19,9 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from ..errors import InvalidSeries
 from .series import Forecast, Series
@@ -49,6 +58,21 @@ def parse_line(line: str) -> Series:
         season=record.get("season"),
         columns=_parse_columns(record.get("x") or {}, record["horizon"]),
     )
+
+
+def parse_description(line: str) -> dict[str, Any]:
+    """What a line that `parse_line` takes says for a model.
+
+    Returns ``name`` and ``category``, empty where there is none, and ``start``, the
+    first day of ``train``, None where it is no date.
+    """
+    record = json.loads(line)
+    try:
+        start = date.fromisoformat(record.get("start"))
+    except (TypeError, ValueError):
+        start = None
+    texts = {key: record.get(key) for key in ("name", "category")}
+    return {"start": start, **{key: str(text or "") for key, text in texts.items()}}
 
 
 def _parse_columns(extra, horizon):
@@ -97,8 +121,8 @@ def _place(future, horizon, clocks):
     return placed
 
 
-def format_line(forecast: Forecast) -> str:
-    """A `Forecast` as one line of strict JSON."""
+def format_line(forecast: Forecast, more: Mapping[str, Any] | None = None) -> str:
+    """A `Forecast` as one line of strict JSON, with ``more`` keys at its end."""
     return json.dumps(
         {
             "id": forecast.id,
@@ -113,6 +137,7 @@ def format_line(forecast: Forecast) -> str:
             },
             "weights": {key: _round(value) for key, value in forecast.weights.items()},
             "reason": forecast.reason.text,
+            **(more or {}),
         },
         allow_nan=False,
         ensure_ascii=False,
