@@ -61,8 +61,23 @@ class ProductProduct(models.Model):
         """State of the last job with each product: {product id: state}."""
         if not self.env["ai.queue.run.job"].has_access("read"):
             return {}
-        jobs = self.env["ai.queue.run.job"]._last_by_record(self)
+        jobs = self._get_ai_forecast_jobs()
         return {product_id: job.state for product_id, job in jobs.items()}
+
+    def _get_ai_forecast_jobs(self):
+        """The last job with each product: {product id: ai.queue.run.job}.
+
+        A job with its template is one with the product, if that was there by then.
+        """
+        jobs = self.env["ai.queue.run.job"]
+        last = jobs._last_by_record(self)
+        of_templates = jobs._last_by_record(self.product_tmpl_id)
+        for product in self if of_templates else ():
+            job = of_templates.get(product.product_tmpl_id.id, jobs)
+            own = last.get(product.id, jobs)
+            if job.id > own.id and job.create_date >= product.create_date:
+                last[product.id] = job
+        return last
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -188,7 +203,7 @@ class ProductProduct(models.Model):
         ]
 
     def _get_ai_forecast_run_data(self):
-        jobs = self.env["ai.queue.run.job"]._last_by_record(self).values()
+        jobs = self._get_ai_forecast_jobs().values()
         if not jobs:
             return None
         job = max(jobs, key=lambda job: job.id)

@@ -80,6 +80,46 @@ class TestProduct(AiQueueCommon):
         self.press(self.blue)
         self.assertEqual(self.as_user(self.template).ai_forecast_state, "pending")
 
+    def delay_template(self):
+        """What another addon does: a job with the template; returns its queue job."""
+        template = self.template.with_user(self.user)
+        job = template.with_delay().run_ai_demand_forecast()
+        self.commit()
+        return job.db_record()
+
+    def test_a_job_with_the_template_is_one_with_its_variants(self):
+        job = self.delay_template()
+        records = (self.template, self.red, self.blue)
+        for record in records:
+            self.assertEqual(self.as_user(record).ai_forecast_state, "pending")
+        with self.engine(lambda requests: 1 / 0):
+            self.perform_failing(job)
+        for record in records:
+            self.assertEqual(self.as_user(record).ai_forecast_state, "failed")
+            data = self.as_user(record).get_ai_forecast_data()
+            self.assertEqual(data["run"]["id"], job.ai_queue_run_id.id)
+            self.assertEqual(data["run"]["state"], "failed")
+
+    def test_the_later_of_the_jobs_with_template_and_variant_counts(self):
+        run = self.run_jobs(self.delay_template().ai_queue_run_id)
+        self.assertEqual(run.state, "done")
+        self.press(self.red)
+        self.assertEqual(self.as_user(self.red).ai_forecast_state, "pending")
+        self.assertEqual(self.as_user(self.blue).ai_forecast_state, "done")
+        self.delay_template()
+        self.assertEqual(self.as_user(self.blue).ai_forecast_state, "pending")
+
+    def test_a_variant_made_later_was_in_no_job_of_its_template(self):
+        self.run_jobs(self.delay_template().ai_queue_run_id)
+        self.env.cr.execute(
+            "UPDATE product_product SET create_date = create_date + interval '1 day' "
+            "WHERE id = %s",
+            (self.blue.id,),
+        )
+        self.env.invalidate_all()
+        self.assertFalse(self.as_user(self.blue).ai_forecast_state)
+        self.assertEqual(self.as_user(self.red).ai_forecast_state, "done")
+
     def test_the_state_of_another_company_is_none_of_ours(self):
         other = self.create_company("Other Company")
         self.user.company_ids = [Command.link(other.id)]
