@@ -22,26 +22,28 @@ def _(text):
 # There is no environment in here: whoever shows a reason translates it.
 # pylint: disable=prefer-env-translation
 
-#: Reason code -> English template.
+#: Reason code -> English template. Numbers stand apart from the words that they
+#: count: so one sentence is right for one and for many, in every language.
 REASONS = {
     "empty": _("No demand was ever observed, so there is nothing to forecast from."),
     "all_zero": _(
-        "Nothing was sold in all %(periods)s known periods, so nothing is expected."
+        "No known period has sales (known periods: %(periods)s): nothing is expected."
     ),
     "constant": _(
         "Demand was the same in every known period, so it is expected again."
     ),
     "short": _(
-        "Only %(periods)s periods are known, too few to try methods against each "
-        "other, so a cautious mix is used: %(methods)s."
+        "Too little is known to try methods against each other (known periods: "
+        "%(periods)s), so a cautious mix is used: %(methods)s."
     ),
     "chosen": _(
-        "%(method)s missed the total of %(horizon)s periods least in %(origins)s "
-        "trial forecasts of the past."
+        "%(method)s missed the total demand least when it was tried on the past "
+        "(trial forecasts: %(origins)s, periods in each: %(horizon)s)."
     ),
     "mixed": _(
-        "A mix of %(methods)s, weighted by how well each foresaw the total of "
-        "%(horizon)s periods in %(origins)s trial forecasts of the past."
+        "A mix of %(methods)s, weighted by how well each foresaw the total demand "
+        "when it was tried on the past (trial forecasts: %(origins)s, periods in "
+        "each: %(horizon)s)."
     ),
     "seasonal": _(
         "Demand repeats every %(season)s periods: the strongest is %(swing)s %% above "
@@ -50,9 +52,10 @@ REASONS = {
     "trend_up": _("Demand is rising, by %(change)s %% over the forecast."),
     "trend_down": _("Demand is falling, by %(change)s %% over the forecast."),
     "intermittent": _("It sells in %(share)s %% of the periods only."),
-    "faded": _("The last sale was %(periods)s periods ago."),
+    "faded": _("It has not sold lately (periods since the last sale: %(periods)s)."),
     "new": _(
-        "It has been sold for %(periods)s periods only; zeros before do not count."
+        "It is new (periods since the first sale: %(periods)s); zeros before do not "
+        "count."
     ),
     "drivers": _("What is known ahead is taken into account: %(columns)s."),
     "returns": _("Returns above the sales of a period are taken off earlier sales."),

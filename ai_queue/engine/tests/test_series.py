@@ -83,6 +83,16 @@ class TestReasons(unittest.TestCase):
         text = Reason("constant", {}, (Reason("intermittent", {"share": 20}),)).text
         self.assertTrue(text.endswith("It sells in 20 % of the periods only."))
 
+    def test_one_reads_as_well_as_many(self):
+        values = dict.fromkeys(
+            ("periods", "horizon", "origins", "season", "swing", "change", "share"), 1
+        )
+        values.update(method="ses", methods=["ses"], columns=["price"])
+        for code, template in REASONS.items():
+            if code != "seasonal":  # repeats every two periods at the least
+                text = Reason(code, values).text
+                self.assertNotRegex(text, r"\b1 [a-z]+s\b", template)
+
     def test_every_forecast_has_a_reason_that_can_be_said(self):
         for result in forecast(samples.panel()):
             self.assertIn(result.reason.code, REASONS)
