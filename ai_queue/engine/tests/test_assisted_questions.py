@@ -100,11 +100,13 @@ class TestQuestions(unittest.TestCase):
             (1.23456, 1.235),
             (0.000123456, 0.0001235),
             (3.0, 3),
+            (0.1 + 0.2, 0.3),
+            (1e-14, 0),
             (-0.0, 0),
             (1e15, 10**15),
             (np.nan, None),
         ):
-            found = wording.shown(value)
+            [found] = wording.numbers([value])
             self.assertEqual((found, type(found)), (wanted, type(wanted)))
 
     def test_the_schema_is_closed_and_bounded(self):

@@ -5,7 +5,6 @@ Names that go to a model and sentences that come back were written by others.
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 
@@ -13,6 +12,8 @@ import numpy as np
 
 #: Significant digits of the numbers that are shown.
 DIGITS = 4
+#: Digits behind the point, at most.
+MAX_DECIMALS = 12
 #: Separators, control, format, private, unassigned characters and lone surrogates:
 #: some cannot be stored, others hide text or turn its direction.
 _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"}
@@ -56,15 +57,13 @@ def opaque_id(place: int) -> str:
 
 def numbers(values) -> list[int | float | None]:
     """Numbers as they are shown: short, whole where they are, None for unknown."""
-    return [shown(value) for value in np.array(values, dtype=float).tolist()]
-
-
-def shown(value: float) -> int | float | None:
-    """One number as it is shown."""
-    if math.isnan(value):
-        return None
-    if value:
-        digits = DIGITS - 1 - math.floor(math.log10(abs(value)))
-        # No digit left of the point is lost: who sold 12,345 did not sell 12,350.
-        value = round(value, max(0, digits))
-    return int(value) if value == int(value) else value
+    array = np.array(values, dtype=float)
+    size = np.abs(np.where(np.isnan(array) | (array == 0), 1.0, array))
+    # No digit left of the point is lost: who sold 12,345 did not sell 12,350.
+    digits = np.clip(DIGITS - 1 - np.floor(np.log10(size)), 0, MAX_DECIMALS)
+    # A whole number over a power of ten is the float that is written with few digits.
+    power = 10.0**digits
+    return [
+        None if value != value else int(value) if value.is_integer() else value
+        for value in (np.round(array * power) / power).tolist()
+    ]
