@@ -1,0 +1,407 @@
+"""Untaxed, tax and total: solved from all amounts of a document, not guessed.
+
+Labels say what an amount may be; arithmetic says what it is. Of all pairs of amounts
+whose sum is printed too, the one that labels, tax rates and lines speak for wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import combinations
+
+from . import money
+from .invoice import Field, TaxAmount
+from .money import Amount
+from .numbers import cents
+from .segments import Text
+
+CENT = Decimal("0.01")
+ZERO = Decimal(0)
+
+#: How well the kind of a label fits each place of the triple.
+_FIT = {
+    "untaxed": {"untaxed": 1.0, "total": 0.3, "": 0.1, "line": 0.1, "due": -0.3},
+    "tax": {"tax": 1.0, "": -0.2, "total": -0.5, "charge": -0.5},
+    "total": {"total": 1.0, "due": 0.7, "": 0.0, "paid": 0.1, "untaxed": 0.1},
+}
+_WORST = -1.0
+#: The kinds of rows that stand at the foot of a bill.
+FOOT = frozenset(("untaxed", "tax", "total", "due", "prior", "paid", "rounding"))
+#: More candidates than this are not paired: such a document is a list of numbers.
+_MOST = 400
+#: A tax beyond this share of the amount is no tax.
+_HIGHEST_RATE = Decimal("0.35")
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """An amount of the document and what its label makes it."""
+
+    amount: Amount
+    kind: str
+    label: str
+
+    @property
+    def value(self) -> Decimal:
+        """Its likeliest value."""
+        return self.amount.value
+
+    @property
+    def place(self) -> int:
+        """The row it stands in, counted from the beginning of the document."""
+        return self.amount.segment.row
+
+
+@dataclass
+class Solution:
+    """The amounts of a document, as fields of an `invoice.Invoice`."""
+
+    untaxed: Field | None = None
+    tax: Field | None = None
+    total: Field | None = None
+    due: Field | None = None
+    adjustments: Field | None = None
+    taxes: list[TaxAmount] = field(default_factory=list)
+    lines_tax_included: bool = False
+    ties: bool = False
+
+
+@dataclass(frozen=True)
+class _Triple:
+    untaxed: Candidate | Decimal
+    tax: Candidate | tuple[Candidate, ...] | Decimal
+    total: Candidate
+    score: float
+
+
+def candidates(
+    text: Text, found: Sequence[Amount], in_lines: Sequence[Amount] = ()
+) -> list[Candidate]:
+    """The amounts that may be totals: money, or numbers that a label calls so.
+
+    :param in_lines: the numbers of the lines of the table, which no label names
+    """
+    result = []
+    known = set(map(id, in_lines))
+    for amount in found:
+        if id(amount) in known:
+            if amount.money:
+                result.append(Candidate(amount, "line", ""))
+            continue
+        if amount.percent:
+            continue
+        label = money.label_of(text, amount)
+        kind = money.labels.amount_kind(label)
+        if amount.money or (kind in FOOT and _alone(text, amount)):
+            result.append(Candidate(amount, kind, label))
+    return result
+
+
+def _alone(text, amount):
+    """Whether a number ends its row, as the totals of a bill do."""
+    return not text.right_of(amount.segment) and len(amount.text) > 1
+
+
+def solve(
+    text: Text,
+    found: Sequence[Amount],
+    line_sums: Sequence[Decimal] = (),
+    in_lines: Sequence[Amount] = (),
+) -> Solution:
+    """Find untaxed, tax and total.
+
+    :param found: all numbers of the document, see `money.find`
+    :param line_sums: sums that the lines of the table may come to
+    :param in_lines: those of ``found`` that stand in the lines of the table
+    """
+    options = candidates(text, found, in_lines)
+    taxes = tax_rows(text, found)
+    if not options:
+        return Solution()
+    rates = _rates(found, taxes)
+    triple = _best_triple(options, taxes, rates, line_sums)
+    alone = _best_total(options, line_sums)
+    if triple and (alone is None or not _outranks(alone, triple)):
+        return _from_triple(options, triple, taxes, line_sums, text)
+    return _without_triple(options, alone, rates, line_sums, text)
+
+
+# ------------------------------------------------------------
+# TAX PER RATE
+# ------------------------------------------------------------
+
+
+def tax_rows(text: Text, found: Sequence[Amount]) -> list[TaxAmount]:
+    """Rows that print a rate, a base and the tax of that base.
+
+    Told by arithmetic: base times rate is the tax, to the cent.
+    """
+    rows: dict[int, list[Amount]] = {}
+    for amount in found:
+        rows.setdefault(amount.segment.row, []).append(amount)
+    result, seen = [], set()
+    for amounts in rows.values():
+        one = _tax_row(text, amounts)
+        if not one:
+            continue
+        key = (one.rate.value, one.base.value)
+        if key not in seen:
+            seen.add(key)
+            result.append(one)
+    return result
+
+
+def _tax_row(text, amounts):
+    rates = [
+        one
+        for one in amounts
+        if one.percent or (not one.currency and 0 < one.value <= 30)
+    ]
+    sums = [one for one in amounts if one.money]
+    for rate in sorted(rates, key=lambda one: not one.percent):
+        for base, tax in combinations(sums, 2):
+            if rate in (base, tax) or not tax.value:
+                continue
+            for bigger, smaller in ((base, tax), (tax, base)):
+                exact = cents(bigger.value * rate.value / 100)
+                if abs(exact - smaller.value) <= CENT and abs(smaller.value) > 0:
+                    return TaxAmount(
+                        _field(rate, 0.9, text),
+                        _field(bigger, 0.9, text),
+                        _field(smaller, 0.9, text),
+                    )
+    return None
+
+
+def _rates(found, taxes):
+    rates = {one.value / 100 for one in found if one.percent and 0 < one.value < 35}
+    return rates | {one.rate.value / 100 for one in taxes}
+
+
+# ------------------------------------------------------------
+# THE TRIPLE THAT TIES
+# ------------------------------------------------------------
+
+
+def _best_triple(options, taxes, rates, line_sums):
+    options = _distinct(options)[:_MOST]
+    totals: dict[Decimal, list[Candidate]] = {}
+    for one in options:
+        totals.setdefault(one.value, []).append(one)
+    best = None
+    for untaxed in options:
+        for tax, amount in _taxes_for(options, taxes):
+            if untaxed is tax or not _plausible(untaxed.value, amount):
+                continue
+            for total in totals.get(untaxed.value + amount, ()):
+                if total in (untaxed, tax) and amount:
+                    continue
+                triple = _Triple(untaxed, tax, total, 0.0)
+                score = _score(triple, amount, rates, line_sums)
+                if best is None or score > best.score:
+                    best = _Triple(untaxed, tax, total, score)
+    return best if best and best.score > 1.0 else None
+
+
+def _distinct(options):
+    """One candidate per value and kind: the one that stands last."""
+    found = {}
+    for one in options:
+        found[(one.value, one.kind)] = one
+    return list(found.values())
+
+
+def _taxes_for(options, taxes):
+    """What may be the tax: one amount, the sum of the rows per rate, or of labels."""
+    for one in options:
+        if one.kind in ("tax", "", "total", "untaxed"):
+            yield one, one.value
+    labelled = [one for one in options if one.kind == "tax"][:6]
+    for count in range(2, len(labelled) + 1):
+        for some in combinations(labelled, count):
+            yield some, sum((one.value for one in some), ZERO)
+    if len(taxes) > 1:
+        yield ZERO, sum((one.amount.value for one in taxes), ZERO)
+
+
+def _plausible(untaxed, tax):
+    if not untaxed or (tax and (untaxed > 0) != (tax > 0)):
+        return False
+    return abs(tax) <= abs(untaxed) * _HIGHEST_RATE
+
+
+def _score(triple, amount, rates, line_sums):
+    untaxed, tax, total = triple.untaxed, triple.tax, triple.total
+    score = _fit("untaxed", untaxed) + _fit("total", total)
+    if isinstance(tax, Candidate):
+        score += _fit("tax", tax)
+    elif isinstance(tax, tuple):
+        score += sum(_fit("tax", one) for one in tax) / len(tax)
+    else:
+        score += 0.9
+    if amount and any(abs(untaxed.value * rate - amount) <= CENT for rate in rates):
+        score += 0.5
+    if untaxed.value in line_sums:
+        score += 0.8
+    elif total.value in line_sums:
+        score += 0.3
+    if untaxed.place <= total.place:
+        score += 0.2
+    if not amount:
+        score -= 0.2
+    return score
+
+
+def _fit(role, candidate):
+    return _FIT[role].get(candidate.kind, _WORST)
+
+
+def _best_total(options, line_sums):
+    """The amount that calls itself the total the loudest."""
+    best, best_score = None, 0.0
+    for at, one in enumerate(options):
+        score = {"total": 1.0, "due": 0.75, "untaxed": 0.3}.get(one.kind, 0.0)
+        if not score or not one.value:
+            continue
+        score += 0.1 * at / len(options)
+        if one.value in line_sums:
+            score += 0.3
+        if any(other is not one and other.value == one.value for other in options):
+            score += 0.1
+        if score > best_score:
+            best, best_score = one, score
+    return best
+
+
+def _outranks(alone, triple):
+    """Whether a labelled total speaks against a triple that ties by chance."""
+    if alone.value == triple.total.value:
+        return False
+    return triple.score < 1.6 and alone.kind == "total"
+
+
+# ------------------------------------------------------------
+# FIELDS
+# ------------------------------------------------------------
+
+
+def _from_triple(options, triple, taxes, line_sums, text):
+    tax, amount = _tax_of(triple, text)
+    certain = min(0.99, 0.6 + 0.12 * triple.score)
+    result = Solution(
+        untaxed=_field(triple.untaxed.amount, certain, text),
+        tax=tax,
+        total=_field(triple.total.amount, certain, text),
+        taxes=_kept(taxes, triple.untaxed.value, amount),
+        ties=True,
+    )
+    result.due = _due(options, triple.total, text)
+    _adjust(result, line_sums)
+    return result
+
+
+def _tax_of(triple, text):
+    tax = triple.tax
+    if isinstance(tax, Candidate):
+        return _field(tax.amount, 0.9, text), tax.value
+    amount = triple.total.value - triple.untaxed.value
+    return Field(amount, by="solved", confidence=0.9), amount
+
+
+def _kept(taxes, untaxed, tax):
+    """The rows per rate, where they come to the tax of the document."""
+    if sum((one.amount.value for one in taxes), ZERO) == tax:
+        return taxes
+    for one in taxes:
+        if one.amount.value == tax and one.base.value == untaxed:
+            return [one]
+    return []
+
+
+def _without_triple(options, total, rates, line_sums, text):
+    """Where nothing ties: what the labels say, completed where one is missing."""
+    result = Solution()
+    if total is None:
+        return result
+    result.total = _field(total.amount, 0.6, text)
+    untaxed = _labelled(options, "untaxed", total)
+    tax = _labelled(options, "tax", total)
+    if tax and tax.value and not untaxed:
+        rest = total.value - tax.value
+        if any(abs(rest * rate - tax.value) <= CENT for rate in rates):
+            result.untaxed = Field(rest, by="solved", confidence=0.8)
+            result.tax, result.ties = _field(tax.amount, 0.8, text), True
+    elif tax and untaxed:
+        result.tax = _field(tax.amount, 0.5, text)
+        result.untaxed = _field(untaxed.amount, 0.5, text)
+        _explain(result, options, untaxed, tax, total)
+    elif untaxed:
+        rest = total.value - untaxed.value
+        result.untaxed = _field(untaxed.amount, 0.6, text)
+        if any(abs(untaxed.value * rate - rest) <= CENT for rate in rates):
+            result.tax, result.ties = Field(rest, by="solved", confidence=0.8), True
+        elif not rest:
+            result.ties = True
+    elif total.value in line_sums and not tax:
+        result.untaxed = Field(total.value, by="solved", confidence=0.7)
+        result.ties = True
+    result.due = _due(options, total, text)
+    _adjust(result, line_sums)
+    return result
+
+
+def _explain(result, options, untaxed, tax, total):
+    """Discounts and charges between the subtotal and the tax."""
+    rest = total.value - tax.value
+    steps = [
+        one for one in options if one.kind in ("discount", "charge") and one.value
+    ][:6]
+    for count in range(1, len(steps) + 1):
+        for some in combinations(steps, count):
+            change = sum(
+                (
+                    -abs(one.value) if one.kind == "discount" else one.value
+                    for one in some
+                ),
+                ZERO,
+            )
+            if untaxed.value + change == rest:
+                result.untaxed = Field(rest, by="solved", confidence=0.85)
+                result.tax = Field(
+                    tax.value, tax.amount.text, tax.amount.box, "text", 0.85
+                )
+                result.adjustments = Field(change, by="solved", confidence=0.85)
+                result.ties = True
+                return
+
+
+def _labelled(options, kind, total):
+    """The last amount of a kind that is not beyond the total."""
+    for one in reversed(options):
+        if one.kind == kind and abs(one.value) <= abs(total.value):
+            return one
+    return None
+
+
+def _due(options, total, text):
+    for one in reversed(options):
+        if one.kind == "due":
+            return _field(one.amount, 0.8, text)
+    return None
+
+
+def _adjust(result, line_sums):
+    """Set what lies between the lines and the untaxed amount."""
+    if not line_sums or not result.untaxed:
+        return
+    sums, untaxed = line_sums[0], result.untaxed.value
+    if result.total and sums == result.total.value and sums != untaxed:
+        result.lines_tax_included = True
+
+
+def _field(amount, confidence, text):
+    by = "ocr" if text.source == "ocr" else "text"
+    confidence *= min(1.0, 0.3 + amount.segment.confidence)
+    return Field(amount.value, amount.text, amount.box, by, confidence)

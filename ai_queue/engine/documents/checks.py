@@ -1,0 +1,2 @@
+def needs_review(invoice, today=None):
+    return []

@@ -1,0 +1,177 @@
+"""VAT numbers and bank accounts: found where they stand, checked by their digits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from stdnum import iban as stdnum_iban
+from stdnum.exceptions import ValidationError
+from stdnum.util import get_cc_module
+
+from .segments import Segment, Text
+
+#: Country -> form of its VAT number, blanks and dots taken out.
+VAT_FORMS = {
+    "AT": r"ATU\d{8}",
+    "BE": r"BE[01]\d{9}",
+    "BG": r"BG\d{9,10}",
+    "CH": r"CHE\d{9}",
+    "CY": r"CY\d{8}[A-Z]",
+    "CZ": r"CZ\d{8,10}",
+    "DE": r"DE\d{9}",
+    "DK": r"DK\d{8}",
+    "EE": r"EE\d{9}",
+    "EL": r"EL\d{9}",
+    "ES": r"ES[A-Z0-9]\d{7}[A-Z0-9]",
+    "FI": r"FI\d{8}",
+    "FR": r"FR[A-Z0-9]{2}\d{9}",
+    "GB": r"GB(?:\d{9}(?:\d{3})?|(?:GD|HA)\d{3})",
+    "HR": r"HR\d{11}",
+    "HU": r"HU\d{8}",
+    "IE": r"IE\d[A-Z0-9+*]\d{5}[A-Z]{1,2}",
+    "IT": r"IT\d{11}",
+    "LT": r"LT(?:\d{9}|\d{12})",
+    "LU": r"LU\d{8}",
+    "LV": r"LV\d{11}",
+    "MT": r"MT\d{8}",
+    "NL": r"NL\d{9}B\d{2}",
+    "NO": r"NO\d{9}(?:MVA)?",
+    "PL": r"PL\d{10}",
+    "PT": r"PT\d{9}",
+    "RO": r"RO\d{2,10}",
+    "SE": r"SE\d{12}",
+    "SI": r"SI\d{8}",
+    "SK": r"SK\d{10}",
+}
+_ANY_VAT = re.compile("|".join(f"(?P<{cc}>{form})" for cc, form in VAT_FORMS.items()))
+_CODES = "|".join(VAT_FORMS)
+#: A VAT number in text, with the blanks, dots and dashes that people put in.
+_IN_TEXT = re.compile(
+    rf"(?<![A-Z0-9])(?:{_CODES})[ .-]?[A-Z0-9](?:[ .-]?[A-Z0-9]){{5,13}}(?![A-Z0-9])"
+)
+#: What announces a tax number whose form is not of the list above.
+VAT_LABEL = re.compile(
+    r"(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|cif|nipc|p\.? ?iva|partita iva|tax)"
+    r"[\s.-]*(?:id(?:ent)?\w*|reg\w*|no|nr|n[°º]|num\w*|in|intra\w*|nummer|number)?"
+    r"[\s.-]*(?:nr|no|number|nummer|id|identification)?\s*[.:#]?\s*"
+)
+_LOOSE = re.compile(r"[A-Z0-9][A-Z0-9.-]{5,17}[A-Z0-9]")
+_IBAN = re.compile(
+    r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{2,4}){3,8}[ ]?[A-Z0-9]{0,4}"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """An identifier in a document.
+
+    ``value`` without blanks; ``valid``: its check digits agree, ``None`` when it is
+    not known how to tell.
+    """
+
+    value: str
+    text: str
+    segment: Segment
+    start: int
+    end: int
+    valid: bool | None
+
+
+def compact(value: str) -> str:
+    """Letters and digits only, upper case."""
+    return re.sub(r"[^A-Z0-9]", "", value.upper())
+
+
+def vat_country(value: str) -> str:
+    """The country of a VAT number, ``""`` when it has the form of none."""
+    match = _ANY_VAT.fullmatch(compact(value))
+    return (
+        "GR" if match and match.lastgroup == "EL" else (match and match.lastgroup) or ""
+    )
+
+
+def is_valid_vat(value: str) -> bool | None:
+    """Whether the check digits agree; ``None`` when the country is not known."""
+    country = vat_country(value)
+    module = country and get_cc_module(country.lower(), "vat")
+    if not module:
+        return None
+    try:
+        module.validate(compact(value))
+    except ValidationError:
+        return False
+    return True
+
+
+def is_valid_iban(value: str) -> bool:
+    """Whether the check digits of a bank account agree."""
+    try:
+        stdnum_iban.validate(compact(value), check_country=False)
+    except ValidationError:
+        return False
+    return True
+
+
+def find_vats(text: Text) -> list[Found]:
+    """The VAT numbers of a document, in reading order."""
+    accounts = find_ibans(text)
+    found = []
+    for segment in text.segments:
+        some = list(_vats_in(segment)) or list(_labelled(text, segment))
+        found += [one for one in some if not _overlaps(one, accounts)]
+    return found
+
+
+def _overlaps(one, others):
+    return any(
+        one.segment is other.segment and one.start < other.end and other.start < one.end
+        for other in others
+    )
+
+
+def _vats_in(segment):
+    for match in _IN_TEXT.finditer(segment.text):
+        value, end = compact(match[0]), match.end()
+        while value and not vat_country(value):  # words that follow look alike
+            end -= 1
+            value = compact(segment.text[match.start() : end])
+        if value:
+            printed = segment.text[match.start() : end].strip()
+            yield Found(
+                value, printed, segment, match.start(), end, is_valid_vat(value)
+            )
+
+
+def _labelled(text, segment):
+    """A tax number of another form, told by its label."""
+    label = VAT_LABEL.search(segment.folded)
+    if not label or not re.search(
+        r"id|reg|no|nr|num|n[°º]|abn|nif|cif|in\b|iva", label[0]
+    ):
+        return
+    rest = segment.text[label.end() :].strip()
+    places = [(segment, label.end())] if rest else []
+    if not rest:
+        places = [(other, 0) for other in text.right_of(segment)[:1]]
+    for place, start in places:
+        match = _LOOSE.search(place.text, start)
+        if match and sum(char.isdigit() for char in match[0]) >= 6:
+            value = compact(match[0])
+            yield Found(value, match[0], place, match.start(), match.end(), None)
+
+
+def find_ibans(text: Text) -> list[Found]:
+    """The bank accounts of a document whose check digits agree, in reading order."""
+    found = []
+    for segment in text.segments:
+        for match in _IBAN.finditer(segment.text.upper()):
+            for end in range(match.end(), match.start() + 14, -1):
+                printed = segment.text[match.start() : end]
+                if printed[-1:].isalnum() and is_valid_iban(printed):
+                    value = compact(printed)
+                    found.append(
+                        Found(value, printed, segment, match.start(), end, True)
+                    )
+                    break
+    return found

@@ -1,0 +1,53 @@
+"""Reading a bill with no model: words and where they stand → an `Invoice`."""
+
+from __future__ import annotations
+
+from . import amounts, facts, money, parties, table
+from .invoice import Invoice, Own
+from .segments import Text, text_of
+from .shapes import Document
+
+
+def read_words(
+    document: Document, own: Own, pages: tuple[int, int] | None = None
+) -> Invoice:
+    """Read the words of a document.
+
+    :param pages: the first and the last page of this bill in the document
+    :return: what was found; an empty invoice when there are no words
+    """
+    text = text_of(document, pages)
+    first = pages or (1, max(len(document.pages), 1))
+    if not text.rows:
+        return Invoice(pages=first, notes=document.notes)
+    invoice = Invoice(pages=first, notes=document.notes)
+    invoice.doc_type = facts.doc_type(text)
+    invoice.vendor, invoice.buyer = parties.find(text, own)
+    country = _country(text, invoice)
+    invoice.currency = facts.currency(text, country)
+    code = invoice.currency.value if invoice.currency else ""
+    invoice.date, invoice.due_date = facts.bill_dates(text, country, code)
+    invoice.number = facts.number(text)
+    invoice.po_number = facts.po_number(text)
+    _read_amounts(invoice, text)
+    return invoice
+
+
+def _country(text, invoice):
+    if invoice.vendor.country:
+        return invoice.vendor.country.value
+    return "US" if facts.is_american(text) else ""
+
+
+def _read_amounts(invoice: Invoice, text: Text):
+    found = money.find(text)
+    rows = table.find(text, found)
+    solution = amounts.solve(text, found, table.sums(rows), table.amounts(rows))
+    invoice.amount_untaxed = solution.untaxed
+    invoice.amount_tax = solution.tax
+    invoice.amount_total = solution.total
+    invoice.amount_due = solution.due
+    invoice.adjustments = solution.adjustments
+    invoice.taxes = solution.taxes
+    invoice.lines_tax_included = solution.lines_tax_included
+    invoice.lines = table.keep(rows, solution)

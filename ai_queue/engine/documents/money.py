@@ -1,0 +1,122 @@
+"""Every number on a page that may be money, with the label that says what it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from . import dates, labels, numbers
+from .currencies import CURRENCY
+from .segments import Segment, Text
+
+#: Words beside a number that make it something else than money.
+_UNIT_AFTER = re.compile(r"\s?(?:%|v\. ?h\.|percent|prozent|pour ?cent)")
+
+
+@dataclass(frozen=True, eq=False)
+class Amount:
+    """A number in a segment.
+
+    ``values``: what it may mean, the likeliest first. ``money``: printed as money is,
+    with two decimals or a currency. ``percent``: followed by a percent sign.
+    """
+
+    segment: Segment
+    start: int
+    end: int
+    text: str
+    values: tuple[Decimal, ...]
+    money: bool
+    percent: bool
+    currency: bool
+
+    @property
+    def value(self) -> Decimal:
+        """The likeliest meaning."""
+        return self.values[0]
+
+    @cached_property
+    def box(self):
+        """Where it stands."""
+        return self.segment.box(self.start, self.end)
+
+
+def decimal_mark(text: Text) -> str:
+    """The decimal mark that the amounts of a document agree on."""
+    return numbers.decimal_mark(_without_dates(one.text) for one in text.segments)
+
+
+def _without_dates(text):
+    for printed in dates.find(text):
+        text = (
+            text[: printed.start]
+            + "x" * (printed.end - printed.start)
+            + text[printed.end :]
+        )
+    return text
+
+
+def find(text: Text) -> list[Amount]:
+    """All numbers of a document, in reading order, dates and phone numbers left out."""
+    mark = decimal_mark(text)
+    return [amount for segment in text.segments for amount in in_segment(segment, mark)]
+
+
+def in_segment(segment: Segment, mark: str = "") -> list[Amount]:
+    """The numbers of one segment."""
+    found = []
+    content = _without_dates(segment.text)
+    if len(re.sub(r"\D", "", content)) > 24:
+        return found  # identifiers and running text full of numbers
+    spans = [match.span() for match in CURRENCY.finditer(content)]
+    plain = content
+    for start, end in spans:  # a currency that touches its number
+        plain = plain[:start] + " " * (end - start) + plain[end:]
+    for match in numbers.NUMBER.finditer(plain):
+        start, end = match.span()
+        start += len(match[0]) - len(match[0].lstrip())
+        text = plain[start:end].strip()
+        values = numbers.readings(text, mark)
+        if not values:
+            continue
+        beside = any(
+            0 <= start - e <= 1 or 0 <= s - end <= 1 or start <= s < end
+            for s, e in spans
+        )
+        percent = bool(_UNIT_AFTER.match(plain, end))
+        money = not percent and (beside or numbers.has_cents(text))
+        found.append(Amount(segment, start, end, text, values, money, percent, beside))
+    return found
+
+
+def label_of(text: Text, amount: Amount) -> str:
+    """The folded text that names an amount: before it, left of it, or above it."""
+    segment = amount.segment
+    own = _words(segment.folded[: amount.start])
+    if own:
+        return own
+    for other in text.left_of(segment):
+        words = _words(other.folded)
+        if words:
+            return words
+    for other in text.above(segment, lines=2.0):
+        words = _words(other.folded)
+        if words and not any(char.isdigit() for char in words):
+            return words
+        return ""
+    return ""
+
+
+def _words(folded):
+    """A text without numbers and currencies; empty when it holds no word."""
+    folded = CURRENCY.sub(" ", folded)
+    if not re.search(r"[a-z]{2}", folded):
+        return ""
+    return folded.strip(" :.-")
+
+
+def kind_of(text: Text, amount: Amount) -> str:
+    """What an amount is by its label, one of `labels.KINDS`."""
+    return labels.amount_kind(label_of(text, amount))
