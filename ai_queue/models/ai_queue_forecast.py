@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
+import math
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
@@ -327,12 +328,11 @@ class AiQueueForecast(models.Model):
             known = list(series.history[-length:])
             # The history begins with the first sale: before that, nothing was sold.
             known = [0.0] * (length - len(known)) + known
-            columns["product"] += [series.id] * len(known)
-            columns["date"] += [
-                kind._shift(start, granularity, -back)
-                for back in range(len(known), 0, -1)
-            ]
-            columns["actual"] += [float(quantity) for quantity in known]
+            for back, quantity in enumerate(reversed(known), 1):
+                if not math.isnan(quantity):  # only a part of a period was observed
+                    columns["product"].append(series.id)
+                    columns["date"].append(kind._shift(start, granularity, -back))
+                    columns["actual"].append(float(quantity))
         self.env.cr.execute(
             SQL(
                 """

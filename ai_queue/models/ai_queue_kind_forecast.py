@@ -75,7 +75,7 @@ class AiQueueKindForecast(models.AbstractModel):
             Series(
                 id=product_id,
                 freq=FREQUENCIES[granularity],
-                history=histories[product_id],
+                history=self._hide_begun_month(histories[product_id], company),
                 horizon=company.ai_queue_forecast_horizon,
             )
             for product_id in targets.ids
@@ -167,6 +167,26 @@ class AiQueueKindForecast(models.AbstractModel):
             since=since,
             until=until,
         )
+
+    def _hide_begun_month(self, history, company):
+        """Take the month of the first sale for unknown where it was not a whole one.
+
+        Nobody knows when in that month a product could be had at first. One that has
+        sold in every month since would have sold before, too: its first month was a
+        part of one, and looks like growth afterwards. In trials with products that
+        began in the middle of a month, that made the forecasts of their first year
+        up to a third worse. Of what sells now and then, the first sale is real demand
+        and kept. Of weeks there are soon so many that one makes no difference.
+
+        :param history: as of ``_get_histories``
+        :return: the history, or a copy with a first period that is not a number
+        """
+        observed = len(history) == company.ai_queue_forecast_history
+        if company.ai_queue_forecast_granularity != "month" or observed:
+            return history
+        if len(history) < 3 or not (history[1:] > 0).all():
+            return history
+        return np.concatenate(([np.nan], history[1:]))
 
     def _get_histories(self, products, granularity, since, until):
         """Demand by period from the first sale on, zeros filled in.

@@ -1,13 +1,16 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from datetime import date
+import math
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
 
 from odoo import models
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
-from .common import THIS_WEEK, TODAY, AiQueueCommon, weeks_ago
+from .common import THIS_MONTH, THIS_WEEK, TODAY, AiQueueCommon, weeks_ago
 
 
 @tagged("post_install", "-at_install")
@@ -195,6 +198,48 @@ class TestForecastDemand(AiQueueCommon):
         self.assertEqual(self.history(self.product), [1, 5, 0, 4])
         [series] = self.kind._gather(self.product)
         self.assertEqual(series.freq, "M")
+
+    def gather_months(self, *quantities):
+        """What is forecast from, after sales in the middle of the last months."""
+        self.company.ai_queue_forecast_granularity = "month"
+        day = THIS_MONTH + timedelta(days=14)
+        for back, quantity in enumerate(reversed(quantities), 1):
+            if quantity:
+                self.sell(day - relativedelta(months=back), (self.product, quantity))
+        [series] = self.kind._gather(self.product)
+        return list(series.history)
+
+    def test_a_month_in_which_regular_sales_began_is_no_whole_one(self):
+        begun, *rest = self.gather_months(10, 20, 20, 20)
+        self.assertTrue(math.isnan(begun))
+        self.assertEqual(rest, [20, 20, 20])
+
+    def test_what_sells_now_and_then_keeps_its_first_sale(self):
+        self.assertEqual(self.gather_months(10, 20, 0, 20), [10, 20, 0, 20])
+
+    def test_two_months_are_too_few_to_know_what_is_regular(self):
+        self.assertEqual(self.gather_months(10, 20), [10, 20])
+
+    def test_the_first_month_that_is_looked_at_is_a_whole_one(self):
+        self.company.ai_queue_forecast_history = 4
+        self.assertEqual(self.gather_months(9, 10, 20, 20, 20), [10, 20, 20, 20])
+
+    def test_a_month_of_which_a_part_is_known_is_forecast_and_charted(self):
+        self.gather_months(10, 20, 20, 20)
+        self.run_jobs(self.press(self.product))
+        rows = self.forecasts(self.product)
+        for row in rows:
+            self.assertAlmostEqual(row.quantity, 20, delta=0.5)
+        # The past that a forecast is compared with has no such months.
+        rows[0].copy({"date_start": date(2025, 11, 1), "date_end": date(2025, 11, 30)})
+        rows[0].copy({"date_start": date(2025, 12, 1), "date_end": date(2025, 12, 31)})
+        self.run_jobs(self.press(self.product))
+        past = self.forecasts(self.product).filtered("is_past")
+        self.assertEqual(past.mapped("quantity_actual"), [20])
+        data = self.product.with_user(self.user).get_ai_forecast_data()
+        self.assertEqual(
+            [point["quantity"] for point in data["history"]], [10, 20, 20, 20]
+        )
 
     def test_weeks_begin_on_monday(self):
         self.sell(date(2026, 3, 8), (self.product, 1))  # a Sunday
