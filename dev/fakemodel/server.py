@@ -240,9 +240,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._drop(content[: len(content) // 2], len(content))
         else:
             page = "text/html" if kind == "html" else "application/json"
-            self._send(200, content, {"Content-Type": page})
+            # Counted first, as a client that has its answer may look at the numbers.
             if kind not in replies.NOT_AN_ANSWER:
                 self.server.stats.answered(asked)
+            try:
+                self._send(200, content, {"Content-Type": page})
+            except ConnectionError:
+                self.server.stats.not_answered(asked)
+                raise
 
     def _send_status(self, fault):
         headers = {}

@@ -56,9 +56,15 @@ class Stats:
             self._in_flight -= 1
 
     def answered(self, asked):
-        """The whole answer was written."""
+        """The whole answer is being written."""
         with self._lock:
             self._answered[asked.hash] += 1
+
+    def not_answered(self, asked):
+        """It was not written after all."""
+        with self._lock:
+            self._answered[asked.hash] -= 1
+            self._answered = +self._answered  # without those that are at zero
 
     def abandoned(self, asked):
         """The client went away before."""
