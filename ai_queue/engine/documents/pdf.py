@@ -1,127 +1,121 @@
-"""Words of PDF pages that hold their text, through PDFium."""
+"""PDFs through PDFium: their words where they hold text, their pages as pictures."""
 
 from __future__ import annotations
 
-import ctypes
-import math
-from dataclasses import dataclass
+from contextlib import contextmanager
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
-from .layout import reading_order
-from .shapes import Page, Word
+from ..errors import Unreadable
+from . import glyphs
+from .shapes import Limits, Page
 
-#: a gap in a line that separates words, as a share of the height of the font
-GAP = 0.24
-#: how far a character may stand off the line of the one before it, likewise
-STEP = 0.45
-
-
-@dataclass
-class _Char:
-    text: str
-    x0: float
-    top: float
-    x1: float
-    bottom: float
-    size: float
-    angle: int
-
-
-class _Frame:
-    """How places in a page's own space become points from its upper left corner."""
-
-    # PDFium turns and crops the page as its dictionary says; asking it where three
-    # points go gives that transformation without doing it a second time here.
-    SCALE = 100
-
-    def __init__(self, page):
-        self.width, self.height = page.get_size()
-        origin, right, up = (self._ask(page, *p) for p in ((0, 0), (1000, 0), (0, 1000)))
-        self.x0, self.y0 = origin
-        self.xx, self.xy = ((b - a) / 1000 for a, b in zip(origin, right, strict=True))
-        self.yx, self.yy = ((b - a) / 1000 for a, b in zip(origin, up, strict=True))
-
-    def _ask(self, page, x, y):
-        size = (max(1, round(side * self.SCALE)) for side in (self.width, self.height))
-        left, top = ctypes.c_int(), ctypes.c_int()
-        c.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, left, top)
-        return left.value / self.SCALE, top.value / self.SCALE
-
-    def box(self, left, bottom, right, top):
-        """``(x0, top, x1, bottom)`` of a rectangle in the page's own space."""
-        corners = [self._place(left, bottom), self._place(right, top)]
-        xs, ys = zip(*corners, strict=True)
-        return min(xs), min(ys), max(xs), max(ys)
-
-    def _place(self, x, y):
-        return (
-            self.x0 + self.xx * x + self.yx * y,
-            self.y0 + self.xy * x + self.yy * y,
-        )
+#: pixels of a page as a picture, and its highest resolution
+PIXELS = 4_500_000
+DPI = 300
+#: fewer characters beside a large picture are a stamp or a watermark
+FEW = 60
+#: share of a page from which a picture is large
+LARGE = 0.3
+#: share of characters without a meaning from which a text is worthless
+GARBAGE = 0.25
+#: where in the file its end must be marked, counted from the end
+_END_WITHIN = 64 * 1024
+_IMAGE, _FORM = c.FPDF_PAGEOBJ_IMAGE, c.FPDF_PAGEOBJ_FORM
+_DEPTH = 3
+_OBJECTS = 2000
 
 
-def read_page(page, number):
-    """The `Page` of a PDFium page, by the text that it holds."""
-    frame = _Frame(page)
-    textpage = page.get_textpage()
-    words = list(_words(_chars(textpage, frame)))
-    textpage.close()
-    words = tuple(reading_order(words))
-    source = "text" if words else "none"
-    return Page(number, frame.width, frame.height, words, source)
+@contextmanager
+def opened(data: bytes, limits: Limits):
+    """A PDFium document, closed at the end. No script in it is run.
+
+    :raise Unreadable: ``encrypted``, ``damaged``, ``too_many_pages``
+    """
+    try:
+        pdf = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError:
+        locked = c.FPDF_GetLastError() in (c.FPDF_ERR_PASSWORD, c.FPDF_ERR_SECURITY)
+        raise Unreadable("encrypted" if locked else "damaged") from None
+    try:
+        if len(pdf) > limits.max_pages:
+            raise Unreadable("too_many_pages")
+        if not len(pdf):
+            raise Unreadable("damaged")
+        yield pdf
+    finally:
+        pdf.close()
 
 
-def _chars(textpage, frame):
-    """The characters in the order of the file; ``None`` for what separates them."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    loose = c.FS_RECTF()
-    for index in range(c.FPDFText_CountChars(textpage)):
-        text = chr(c.FPDFText_GetUnicode(textpage, index))
-        if text.isspace() or text == "\0":
-            yield None
-            continue
-        c.FPDFText_GetCharBox(textpage, index, left, right, bottom, top)
-        # the loose box has the height of the font, the tight one that of the glyph
-        c.FPDFText_GetLooseCharBox(textpage, index, loose)
-        box = frame.box(loose.left, loose.bottom, loose.right, loose.top)
-        angle = round(math.degrees(c.FPDFText_GetCharAngle(textpage, index)) / 90) % 4
-        yield _Char(text, *box, c.FPDFText_GetFontSize(textpage, index), angle)
+def is_cut(data: bytes) -> bool:
+    """Whether the end of a PDF is missing, so that something else may be as well."""
+    return b"%%EOF" not in data[-_END_WITHIN:]
 
 
-def _words(chars):
-    word = []
-    for char in chars:
-        if char is None or (word and not _continues(word[-1], char)):
-            if word:
-                yield _joined(word)
-            word = []
-        if char is not None:
-            word.append(char)
-    if word:
-        yield _joined(word)
+@contextmanager
+def page(pdf, index):
+    """A page of a PDFium document, with what was typed into its form; ``None`` if bad.
+
+    The page is closed at the end.
+    """
+    try:
+        loaded = _flat(pdf, index)
+    except pdfium.PdfiumError:
+        yield None
+        return
+    try:
+        yield loaded
+    finally:
+        loaded.close()
 
 
-def _continues(before, char):
-    height = max(before.bottom - before.top, char.bottom - char.top, 1.0)
-    gap = char.x0 - before.x1
-    step = abs((char.bottom + char.top) - (before.bottom + before.top)) / 2
-    return -height < gap < GAP * height and step < STEP * height
+def read_page(loaded, number) -> tuple[Page, bool, bool]:
+    """``(page, usable, cut)`` of a loaded page, by the text that it holds.
+
+    ``usable``: whether that text is what a person sees on the page; else the page is
+    to be read as a picture. ``cut``: whether it had more text than is taken.
+    """
+    words, count, unknown, cut = glyphs.words(loaded)
+    width, height = loaded.get_size()
+    found = Page(number, width, height, words, "text" if words else "none")
+    if not count or unknown > GARBAGE * count:
+        return found, False, cut
+    return found, count >= FEW or _pictured(loaded) < LARGE, cut
 
 
-def _joined(word):
-    return Word(
-        "".join(char.text for char in word),
-        min(char.x0 for char in word),
-        min(char.top for char in word),
-        max(char.x1 for char in word),
-        max(char.bottom for char in word),
-        1.0,
-        max(char.bottom - char.top for char in word),
-    )
+def picture(loaded):
+    """``(picture, dpi)``: a loaded page as it looks, in grey."""
+    width, height = (max(side, 1.0) for side in loaded.get_size())
+    scale = min(DPI / 72, (PIXELS / (width * height)) ** 0.5)
+    bitmap = loaded.render(scale=scale, grayscale=True)
+    try:
+        return bitmap.to_pil().convert("L"), scale * 72
+    finally:
+        bitmap.close()
 
 
-def open_pdf(data):
-    """A PDFium document; the caller closes it."""
-    return pdfium.PdfDocument(data)
+def _flat(pdf, index):
+    loaded = pdf[index]
+    if not c.FPDFPage_GetAnnotCount(loaded):
+        return loaded
+    # What a person typed into a form is beside the page; this makes it a part of it.
+    c.FPDFPage_Flatten(loaded, c.FLAT_NORMALDISPLAY)
+    loaded.close()
+    return pdf[index]
+
+
+def _pictured(loaded):
+    """The share of the page that its largest picture covers, 0..1 and more."""
+    width, height = loaded.get_size()
+    largest, seen = 0.0, 0
+    for thing in loaded.get_objects(filter=(_IMAGE,), max_depth=_DEPTH):
+        box = c.FS_QUADPOINTSF()
+        if c.FPDFPageObj_GetRotatedBounds(thing, box):
+            xs, ys = (box.x1, box.x2, box.x3, box.x4), (box.y1, box.y2, box.y3, box.y4)
+            size = (max(xs) - min(xs)) * (max(ys) - min(ys))
+            largest = max(largest, size / max(1.0, width * height))
+        seen += 1
+        if seen >= _OBJECTS:
+            break
+    return largest

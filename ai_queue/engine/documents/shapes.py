@@ -76,14 +76,16 @@ class Limits:
     """How much a file may ask of the machine.
 
     ``max_bytes``: size of the file, and of any file inside it once unpacked.
-    ``max_files``: files taken out of one ZIP. ``max_pages``: pages of one document.
-    ``max_pixels``: width times height of a picture. ``ocr_pages``: pages of one
-    document that are read by OCR; the others stay empty. ``seconds``: time by the
-    clock for all of it. ``memory_mb``: address space of each process that reads.
+    ``max_files``, ``max_unpacked``: files in one ZIP, and all their bytes together.
+    ``max_pages``: pages of one document. ``max_pixels``: width times height of a
+    picture. ``ocr_pages``: pages of one document that are read by OCR; the others stay
+    empty. ``seconds``: time by the clock for all of it. ``memory_mb``: address space of
+    each process that reads.
     """
 
     max_bytes: int = 32 * 1024 * 1024
     max_files: int = 500
+    max_unpacked: int = 512 * 1024 * 1024
     max_pages: int = 100
     max_pixels: int = 100_000_000
     ocr_pages: int = 20

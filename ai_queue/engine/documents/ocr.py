@@ -1,0 +1,182 @@
+"""Words of a page that is a picture."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from PIL import Image
+
+from . import cleaning, tesseract
+from .layout import reading_order
+from .shapes import Page, Word
+from .tesseract import TesseractError
+
+#: pixels of a page that is read: 216 dpi of an A4 page; more is slower, not better
+PIXELS = 4_500_000
+#: pixels of its shorter side below which a picture is enlarged
+NARROW = 500
+#: resolution that is assumed where none is known
+DPI = 200
+#: mean confidence below which other ways of reading are tried
+WEAK = 0.72
+#: so few words say nothing of how well a page was read
+FEW = 8
+#: differences of grey on a page below which nothing is on it
+BLANK = 12
+#: Small words that tell a language from the others that Tesseract begins with.
+TELLING = {
+    "spa": "el los las del una por con para y es su factura número fecha importe base",
+    "ita": "il di della del gli per con una che fattura numero importo aliquota data",
+    "nld": "het een van voor met en op te factuur factuurnummer bedrag btw datum klant",
+    "por": "o os as do da dos das uma com para não em fatura número data valor preço",
+    "eng": "the of and to for your in is this with invoice number date amount due",
+    "deu": "der die das und von für mit den dem ist rechnung nummer datum betrag",
+    "fra": "le la les des du et une pour est vous facture numéro date montant",
+}
+
+
+@dataclass(frozen=True)
+class _Reading:
+    words: list
+    turned: int
+    size: tuple
+
+    @property
+    def confidence(self):
+        known = [word.confidence for word in self.words]
+        return sum(known) / len(known) if known else 0.0
+
+    @property
+    def score(self):
+        """How much was read, and how surely: what is hardly readable counts little."""
+        return sum(word.confidence**2 * len(word.text) for word in self.words)
+
+    @property
+    def is_weak(self):
+        return len(self.words) < FEW or self.confidence < WEAK
+
+    @property
+    def lies(self):
+        """Whether its words stand on their side."""
+        long = [word for word in self.words if len(word.text) > 3]
+        tall = [word for word in long if word.bottom - word.top > word.x1 - word.x0]
+        return len(tall) > len(long) / 2
+
+
+def is_blank(picture) -> bool:
+    """Whether there is nothing on a grey picture."""
+    small = picture.resize(
+        [max(1, side // 8) for side in picture.size], Image.Resampling.BOX
+    )
+    low, high = small.getextrema()
+    return high - low < BLANK
+
+
+def read_page(picture, number, width, height, dpi, deadline) -> Page:
+    """The `Page` of a grey picture.
+
+    :param width, height: of the page in points
+    :param dpi: resolution of the picture, ``None`` when unknown
+    :param deadline: `time.monotonic` by which it must be done
+    :raise TesseractError: it could not be read, or not in time
+    """
+    picture, dpi = _sized(picture, dpi)
+    if is_blank(picture):
+        return Page(number, width, height, (), "none")
+    best = _best(picture, dpi, deadline)
+    if best.turned % 180:
+        width, height = height, width
+    words = reading_order(_placed(best, width, height))
+    return Page(number, width, height, tuple(words), "ocr" if words else "none")
+
+
+def _sized(picture, dpi):
+    """The picture at the size at which it is read, and its resolution then."""
+    wanted = (PIXELS / (picture.width * picture.height)) ** 0.5
+    if wanted > 1:
+        wanted = max(1.0, min(wanted, NARROW / min(picture.size)))
+    if wanted != 1:
+        size = [max(1, round(side * wanted)) for side in picture.size]
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+    # what a page says of its size may be far off
+    return picture, max(150, min(300, (dpi or DPI) * wanted))
+
+
+def _best(picture, dpi, deadline):
+    """Read the picture as it is; when that gives little, turned or in other ways."""
+    names = tesseract.usual()
+    reading = _read(picture, dpi, 0, names, deadline)
+    if reading.is_weak or reading.lies:
+        for turn in _turns(picture, reading, deadline):
+            turned = _tried(picture, dpi, turn, names, deadline, reading)
+            if turned is not reading and not turned.is_weak:
+                reading = turned
+                break
+            reading = turned
+    if reading.is_weak:
+        # cleaning takes faint letters for stains at times
+        reading = _tried(picture, None, reading.turned, names, deadline, reading)
+    other = _language(reading.words)
+    if other:
+        names = (other, "eng") if "eng" in tesseract.languages() else (other,)
+        reading = _tried(picture, dpi, reading.turned, names, deadline, reading)
+    return reading
+
+
+def _turns(picture, reading, deadline):
+    found = tesseract.orientation(picture, deadline - time.monotonic())
+    if found is not None:
+        return (found,) if found else ()
+    return (90, 270) if reading.lies else (180,) if len(reading.words) < FEW else ()
+
+
+def _tried(picture, dpi, turn, names, deadline, best):
+    """The better one of a new reading and the best so far."""
+    try:
+        reading = _read(picture, dpi, turn, names, deadline)
+    except TesseractError:
+        return best
+    return max(best, reading, key=lambda reading: reading.score)
+
+
+def _read(picture, dpi, turn, names, deadline):
+    if turn:
+        picture = picture.rotate(-turn, expand=True)
+    picture = cleaning.straightened(picture)
+    if dpi:
+        picture = cleaning.even(picture, dpi)
+        picture = cleaning.unruled(cleaning.positive(picture, dpi), dpi)
+    left = deadline - time.monotonic()
+    return _Reading(tesseract.words(picture, names, left), turn, picture.size)
+
+
+def _language(words):
+    """The language of `tesseract.OTHERS` that the words are in, if it is one."""
+    text = [word.text.lower().strip(".,:;()") for word in words]
+    hits = {
+        name: sum(text.count(word) for word in telling.split())
+        for name, telling in TELLING.items()
+    }
+    found = max(hits, key=hits.get)
+    if found in tesseract.USUAL or found not in tesseract.languages():
+        return None
+    known = max(hits[name] for name in tesseract.USUAL)
+    return found if hits[found] >= 4 and hits[found] > 1.5 * known else None
+
+
+def _placed(reading, width, height):
+    """Words in pixels as words in points."""
+    x, y = width / reading.size[0], height / reading.size[1]
+    return [
+        Word(
+            word.text,
+            round(word.x0 * x, 2),
+            round(word.top * y, 2),
+            round(word.x1 * x, 2),
+            round(word.bottom * y, 2),
+            round(word.confidence, 3),
+            round(word.height * y, 2),
+        )
+        for word in reading.words
+    ]
