@@ -6,12 +6,13 @@ whose sum is printed too, the one that labels, tax rates and lines speak for win
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
 
-from . import money
+from . import labels, money
 from .invoice import Field, TaxAmount
 from .money import Amount
 from .numbers import cents
@@ -22,13 +23,22 @@ ZERO = Decimal(0)
 
 #: How well the kind of a label fits each place of the triple.
 _FIT = {
-    "untaxed": {"untaxed": 1.0, "total": 0.3, "": 0.1, "line": 0.1, "due": -0.3},
+    "untaxed": {
+        "untaxed": 1.0,
+        "total": 0.3,
+        "": 0.1,
+        "line": 0.1,
+        "due": -0.3,
+        "discount": -0.3,
+    },
     "tax": {"tax": 1.0, "": -0.2, "total": -0.5, "charge": -0.5},
     "total": {"total": 1.0, "due": 0.7, "": 0.0, "paid": 0.1, "untaxed": 0.1},
 }
 _WORST = -1.0
 #: The kinds of rows that stand at the foot of a bill.
 FOOT = frozenset(("untaxed", "tax", "total", "due", "prior", "paid", "rounding"))
+#: A label of this length is a sentence, and says nothing of what an amount is.
+_SENTENCE = 60
 #: More candidates than this are not paired: such a document is a list of numbers.
 _MOST = 400
 #: A tax beyond this share of the amount is no tax.
@@ -93,15 +103,16 @@ def candidates(
         if amount.percent:
             continue
         label = money.label_of(text, amount)
-        kind = money.labels.amount_kind(label)
-        if amount.money or (kind in FOOT and _alone(text, amount)):
+        kind = labels.amount_kind(label) if len(label) < _SENTENCE else ""
+        if amount.money or (kind and _alone(text, amount)):
             result.append(Candidate(amount, kind, label))
     return result
 
 
 def _alone(text, amount):
     """Whether a number ends its row, as the totals of a bill do."""
-    return not text.right_of(amount.segment) and len(amount.text) > 1
+    segment = amount.segment
+    return not text.right_of(segment) and not segment.text[amount.end :].strip()
 
 
 def solve(
@@ -117,7 +128,8 @@ def solve(
     :param in_lines: those of ``found`` that stand in the lines of the table
     """
     options = candidates(text, found, in_lines)
-    taxes = tax_rows(text, found)
+    known = set(map(id, in_lines))
+    taxes = tax_rows(text, [one for one in found if id(one) not in known])
     if not options:
         return Solution()
     rates = _rates(found, taxes)
@@ -302,6 +314,18 @@ def _from_triple(options, triple, taxes, line_sums, text):
     return result
 
 
+def _no_tax(text):
+    """The dash, or the word, that a bill prints in the place of tax."""
+    for segment in text.segments:
+        if labels.amount_kind(segment.folded) != "tax":
+            continue
+        for other in text.right_of(segment)[:1]:
+            if re.fullmatch(r"[-–—]+|nil|none|n/?a", other.folded):
+                by = "ocr" if text.source == "ocr" else "text"
+                return Field(ZERO, other.text, other.box(), by, 0.8)
+    return None
+
+
 def _tax_of(triple, text):
     tax = triple.tax
     if isinstance(tax, Candidate):
@@ -343,7 +367,7 @@ def _without_triple(options, total, rates, line_sums, text):
         if any(abs(untaxed.value * rate - rest) <= CENT for rate in rates):
             result.tax, result.ties = Field(rest, by="solved", confidence=0.8), True
         elif not rest:
-            result.ties = True
+            result.tax, result.ties = _no_tax(text), True
     elif total.value in line_sums and not tax:
         result.untaxed = Field(total.value, by="solved", confidence=0.7)
         result.ties = True

@@ -52,14 +52,13 @@ _IN_TEXT = re.compile(
 )
 #: What announces a tax number whose form is not of the list above.
 VAT_LABEL = re.compile(
-    r"(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|cif|nipc|p\.? ?iva|partita iva|tax)"
+    r"\b(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|cif|nipc|p\.? ?iva|partita iva|tax)"
     r"[\s.-]*(?:id(?:ent)?\w*|reg\w*|no|nr|n[°º]|num\w*|in|intra\w*|nummer|number)?"
     r"[\s.-]*(?:nr|no|number|nummer|id|identification)?\s*[.:#]?\s*"
 )
+_NUMBER_OF = re.compile(r"id|reg|no|nr|num|n[°º]|abn|nif|cif|in\b|iva")
 _LOOSE = re.compile(r"[A-Z0-9][A-Z0-9.-]{5,17}[A-Z0-9]")
-_IBAN = re.compile(
-    r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{2,4}){3,8}[ ]?[A-Z0-9]{0,4}"
-)
+_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,17 +145,17 @@ def _vats_in(segment):
 def _labelled(text, segment):
     """A tax number of another form, told by its label."""
     label = VAT_LABEL.search(segment.folded)
-    if not label or not re.search(
-        r"id|reg|no|nr|num|n[°º]|abn|nif|cif|in\b|iva", label[0]
-    ):
+    if not label:
         return
     rest = segment.text[label.end() :].strip()
     places = [(segment, label.end())] if rest else []
     if not rest:
         places = [(other, 0) for other in text.right_of(segment)[:1]]
+    announced = bool(_NUMBER_OF.search(label[0]))
     for place, start in places:
-        match = _LOOSE.search(place.text, start)
-        if match and sum(char.isdigit() for char in match[0]) >= 6:
+        match = _LOOSE.match(place.text, start)
+        digits = sum(char.isdigit() for char in match[0]) if match else 0
+        if digits >= (6 if announced else 8):
             value = compact(match[0])
             yield Found(value, match[0], place, match.start(), match.end(), None)
 

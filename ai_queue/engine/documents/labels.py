@@ -63,6 +63,10 @@ _TAX = _any(
     r"vorsteuer|t\.?v\.?a|taxes?|b\.?t\.?w|omzetbelasting|i\.?v\.?a|imposta|impost[oa]s?",
     r"impuestos?|igic|moms|mva",
 )
+#: The label of a tax number, and not of tax.
+_TAX_NUMBER = re.compile(
+    r"(?:tax|vat|gst|steuer|ust|tva|btw|iva)[\s.-]*(?:id\b|ident|reg|nr|no\b|num|n[°º])"
+)
 #: What makes a label one before tax, whatever else it says.
 _BEFORE = _any(
     r"excl\w*|exkl\w*|ex\.?|ohne|without|before|hors|zonder|sin|sem|exempt",
@@ -100,6 +104,8 @@ def amount_kind(folded: str) -> str:
     The order matters: "total excluding tax" is untaxed, "tax total" is tax, "amount
     due" is due, "previous amount due" is an older debt.
     """
+    if _TAX_NUMBER.search(folded):
+        return ""
     has_tax = bool(_TAX.search(folded))
     if _ROUNDING.search(folded):
         return "total" if _TOTAL.search(folded) and "adj" not in folded else "rounding"
@@ -220,7 +226,8 @@ PO_LABELS = (
         re.compile(
             rf"(?:purchase order|p\.?\s?o\.?)(?![a-z-])\s*(?:{_NO}|ref\w*)?\s*[:.#]?"
             rf"|(?:customer|client|your|ihre?|votre|uw|vostro|su|sua)\s"
-            rf"(?:purchase |po )?(?:order|bestell\w*|commande|ordine|pedido|reference|referenz|ref\.?)"
+            rf"(?:purchase |po )?"
+            rf"(?:order|bestell\w*|commande|ordine|pedido|reference|referenz|ref\.?)"
             rf"\s*-?\s*(?:{_NO})?\s*[:.#]?"
         ),
         1.0,
@@ -261,9 +268,10 @@ BUYER = re.compile(
     r"|rechnungsempfanger|rechnungsadresse|rechnung an|kaufer\S*|kunde|empfanger"
     r"|leistungsempfanger|lieferadresse|lieferanschrift|rechnungsanschrift|auftraggeber"
     r"|factur(?:e|er|ation) a|adresse de (?:facturation|livraison)|destinataire"
-    r"|acheteur|livre a|factuuradres|afleveradres|klant|koper|aan|geadresseerde|t\.a\.v\.?"
-    r"|cliente|destinatario|intestatario|spett\.?(?:le)?|acquirente|comprador|adquirente"
-    r"|facturar a|enviar a|dirigid[oa] a|exmo\S*|morada de \w+|cobrar a|para)\b"
+    r"|acheteur|livre a|factuuradres|afleveradres|klant|koper|aan|geadresseerde"
+    r"|t\.a\.v\.?|cliente|destinatario|intestatario|spett\.?(?:le)?|acquirente|comprador"
+    r"|adquirente|facturar a|enviar a|dirigid[oa] a|exmo\S*|morada de \w+|cobrar a"
+    r"|para)\b"
     r"\s*(?:name)?\s*[:.]?"
 )
 SELLER = re.compile(
@@ -276,7 +284,13 @@ SELLER = re.compile(
     r"|cedente|beneficiario|intestato a|vendedor|proveedor|emisor|titular|fornecedor"
     r"|emitente|account (?:name|holder)|beneficiary)\b\s*(?:name)?\s*[:.]?"
 )
-#: Ends the block of a party.
+#: The holder of the bank account, inside of a line.
+HOLDER = re.compile(
+    r"(?:titulaire(?: du compte)?|account (?:name|holder)|kontoinhaber|beneficiary"
+    r"|rekeninghouder|ten name van|t\.n\.v\.?|intestato a|titular|beneficiario)"
+    r"\s*[:.]?\s*"
+)
+#: How the name of a company ends.
 LEGAL_FORM = re.compile(
     r"(?<![A-Za-z])(?:GmbH(?: ?& ?Co\.? ?KG)?|mbH|AG|KG|OHG|GbR|UG|e\. ?K\.?|e\. ?V\.?"
     r"|a\. ?G\.?|SE|Ltd\.?|Limited|LTD\.?|LIMITED|PLC|plc|LLP|Inc\.?|INC\.?"

@@ -79,7 +79,7 @@ def in_segment(segment: Segment, mark: str = "") -> list[Amount]:
         start += len(match[0]) - len(match[0].lstrip())
         text = plain[start:end].strip()
         values = numbers.readings(text, mark)
-        if not values:
+        if not values or re.match(r"0\d", text):
             continue
         beside = any(
             0 <= start - e <= 1 or 0 <= s - end <= 1 or start <= s < end

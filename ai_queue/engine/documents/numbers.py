@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 #: What separates thousands besides dot and comma: spaces of all widths, apostrophes.
 _GAPS = "   '’`´"
-_MINUS = "-−–"
+_MINUS = r"\-−–"
 
 #: A number in running text. Spaces separate thousands only between groups of three.
 NUMBER = re.compile(
@@ -46,7 +46,7 @@ def readings(text: str, decimal_mark: str = "") -> tuple[Decimal, ...]:
         return ()
     digits = match["digits"].translate(str.maketrans("", "", _GAPS))
     negative = (
-        (match["sign"] or "") in tuple(_MINUS)
+        (match["sign"] or "+") in "-−–"
         or bool(match["after"])
         or bool(match["open"] and match["close"])
     )

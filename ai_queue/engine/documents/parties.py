@@ -161,6 +161,7 @@ def _set_names(text, vendor, buyer, own, buyer_blocks, seller_blocks, vats):
         if is_own(one.value, own):
             one.add(-99, "own")
     _judge_sellers(names, seller_blocks)
+    _judge_holders(names, counts)
     _judge_vats(names, vats, vendor, buyer)
     names = [one for one in names if one.score > 0.2]
     if names:
@@ -182,6 +183,9 @@ def _candidates(text):
             if match and start + match.end() < len(segment.text):
                 if match[0].strip()[-1] in ":.":
                     start += match.end()
+        holder = labels.HOLDER.search(segment.folded)
+        if holder and holder.end() < len(segment.text):
+            start = holder.end()
         parts = _PARTS.split(segment.text[start:])
         at = start
         for part in parts:
@@ -294,6 +298,17 @@ def _judge_sellers(names, blocks):
                 one.add((1.8, 1.6, 0.8)[at], "seller label")
 
 
+def _judge_holders(names, counts):
+    """Who holds the bank account that is to be paid, if named elsewhere too."""
+    for one in names:
+        holder = labels.HOLDER.search(one.segment.folded)
+        if holder and holder.end() == one.start and counts[squeeze(one.value)] > 1:
+            for other in names:
+                if squeeze(other.value) == squeeze(one.value):
+                    other.add(1.2, "holder")
+            return
+
+
 def _judge_vats(names, vats, vendor, buyer):
     """A name beside, or right over, the VAT number of the vendor is the vendor's."""
     for found in vats:
@@ -307,7 +322,9 @@ def _judge_vats(names, vats, vendor, buyer):
         for one in names:
             apart = found.segment.row - one.segment.row
             if one.segment.page == found.segment.page and -2 <= apart <= 6:
-                if abs(one.segment.x0 - found.segment.x0) < 6 * one.segment.height:
+                aside = abs(one.segment.x0 - found.segment.x0)
+                over = one.segment.covers(found.segment) > 0.3
+                if over or aside < 6 * one.segment.height:
                     one.add(change, "vat")
 
 

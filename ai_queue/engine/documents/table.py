@@ -39,7 +39,7 @@ _COLUMNS = (
     (
         "quantity",
         r"q(?:uanti)?ty|quantit\w*|qte|qta|menge|anzahl|stuck(?:zahl)?\b|anz\.?\b|aantal"
-        r"|hoeveelheid|cant(?:idad|\.)?\b|quantidade|qtd|hours|stunden|std\.|heures|uren"
+        r"|hoeveelheid|nombre|nbre?\b|cant(?:idad|\.)?\b|quantidade|qtd|hours|stunden|std\.|heures|uren"
         r"|ore\b|horas|shipped|q\.ta|units\b|pcs",
     ),
     (
@@ -69,6 +69,7 @@ _HEADERS = tuple(
     (name, re.compile(rf"(?<![a-z])(?:{text})")) for name, text in _COLUMNS
 )
 _NUMERIC = ("quantity", "price", "amount", "tax", "discount", "base")
+_PRODUCT = {"quantity", "price", "amount"}
 #: Rows under the table that carry an amount over to the next page.
 _CARRY = re.compile(r"ubertrag|carried|brought|report\b|transport\b|a reporter|riporto")
 #: How far apart the rows of one line may stand, in heights of a row.
@@ -152,7 +153,8 @@ def _header(text, at, by_row):
         row = text.rows[end]
         if row.page != first.page or row.top - first.bottom > 2.5 * first.height:
             break
-        if any(one.money for one in by_row.get(end, ())):
+        numbers = [one for one in by_row.get(end, ()) if not one.percent]
+        if len(numbers) > 1 or any(one.money for one in numbers):
             break
         some = _columns(row)
         if end > at and not some:
@@ -245,7 +247,7 @@ def _body(text, columns, start, by_row):
 
     :return: the lines, and the row after the last one
     """
-    items, at = [], start
+    items, at, footed = [], start, False
     page = text.rows[start].page if start < len(text.rows) else 0
     while at < len(text.rows):
         row = text.rows[at]
@@ -253,20 +255,55 @@ def _body(text, columns, start, by_row):
             break
         if at > start and _header(text, at, by_row)[0]:
             break
-        cells = _cells(row, columns, by_row.get(at, ()))
-        if _is_foot(text, row, cells, items):
-            break
-        if not _take(items, row, cells, columns):
-            break
+        cells = _cells(columns, by_row.get(at, ()))
         at += 1
+        if _is_foot(row, cells, items):
+            footed = True  # the subtotal of a section, or the end
+        elif not footed or _multiplies(cells):
+            footed = not _take(items, row, cells, columns)
     found = [item for item in items if "amount" in item.cells]
     for item in found:
         _prove(item)
     return found, max(at, start)
 
 
-def _cells(row, columns, amounts):
+def _cells(columns, amounts):
     """Column -> number of a row, by what is nearest to each header."""
+    cells = _nearest(columns, amounts)
+    if _multiplies(cells):
+        return cells
+    ordered = _in_order(columns, amounts)
+    return ordered if _multiplies(ordered) else cells
+
+
+def _in_order(columns, amounts):
+    """Column -> number, where there are as many numbers as columns for them."""
+    numeric = [one for one in columns if one.name in _NUMERIC]
+    numeric.sort(key=lambda one: one.x0)
+    if len(amounts) != len(numeric):
+        numeric = [one for one in numeric if one.name in _PRODUCT]
+        if len(amounts) < len(numeric):
+            return {}
+    names = [one.name for one in numeric]
+    return dict(zip(names, amounts[-len(names) :], strict=True)) if names else {}
+
+
+def _multiplies(cells):
+    """Whether quantity times price is the amount, discount taken off."""
+    if not _PRODUCT <= cells.keys():
+        return False
+    discount = cells["discount"].value / 100 if "discount" in cells else ZERO
+    return any(
+        _close(quantity * price * share, amount)
+        for amount in cells["amount"].values
+        for price in cells["price"].values
+        for quantity in cells["quantity"].values
+        for share in (1 - discount, 1)
+        if amount
+    )
+
+
+def _nearest(columns, amounts):
     cells = {}
     numeric = [one for one in columns if one.name in _NUMERIC]
     for amount in amounts:
@@ -301,7 +338,7 @@ def _off(column, box):
     return (apart, edges)
 
 
-def _is_foot(text, row, cells, items):
+def _is_foot(row, cells, items):
     """Whether a row is the first below the lines: a subtotal, a tax, a total."""
     if not items:
         return False
