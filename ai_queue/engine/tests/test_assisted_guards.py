@@ -65,7 +65,7 @@ class TestRead(GuardCase):
             (one.baseline.quantity * 1.1, "did not say why"),
             (one.baseline.quantity, "left it as it is."),
         ):
-            for reason in ("", " \x00 ", None):
+            for reason in ("", " \x00 ", None, ["x"], {"a": 1}):
                 result = self.read_one(one, quantity, reason)
                 self.assertTrue(result.is_assisted)
                 self.assertIsNone(result.reason)

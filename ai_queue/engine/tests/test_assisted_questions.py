@@ -253,7 +253,7 @@ class TestDeterminism(unittest.TestCase):
         [question] = questions([fixed], "m")
         self.assertEqual(
             (assisted.PROMPT_VERSION, question.fingerprint()[:16]),
-            ("forecast-1", "35aa744b3e8b4bed"),
+            ("forecast-1", "e15abfff56fefecc"),
         )
 
 

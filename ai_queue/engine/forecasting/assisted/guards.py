@@ -175,7 +175,8 @@ def _accept(subject, quantity, sentence):
     as_shown = np.array(numbers(baseline.quantity), dtype=float)
     quantity = np.where(quantity == as_shown, baseline.quantity, quantity + 0.0)
     agrees = bool((quantity == baseline.quantity).all())
-    sentence = plain_sentence(sentence, MAX_REASON) if sentence else None
+    told = sentence if isinstance(sentence, str) else ""
+    sentence = plain_sentence(told, MAX_REASON)
     code = "assisted_agrees" if agrees else "assisted"
     if sentence:
         note = Reason(code, {"sentence": sentence})

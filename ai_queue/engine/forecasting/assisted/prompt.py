@@ -81,8 +81,8 @@ price, a beginning or an end that the history shows. Stay in proportion to what 
 sold before.
 
 Give one plain sentence of at most 25 words as "reason", in %(language)s, for the \
-buyer: what you changed and why, or why nothing had to be changed. No markup, no \
-addresses."""
+buyer: what you changed and why, or why nothing had to be changed. No ids, no \
+markup, no addresses."""
 
 
 def questions(
