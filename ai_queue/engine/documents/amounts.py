@@ -310,7 +310,7 @@ def _from_triple(options, triple, taxes, line_sums, text):
         ties=True,
     )
     result.due = _due(options, triple.total, text)
-    _adjust(result, line_sums)
+    _adjust(result, options, line_sums)
     return result
 
 
@@ -372,33 +372,30 @@ def _without_triple(options, total, rates, line_sums, text):
         result.untaxed = Field(total.value, by="solved", confidence=0.7)
         result.ties = True
     result.due = _due(options, total, text)
-    _adjust(result, line_sums)
+    _adjust(result, options, line_sums)
     return result
 
 
 def _explain(result, options, untaxed, tax, total):
     """Discounts and charges between the subtotal and the tax."""
     rest = total.value - tax.value
+    if rest - untaxed.value in _changes(options):
+        result.untaxed = Field(rest, by="solved", confidence=0.85)
+        result.ties = True
+
+
+def _changes(options):
+    """What the discounts and charges of a document, or some of them, come to."""
     steps = [
-        one for one in options if one.kind in ("discount", "charge") and one.value
+        -abs(one.value) if one.kind == "discount" else one.value
+        for one in options
+        if one.kind in ("discount", "charge") and one.value
     ][:6]
-    for count in range(1, len(steps) + 1):
-        for some in combinations(steps, count):
-            change = sum(
-                (
-                    -abs(one.value) if one.kind == "discount" else one.value
-                    for one in some
-                ),
-                ZERO,
-            )
-            if untaxed.value + change == rest:
-                result.untaxed = Field(rest, by="solved", confidence=0.85)
-                result.tax = Field(
-                    tax.value, tax.amount.text, tax.amount.box, "text", 0.85
-                )
-                result.adjustments = Field(change, by="solved", confidence=0.85)
-                result.ties = True
-                return
+    return {
+        sum(some, ZERO)
+        for count in range(1, len(steps) + 1)
+        for some in combinations(steps, count)
+    }
 
 
 def _labelled(options, kind, total):
@@ -416,13 +413,23 @@ def _due(options, total, text):
     return None
 
 
-def _adjust(result, line_sums):
+def _adjust(result, options, line_sums):
     """Set what lies between the lines and the untaxed amount."""
-    if not line_sums or not result.untaxed:
+    if not line_sums or not result.untaxed or not result.total:
         return
-    sums, untaxed = line_sums[0], result.untaxed.value
-    if result.total and sums == result.total.value and sums != untaxed:
+    untaxed, total = result.untaxed.value, result.total.value
+    if untaxed in line_sums:
+        return
+    if total in line_sums:
         result.lines_tax_included = True
+        return
+    changes = _changes(options)
+    for goal in (untaxed, total):
+        change = goal - line_sums[0]
+        if change in changes:
+            result.adjustments = Field(change, by="solved", confidence=0.85)
+            result.lines_tax_included = goal != untaxed
+            return
 
 
 def _field(amount, confidence, text):

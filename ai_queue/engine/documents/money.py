@@ -11,6 +11,8 @@ from . import dates, labels, numbers
 from .currencies import CURRENCY
 from .segments import Segment, Text
 
+#: Words between a label and its amount: "tax 7 % of 100.00 7.00".
+_LINKS = frozenset("of on at von auf aus sur de op van su di sobre x eur usd".split())
 #: Words beside a number that make it something else than money.
 _UNIT_AFTER = re.compile(r"\s?(?:%|v\. ?h\.|percent|prozent|pour ?cent)")
 
@@ -99,7 +101,7 @@ def label_of(text: Text, amount: Amount) -> str:
         return own
     for other in text.left_of(segment):
         words = _words(other.folded)
-        if words:
+        if words and words not in _LINKS:
             return words
     for other in text.above(segment, lines=2.0):
         words = _words(other.folded)

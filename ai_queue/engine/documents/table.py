@@ -537,14 +537,16 @@ def _line(item, text):
         quantity=number("quantity"),
         unit_price=number("price"),
         discount=number("discount"),
-        tax_rate=_rate(cells.get("tax"), by, certain),
+        tax_rate=_rate(item, by, certain),
         amount=number("amount"),
     )
 
 
-def _rate(cell, by, certain):
+def _rate(item, by, certain):
     """The tax of a line as a rate; an amount of tax says nothing here."""
-    if cell is None or (cell.money and not cell.percent) or not 0 <= cell.value <= 40:
+    cell = item.cells.get("tax")
+    words = " ".join(word.text for row in item.words for word in row)
+    if cell is None or labels.amount_kind(fold(words)) == "discount" or (cell.money and not cell.percent) or not 0 <= cell.value <= 40:
         return None
     return Field(cell.value, cell.text, cell.box, by, certain)
 
