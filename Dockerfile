@@ -4,6 +4,14 @@ FROM odoo:19.0
 USER root
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 
+# What reads pictures of documents, with the languages that ai_queue reads.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends tesseract-ocr \
+        tesseract-ocr-deu tesseract-ocr-fra tesseract-ocr-ita tesseract-ocr-nld \
+        tesseract-ocr-por tesseract-ocr-spa \
+    && rm -rf /var/lib/apt/lists/*
+
 # The job queue is an Odoo addon packaged for pip. It requires the distribution "odoo",
 # which is here as a Debian package and not to be fetched from anywhere: hence --no-deps
 # for addons, and their libraries by name.

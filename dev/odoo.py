@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import cache, debian, postgres, python
+from . import cache, debian, postgres, python, tesseract
 
 #: The package's fonts and scripts are links to sibling packages, which therefore share
 #: its root. The web client needs Font Awesome 4.7, as in Debian 12.
@@ -58,9 +58,10 @@ def prepare():
     with ThreadPoolExecutor() as pool:
         root = pool.submit(BUNDLE.root)
         venv = pool.submit(python.runtime)
-        database = pool.submit(postgres.programs)
+        others = [pool.submit(postgres.programs), pool.submit(tesseract.program)]
         try:
-            database.result()
+            for other in others:
+                other.result()
             return _join(root.result(), venv.result())
         except BaseException:
             # do not let Ctrl-C wait for downloads
@@ -103,7 +104,7 @@ def environment(base=None, given=()):
     file, so this says nothing about options that a file names.
     """
     venv = prepare()
-    env = python.environment(venv, base)
+    env = tesseract.environment(python.environment(venv, base))
     defaults = {
         "addons_path": ",".join(map(str, addons_directories())),
         "data_dir": str(data_directory()),

@@ -8,7 +8,7 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from . import browser, cache, odoo, process, python
+from . import browser, cache, odoo, process, python, tesseract
 from .progress import SetupError
 
 CHECKS = cache.CHECKOUT / "dev/checks"
@@ -54,7 +54,7 @@ def unittest(top, start):
         script = cache.CHECKOUT / "dev/count_unittests.py"
         code = call(
             [venv / "bin/python", script, top, start, counts],
-            env=python.environment(venv),
+            env=tesseract.environment(python.environment(venv)),
         )
         if not counts.exists():
             raise SetupError(f"The tests in {start} ended with code {code}.")
