@@ -18,6 +18,8 @@ PIXELS = 4_500_000
 NARROW = 500
 #: resolution that is assumed where none is known
 DPI = 200
+#: height of lines in pixels below which letters are small, and how much to enlarge
+SMALL, ENLARGED = 18, 2
 #: mean confidence below which other ways of reading are tried
 WEAK = 0.72
 #: so few words say nothing of how well a page was read
@@ -40,6 +42,7 @@ TELLING = {
 class _Reading:
     words: list
     turned: int
+    scale: int
     size: tuple
 
     @property
@@ -55,6 +58,14 @@ class _Reading:
     @property
     def is_weak(self):
         return len(self.words) < FEW or self.confidence < WEAK
+
+    @property
+    def is_small(self):
+        """Whether its letters are too small, and it can be enlarged."""
+        heights = sorted(word.height for word in self.words)
+        pixels = self.size[0] * self.size[1] * ENLARGED**2
+        middle = heights[len(heights) // 2] if heights else 0
+        return middle < SMALL and pixels < 1.2 * PIXELS
 
     @property
     def lies(self):
@@ -104,51 +115,67 @@ def _sized(picture, dpi):
 
 
 def _best(picture, dpi, deadline):
-    """Read the picture as it is; when that gives little, turned or in other ways."""
-    names = tesseract.usual()
-    reading = _read(picture, dpi, 0, names, deadline)
-    if reading.is_weak or reading.lies:
-        for turn in _turns(picture, reading, deadline):
-            turned = _tried(picture, dpi, turn, names, deadline, reading)
-            if turned is not reading and not turned.is_weak:
-                reading = turned
+    """Read the picture as it is; when that gives little, in other ways."""
+    reader = _Reader(picture, dpi, deadline)
+    reader.attempt()
+    if reader.best.is_weak and reader.best.is_small and not reader.best.lies:
+        reader.attempt(scale=ENLARGED)
+    if reader.best.is_weak or reader.best.lies:
+        for turn in reader.turns():
+            reader.attempt(turn)
+            if not reader.best.is_weak:
                 break
-            reading = turned
-    if reading.is_weak:
+    if reader.best.is_weak:
         # cleaning takes faint letters for stains at times
-        reading = _tried(picture, None, reading.turned, names, deadline, reading)
-    other = _language(reading.words)
-    if other:
-        names = (other, "eng") if "eng" in tesseract.languages() else (other,)
-        reading = _tried(picture, dpi, reading.turned, names, deadline, reading)
-    return reading
+        reader.attempt(reader.best.turned, clean=False)
+    if other := _language(reader.best.words):
+        reader.names = (other, *(name for name in reader.names if name == "eng"))
+        reader.attempt(reader.best.turned)
+    return reader.best
 
 
-def _turns(picture, reading, deadline):
-    found = tesseract.orientation(picture, deadline - time.monotonic())
-    if found is not None:
-        return (found,) if found else ()
-    return (90, 270) if reading.lies else (180,) if len(reading.words) < FEW else ()
+class _Reader:
+    """Readings of one picture, of which the best is kept."""
 
+    def __init__(self, picture, dpi, deadline):
+        self.picture = picture
+        self.dpi = dpi
+        self.deadline = deadline
+        self.names = tesseract.usual()
+        self.best = None
 
-def _tried(picture, dpi, turn, names, deadline, best):
-    """The better one of a new reading and the best so far."""
-    try:
-        reading = _read(picture, dpi, turn, names, deadline)
-    except TesseractError:
-        return best
-    return max(best, reading, key=lambda reading: reading.score)
+    def attempt(self, turn=0, scale=1, clean=True):
+        """Read it turned clockwise, enlarged, or without cleaning."""
+        try:
+            reading = self._read(turn, scale, clean)
+        except TesseractError:
+            if self.best is None:
+                raise
+            return
+        if self.best is None or reading.score > self.best.score:
+            self.best = reading
 
+    def turns(self):
+        """By which degrees the picture may have to be turned to stand upright."""
+        found = tesseract.orientation(self.picture, self.deadline - time.monotonic())
+        if found is not None:
+            return (found,) if found else ()
+        return (90, 270) if self.best.lies else ()
 
-def _read(picture, dpi, turn, names, deadline):
-    if turn:
-        picture = picture.rotate(-turn, expand=True)
-    picture = cleaning.straightened(picture)
-    if dpi:
-        picture = cleaning.even(picture, dpi)
-        picture = cleaning.unruled(cleaning.positive(picture, dpi), dpi)
-    left = deadline - time.monotonic()
-    return _Reading(tesseract.words(picture, names, left), turn, picture.size)
+    def _read(self, turn, scale, clean):
+        picture, dpi = self.picture, self.dpi * scale
+        if scale != 1:
+            size = [side * scale for side in picture.size]
+            picture = picture.resize(size, Image.Resampling.BICUBIC)
+        if turn:
+            picture = picture.rotate(-turn, expand=True)
+        picture = cleaning.straightened(picture)
+        if clean:
+            picture = cleaning.even(picture, dpi)
+            picture = cleaning.unruled(cleaning.positive(picture, dpi), dpi)
+        left = self.deadline - time.monotonic()
+        words = tesseract.words(picture, self.names, left)
+        return _Reading(words, turn, scale, picture.size)
 
 
 def _language(words):
