@@ -135,6 +135,9 @@ def solve(
     rates = _rates(found, taxes)
     triple = _best_triple(options, taxes, rates, line_sums)
     alone = _best_total(options, line_sums)
+    rounded = _rounded(options, triple.total) if triple else None
+    if rounded:
+        return _without_triple(options, rounded, rates, line_sums, text)
     if triple and (alone is None or not _outranks(alone, triple)):
         return _from_triple(options, triple, taxes, line_sums, text)
     return _without_triple(options, alone, rates, line_sums, text)
@@ -282,9 +285,45 @@ def _best_total(options, line_sums):
             score += 0.3
         if any(other is not one and other.value == one.value for other in options):
             score += 0.1
+        if _is_paid_with(options, one) or _rounds(options, one):
+            score += 0.4
+        if not one.amount.money:
+            score -= 0.5
         if score > best_score:
             best, best_score = one, score
     return best
+
+
+def _is_paid_with(options, total):
+    """Whether the change is what was given less this total, as on till receipts."""
+    place = total.place
+    later = [one for one in options if one.place > place]
+    changes = [one for one in later if "change" in one.label or one.kind == "paid"]
+    given = {one.value for one in later if one not in changes[-1:]}
+    return bool(changes) and any(
+        one.value and total.value + one.value in given for one in changes[-1:]
+    )
+
+
+def _rounds(options, total):
+    """Whether it is an earlier total with the printed rounding."""
+    steps = {one.value for one in options if one.kind == "rounding" and one.value}
+    return any(
+        other.value + step == total.value or other.value - step == total.value
+        for other in options
+        if other.place < total.place and other.kind in ("total", "untaxed", "due")
+        for step in steps
+        if abs(step) < Decimal("0.1")
+    )
+
+
+def _rounded(options, total):
+    """The total after the printed rounding, where there is one."""
+    for one in reversed(options):
+        if one.kind in ("total", "due") and one.value != total.value:
+            if abs(one.value - total.value) < Decimal("0.1") and _rounds(options, one):
+                return one
+    return None
 
 
 def _outranks(alone, triple):

@@ -160,9 +160,7 @@ class Finding:
         return FINDINGS[self.code] % values
 
 
-def needs_review(
-    invoice: Invoice, today: datetime.date | None = None
-) -> list[Finding]:
+def needs_review(invoice: Invoice, today: datetime.date | None = None) -> list[Finding]:
     """What a person should look at before this bill is booked; empty when nothing.
 
     :param today: for dates in the future, which are not looked for without it
@@ -222,13 +220,17 @@ def _line_sum(invoice):
 
 
 def _lines(invoice):
-    goal = invoice.amount_total if invoice.lines_tax_included else invoice.amount_untaxed
+    goal = (
+        invoice.amount_total if invoice.lines_tax_included else invoice.amount_untaxed
+    )
     if not invoice.lines or goal is None:
         return
     lines = _line_sum(invoice) + (value_of(invoice.adjustments) or 0)
     # Some vendors round each line to print, and the sum to ask for.
     if abs(lines - goal.value) > CENT / 2:
-        yield Finding("lines_differ", {"lines": lines, "printed": goal.value}, ("lines",))
+        yield Finding(
+            "lines_differ", {"lines": lines, "printed": goal.value}, ("lines",)
+        )
 
 
 def _taxes(invoice):

@@ -67,6 +67,8 @@ _TAX = _any(
 _TAX_NUMBER = re.compile(
     r"(?:tax|vat|gst|steuer|ust|tva|btw|iva)[\s.-]*(?:id\b|ident|reg|nr|no\b|num|n[°º])"
 )
+#: The label of a number of things.
+_COUNT = _any(r"qty|quantity|items?|count|pcs|units|menge|anzahl|stuck|points|savings?")
 #: What makes a label one before tax, whatever else it says.
 _BEFORE = _any(
     r"excl\w*|exkl\w*|ex\.?|ohne|without|before|hors|zonder|sin|sem|exempt",
@@ -104,7 +106,7 @@ def amount_kind(folded: str) -> str:
     The order matters: "total excluding tax" is untaxed, "tax total" is tax, "amount
     due" is due, "previous amount due" is an older debt.
     """
-    if _TAX_NUMBER.search(folded):
+    if _TAX_NUMBER.search(folded) or _COUNT.search(folded):
         return ""
     has_tax = bool(_TAX.search(folded))
     if _ROUNDING.search(folded):
@@ -298,7 +300,7 @@ LEGAL_FORM = re.compile(
     r"|S\.?A\.?R\.?L\.?|SARL|S\.?A\.?S\.?U?|SASU|EURL|S\.A\.?|SA|SNC|SCI|SPRL|SRL"
     r"|S\.r\.l\.?|S\.R\.L\.?|S\.p\.A\.?|SpA|SPA|S\.n\.c\.?|B\.?V\.?|N\.V\.?|NV|V\.?O\.?F\.?"
     r"|S\.?L\.?U?\.?|Lda\.?|LDA\.?|Unipessoal|ApS|A/S|AB|AS|Oy|OY|Sp\. ?z ?o\.? ?o\.?"
-    r"|s\.r\.o\.?|Kft\.?|SDN\.? ?BHD\.?|Sdn\.? ?Bhd\.?|S/B|BHD\.?|Pty\.?(?: Ltd\.?)?"
+    r"|s\.r\.o\.?|Kft\.?|S[DO0]N\.? ?BHD\.?|Sdn\.? ?Bhd\.?|S/B|BHD\.?|Pty\.?(?: Ltd\.?)?"
     r"|Pvt\.?(?: Ltd\.?)?|PVT\.?|Pte\.?(?: Ltd\.?)?|PTE\.?|ENTERPRISES?|TRADING)"
     r"(?![A-Za-z])"
 )

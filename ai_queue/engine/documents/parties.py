@@ -29,6 +29,8 @@ _NOISE = re.compile(
     r"|vielen dank|iban|bic|swift|bank|vat|ust|tva|btw|iva|gln|total|sub-?total|terms)"
 )
 _NAME_LABEL = re.compile(r"^(?:company )?(?:name|firma|nom|naam|nome|nombre)\s*[:.]\s*")
+#: What may stand around a name, but for brackets that belong to it.
+_EDGES = " ,;:-–|•●·'‘’\"_=*~<>«»"
 #: Domains of mail services: they say nothing of the company.
 _SERVICES = frozenset(
     "gmail hotmail outlook yahoo gmx web icloud live aol t-online localhost".split()
@@ -47,7 +49,12 @@ class _Name:
 
     @property
     def value(self):
-        return self.segment.text[self.start : self.end].strip(" ,;:-–|•●·")
+        """The name, without the register number that may follow its legal form."""
+        value = self.segment.text[self.start : self.end].strip(_EDGES)
+        for form in labels.LEGAL_FORM.finditer(value):
+            if re.match(r"\s*[(\[{]?[^()]*\d{3}", value[form.end() :]):
+                return value[: form.end()].strip(_EDGES)
+        return value
 
     def add(self, score, reason):
         self.score += score
@@ -231,7 +238,7 @@ def _judge(text, one, counts, domains):
         one.add(0.5, "first")
     usual = _usual_height(text)
     if segment.height > 1.25 * usual and segment.top < 0.3 * height and first_page:
-        one.add(min(1.0, segment.height / usual - 1), "large")
+        one.add(min(0.7, segment.height / usual - 1), "large")
     key = squeeze(value)
     if counts[key] > 1:
         one.add(0.4, "repeated")

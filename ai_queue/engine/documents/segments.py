@@ -14,8 +14,9 @@ from . import layout
 from .shapes import Box, Document, Page, Word
 from .text import fold
 
-#: A blank wider than this share of the height of the words separates segments.
-GAP = 0.85
+#: A blank wider than this share of the height of the words separates segments. The
+#: boxes of fonts are higher than the letters that text recognition puts a box around.
+GAP = {"text": 0.85, "ocr": 1.35}
 #: Letters one below the other, at least so many and so close (in points), are print
 #: along the edge of the page and no text of the bill.
 _STACK, _CLOSE = 6, 3.0
@@ -203,7 +204,7 @@ def text_of(document: Document, pages: tuple[int, int] | None = None) -> Text:
         sources += [page.source] * len(page.words)
         for words in layout.lines(_upright(page)):
             index = len(rows)
-            runs = _runs(words)
+            runs = _runs(words, GAP.get(page.source, GAP["text"]))
             segments = tuple(Segment(page.number, index, run) for run in runs)
             rows.append(Row(page.number, index, segments))
     source = "ocr" if sources.count("ocr") > len(sources) / 2 else "text"
@@ -230,11 +231,11 @@ def _upright(page: Page):
     return [word for word in page.words if id(word) not in upright]
 
 
-def _runs(words):
+def _runs(words, gap):
     run = [words[0]]
     for word in words[1:]:
         height = min(run[-1].bottom - run[-1].top, word.bottom - word.top)
-        if word.x0 - run[-1].x1 > GAP * height:
+        if word.x0 - run[-1].x1 > gap * height:
             yield tuple(run)
             run = []
         run.append(word)

@@ -546,7 +546,12 @@ def _rate(item, by, certain):
     """The tax of a line as a rate; an amount of tax says nothing here."""
     cell = item.cells.get("tax")
     words = " ".join(word.text for row in item.words for word in row)
-    if cell is None or labels.amount_kind(fold(words)) == "discount" or (cell.money and not cell.percent) or not 0 <= cell.value <= 40:
+    if (
+        cell is None
+        or labels.amount_kind(fold(words)) == "discount"
+        or (cell.money and not cell.percent)
+        or not 0 <= cell.value <= 40
+    ):
         return None
     return Field(cell.value, cell.text, cell.box, by, certain)
 
