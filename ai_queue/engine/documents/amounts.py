@@ -231,7 +231,7 @@ def _distinct(options):
 def _taxes_for(options, taxes):
     """What may be the tax: one amount, the sum of the rows per rate, or of labels."""
     for one in options:
-        if one.kind in ("tax", "", "total", "untaxed"):
+        if one.kind == "tax" or (one.value and one.kind in ("", "total", "untaxed")):
             yield one, one.value
     labelled = [one for one in options if one.kind == "tax"][:6]
     for count in range(2, len(labelled) + 1):
@@ -317,10 +317,20 @@ def _rounds(options, total):
     )
 
 
+def _is_contradicted(options, total):
+    """Whether a later total is nearly, and not quite, this one."""
+    return any(
+        one.kind == "total"
+        and one.place > total.place
+        and 0 < abs(one.value - total.value) < abs(total.value) / 100
+        for one in options
+    )
+
+
 def _rounded(options, total):
     """The total after the printed rounding, where there is one."""
     for one in reversed(options):
-        if one.kind in ("total", "due") and one.value != total.value:
+        if one.kind in ("total", "due", "untaxed") and one.value != total.value:
             if abs(one.value - total.value) < Decimal("0.1") and _rounds(options, one):
                 return one
     return None
@@ -341,6 +351,8 @@ def _outranks(alone, triple):
 def _from_triple(options, triple, taxes, line_sums, text):
     tax, amount = _tax_of(triple, text)
     certain = min(0.99, 0.6 + 0.12 * triple.score)
+    if _is_contradicted(options, triple.total):
+        certain = 0.5
     result = Solution(
         untaxed=_field(triple.untaxed.amount, certain, text),
         tax=tax,
@@ -351,6 +363,14 @@ def _from_triple(options, triple, taxes, line_sums, text):
     result.due = _due(options, triple.total, text)
     _adjust(result, options, line_sums)
     return result
+
+
+def _names_tax(text):
+    """Whether there is a row for tax, even if its amount cannot be read."""
+    return any(
+        labels.amount_kind(segment.folded) == "tax" and len(segment.text) < 25
+        for segment in text.segments
+    )
 
 
 def _no_tax(text):
@@ -388,7 +408,8 @@ def _without_triple(options, total, rates, line_sums, text):
     result = Solution()
     if total is None:
         return result
-    result.total = _field(total.amount, 0.6, text)
+    certain = 0.5 if _is_contradicted(options, total) else 0.6
+    result.total = _field(total.amount, certain, text)
     untaxed = _labelled(options, "untaxed", total)
     tax = _labelled(options, "tax", total)
     if tax and tax.value and not untaxed:
@@ -403,8 +424,11 @@ def _without_triple(options, total, rates, line_sums, text):
     elif untaxed:
         rest = total.value - untaxed.value
         result.untaxed = _field(untaxed.amount, 0.6, text)
-        if any(abs(untaxed.value * rate - rest) <= CENT for rate in rates):
-            result.tax, result.ties = Field(rest, by="solved", confidence=0.8), True
+        known = any(abs(untaxed.value * rate - rest) <= CENT for rate in rates)
+        if known or (rest and _names_tax(text) and _plausible(untaxed.value, rest)):
+            certain = 0.8 if known else 0.5
+            result.tax = Field(rest, by="solved", confidence=certain)
+            result.ties = known
         elif not rest:
             result.tax, result.ties = _no_tax(text), True
     elif total.value in line_sums and not tax:

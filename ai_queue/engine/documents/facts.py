@@ -168,6 +168,8 @@ def _code_in(segment, start, strength, whole=False):
     if not digits and "_" not in value:
         return None
     score = strength
+    if strength <= 0.5 and digits < 4 and len(value) < 8:
+        return None
     if len(value) < 3:
         score -= 0.35
     if re.fullmatch(r"\d+[.,]\d{2}", value):
@@ -187,7 +189,6 @@ class _Dated:
     segment: Segment
     printed: dates.Printed
     kind: str
-    weak: bool
 
 
 def bill_dates(text: Text, country: str, currency: str):
@@ -199,7 +200,7 @@ def bill_dates(text: Text, country: str, currency: str):
     """
     found = _dated(text)
     month_first = _month_first(text, found, country, currency)
-    bill = _choose(text, found, ("bill", "date", ""), month_first)
+    bill = _choose(text, found, ("bill", "date", "", "inside"), month_first)
     due = _choose(text, found, ("due",), month_first)
     if due and bill and due.value == bill.value and due.box == bill.box:
         due = None
@@ -210,8 +211,8 @@ def _dated(text):
     found = []
     for segment in text.segments:
         for printed in dates.find(segment.text):
-            kind, weak = _date_kind(text, segment, printed)
-            found.append(_Dated(segment, printed, kind, weak))
+            kind = _date_kind(text, segment, printed)
+            found.append(_Dated(segment, printed, kind))
     return found
 
 
@@ -219,19 +220,19 @@ def _date_kind(text, segment, printed):
     """What a date is by the words before it, left of it, or above it."""
     before = segment.folded[: printed.start]
     if re.search(r"[a-z]{2}", before):
-        return labels.date_kind(before[-60:]), False
+        return labels.date_kind(before[-60:]) or "inside"
     for other in text.left_of(segment)[:1]:
         if re.search(r"[a-z]{2}", other.folded):
             kind = labels.date_kind(other.folded)
             if kind:
-                return kind, False
+                return kind
     for at, other in enumerate(text.above(segment, lines=2.5)):
         kind = labels.date_kind(other.folded)
         if kind:
-            return kind, False
+            return kind
         if at == 1 or not list(dates.find(other.text)):
             break
-    return "", True
+    return ""
 
 
 def _choose(text, found, kinds, month_first):
@@ -241,7 +242,7 @@ def _choose(text, found, kinds, month_first):
         if not some:
             continue
         one = some[0]
-        confidence = (0.95, 0.85, 0.6)[rank]
+        confidence = (0.95, 0.85, 0.6, 0.5)[rank]
         if one.printed.ambiguous:
             confidence -= 0.05
         value = one.printed.value(month_first)

@@ -52,7 +52,7 @@ _IN_TEXT = re.compile(
 )
 #: What announces a tax number whose form is not of the list above.
 VAT_LABEL = re.compile(
-    r"\b(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|cif|nipc|p\.? ?iva|partita iva|tax)"
+    r"\b(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|nit|cif|nipc|p\.? ?iva|partita iva|tax)"
     r"[\s.-]*(?:id(?:ent)?\w*|reg\w*|no|nr|n[°º]|num\w*|in|intra\w*|nummer|number)?"
     r"[\s.-]*(?:nr|no|number|nummer|id|identification)?\s*[.:#]?\s*"
 )
@@ -151,7 +151,7 @@ def _labelled(text, segment):
     places = [(segment, label.end())] if rest else []
     if not rest:
         places = [(other, 0) for other in text.right_of(segment)[:1]]
-    announced = bool(_NUMBER_OF.search(label[0]))
+    announced = bool(_NUMBER_OF.search(label[0])) or ":" in label[0]
     for place, start in places:
         match = _LOOSE.match(place.text, start)
         digits = sum(char.isdigit() for char in match[0]) if match else 0

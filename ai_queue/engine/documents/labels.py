@@ -87,7 +87,7 @@ _SUB = _any(
     r"(?:total )?(?:goods|merchandise|items?)",
 )
 _TOTAL = _any(
-    r"(?:grand |invoice |order |bill )?totals?(?: amount| payable)?|totaal\w*|totale",
+    r"(?:grand |invoice |order |bill )?totals?(?:rm|eur|usd|gbp|chf)?|totaal\w*|totale",
     r"\w*summe|gesamt\w*|\w*gesamtbetrag|rechnungsbetrag|\w*betrag|montant",
     r"(?:invoice |bill )?amount|bedrag|factuurbedrag|importo|importe|valor|somma",
     r"ttl|nett",
@@ -134,9 +134,10 @@ def amount_kind(folded: str) -> str:
 
 def _only_tax(folded):
     """ "Included VAT": the tax that the total holds, and not the total."""
-    return bool(_TAX.search(folded)) and not (
-        _TOTAL.search(folded) or re.search("brutto|gross|ttc|endbetrag", folded)
-    )
+    if _TOTAL.search(folded) or re.search("brutto|gross|ttc|endbetrag", folded):
+        return False
+    before = folded[: _AFTER.search(folded).start()]
+    return bool(_TAX.search(folded)) and not re.search("[a-z]{3}", _TAX.sub("", before))
 
 
 # ------------------------------------------------------------
@@ -209,6 +210,8 @@ NUMBER_LABELS = (
     (re.compile(rf"^{_BILL}\s*(?:\(\d+\)\s*)?(?:{_NO})?\s*[:#]"), 0.9),
     (re.compile(rf"^{_BILL}\s*(?:\(\d+\)\s*)?(?:{_NO}[\s.]*)+"), 0.9),
     (re.compile(rf"^{_BILL}(?=\s)"), 0.6),
+    (re.compile(rf"^{_BILL}$"), 0.5),
+    (re.compile(rf"^{_NO}\s*:"), 0.4),
     (
         re.compile(
             r"^(?:ref(?:erence|erenz)?\.?(?: no\.?)?|#|no\.?|nr\.?|n[°º])\s*[:.]?"

@@ -13,7 +13,7 @@ from .segments import Segment, Text
 
 #: Words between a label and its amount: "tax 7 % of 100.00 7.00".
 _LINKS = frozenset("of on at von auf aus sur de op van su di sobre x eur usd".split())
-_BROKEN = re.compile(r"\D{0,4}(?P<whole>\d{1,6}[.,])\s(?P<cents>\d{2})")
+_BROKEN = re.compile(r"\D{0,4}(?P<number>\d{1,6}(?:[.,] ?\d{3})*[.,] ?\d{2})\W{0,3}")
 #: Words beside a number that make it something else than money.
 _UNIT_AFTER = re.compile(r"\s?(?:%|v\. ?h\.|percent|prozent|pour ?cent)")
 
@@ -74,7 +74,7 @@ def in_segment(segment: Segment, mark: str = "") -> list[Amount]:
     if len(re.sub(r"\D", "", content)) > 24:
         return found  # identifiers and running text full of numbers
     spans = [match.span() for match in CURRENCY.finditer(content)]
-    plain = _closed(content)
+    plain = _closed(content) if segment.confidence < 1 else content
     for start, end in spans:  # a currency that touches its number
         plain = plain[:start] + " " * (end - start) + plain[end:]
     for match in numbers.NUMBER.finditer(plain):
@@ -95,13 +95,13 @@ def in_segment(segment: Segment, mark: str = "") -> list[Amount]:
 
 
 def _closed(content):
-    """A number alone that text recognition broke at its mark: "4. 60"."""
+    """A number alone that text recognition broke at its marks: "4. 60"."""
     match = _BROKEN.fullmatch(content)
     if not match:
         return content
-    whole, cents = match.span("whole"), match.span("cents")
-    joined = content[whole[0] : whole[1]] + content[cents[0] : cents[1]]
-    return content[: whole[0]] + joined + " " * (len(content) - whole[0] - len(joined))
+    start, end = match.span("number")
+    joined = match["number"].replace(" ", "")
+    return content[:start] + joined.ljust(end - start) + content[end:]
 
 
 def label_of(text: Text, amount: Amount) -> str:

@@ -75,7 +75,9 @@ def _spellings(digits, decimal_mark):
         last = max(digits.rfind("."), digits.rfind(","))
         yield _split(digits, last)
     elif dots + commas > 1:
-        yield re.sub("[.,]", "", digits)
+        last = max(digits.rfind("."), digits.rfind(","))
+        two = len(digits) - last == 3  # 2.978.666.00, as text recognition has it
+        yield _split(digits, last) if two else re.sub("[.,]", "", digits)
     elif dots + commas == 1:
         at = max(digits.rfind("."), digits.rfind(","))
         after = len(digits) - at - 1

@@ -29,6 +29,14 @@ _NOISE = re.compile(
     r"|vielen dank|iban|bic|swift|bank|vat|ust|tva|btw|iva|gln|total|sub-?total|terms)"
 )
 _NAME_LABEL = re.compile(r"^(?:company )?(?:name|firma|nom|naam|nome|nombre)\s*[:.]\s*")
+#: The number of a company in a register, after its name.
+_REGISTER = re.compile(r"\s*(?:[(\[{][^)]*\d{3}|[\w-]*\d{5})")
+_NUMBERED = re.compile(r"(?<=[A-Za-z/].{3}) [(\[{]?(?:\w*\d){5}[\w-]*")
+_STREET = re.compile(
+    r"(?<![a-z])(?:street|st|road|rd|avenue|ave|lane|drive|floor|level|suite|lot|jalan"
+    r"|jln|taman|\w*str(?:asse|\.)?|\w*weg|platz|rue|boulevard|place|via|viale|piazza"
+    r"|calle|avenida|plaza|rua|\w*straat|\w*laan|plein|po box|p\.o\. box)(?![a-z])"
+)
 #: What may stand around a name, but for brackets that belong to it.
 _EDGES = " ,;:-–|•●·'‘’\"_=*~<>«»"
 #: Domains of mail services: they say nothing of the company.
@@ -52,7 +60,7 @@ class _Name:
         """The name, without the register number that may follow its legal form."""
         value = self.segment.text[self.start : self.end].strip(_EDGES)
         for form in labels.LEGAL_FORM.finditer(value):
-            if re.match(r"\s*[(\[{]?[^()]*\d{3}", value[form.end() :]):
+            if _REGISTER.match(value, form.end()):
                 return value[: form.end()].strip(_EDGES)
         return value
 
@@ -198,6 +206,8 @@ def _candidates(text):
         for part in parts:
             at = segment.text.find(part, at)
             part = part.strip()
+            number = _NUMBERED.search(part)
+            part = part[: number.start()].strip() if number else part
             if part and _may_be_name(part):
                 begin = segment.text.find(part, at)
                 found.append(_Name(segment, begin, begin + len(part)))
@@ -252,6 +262,8 @@ def _judge(text, one, counts, domains):
         one.add(-1.2, "bank")
     if any(char.isdigit() for char in value):
         one.add(-0.6, "digits")
+    if _STREET.search(fold(value)) and "legal form" not in one.reasons:
+        one.add(-0.8, "street")
     if _in_sentence(segment, one):
         one.add(-1.0, "sentence")
     if not first_page:

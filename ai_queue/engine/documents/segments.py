@@ -7,7 +7,7 @@ cell of a table, a line of an address. A `Row` is the segments of one printed li
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from . import layout
@@ -20,6 +20,8 @@ GAP = {"text": 0.85, "ocr": 1.35}
 #: Letters one below the other, at least so many and so close (in points), are print
 #: along the edge of the page and no text of the bill.
 _STACK, _CLOSE = 6, 3.0
+#: What lines of tables look like to text recognition.
+_RULES = "|[]¦"
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +204,10 @@ def text_of(document: Document, pages: tuple[int, int] | None = None) -> Text:
             continue
         widths[page.number], heights[page.number] = page.width, page.height
         sources += [page.source] * len(page.words)
-        for words in layout.lines(_upright(page)):
+        words = _upright(page)
+        if page.source == "ocr":
+            words = _without_rules(words)
+        for words in layout.lines(words):
             index = len(rows)
             runs = _runs(words, GAP.get(page.source, GAP["text"]))
             segments = tuple(Segment(page.number, index, run) for run in runs)
@@ -229,6 +234,16 @@ def _upright(page: Page):
                 upright.update(map(id, run))
             run = [word]
     return [word for word in page.words if id(word) not in upright]
+
+
+def _without_rules(words):
+    """Words without the lines of tables, which text recognition takes for letters."""
+    for word in words:
+        text = word.text.strip(_RULES)
+        if text == word.text:
+            yield word
+        elif text:
+            yield replace(word, text=text)
 
 
 def _runs(words, gap):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import combinations
 
 from . import labels
 from .amounts import CENT, FOOT, Solution
@@ -273,7 +274,22 @@ def _cells(columns, amounts):
     if _multiplies(cells):
         return cells
     ordered = _in_order(columns, amounts)
-    return ordered if _multiplies(ordered) else cells
+    if _multiplies(ordered):
+        return ordered
+    return _any_product(columns, amounts) or cells
+
+
+def _any_product(columns, amounts):
+    """Three numbers of a row, left to right, that multiply, whatever stands between."""
+    names = {one.name for one in columns}
+    if not {"price", "amount"} <= names or not amounts or not amounts[-1].money:
+        return {}
+    *factors, amount = [one for one in amounts if not one.percent][-8:] or [None]
+    for quantity, price in combinations(factors, 2):
+        cells = {"quantity": quantity, "price": price, "amount": amount}
+        if price.money and quantity.value > 1 and _multiplies(cells):
+            return cells
+    return {}
 
 
 def _in_order(columns, amounts):
