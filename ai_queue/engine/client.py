@@ -35,7 +35,7 @@ from .errors import Busy, ModelError
 from .faults import fault
 from .shapes import MODES, Answer, Batch, Endpoint, Image, Question
 
-__all__ = ["MODES", "Answer", "Batch", "Endpoint", "Image", "Question"]
+__all__ = ["MODES", "Answer", "Batch", "Endpoint", "Image", "Question", "Skip"]
 __all__ += ["ask", "ask_many", "list_models"]
 
 #: How often one request is sent at most, the first time included.
@@ -102,7 +102,8 @@ def ask_many(
     :param in_flight: how many questions are under way at a time, at most
     :param admit: called before every request, also before those that are sent again;
         returns for how many seconds to wait before it is asked again, or nothing to
-        let the request go. It may raise a `ModelError` to end the sending
+        let the request go. It may raise `Skip` to leave this question out, or a
+        `ModelError` to end the sending
     :param on_answer: called with each `Answer`, the moment it is there
     :param on_error: called with the key and the `ModelError` of each question that
         was sent and failed
@@ -310,6 +311,10 @@ def _fill_in(mapping, api_key):
 
 class _Stopped(Exception):
     """The question shall not be sent any more."""
+
+
+class Skip(Exception):
+    """What ``admit`` raises for a question that shall be left out."""
 
 
 class _Asking:
@@ -523,7 +528,7 @@ class _Run:
         for question in self.waiting:
             try:
                 answer = await asking.ask(question)
-            except _Stopped:
+            except (_Stopped, Skip):
                 self.batch.left.append(question.key)
             except ModelError as error:
                 if error.requests:
@@ -553,6 +558,8 @@ class _Run:
     def _admit(self, question):
         try:
             return self.admit(question)
+        except Skip:
+            raise
         except ModelError as error:
             self.batch.halt = self.batch.halt or error
             raise

@@ -32,6 +32,8 @@ class ModelError(EngineError):
     ``maybe_paid``: the model may have answered, and charged, without our knowing.
     ``tokens_in``, ``tokens_out``, ``requests``: what the question has used up before
     it failed; tokens are ``None`` when the provider did not say.
+    ``values``: what the sentence of the cause names, for who says it in another
+    language.
     """
 
     #: Whether it counts as a try of the job that asked.
@@ -47,12 +49,14 @@ class ModelError(EngineError):
         retry_after=None,
         everywhere=False,
         maybe_paid=False,
+        values=None,
     ):
         super().__init__(message)
         self.cause = cause
         self.retry_after = retry_after
         self.everywhere = everywhere
         self.maybe_paid = maybe_paid
+        self.values = dict(values or {})
         self.tokens_in = None
         self.tokens_out = None
         self.requests = 0

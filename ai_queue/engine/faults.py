@@ -25,168 +25,232 @@ from .errors import (
     Unreachable,
 )
 
+
+def _(text):
+    """Marks a template for translation, which is up to who shows it."""
+    return text
+
+
 #: Cause -> class, sentence (English template).
 CAUSES = {
     # Busy: the job waits, no try is lost
     "rate_limit": (
         Busy,
-        "The provider takes no more requests at the moment (429). The work goes on by "
-        "itself when it does.",
+        _(
+            "The provider takes no more requests at the moment (429). The work goes "
+            "on by itself when it does."
+        ),
     ),
     "no_credit": (
         OutOfCredit,
-        "The account at the provider has no credit left. Top it up or raise its limit "
-        "there; the work then goes on by itself.",
+        _(
+            "The account at the provider has no credit left. Top it up or raise its "
+            "limit there; the work then goes on by itself."
+        ),
     ),
     # Unreachable: no answer came
     "no_connection": (
         Unreachable,
-        "There is no connection to %(host)s. Check that the server runs and that the "
-        "base URL of the provider is right.",
+        _(
+            "There is no connection to %(host)s. Check that the server runs and that "
+            "the base URL of the provider is right."
+        ),
     ),
     "name_unknown": (
         Unreachable,
-        "The host name %(host)s is not known. Check the base URL of the provider and "
-        "the name service of this server.",
+        _(
+            "The host name %(host)s is not known. Check the base URL of the provider "
+            "and the name service of this server."
+        ),
     ),
     "connect_timeout": (
         Unreachable,
-        "%(host)s did not take the connection in time. Check the base URL of the "
-        "provider, and any firewall on the way.",
+        _(
+            "%(host)s did not take the connection in time. Check the base URL of the "
+            "provider, and any firewall on the way."
+        ),
     ),
     "read_timeout": (
         Unreachable,
-        "%(host)s said nothing for %(seconds)g seconds. If the model is only slow, "
-        "raise the time-out of the provider or ask for less at a time.",
+        _(
+            "%(host)s said nothing for %(seconds)g seconds. If the model is only "
+            "slow, raise the time-out of the provider or ask for less at a time."
+        ),
     ),
     "whole_timeout": (
         Unreachable,
-        "%(host)s did not answer within %(seconds)g seconds. If the model is only "
-        "slow, raise the time-out of the provider or ask for less at a time.",
+        _(
+            "%(host)s did not answer within %(seconds)g seconds. If the model is "
+            "only slow, raise the time-out of the provider or ask for less at a time."
+        ),
     ),
     "connection_lost": (
         Unreachable,
-        "The connection to %(host)s broke off before the answer was complete.",
+        _("The connection to %(host)s broke off before the answer was complete."),
     ),
     # Failing: an error of the provider
     "server_error": (
         Failing,
-        "The provider has a problem of its own (%(status)s). It is asked again later.",
+        _(
+            "The provider has a problem of its own (%(status)s). It is asked again "
+            "later."
+        ),
     ),
     "conflict": (
         Failing,
-        "The provider could not take the request just now (%(status)s). It is asked "
-        "again later.",
+        _(
+            "The provider could not take the request just now (%(status)s). It is "
+            "asked again later."
+        ),
     ),
     "broken_body": (
         Failing,
-        "The provider sent an answer that is cut off or is not JSON. It is asked again "
-        "later.",
+        _(
+            "The provider sent an answer that is cut off or is not JSON. It is asked "
+            "again later."
+        ),
     ),
     # Refused: asking again cannot help
     "bad_url": (
         Refused,
-        "The base URL of the provider is not an address. It starts with http:// or "
-        "https:// and a host, like https://api.openai.com/v1, and has no user name, "
-        "password or question mark in it.",
+        _(
+            "The base URL of the provider is not an address. It starts with http:// "
+            "or https:// and a host, like https://api.openai.com/v1, and has no user "
+            "name, password or question mark in it."
+        ),
     ),
     "bad_key": (
         Refused,
-        "The key of the provider, or one of its headers, has a character that cannot "
-        "be sent. Enter it again.",
+        _(
+            "The key of the provider, or one of its headers, has a character that "
+            "cannot be sent. Enter it again."
+        ),
     ),
     "key": (
         Refused,
-        "The provider does not accept the key (%(status)s). Enter a valid key in the "
-        "provider's form.",
+        _(
+            "The provider does not accept the key (%(status)s). Enter a valid key in "
+            "the provider's form."
+        ),
     ),
     "forbidden": (
         Refused,
-        "The key of the provider may not do this (%(status)s). Give it access to the "
-        "model %(model)s, or enter another key.",
+        _(
+            "The key of the provider may not do this (%(status)s). Give it access to "
+            "the model %(model)s, or enter another key."
+        ),
     ),
     "model_unknown": (
         Refused,
-        "The provider does not know the model %(model)s. Choose another one in the "
-        "provider's form.",
+        _(
+            "The provider does not know the model %(model)s. Choose another one in "
+            "the provider's form."
+        ),
     ),
     "address": (
         Refused,
-        "No model answers at the base URL of the provider (%(status)s). Check it; it "
-        "often ends in /v1.",
+        _(
+            "No model answers at the base URL of the provider (%(status)s). Check "
+            "it; it often ends in /v1."
+        ),
     ),
     "web_page": (
         Refused,
-        "What answers at the base URL of the provider is a web page and not a model "
-        "(%(status)s). Check it, and any proxy on the way.",
+        _(
+            "What answers at the base URL of the provider is a web page and not a "
+            "model (%(status)s). Check it, and any proxy on the way."
+        ),
     ),
     "redirect": (
         Refused,
-        "The base URL of the provider has moved (%(status)s). Enter the new one; the "
-        "key is not sent on to another address.",
+        _(
+            "The base URL of the provider has moved (%(status)s). Enter the new one; "
+            "the key is not sent on to another address."
+        ),
     ),
     "certificate": (
         Refused,
-        "The certificate of %(host)s is not trusted. Check the base URL of the "
-        "provider, or install its certificate authority on this server.",
+        _(
+            "The certificate of %(host)s is not trusted. Check the base URL of the "
+            "provider, or install its certificate authority on this server."
+        ),
     ),
     "tls": (
         Refused,
-        "%(host)s does not speak TLS as this server does. Check whether the base URL "
-        "of the provider must start with http:// or https://",
+        _(
+            "%(host)s does not speak TLS as this server does. Check whether the base "
+            "URL of the provider must start with http:// or https://"
+        ),
     ),
     "too_long": (
         Refused,
-        "The request is too long for the model %(model)s. Ask for less at a time, or "
-        "choose a model that takes more.",
+        _(
+            "The request is too long for the model %(model)s. Ask for less at a "
+            "time, or choose a model that takes more."
+        ),
     ),
     "no_structure": (
         Refused,
-        "The provider does not offer the structured output that is set in its form. "
-        "Set it to automatic.",
+        _(
+            "The provider does not offer the structured output that is set in its "
+            "form. Set it to automatic."
+        ),
     ),
     "bad_request": (
         Refused,
-        "The provider does not take the request (%(status)s%(code)s). Check the model "
-        "and the settings in the provider's form; the log of the provider says more.",
+        _(
+            "The provider does not take the request (%(status)s%(code)s). Check the "
+            "model and the settings in the provider's form; the log of the provider "
+            "says more."
+        ),
     ),
     "not_installed": (
         NotInstalled,
-        "The Python package %(package)s is missing on this server. Install it with: "
-        "pip install openai tenacity jsonschema",
+        _(
+            "The Python package %(package)s is missing on this server. Install it "
+            "with: pip install openai tenacity jsonschema"
+        ),
     ),
     # InvalidAnswer: paid for and of no use
     "empty": (
         InvalidAnswer,
-        "The model gave an empty answer, also when asked again.",
+        _("The model gave an empty answer, also when asked again."),
     ),
     "not_json": (
         InvalidAnswer,
-        "The model did not answer in the form that was asked for, also when asked "
-        "again. A larger model may do better.",
+        _(
+            "The model did not answer in the form that was asked for, also when "
+            "asked again. A larger model may do better."
+        ),
     ),
     "misfit": (
         InvalidAnswer,
-        "The answer of the model does not fit what was asked for, also when asked "
-        "again: %(where)s. A larger model may do better.",
+        _(
+            "The answer of the model does not fit what was asked for, also when "
+            "asked again: %(where)s. A larger model may do better."
+        ),
     ),
     "cut_off": (
         InvalidAnswer,
-        "The model stopped before its answer was complete, because it reached its "
-        "limit of length. Ask for less at a time, or allow longer answers.",
+        _(
+            "The model stopped before its answer was complete, because it reached "
+            "its limit of length. Ask for less at a time, or allow longer answers."
+        ),
     ),
     "too_much": (
         InvalidAnswer,
-        "The answer of the model is far longer than any answer can be, and was not "
-        "read.",
+        _(
+            "The answer of the model is far longer than any answer can be, and was "
+            "not read."
+        ),
     ),
     "declined": (
         Declined,
-        "The model declined to answer this question.",
+        _("The model declined to answer this question."),
     ),
     "filtered": (
         Declined,
-        "The content filter of the provider withheld this question or its answer.",
+        _("The content filter of the provider withheld this question or its answer."),
     ),
 }
 #: Causes that every other question to the same endpoint and model would meet.
@@ -234,6 +298,7 @@ def fault(cause, *, retry_after=None, **values):
         retry_after=retry_after,
         everywhere=cause in EVERYWHERE,
         maybe_paid=cause in MAYBE_PAID,
+        values=values,
     )
 
 

@@ -2,6 +2,14 @@ from . import base
 from . import account_move_line
 from . import ai_queue_run
 from . import ai_queue_run_job
+from . import ai_queue_run_attempt
+from . import ai_queue_provider
+from . import ai_queue_provider_model
+from . import ai_queue_provider_secret
+from . import ai_queue_provider_state
+from . import ai_queue_budget
+from . import ai_queue_request
+from . import ai_queue_call
 from . import ai_queue_kind
 from . import ai_queue_kind_forecast
 from . import ai_queue_forecast

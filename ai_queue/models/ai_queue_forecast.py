@@ -91,6 +91,39 @@ class AiQueueForecast(models.Model):
         readonly=True,
         help="Whether error and bias are known: a short history allows no trials.",
     )
+    assistance = fields.Selection(
+        [("assisted", "Looked at by a model"), ("rejected", "Model left out")],
+        string="AI Model",
+        readonly=True,
+        index=True,
+        help="Left out: its answer did not pass the guard rails, so the calculated "
+        "quantities stay. Empty: no model was asked.",
+    )
+    quantity_statistics = fields.Float(
+        string="Statistics Alone",
+        digits="Product Unit",
+        readonly=True,
+        help="What was calculated before a model looked at it.",
+    )
+    is_compared = fields.Boolean(
+        string="Model Tried on the Past",
+        readonly=True,
+        help="Whether it is known how far the model would have been off.",
+    )
+    error_statistics = fields.Float(
+        string="Error of Statistics",
+        aggregator="avg",
+        readonly=True,
+        help="How far the total of the last periods would have been off without the "
+        "model: 0.10 is 10 %.",
+    )
+    error_assisted = fields.Float(
+        string="Error With the Model",
+        aggregator="avg",
+        readonly=True,
+        help="How far the total of the same periods would have been off with it. A "
+        "model may have read about the past, so a small advantage proves little.",
+    )
     reason_data = fields.Json(readonly=True)
     reason = fields.Text(compute="_compute_reason", string="Why This Method")
     run_id = fields.Many2one(
@@ -195,8 +228,7 @@ class AiQueueForecast(models.Model):
         By SQL: a night writes some 100,000 rows, and one statement leaves no moment
         in which another transaction could see half of them or add the same.
 
-        :param answers: list of (``engine.forecasting.Series``, ``Forecast``), of which
-            the id is the product's
+        :param answers: list of ``ForecastAnswer``, of which the id is the product's
         :param run: the run, or an empty recordset
         """
         kind = self.env["ai.queue.kind.forecast"]
@@ -211,7 +243,7 @@ class AiQueueForecast(models.Model):
     def _delete_outdated(self, answers, granularity, start):
         """Take away coming periods that this run does not forecast any more."""
         kind = self.env["ai.queue.kind.forecast"]
-        horizon = max(series.horizon for series, _forecast in answers)
+        horizon = max(answer.series.horizon for answer in answers)
         self.env.cr.execute(
             SQL(
                 """
@@ -222,7 +254,7 @@ class AiQueueForecast(models.Model):
                    AND is_manual IS NOT TRUE
                    AND (granularity <> %(granularity)s OR date_start >= %(end)s)
                 """,
-                products=[series.id for series, _forecast in answers],
+                products=[answer.series.id for answer in answers],
                 company=self.env.company.id,
                 granularity=granularity,
                 start=start,
@@ -233,21 +265,26 @@ class AiQueueForecast(models.Model):
     def _upsert(self, answers, run, granularity, start):
         kind = self.env["ai.queue.kind.forecast"]
         digits = self.env["decimal.precision"].precision_get("Product Unit")
-        columns = {name: [] for name in ("product", "step", *_QUANTITY_COLUMNS)}
-        heads = {name: [] for name in ("product", "method", "error", "bias", "reason")}
+        columns = {name: [] for name in _COLUMNS}
+        heads = {name: [] for name in _HEADS}
         horizon = 0
-        for series, answer in answers:
+        for series, answer, assistance in answers:
             steps = len(answer.quantity)
             horizon = max(horizon, steps)
             columns["product"] += [series.id] * steps
             columns["step"] += range(steps)
             for name, attribute in _QUANTITY_COLUMNS.items():
                 columns[name] += getattr(answer, attribute).round(digits).tolist()
+            statistics = assistance.quantity if assistance else answer.quantity
+            columns["statistics"] += statistics.round(digits).tolist()
             heads["product"].append(series.id)
             heads["method"].append(answer.method)
             heads["error"].append(answer.backtest.get("error"))
             heads["bias"].append(answer.backtest.get("bias"))
             heads["reason"].append(_to_json(answer.reason))
+            heads["assistance"].append(assistance and assistance.state)
+            heads["error_statistics"].append(assistance and assistance.error)
+            heads["error_assisted"].append(assistance and assistance.error_assisted)
         starts = [kind._shift(start, granularity, step) for step in range(horizon + 1)]
         self.env.cr.execute(
             SQL(
@@ -255,14 +292,19 @@ class AiQueueForecast(models.Model):
                 WITH head AS (
                     SELECT * FROM unnest(
                         %(head_products)s::int[], %(methods)s::text[],
-                        %(errors)s::float[], %(biases)s::float[], %(reasons)s::text[]
-                    ) AS head(product_id, method, error, bias, reason)
+                        %(errors)s::float[], %(biases)s::float[], %(reasons)s::text[],
+                        %(assistances)s::text[], %(errors_statistics)s::float[],
+                        %(errors_assisted)s::float[]
+                    ) AS head(product_id, method, error, bias, reason,
+                              assistance, error_statistics, error_assisted)
                 )
                 INSERT INTO ai_queue_forecast (
                     product_id, product_tmpl_id, company_id, granularity,
                     date_start, date_end, quantity, quantity_calculated,
                     lower_80, upper_80, lower_95, upper_95,
-                    method, error, bias, is_tested, reason_data, run_id,
+                    method, error, bias, is_tested, reason_data,
+                    assistance, quantity_statistics, is_compared,
+                    error_statistics, error_assisted, run_id,
                     create_uid, create_date, write_uid, write_date)
                 SELECT row.product_id, product.product_tmpl_id, %(company)s,
                        %(granularity)s, (%(starts)s::date[])[row.step + 1],
@@ -271,15 +313,19 @@ class AiQueueForecast(models.Model):
                        row.lower_80, row.upper_80, row.lower_95, row.upper_95,
                        head.method, head.error, head.bias, head.error IS NOT NULL,
                        head.reason::jsonb,
+                       head.assistance, row.statistics,
+                       head.error_assisted IS NOT NULL,
+                       head.error_statistics, head.error_assisted,
                        %(run)s, %(uid)s, now() AT TIME ZONE 'UTC',
                        %(uid)s, now() AT TIME ZONE 'UTC'
                   FROM unnest(
                            %(products)s::int[], %(steps)s::int[],
                            %(quantities)s::numeric[],
                            %(lower_80)s::numeric[], %(upper_80)s::numeric[],
-                           %(lower_95)s::numeric[], %(upper_95)s::numeric[]
+                           %(lower_95)s::numeric[], %(upper_95)s::numeric[],
+                           %(statistics)s::numeric[]
                        ) AS row(product_id, step, quantity,
-                                lower_80, upper_80, lower_95, upper_95)
+                                lower_80, upper_80, lower_95, upper_95, statistics)
                   JOIN head ON head.product_id = row.product_id
                   JOIN product_product product ON product.id = row.product_id
                  ORDER BY row.product_id, row.step
@@ -294,6 +340,11 @@ class AiQueueForecast(models.Model):
                     method = excluded.method, error = excluded.error,
                     bias = excluded.bias, is_tested = excluded.is_tested,
                     reason_data = excluded.reason_data,
+                    assistance = excluded.assistance,
+                    quantity_statistics = excluded.quantity_statistics,
+                    is_compared = excluded.is_compared,
+                    error_statistics = excluded.error_statistics,
+                    error_assisted = excluded.error_assisted,
                     run_id = excluded.run_id,
                     write_uid = excluded.write_uid, write_date = excluded.write_date
                 """,
@@ -302,6 +353,9 @@ class AiQueueForecast(models.Model):
                 errors=heads["error"],
                 biases=heads["bias"],
                 reasons=heads["reason"],
+                assistances=heads["assistance"],
+                errors_statistics=heads["error_statistics"],
+                errors_assisted=heads["error_assisted"],
                 products=columns["product"],
                 steps=columns["step"],
                 quantities=columns["quantity"],
@@ -309,6 +363,7 @@ class AiQueueForecast(models.Model):
                 upper_80=columns["upper_80"],
                 lower_95=columns["lower_95"],
                 upper_95=columns["upper_95"],
+                statistics=columns["statistics"],
                 starts=starts,
                 company=self.env.company.id,
                 granularity=granularity,
@@ -322,7 +377,7 @@ class AiQueueForecast(models.Model):
         kind = self.env["ai.queue.kind.forecast"]
         columns = {"product": [], "date": [], "actual": []}
         observed = self.env.company.ai_queue_forecast_history
-        for series, _answer in answers:
+        for series in (answer.series for answer in answers):
             # Twice the horizon: late invoices of what was noted already count too.
             length = min(2 * series.horizon, observed)
             known = list(series.history[-length:])
@@ -367,6 +422,9 @@ _QUANTITY_COLUMNS = {
     "lower_95": "lo95",
     "upper_95": "hi95",
 }
+_COLUMNS = ("product", "step", "statistics", *_QUANTITY_COLUMNS)
+_HEADS = ("product", "method", "error", "bias", "reason")
+_HEADS += ("assistance", "error_statistics", "error_assisted")
 
 
 def _to_json(reason):

@@ -1,18 +1,58 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from datetime import timedelta
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.date_utils import start_of
 
-from ..engine.forecasting import Series, forecast
+from ..engine.errors import Refused
+from ..engine.forecasting import Forecast, Series, assisted, forecast
 
 FREQUENCIES = {"week": "W", "month": "M"}
 STEPS = {"week": timedelta(weeks=1), "month": relativedelta(months=1)}
+
+
+@dataclass(frozen=True)
+class ProductSeries(Series):
+    """The history of a product, and what a model is told of it beside that.
+
+    ``start``: first day of the first period to forecast.
+    """
+
+    start: date | None = None
+    name: str = ""
+    category: str = ""
+
+
+class Assistance(NamedTuple):
+    """What a model had to do with a forecast.
+
+    ``state``: "assisted", or "rejected" when its answer did not count.
+    ``quantity``: what the statistics had forecast.
+    ``error``, ``error_assisted``: see ``engine.forecasting.assisted.Comparison``; None
+    where it was not tried on the past.
+    """
+
+    state: str
+    quantity: np.ndarray
+    error: float | None = None
+    error_assisted: float | None = None
+
+
+class ForecastAnswer(NamedTuple):
+    """A forecast; without ``assistance`` when no model was asked about it."""
+
+    series: Series
+    forecast: Forecast
+    assistance: Assistance | None = None
 
 
 class AiQueueKindForecast(models.AbstractModel):
@@ -72,27 +112,121 @@ class AiQueueKindForecast(models.AbstractModel):
         since = self._shift(until, granularity, -company.ai_queue_forecast_history)
         histories = self._get_histories(targets, granularity, since, until)
         return [
-            Series(
-                id=product_id,
+            ProductSeries(
+                id=product.id,
                 freq=FREQUENCIES[granularity],
-                history=self._hide_begun_month(histories[product_id], company),
+                history=self._hide_begun_month(histories[product.id], company),
                 horizon=company.ai_queue_forecast_horizon,
+                start=until,
+                name=product.name or "",
+                category=product.categ_id.complete_name or "",
             )
-            for product_id in targets.ids
+            for product in targets
         ]
 
     # OVERRIDE ai.queue.kind
     def _ask(self, requests, progress):
-        answers = list(zip(requests, forecast(requests), strict=True))
-        progress(len(answers))
-        return answers
+        baselines = forecast(requests)
+        provider = self.env.company._get_ai_queue_provider("forecast")
+        if not provider._is_local():
+            return self._ask_model(provider, requests, baselines, progress)
+        progress(len(requests))
+        return list(map(ForecastAnswer, requests, baselines))
 
     # OVERRIDE ai.queue.kind
     def _apply(self, targets, answers, run):
         kept = set(targets.ids)
-        answers = [answer for answer in answers if answer[0].id in kept]
+        answers = [answer for answer in answers if answer.series.id in kept]
         if answers:
             self.env["ai.queue.forecast"]._store(answers, run)
+
+    # ------------------------------------------------------------
+    # MODEL
+    # ------------------------------------------------------------
+
+    def _ask_model(self, provider, requests, baselines, progress):
+        """Let a model look at the forecasts of the statistics.
+
+        :raise UserError: when the provider refuses every question
+        """
+        model = provider._get_model("forecast").model
+        subjects = {
+            one.id: assisted.Subject(one, baseline, one.start, one.name, one.category)
+            for one, baseline in zip(requests, baselines, strict=True)
+        }
+        rehearsals = {}
+        if self.env.company.ai_queue_forecast_compare:
+            rehearsals = {
+                one.id: one for one in assisted.rehearse(list(subjects.values()))
+            }
+        language = {"language": self._get_language()}
+        questions = assisted.questions(list(subjects.values()), model, **language)
+        asked = {one for question in questions for one in question.key.series_ids}
+        questions += assisted.backtest_questions(
+            [one for one in rehearsals.values() if one.id in asked], model, **language
+        )
+
+        def tell(through):
+            count = sum(
+                len(key.series_ids)
+                for key in through
+                if key.purpose == assisted.FORECAST
+            )
+            progress(len(subjects) - len(asked) + count)
+
+        outcome = provider._ask(
+            questions,
+            kind="forecast",
+            prompt_version=assisted.PROMPT_VERSION,
+            progress=tell,
+        )
+        refusals = [
+            error for error in outcome.errors.values() if isinstance(error, Refused)
+        ]
+        if refusals and not outcome.answers:
+            raise UserError(refusals[0].sentence)
+        return self._read_model(subjects, rehearsals, questions, outcome)
+
+    def _read_model(self, subjects, rehearsals, questions, outcome):
+        results = {one.id: assisted.keep(one) for one in subjects.values()}
+        comparisons = {}
+        for question in questions:
+            key = question.key
+            answer = outcome.answers.get(key)
+            data = answer and answer.data
+            if key.purpose == assisted.BACKTEST:
+                if data is not None:
+                    past = assisted.members(key, rehearsals)
+                    read = assisted.read_backtest(past, data)
+                    comparisons.update((one.series_id, one) for one in read)
+                continue
+            members = assisted.members(key, subjects)
+            if data is None:
+                read = [assisted.keep(one, "kept_failed") for one in members]
+            else:
+                read = assisted.read(members, data)
+            results.update((one.series_id, one) for one in read)
+        return [
+            self._make_answer(subject, results[one], comparisons.get(one))
+            for one, subject in subjects.items()
+        ]
+
+    def _make_answer(self, subject, result, comparison):
+        assistance = None
+        if result.is_assisted or result.rejected:
+            assistance = Assistance(
+                "assisted" if result.is_assisted else "rejected",
+                subject.baseline.quantity,
+                comparison and comparison.error,
+                comparison and comparison.error_assisted,
+            )
+        return ForecastAnswer(subject.series, result.forecast, assistance)
+
+    def _get_language(self):
+        """The English name of the language that reasons shall be in."""
+        lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
+        # "German / Deutsch", "English (US)"
+        return re.split(r"\s*[/(]", lang.name or "English")[0]
 
     # ------------------------------------------------------------
     # PERIODS

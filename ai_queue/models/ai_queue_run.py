@@ -95,6 +95,22 @@ class AiQueueRun(models.Model):
     cancel_requested = fields.Boolean(readonly=True)
     date_announced = fields.Datetime(readonly=True, groups="base.group_system")
     job_ids = fields.One2many("ai.queue.run.job", "run_id", string="Jobs")
+    attempt_ids = fields.One2many("ai.queue.run.attempt", "run_id", string="Attempts")
+    call_ids = fields.One2many(
+        "ai.queue.call", "run_id", groups="ai_queue.ai_queue_group_manager"
+    )
+    cost = fields.Float(
+        compute="_compute_cost",
+        digits=(16, 4),
+        groups="ai_queue.ai_queue_group_manager",
+        help="Of all calls of this run, in the currency of the company.",
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    waiting_summary = fields.Text(
+        compute="_compute_waiting_summary",
+        string="Put Off",
+        help="What the jobs wait for that were put off.",
+    )
     skip_summary = fields.Text(
         compute="_compute_skip_summary", string="Skipped Records"
     )
@@ -138,6 +154,25 @@ class AiQueueRun(models.Model):
     def _compute_skip_summary(self):
         for run in self:
             run.skip_summary = run.job_ids._describe_skipped()
+
+    @api.depends("job_ids.message", "job_ids.waits_for")
+    def _compute_waiting_summary(self):
+        for run in self:
+            waiting = run.job_ids.filtered(
+                lambda job: job.state == "pending" and job.waits_for and job.message
+            )
+            # Most of them wait for the same.
+            reasons = dict.fromkeys(waiting.mapped("message"))
+            run.waiting_summary = "\n".join(reasons)
+
+    @api.depends("call_ids.cost")
+    def _compute_cost(self):
+        costs = self.env["ai.queue.call"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id"], ["cost:sum"]
+        )
+        cost_of = {run.id: cost for run, cost in costs}
+        for run in self:
+            run.cost = cost_of.get(run.id, 0.0)
 
     @api.depends("job_ids.message", "job_ids.state")
     def _compute_failure_summary(self):
@@ -208,6 +243,15 @@ class AiQueueRun(models.Model):
             "domain": [("id", "in", ids)],
             "context": {"active_test": False},
         }
+
+    def action_open_calls(self):
+        """What was asked for this run, and what it cost."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "ai_queue.ai_queue_call_action"
+        )
+        action["domain"] = [("run_id", "=", self.id)]
+        return action
 
     def _may_steer(self):
         """Whether the current user may cancel and retry this run."""

@@ -47,6 +47,11 @@ class AiQueueRunJob(models.Model):
     is_stopped = fields.Boolean(
         readonly=True, help="The job saw that its run was cancelled, and stopped."
     )
+    # What it waits for, as "budget:<company>"; empty unless it was put off.
+    waits_for = fields.Char(readonly=True, index="btree_not_null")
+    # Since when it tries: what failed for good before is tried again after that.
+    date_queued = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    attempt_ids = fields.One2many("ai.queue.run.attempt", "run_job_id")
     date_started = fields.Datetime(string="Started", readonly=True)
     date_done = fields.Datetime(string="Ended", readonly=True)
 
@@ -171,6 +176,8 @@ class AiQueueRunJob(models.Model):
 
     def _retry(self):
         """Queue the jobs again; one that was deleted meanwhile is made anew."""
+        with self.env["ai.queue.run"]._side_env() as env:
+            env["ai.queue.run.job"].browse(self.ids).date_queued = fields.Datetime.now()
         queue_jobs = self._queue_jobs()
         # What someone has queued again by hand meanwhile is at it already.
         queue_jobs.filtered(
@@ -191,6 +198,30 @@ class AiQueueRunJob(models.Model):
             )
             delayed = records.with_delay(**(job.options or {"description": run.name}))
             getattr(delayed, handler._job_method)()
+
+    @api.model
+    def _wake(self, what, ids):
+        """Let the jobs run now that were put off until one of these is there.
+
+        :param str what: "budget" of companies, "breaker" or "provider" of providers
+        """
+        waits = [f"{what}:{record_id}" for record_id in ids]
+        # Whoever changed what they waited for need not see the jobs.
+        jobs = self.sudo().search(
+            [("waits_for", "in", waits), ("state", "=", "pending")]
+        )
+        queue_jobs = jobs._queue_jobs().filtered(lambda job: job.state == "pending")
+        queue_jobs.write({"eta": False})
+
+    def _count_waits(self):
+        """How often in a row the job was put off until now."""
+        count = 0
+        for attempt in self.attempt_ids.sorted("id", reverse=True):
+            if attempt.outcome == "waited":
+                count += 1
+            elif attempt.outcome != "started":
+                break
+        return count
 
     # ------------------------------------------------------------
     # STATE, by side cursors only
@@ -235,7 +266,10 @@ class AiQueueRunJob(models.Model):
                            THEN coalesce(job.message, queue.exc_message,
                                          queue.exc_info)
                            WHEN queue.state <> 'started' THEN queue.result
-                           WHEN job.state = 'started' THEN job.message END
+                           WHEN job.state = 'started' THEN job.message END,
+                       waits_for = CASE
+                           WHEN queue.state IN ('pending', 'started')
+                           THEN job.waits_for END
                   FROM queue_job queue
                  WHERE queue.uuid = job.queue_job_uuid AND job.id IN %s
                 """,

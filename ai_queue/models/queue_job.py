@@ -82,11 +82,14 @@ class QueueJob(models.Model):
         vals = {name: without_nul(value) for name, value in vals.items()}
         if vals.get("state") == FAILED and vals.get("exc_name") in CONNECTION_LOST:
             vals = self._get_ai_queue_lost_vals(vals)
+        # Whoever may change the job: its run has to follow.
+        followed = self.sudo().filtered("ai_queue_run_id")
+        retry_before = followed[:1].retry
         result = super().write(vals)
         self._note_started(vals)
         if "state" in vals:
-            # Whoever may change the job: its run has to follow.
-            self.sudo().ai_queue_run_id._sync_after_commit()
+            self.env["ai.queue.run.attempt"]._follow(followed, vals, retry_before)
+            followed.ai_queue_run_id._sync_after_commit()
         return result
 
     def _note_started(self, vals):

@@ -25,6 +25,51 @@ class ResCompany(models.Model):
         string="Forecast Every Night", default=True
     )
 
+    ai_queue_forecast_provider_id = fields.Many2one(
+        "ai.queue.provider",
+        string="Forecast With",
+        ondelete="restrict",
+        help="Empty: the built-in statistics.",
+    )
+    ai_queue_forecast_compare = fields.Boolean(
+        string="Try the Model on the Past",
+        default=True,
+        help="Also ask the model for periods that are over, and show how far "
+        "statistics and model would have been off. It takes twice the requests.",
+    )
+    ai_queue_budget_cost = fields.Monetary(
+        string="AI Budget a Day",
+        currency_field="currency_id",
+        help="What models may cost a day. 0: no limit.",
+    )
+    ai_queue_budget_tokens = fields.Integer(
+        string="AI Tokens a Day", help="Sent and answered ones together. 0: no limit."
+    )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"ai_queue_budget_cost", "ai_queue_budget_tokens"}:
+            self.env["ai.queue.run.job"]._wake("budget", self.ids)
+        return result
+
+    def _get_ai_queue_provider(self, kind):
+        """The provider that does a kind of work for this company.
+
+        A new kind adds its own field ``ai_queue_<kind>_provider_id``.
+
+        :return: ``ai.queue.provider``; the built-in one by default
+        """
+        self.ensure_one()
+        # Who starts work need not see how the provider is reached.
+        chosen = self.sudo()[f"ai_queue_{kind}_provider_id"]
+        return chosen or self.env.ref("ai_queue.provider_local").sudo()
+
+    @api.constrains("ai_queue_budget_cost", "ai_queue_budget_tokens")
+    def _check_ai_queue_budgets(self):
+        for company in self:
+            if min(company.ai_queue_budget_cost, company.ai_queue_budget_tokens) < 0:
+                raise ValidationError(self.env._("A budget cannot be below zero."))
+
     @api.constrains("ai_queue_forecast_horizon", "ai_queue_forecast_history")
     def _check_ai_queue_forecast_periods(self):
         for company in self:

@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
+from .ai_queue_call import DEFAULT_CALL_DAYS, DEFAULT_FRESH_HOURS, DEFAULT_TEXT_DAYS
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
@@ -19,4 +21,33 @@ class ResConfigSettings(models.TransientModel):
     )
     ai_queue_forecast_nightly = fields.Boolean(
         related="company_id.ai_queue_forecast_nightly", readonly=False
+    )
+    ai_queue_forecast_provider_id = fields.Many2one(
+        related="company_id.ai_queue_forecast_provider_id", readonly=False
+    )
+    ai_queue_forecast_compare = fields.Boolean(
+        related="company_id.ai_queue_forecast_compare", readonly=False
+    )
+    ai_queue_budget_cost = fields.Monetary(
+        related="company_id.ai_queue_budget_cost",
+        readonly=False,
+        currency_field="currency_id",
+    )
+    ai_queue_budget_tokens = fields.Integer(
+        related="company_id.ai_queue_budget_tokens", readonly=False
+    )
+    ai_queue_answer_fresh_hours = fields.Integer(
+        string="Use Answers Again For (hours)",
+        config_parameter="ai_queue.answer_fresh_hours",
+        default=DEFAULT_FRESH_HOURS,
+    )
+    ai_queue_call_text_days = fields.Integer(
+        string="Keep Questions and Answers (days)",
+        config_parameter="ai_queue.call_text_days",
+        default=DEFAULT_TEXT_DAYS,
+    )
+    ai_queue_call_days = fields.Integer(
+        string="Keep Calls (days)",
+        config_parameter="ai_queue.call_days",
+        default=DEFAULT_CALL_DAYS,
     )

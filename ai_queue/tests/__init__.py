@@ -13,3 +13,4 @@ from . import test_security
 from . import test_settings
 from . import test_transactions
 from . import test_translations
+from . import test_asking

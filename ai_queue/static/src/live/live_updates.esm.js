@@ -29,9 +29,19 @@ export class LiveUpdates {
      * @param {(runId: Number) => Boolean} [options.concerns] whether a changed run is
      *      of interest; all are by default
      * @param {() => Number} [options.throttle]
+     * @param {String} [options.message] what the server sends, with an `id`
      */
-    constructor(bus, {refresh, isActive, concerns = () => true, throttle = () => 1000}) {
-        Object.assign(this, {bus, refresh, isActive, concerns, throttle});
+    constructor(
+        bus,
+        {
+            refresh,
+            isActive,
+            concerns = () => true,
+            throttle = () => 1000,
+            message = RUN_CHANGED,
+        }
+    ) {
+        Object.assign(this, {bus, refresh, isActive, concerns, throttle, message});
         this.timer = null;
         this.isRunning = false;
         this.isWanted = false;
@@ -43,7 +53,7 @@ export class LiveUpdates {
 
     start() {
         this.isStarted = true;
-        this.bus.subscribe(RUN_CHANGED, this.onRunChanged);
+        this.bus.subscribe(this.message, this.onRunChanged);
         document.addEventListener("visibilitychange", this.onVisibilityChange);
         this.plan();
     }
@@ -51,7 +61,7 @@ export class LiveUpdates {
     stop() {
         this.isStarted = false;
         browser.clearTimeout(this.timer);
-        this.bus.unsubscribe(RUN_CHANGED, this.onRunChanged);
+        this.bus.unsubscribe(this.message, this.onRunChanged);
         document.removeEventListener("visibilitychange", this.onVisibilityChange);
     }
 

@@ -1,0 +1,626 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""How the questions of a job get to a provider: each once, within limits, noted.
+
+    asker = Asker.of(records.env, kind="forecast", row=row, …)
+    outcome = Asking(provider, asker, questions, prompt_version="1").ask()
+    outcome.answers, outcome.errors
+
+The engine talks to the provider, the ledger (``ai.queue.call``) decides what may be
+sent and keeps what came; this module stands in between. What cannot be had now becomes
+one ``RetryableJobError``, after all that could be had is in the ledger.
+"""
+
+import hashlib
+import json
+import logging
+import random
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg2
+import tenacity
+
+from odoo.exceptions import UserError
+from odoo.tools import config
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+from .engine import client, faults
+from .engine.client import Image
+from .engine.errors import (
+    Busy,
+    Failing,
+    InvalidAnswer,
+    ModelError,
+    NotInstalled,
+    OutOfCredit,
+    Unreachable,
+)
+
+_logger = logging.getLogger(__name__)
+
+# How long a job waits at first for a provider that is busy and does not say how long.
+BUSY_SECONDS = 30.0
+MAX_BUSY_SECONDS = 900.0
+# An account without credit is not topped up in seconds.
+NO_CREDIT_SECONDS = 3600.0
+# Another job is asking the same: it has an answer soon.
+ELSEWHERE_SECONDS = 10.0
+# The lease of a question outlasts its longest request by this.
+LEASE_MARGIN = 30.0
+# A database that restarts takes answers again after a while.
+SAVE_PATIENCE = 90.0
+# How often a job looks whether its run was cancelled, seconds.
+STOP_TICK = 1.0
+# Tokens are estimated before the provider counts them: rather too many.
+CHARACTERS_A_TOKEN = 3.0
+TOKENS_AN_IMAGE = 2000
+# A job is through this long before its worker would be killed for its time.
+TIME_LIMIT_MARGIN = 30.0
+# Without such a limit a job sends for this long before it gives its turn to others.
+SENDING_SECONDS = 600.0
+
+_DATABASE_GONE = (psycopg2.OperationalError, psycopg2.InterfaceError)
+
+
+class TakenElsewhere(client.Skip):
+    """Another job has the answer meanwhile, or is asking just now."""
+
+
+class Paused(Busy):
+    """No question may be sent for a while, for a reason on this side.
+
+    ``values`` are for the sentence of the reason, see `PAUSES`.
+    """
+
+    def __init__(self, reason, seconds, **values):
+        super().__init__(reason, cause=reason, retry_after=seconds)
+        self.values = values
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: the job, its run, its company; plain data."""
+
+    kind: str
+    company_id: int
+    user_id: int
+    run_id: int | None = None
+    run_job_id: int | None = None
+    job_uuid: str | None = None
+    attempt: int = 0
+    date_queued: Any = None
+    #: Causes after which the same job does not ask again by itself.
+    final_causes: tuple = tuple(
+        cause
+        for cause, (kind, _text) in faults.CAUSES.items()
+        if issubclass(kind, InvalidAnswer)
+    )
+
+
+@dataclass
+class Claim:
+    """A question that wants to be sent; its call once it was."""
+
+    key: str
+    provider_id: int
+    company_id: int
+    user_id: int
+    kind: str
+    run_id: int | None
+    run_job_id: int | None
+    job_uuid: str | None
+    attempt: int
+    model: str
+    prompt_version: str
+    tokens: int
+    cost: float
+    lease: float
+    question: str = field(repr=False)
+    budget_date: Any = None
+    call_id: int | None = None
+
+
+@dataclass
+class Settlement:
+    """What became of a question that was sent."""
+
+    call_id: int
+    provider_id: int
+    company_id: int
+    outcome: str
+    breaker: str | None
+    message: str | None = None
+    requests: int = 0
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    latency: float | None = None
+    model: str | None = None
+    data: Any = field(default=None, repr=False)
+    text: str | None = field(default=None, repr=False)
+
+
+@dataclass
+class Known:
+    """An answer, of now or of the ledger."""
+
+    data: Any = field(repr=False)
+    text: str = field(repr=False)
+    model: str = ""
+    is_reused: bool = False
+
+
+@dataclass
+class Outcome:
+    """What came of many questions; a key that is in neither was left out because the
+    run was cancelled.
+
+    ``answers``: question key -> `Known`.
+    ``errors``: question key -> `engine.errors.ModelError`, final ones that are of that
+    question alone; their ``sentence`` is translated.
+    """
+
+    answers: dict = field(default_factory=dict)
+    errors: dict = field(default_factory=dict)
+
+
+class Asking:
+    """Many questions of one job to one provider.
+
+    Reads from the database what it needs when it is made; ``ask`` then needs no open
+    transaction, and uses cursors of its own.
+    """
+
+    def __init__(self, provider, asker, questions, prompt_version):
+        self.env = provider.env
+        self.asker = asker
+        self.provider_id = provider.id
+        self.provider_name = provider.sudo().name
+        self.endpoint = provider._get_endpoint()
+        self.in_flight = provider.sudo().max_in_flight
+        self.rates = {}
+        # Of the ledger: key -> question. Two questions may be equal: one is asked.
+        self.questions = {}
+        self.claims = {}
+        # Of the caller: question key -> key in the ledger
+        self.keys = {}
+        for question in questions:
+            claim = self._make_claim(provider, question, prompt_version)
+            self.keys[question.key] = claim.key
+            self.questions.setdefault(claim.key, question)
+            self.claims.setdefault(claim.key, claim)
+        # By the keys of the ledger, as long as it is asked.
+        self.outcome = Outcome()
+        self.through = set()
+        self.progress = None
+        self.unsaved = []
+        self.not_before = 0.0
+        self.is_cancelled = False
+        self.time_is_up = False
+
+    # ------------------------------------------------------------
+    # CLAIMS
+    # ------------------------------------------------------------
+
+    def _key(self, question, prompt_version):
+        asker = self.asker
+        parts = [asker.company_id, self.provider_id, asker.kind, prompt_version]
+        parts.append(question.fingerprint())
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def _make_claim(self, provider, question, prompt_version):
+        asker = self.asker
+        if question.model not in self.rates:
+            company = self.env["res.company"].browse(asker.company_id)
+            self.rates[question.model] = provider._get_rates(question.model, company)
+        rate_in, rate_out, reserved = self.rates[question.model]
+        tokens_in = _estimate_tokens(question)
+        tokens_out = min(question.max_tokens or reserved, reserved)
+        return Claim(
+            key=self._key(question, prompt_version),
+            provider_id=self.provider_id,
+            company_id=asker.company_id,
+            user_id=asker.user_id,
+            kind=asker.kind,
+            run_id=asker.run_id,
+            run_job_id=asker.run_job_id,
+            job_uuid=asker.job_uuid,
+            attempt=asker.attempt,
+            model=question.model,
+            prompt_version=prompt_version,
+            tokens=tokens_in + tokens_out,
+            cost=tokens_in * rate_in + tokens_out * rate_out,
+            lease=self.endpoint.request_timeout + LEASE_MARGIN,
+            question=_describe(question),
+        )
+
+    # ------------------------------------------------------------
+    # ASKING
+    # ------------------------------------------------------------
+
+    def ask(self, stop=None, progress=None):
+        """Get what can be had.
+
+        :param stop: function; True when the run was cancelled
+        :param progress: function of the number of questions that are through
+        :return: `Outcome`
+        :raise RetryableJobError: when questions are left that another try may answer;
+            those that were answered are in the ledger
+        :raise UserError: when no question to this provider can be answered, with a
+            sentence that says what to do
+        """
+        self.progress = progress
+        self._give_up_old_leases()
+        self._look_up(self.claims)
+        waiting = [key for key in self.claims if key not in self.through]
+        if not waiting:
+            return self._spread()
+        until = time.monotonic() + _sending_seconds(self.endpoint.request_timeout)
+        try:
+            batch = client.ask_many(
+                self.endpoint,
+                [self.questions[key] for key in waiting],
+                in_flight=min(self.in_flight, len(waiting)),
+                admit=self._admit,
+                on_answer=self._on_answer,
+                on_error=self._on_error,
+                stop=_Stop(stop, until, self),
+            )
+        finally:
+            self._save_rest()
+            self._release()
+        self._conclude(batch)
+        return self._spread()
+
+    def _conclude(self, batch):
+        """Raise what the job has to know; nothing when all is answered."""
+        errors = {self.keys[key]: error for key, error in batch.errors.items()}
+        worst = _worst([*errors.values(), *([batch.halt] if batch.halt else [])])
+        if isinstance(worst, ModelError) and worst.final:
+            # Only what every question would meet is raised; the rest is of its own.
+            everywhere = worst.everywhere or isinstance(worst, NotInstalled)
+            if everywhere:
+                raise UserError(self._sentence(worst))
+            worst = None
+        if self.is_cancelled:
+            return
+        left = [key for key in self.claims if key not in self.through]
+        if left:
+            self._look_up(left)
+            left = [key for key in left if key not in self.through]
+        if worst:
+            raise self._retry(worst)
+        if left:
+            # Either its time was up, or another job is asking the same.
+            seconds = 1 if batch.left and self.time_is_up else ELSEWHERE_SECONDS
+            raise self._retry(Paused("turn", seconds))
+
+    def _retry(self, error):
+        """The error of the job for an error that may pass."""
+        if not error.counts and self.asker.run_job_id:
+            self._note_waiting(error)
+        seconds = error.retry_after
+        if not error.counts and seconds is None:
+            patience = NO_CREDIT_SECONDS if isinstance(error, OutOfCredit) else None
+            seconds = patience or min(
+                MAX_BUSY_SECONDS, BUSY_SECONDS * 2 ** min(self.asker.attempt, 5)
+            )
+        if seconds is not None:
+            # Not all at the same moment.
+            seconds = max(1, round(seconds * random.uniform(1.0, 1.2)))
+        return RetryableJobError(
+            self._sentence(error), seconds=seconds, ignore_retry=not error.counts
+        )
+
+    def _note_waiting(self, error):
+        """For what the job waits, so that it can be woken when that is there."""
+        waits_for = f"provider:{self.provider_id}"
+        if error.cause == "budget":
+            waits_for = f"budget:{self.asker.company_id}"
+        elif error.cause == "breaker":
+            waits_for = f"breaker:{self.provider_id}"
+        with self._side_env() as env:
+            row = env["ai.queue.run.job"].browse(self.asker.run_job_id)
+            row.waits_for = waits_for
+
+    def _spread(self):
+        """The outcome by the keys of the caller."""
+        outcome = Outcome()
+        for question_key, key in self.keys.items():
+            for name in ("answers", "errors"):
+                known = getattr(self.outcome, name)
+                if key in known:
+                    getattr(outcome, name)[question_key] = known[key]
+        return outcome
+
+    def _sentence(self, error):
+        return say(self.env, error, self.provider_name)
+
+    # ------------------------------------------------------------
+    # LEDGER
+    # ------------------------------------------------------------
+
+    def _side_env(self):
+        return self.env["ai.queue.run"]._side_env()
+
+    def _give_up_old_leases(self):
+        with self._side_env() as env:
+            env["ai.queue.call"]._give_up_leases_of(self.asker)
+
+    def _look_up(self, keys):
+        with self._side_env() as env:
+            calls = env["ai.queue.call"]._find(list(keys), self.asker)
+            for key, call in calls.items():
+                self.through.add(key)
+                if call.state == "answered":
+                    self.outcome.answers[key] = Known(
+                        call.answer, call.answer_text or "", call.model, is_reused=True
+                    )
+                else:
+                    error = InvalidAnswer(call.message, cause=call.outcome)
+                    error.sentence = call.message
+                    self.outcome.errors[key] = error
+        self._tell()
+
+    def _admit(self, question):
+        wait = self.not_before - time.monotonic()
+        if wait > 0:
+            return wait
+        claim = self.claims[self.keys[question.key]]
+        refusal = None
+        with self._side_env() as env:
+            try:
+                wait = env["ai.queue.call"]._admit(claim)
+            except (Paused, TakenElsewhere) as error:
+                # Raised below: what was noted meanwhile shall be committed.
+                refusal = error
+        if refusal:
+            raise refusal
+        if wait:
+            # The other questions of this job would be told the same.
+            wait *= random.uniform(1.0, 1.3)
+            self.not_before = time.monotonic() + wait
+        return wait
+
+    def _on_answer(self, answer):
+        key = self.keys[answer.key]
+        claim = self.claims[key]
+        tokens = None
+        if answer.tokens_in is not None or answer.tokens_out is not None:
+            tokens = (answer.tokens_in or 0) + (answer.tokens_out or 0)
+        self.outcome.answers[key] = Known(answer.data, answer.text, answer.model)
+        self._save(
+            Settlement(
+                call_id=claim.call_id,
+                provider_id=self.provider_id,
+                company_id=self.asker.company_id,
+                outcome="ok",
+                breaker="answered",
+                requests=answer.requests,
+                tokens_in=answer.tokens_in,
+                tokens_out=answer.tokens_out,
+                tokens=tokens,
+                cost=self._get_cost(claim, answer, tokens),
+                latency=answer.latency,
+                model=answer.model,
+                data=answer.data,
+                text=answer.text,
+            )
+        )
+        self.through.add(key)
+        self._tell()
+
+    def _on_error(self, question_key, error):
+        key = self.keys[question_key]
+        claim = self.claims[key]
+        error.sentence = self._sentence(error)
+        if error.final and not error.everywhere:
+            self.outcome.errors[key] = error
+            self.through.add(key)
+        if claim.call_id:
+            tokens = None
+            if error.tokens_in is not None or error.tokens_out is not None:
+                tokens = (error.tokens_in or 0) + (error.tokens_out or 0)
+            elif not error.maybe_paid:
+                tokens = 0
+            self._save(
+                Settlement(
+                    call_id=claim.call_id,
+                    provider_id=self.provider_id,
+                    company_id=self.asker.company_id,
+                    outcome=error.cause or type(error).__name__,
+                    breaker=_breaker_outcome(error),
+                    message=error.sentence,
+                    requests=error.requests,
+                    tokens_in=error.tokens_in,
+                    tokens_out=error.tokens_out,
+                    tokens=tokens,
+                    cost=self._get_cost(claim, error, tokens),
+                )
+            )
+        self._tell()
+
+    def _get_cost(self, claim, counted, tokens):
+        if tokens is None:
+            return None
+        rate_in, rate_out, _reserved = self.rates[claim.model]
+        return (counted.tokens_in or 0) * rate_in + (counted.tokens_out or 0) * rate_out
+
+    def _save(self, settlement):
+        """Write to the ledger, or keep it for when the database takes it again."""
+        self.unsaved.append(settlement)
+        try:
+            self._flush()
+        except _DATABASE_GONE:
+            _logger.warning("%s answers wait for the database.", len(self.unsaved))
+
+    def _flush(self):
+        while self.unsaved:
+            with self._side_env() as env:
+                env["ai.queue.call"]._settle(self.unsaved[0])
+            settlement = self.unsaved.pop(0)
+            for claim in self.claims.values():
+                if claim.call_id == settlement.call_id:
+                    claim.call_id = None
+
+    def _save_rest(self):
+        """Answers are paid for: a database that restarts is waited for."""
+        for attempt in tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_DATABASE_GONE),
+            wait=tenacity.wait_exponential(multiplier=0.5, max=10),
+            stop=tenacity.stop_after_delay(SAVE_PATIENCE),
+            reraise=True,
+        ):
+            with attempt:
+                self._flush()
+
+    def _release(self):
+        """Questions that were claimed, and then not sent or not waited for."""
+        for claim in self.claims.values():
+            if claim.call_id:
+                self._save(
+                    Settlement(
+                        call_id=claim.call_id,
+                        provider_id=self.provider_id,
+                        company_id=self.asker.company_id,
+                        outcome="stopped",
+                        breaker=None,
+                    )
+                )
+
+    def _tell(self):
+        if self.progress:
+            self.progress(
+                {
+                    question_key
+                    for question_key, key in self.keys.items()
+                    if key in self.through
+                }
+            )
+
+
+class _Stop:
+    """Whether to send no more: the run was cancelled, or the turn of the job is over.
+
+    The client asks often; the database is asked once in a while.
+    """
+
+    def __init__(self, is_cancelled, until, asking):
+        self.is_cancelled = is_cancelled
+        self.until = until
+        self.asking = asking
+        self.next_look = 0.0
+
+    def __call__(self):
+        now = time.monotonic()
+        if now >= self.until:
+            self.asking.time_is_up = True
+            return True
+        if not self.is_cancelled or now < self.next_look:
+            return False
+        self.next_look = now + STOP_TICK
+        if self.is_cancelled():
+            self.asking.is_cancelled = True
+        return self.asking.is_cancelled
+
+
+def _sending_seconds(request_timeout):
+    """How long a job sends questions before it gives way, seconds.
+
+    What is under way at the end is still waited for, and the worker is killed at its
+    time limit.
+    """
+    limit = config["limit_time_real"]
+    if not limit or limit < 0:
+        return SENDING_SECONDS
+    return max(limit - TIME_LIMIT_MARGIN - request_timeout, 1.0)
+
+
+def longest_request():
+    """How long a request may take for a job to have time for more than one, seconds."""
+    limit = config["limit_time_real"]
+    if not limit or limit < 0:
+        return SENDING_SECONDS
+    return max((limit - TIME_LIMIT_MARGIN) / 2, limit / 4)
+
+
+def _estimate_tokens(question):
+    characters = len(question.system) + len(json.dumps(question.schema or ""))
+    images = 0
+    for part in question.parts:
+        if isinstance(part, Image):
+            images += 1
+        else:
+            characters += len(part)
+    return int(characters / CHARACTERS_A_TOKEN) + images * TOKENS_AN_IMAGE + 10
+
+
+def _describe(question):
+    """The question as people read it in the ledger; images by their size only."""
+    parts = [
+        f"[{part.mimetype}, {len(part.data)} bytes]"
+        if isinstance(part, Image)
+        else part
+        for part in question.parts
+    ]
+    return "\n\n".join(filter(None, [question.system, *parts])).replace("\x00", "")
+
+
+def _breaker_outcome(error):
+    if isinstance(error, (Unreachable, Failing)):
+        return "failed"
+    if isinstance(error, (Paused, NotInstalled)):
+        return None
+    return "answered"
+
+
+def _worst(errors):
+    """Of these errors the one that decides what the job does.
+
+    What nothing can be done about by waiting first, then what does not count as a try.
+    """
+
+    def order(error):
+        everywhere = error.final and (
+            error.everywhere or isinstance(error, NotInstalled)
+        )
+        return (not everywhere, error.final, error.counts)
+
+    errors = [error for error in errors if not isinstance(error, client.Skip)]
+    return min(errors, key=order, default=None)
+
+
+def say(env, error, provider_name):
+    """The sentence of an error of the engine, in the language of the environment."""
+    if isinstance(error, Paused):
+        return _say_pause(env, error, provider_name)
+    if error.cause in faults.CAUSES:
+        template = faults.CAUSES[error.cause][1]
+        return env._(template, **error.values)
+    return str(error)
+
+
+def _say_pause(env, error, provider_name):
+    if error.cause == "breaker":
+        return env._(
+            "The provider %(provider)s is paused because it did not answer. The work "
+            "goes on by itself when it does. Last failure: %(failure)s",
+            provider=provider_name,
+            failure=error.values["failure"],
+        )
+    if error.cause == "budget":
+        return env._(
+            "The AI budget of %(company)s for today is used up. The work goes on by "
+            "itself when it is renewed or raised.",
+            company=error.values["company"],
+        )
+    if error.cause == "provider":
+        return env._(
+            "The provider %(provider)s is archived. The work goes on when it is not.",
+            provider=provider_name,
+        )
+    return env._("Goes on in a moment.")

@@ -1,0 +1,178 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..asking import Paused
+
+WARN_AT = 0.8
+
+
+class AiQueueBudget(models.Model):
+    """What a company may spend, and has spent, on models on one day.
+
+    The amounts are summed up from the ledger; the row is the lock under which they are
+    compared with the budget, and remembers what people were told. Written by side
+    cursors only.
+    """
+
+    _name = "ai.queue.budget"
+    _description = "AI Budget of a Day"
+    _order = "date desc, id desc"
+    _rec_name = "date"
+    _log_access = False
+
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade"
+    )
+    date = fields.Date(required=True, readonly=True)
+    warned = fields.Integer(
+        string="Told At (%)", readonly=True, help="80 or 100, once it was reached."
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    cost = fields.Float(compute="_compute_spent", string="Spent", digits=(16, 4))
+    tokens = fields.Integer(compute="_compute_spent", string="Tokens")
+    share = fields.Float(compute="_compute_spent", string="Used (%)")
+
+    _day_uniq = models.Constraint("UNIQUE(company_id, date)", "One budget a day.")
+
+    def _compute_spent(self):
+        for budget in self:
+            cost, tokens = budget._get_spent()
+            company = budget.company_id
+            budget.cost, budget.tokens = cost, tokens
+            budget.share = 100.0 * max(_shares(company, cost, tokens), default=0.0)
+
+    def _get_spent(self):
+        """What is spent and reserved on this day: (cost, tokens)."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT coalesce(sum(cost), 0), coalesce(sum(tokens), 0) "
+                "FROM ai_queue_call WHERE company_id = %s AND budget_date = %s",
+                self.company_id.id,
+                self.date,
+            )
+        )
+        cost, tokens = self.env.cr.fetchone()
+        return float(cost), int(tokens)
+
+    # ------------------------------------------------------------
+    # BY SIDE CURSORS ONLY
+    # ------------------------------------------------------------
+
+    @api.model
+    def _lock_today(self, company):
+        """The row of today, locked until the end of the (side) transaction."""
+        today = datetime.now(_timezone(company)).date()
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO ai_queue_budget (company_id, date) VALUES (%s, %s) "
+                "ON CONFLICT (company_id, date) DO NOTHING",
+                company.id,
+                today,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM ai_queue_budget WHERE company_id = %s AND date = %s "
+                "FOR NO KEY UPDATE",
+                company.id,
+                today,
+            )
+        )
+        return self.browse(self.env.cr.fetchone()[0])
+
+    def _check(self, claim):
+        """Whether the budget allows a question more.
+
+        The first question of a day is always let through: one that alone is dearer
+        than the budget would otherwise wait for ever.
+
+        :raise Paused: until the next day
+        """
+        company = self.company_id
+        if not _has_budget(company):
+            return
+        cost, tokens = self._get_spent()
+        if not cost and not tokens:
+            return
+        over = _shares(company, cost + claim.cost, tokens + claim.tokens)
+        if max(over) > 1.0:
+            self._warn(reached=True)
+            raise Paused("budget", self._seconds_left(), company=company.name)
+
+    def _seconds_left(self):
+        """Until the next day begins where the company is."""
+        zone = _timezone(self.company_id)
+        midnight = datetime.combine(self.date + timedelta(days=1), time())
+        left = zone.localize(midnight) - datetime.now(zone)
+        return max(60.0, left.total_seconds())
+
+    def _warn(self, reached=False):
+        """Tell the administrators once at 80 % and once when it is used up."""
+        company = self.company_id
+        if not _has_budget(company):
+            return
+        share = max(_shares(company, *self._get_spent()))
+        level = 100 if reached or share >= 1.0 else 80 if share >= WARN_AT else 0
+        if level <= (self.warned or 0):
+            return
+        self.warned = level
+        self.flush_recordset()
+        self._notify(level)
+
+    def _notify(self, level):
+        group = self.env.ref("ai_queue.ai_queue_group_manager")
+        people = group.all_user_ids.filtered(
+            lambda user: self.company_id in user.company_ids and not user.share
+        )
+        for lang, users in people.grouped("lang").items():
+            budget = self.with_context(lang=lang)
+            subject, body = budget._get_notice(level)
+            # To their inbox, or by e-mail, as each of them prefers.
+            self.env["mail.thread"].message_notify(
+                partner_ids=users.partner_id.ids, subject=subject, body=body
+            )
+
+    def _get_notice(self, level):
+        company = self.company_id.name
+        if level == 100:
+            return (
+                self.env._("AI budget of %(company)s is used up", company=company),
+                self.env._(
+                    "The AI budget of %(company)s for today is used up. Work that "
+                    "needs a model waits until tomorrow; raise the budget in the "
+                    "settings to go on at once.",
+                    company=company,
+                ),
+            )
+        return (
+            self.env._("AI budget of %(company)s: 80 %% used", company=company),
+            self.env._(
+                "More than 80 %% of the AI budget of %(company)s for today is spent. "
+                "At 100 %% work that needs a model waits until tomorrow.",
+                company=company,
+            ),
+        )
+
+
+def _timezone(company):
+    return pytz.timezone(company.partner_id.tz or "UTC")
+
+
+def _has_budget(company):
+    return bool(company.ai_queue_budget_cost or company.ai_queue_budget_tokens)
+
+
+def _shares(company, cost, tokens):
+    """Of each budget of the company, the share that this is."""
+    shares = []
+    if company.ai_queue_budget_cost:
+        shares.append(cost / company.ai_queue_budget_cost)
+    if company.ai_queue_budget_tokens:
+        shares.append(tokens / company.ai_queue_budget_tokens)
+    return shares

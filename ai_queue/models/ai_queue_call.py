@@ -1,0 +1,413 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from psycopg2.extras import Json
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..asking import BUSY_SECONDS, Paused, TakenElsewhere
+
+DEFAULT_FRESH_HOURS = 24
+DEFAULT_TEXT_DAYS = 30
+DEFAULT_CALL_DAYS = 730
+GC_BATCH = 5000
+# No request looks further back for the limits a minute.
+WINDOW = 60.0
+
+
+class AiQueueCall(models.Model):
+    """One question to a provider and what became of it: the ledger.
+
+    Rows are written by side cursors only, the moment something happens, so that no
+    rollback of a job takes back that something was paid. What may be sent, what was
+    answered already and what is spent is all decided from these rows.
+    """
+
+    _name = "ai.queue.call"
+    _description = "AI Call"
+    _order = "id desc"
+    _rec_name = "model"
+    _log_access = False
+
+    key = fields.Char(required=True, readonly=True)
+    kind = fields.Char(required=True, readonly=True)
+    state = fields.Selection(
+        [
+            ("asking", "Asking"),
+            ("answered", "Answered"),
+            ("failed", "Failed"),
+            ("lost", "Lost"),
+        ],
+        required=True,
+        readonly=True,
+        help="Lost: the process that asked was killed. Whether the provider answered, "
+        "and charged, is not known.",
+    )
+    # An answer that may be used again, or a question that is being asked.
+    is_current = fields.Boolean(readonly=True)
+    run_id = fields.Many2one(
+        "ai.queue.run", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    run_job_id = fields.Many2one(
+        "ai.queue.run.job", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    job_uuid = fields.Char(string="Job", readonly=True)
+    attempt = fields.Integer(readonly=True, aggregator=None)
+    provider_id = fields.Many2one(
+        "ai.queue.provider", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    user_id = fields.Many2one(
+        "res.users", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    model = fields.Char(required=True, readonly=True)
+    prompt_version = fields.Char(readonly=True)
+    date = fields.Datetime(string="Asked", required=True, readonly=True, index=True)
+    # The day of the budget it counts for: in the time zone of the company.
+    budget_date = fields.Date(string="Budget Day", required=True, readonly=True)
+    date_done = fields.Datetime(string="Answered On", readonly=True)
+    lease_until = fields.Datetime(readonly=True)
+    requests = fields.Integer(
+        readonly=True, help="Sent for this question, repeated ones among them."
+    )
+    reused = fields.Integer(
+        string="Used Again",
+        readonly=True,
+        help="How often the answer was used again without asking, and paying, again.",
+    )
+    tokens_in = fields.Integer(readonly=True)
+    tokens_out = fields.Integer(readonly=True)
+    tokens = fields.Integer(
+        readonly=True, help="Sent and answered; while it is asked: what is reserved."
+    )
+    cost = fields.Float(
+        digits=(16, 6),
+        readonly=True,
+        help="In the currency of the company; while it is asked: what is reserved.",
+    )
+    is_estimated = fields.Boolean(
+        string="Estimated",
+        readonly=True,
+        help="The provider did not say how many tokens it counted.",
+    )
+    latency = fields.Float(
+        string="Latency (s)", digits=(16, 3), readonly=True, aggregator="avg"
+    )
+    outcome = fields.Char(readonly=True, help="One word: ok, or what went wrong.")
+    message = fields.Text(readonly=True)
+    question = fields.Text(readonly=True)
+    answer = fields.Json(string="Data of the Answer", readonly=True)
+    answer_text = fields.Text(string="Answer", readonly=True)
+
+    _current_uniq = models.UniqueIndex("(key) WHERE is_current")
+    _asking_idx = models.Index("(provider_id, lease_until) WHERE state = 'asking'")
+    _budget_idx = models.Index("(company_id, budget_date) INCLUDE (tokens, cost)")
+    _key_job_idx = models.Index("(run_job_id, key)")
+
+    def action_open_job(self):
+        """The queue job that asked."""
+        self.ensure_one()
+        return self.run_job_id.action_open_queue_job()
+
+    # ------------------------------------------------------------
+    # LOOK-UP, by side cursors only
+    # ------------------------------------------------------------
+
+    @api.model
+    def _find(self, keys, asker):
+        """What is known of these questions.
+
+        :param asker: `asking.Asker`
+        :return: {key: call}, answered ones and, of this job since it was queued, those
+            that failed for good
+        """
+        fresh = self._get_days("answer_fresh_hours", DEFAULT_FRESH_HOURS) / 24
+        since = fields.Datetime.now() - timedelta(days=fresh)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ai_queue_call SET reused = coalesce(reused, 0) + 1
+                 WHERE key = ANY(%(keys)s)
+                   AND is_current AND state = 'answered'
+                   AND (date_done >= %(since)s OR run_job_id = %(job)s)
+             RETURNING id, key
+                """,
+                keys=list(keys),
+                since=since,
+                job=asker.run_job_id or None,
+            )
+        )
+        found = {key: call_id for call_id, key in self.env.cr.fetchall()}
+        if asker.run_job_id:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    SELECT max(id), key FROM ai_queue_call
+                     WHERE run_job_id = %(job)s AND key = ANY(%(keys)s)
+                       AND state = 'failed' AND outcome = ANY(%(final)s)
+                       AND date_done >= %(queued)s
+                     GROUP BY key
+                    """,
+                    job=asker.run_job_id,
+                    keys=list(keys),
+                    final=list(asker.final_causes),
+                    queued=asker.date_queued,
+                )
+            )
+            for call_id, key in self.env.cr.fetchall():
+                found.setdefault(key, call_id)
+        return {key: self.browse(call_id) for key, call_id in found.items()}
+
+    @api.model
+    def _give_up_leases_of(self, asker):
+        """An earlier try of this job is dead, or this one would not run."""
+        if asker.job_uuid:
+            self._set_lost(SQL("job_uuid = %s", asker.job_uuid))
+
+    def _set_lost(self, condition):
+        # What was reserved stays counted: the provider may have charged it.
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ai_queue_call
+                   SET state = 'lost', is_current = false, outcome = 'lost',
+                       is_estimated = true, lease_until = NULL
+                 WHERE state = 'asking' AND %s
+                """,
+                condition,
+            )
+        )
+
+    # ------------------------------------------------------------
+    # ADMISSION, by side cursors only
+    # ------------------------------------------------------------
+
+    @api.model
+    def _admit(self, claim):
+        """Let a request go, and note that it goes; or say how long to wait.
+
+        All workers agree under the lock of the provider. Nothing is noted unless the
+        request may go.
+
+        :param claim: `asking.Claim`; it gets the id of its call
+        :return: seconds to wait before asking again, 0 when it may go
+        :raise TakenElsewhere: another job has the answer, or is asking
+        :raise Paused: all questions to this provider, or of this company, have to wait
+        """
+        state = self.env["ai.queue.provider.state"]._lock(claim.provider_id)
+        provider = state.provider_id
+        if not provider.active:
+            raise Paused("provider", BUSY_SECONDS, provider=provider.name)
+        if not claim.call_id:
+            self._check_taken(claim)
+        wait = state._seconds_to_wait(claim.key)
+        if wait:
+            raise Paused(
+                "breaker",
+                wait,
+                provider=provider.name,
+                failure=state.breaker_message or "",
+            )
+        if not claim.call_id:
+            if self._count_in_flight(provider) >= provider.max_in_flight:
+                return 0.25
+            self._check_budget(claim)
+        wait = self.env["ai.queue.request"]._seconds_to_wait(provider, claim)
+        if wait:
+            return wait
+        if not claim.call_id:
+            self._insert(claim)
+        self.env["ai.queue.request"]._note(provider, claim)
+        return 0.0
+
+    def _check_taken(self, claim):
+        self._set_lost(
+            SQL(
+                "key = %s AND lease_until < (clock_timestamp() AT TIME ZONE 'UTC')",
+                claim.key,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "SELECT id, state, date_done FROM ai_queue_call "
+                "WHERE key = %s AND is_current",
+                claim.key,
+            )
+        )
+        for call_id, state, date_done in self.env.cr.fetchall():
+            fresh = self._get_days("answer_fresh_hours", DEFAULT_FRESH_HOURS) / 24
+            since = fields.Datetime.now() - timedelta(days=fresh)
+            if state == "asking" or date_done >= since:
+                raise TakenElsewhere
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE ai_queue_call SET is_current = false WHERE id = %s", call_id
+                )
+            )
+
+    def _count_in_flight(self, provider):
+        self.env.cr.execute(
+            SQL(
+                "SELECT count(*) FROM ai_queue_call WHERE provider_id = %s "
+                "AND state = 'asking' "
+                "AND lease_until >= (clock_timestamp() AT TIME ZONE 'UTC')",
+                provider.id,
+            )
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _check_budget(self, claim):
+        company = self.env["res.company"].browse(claim.company_id)
+        budget = self.env["ai.queue.budget"]._lock_today(company)
+        budget._check(claim)
+        claim.budget_date = budget.date
+
+    def _insert(self, claim):
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO ai_queue_call (
+                    key, kind, state, is_current, run_id, run_job_id, job_uuid, attempt,
+                    provider_id, company_id, user_id, model, prompt_version,
+                    date, budget_date, lease_until, tokens, cost, is_estimated,
+                    question)
+                VALUES (%(key)s, %(kind)s, 'asking', true, %(run)s, %(run_job)s,
+                        %(job)s, %(attempt)s, %(provider)s, %(company)s, %(user)s,
+                        %(model)s, %(prompt_version)s,
+                        clock_timestamp() AT TIME ZONE 'UTC', %(budget_date)s,
+                        (clock_timestamp() AT TIME ZONE 'UTC') + %(lease)s,
+                        %(tokens)s, %(cost)s, true, %(question)s)
+                RETURNING id
+                """,
+                key=claim.key,
+                kind=claim.kind,
+                run=claim.run_id or None,
+                run_job=claim.run_job_id or None,
+                job=claim.job_uuid or None,
+                attempt=claim.attempt,
+                provider=claim.provider_id,
+                company=claim.company_id,
+                user=claim.user_id,
+                model=claim.model,
+                prompt_version=claim.prompt_version,
+                budget_date=claim.budget_date,
+                lease=timedelta(seconds=claim.lease),
+                tokens=claim.tokens,
+                cost=claim.cost,
+                question=claim.question,
+            )
+        )
+        claim.call_id = self.env.cr.fetchone()[0]
+
+    # ------------------------------------------------------------
+    # SETTLEMENT, by side cursors only
+    # ------------------------------------------------------------
+
+    @api.model
+    def _settle(self, settlement):
+        """Note what became of a question that was sent.
+
+        :param settlement: `asking.Settlement`
+        """
+        state = self.env["ai.queue.provider.state"]._lock(settlement.provider_id)
+        if settlement.breaker == "answered":
+            state._note_answered()
+        elif settlement.breaker == "failed":
+            state._note_failed(settlement.message)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ai_queue_call
+                   SET state = %(state)s,
+                       is_current = %(answered)s,
+                       date_done = clock_timestamp() AT TIME ZONE 'UTC',
+                       lease_until = NULL,
+                       requests = %(requests)s,
+                       tokens_in = %(tokens_in)s,
+                       tokens_out = %(tokens_out)s,
+                       tokens = coalesce(%(tokens)s, tokens),
+                       cost = coalesce(%(cost)s, cost),
+                       is_estimated = %(is_estimated)s,
+                       latency = %(latency)s,
+                       model = coalesce(%(model)s, model),
+                       outcome = %(outcome)s,
+                       message = %(message)s,
+                       answer = %(answer)s,
+                       answer_text = %(answer_text)s
+                 WHERE id = %(id)s
+                """,
+                state="answered" if settlement.outcome == "ok" else "failed",
+                answered=settlement.outcome == "ok",
+                requests=settlement.requests,
+                tokens_in=settlement.tokens_in,
+                tokens_out=settlement.tokens_out,
+                tokens=settlement.tokens,
+                cost=settlement.cost,
+                is_estimated=settlement.tokens is None,
+                latency=settlement.latency,
+                model=settlement.model,
+                outcome=settlement.outcome,
+                message=settlement.message,
+                answer=Json(settlement.data),
+                answer_text=settlement.text,
+                id=settlement.call_id,
+            )
+        )
+        self.env["ai.queue.request"]._settle(settlement)
+        company = self.env["res.company"].browse(settlement.company_id)
+        self.env["ai.queue.budget"]._lock_today(company)._warn()
+
+    # ------------------------------------------------------------
+    # RETENTION
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_days(self, name, default):
+        value = self.env["ir.config_parameter"].sudo().get_param(f"ai_queue.{name}")
+        return int(value) if (value or "").isdigit() else default
+
+    @api.autovacuum
+    def _gc_texts(self):
+        """Forget questions and answers after a while; their costs stay."""
+        days = self._get_days("call_text_days", DEFAULT_TEXT_DAYS)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ai_queue_call
+                   SET question = NULL, answer = NULL, answer_text = NULL,
+                       is_current = false
+                 WHERE id IN (
+                       SELECT id FROM ai_queue_call
+                        WHERE date < %s AND state <> 'asking'
+                          AND (question IS NOT NULL OR answer_text IS NOT NULL)
+                        ORDER BY date LIMIT %s)
+                """,
+                fields.Datetime.now() - timedelta(days=days),
+                GC_BATCH,
+            )
+        )
+        return self.env.cr.rowcount, int(self.env.cr.rowcount == GC_BATCH)
+
+    @api.autovacuum
+    def _gc_calls(self):
+        """Delete old rows of the ledger."""
+        days = self._get_days("call_days", DEFAULT_CALL_DAYS)
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM ai_queue_call
+                 WHERE id IN (
+                       SELECT id FROM ai_queue_call
+                        WHERE date < %s AND state <> 'asking'
+                        ORDER BY date LIMIT %s)
+                """,
+                fields.Datetime.now() - timedelta(days=days),
+                GC_BATCH,
+            )
+        )
+        return self.env.cr.rowcount, int(self.env.cr.rowcount == GC_BATCH)

@@ -1,0 +1,60 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+
+class AiQueueProviderModel(models.Model):
+    """Which model of a provider does a kind of work, and what it costs."""
+
+    _name = "ai.queue.provider.model"
+    _description = "Model of an AI Provider"
+    _order = "provider_id, kind"
+    _rec_name = "model"
+
+    provider_id = fields.Many2one(
+        "ai.queue.provider", required=True, index=True, ondelete="cascade"
+    )
+    kind = fields.Selection(
+        selection=lambda self: self.env["ai.queue.run"]._fields["kind"].selection,
+        string="Kind of Work",
+        required=True,
+        default="forecast",
+    )
+    model = fields.Char(required=True, help="As the provider calls it: gpt-4.1-mini")
+    price_in = fields.Float(
+        string="Price In",
+        digits=(16, 4),
+        help="Of a million tokens that are sent, in the currency of the provider.",
+    )
+    price_out = fields.Float(
+        string="Price Out",
+        digits=(16, 4),
+        help="Of a million tokens that are answered, in the currency of the provider.",
+    )
+    answer_tokens = fields.Integer(
+        string="Tokens Reserved",
+        default=4000,
+        required=True,
+        help="For each answer, in the budget and in the limit of tokens a minute, until "
+        "it is there and counted.",
+    )
+
+    _kind_uniq = models.Constraint(
+        "UNIQUE(provider_id, kind)", "A provider has one model for a kind of work."
+    )
+    _prices_positive = models.Constraint(
+        "CHECK(price_in >= 0 AND price_out >= 0 AND answer_tokens > 0)",
+        "Prices cannot be below zero, and an answer has at least one token.",
+    )
+
+    def _get_rates(self, company):
+        """What a token costs in the currency of a company: (sent, answered)."""
+        self.ensure_one()
+        today = fields.Date.today()
+
+        def convert(price):
+            return self.provider_id.currency_id._convert(
+                price / 1e6, company.currency_id, company, today, round=False
+            )
+
+        return convert(self.price_in), convert(self.price_out)

@@ -1,0 +1,106 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase
+
+from odoo.addons.ai_queue.engine.client import Question
+from odoo.addons.ai_queue.engine.tests.client_case import load_fake_model
+from odoo.addons.queue_job.exception import RetryableJobError
+
+from .common import AiQueueMixin
+
+KEY = "sk-very-secret-4711"
+MODEL = "fake-large"
+
+
+class AiQueueProviderCommon(AiQueueMixin, TransactionCase):
+    """With a provider: a faithful model server on this machine.
+
+    The clock is not stopped: leases and limits a minute go by that of the database.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.fake = load_fake_model().FakeModel()
+        cls.fake.__enter__()
+        cls.addClassCleanup(cls.fake.close)
+        cls.provider = cls.create_provider()
+        cls.company.ai_queue_forecast_provider_id = cls.provider
+
+    def setUp(self):
+        super().setUp()
+        self.fake.configure(faults=[], key=None, latency=0.0, models=())
+        self.fake.reset_stats()
+
+    @classmethod
+    def create_provider(cls, **vals):
+        """A provider at the model server, with a model for forecasts."""
+        return cls.env["ai.queue.provider"].create(
+            {
+                "name": "Fake",
+                "base_url": cls.fake.url,
+                "currency_id": cls.company.currency_id.id,
+                "model_ids": [
+                    Command.create(
+                        {
+                            "kind": "forecast",
+                            "model": MODEL,
+                            "price_in": 1000.0,
+                            "price_out": 2000.0,
+                            "answer_tokens": 100,
+                        }
+                    )
+                ],
+                **vals,
+            }
+        )
+
+    def questions(self, *texts, **kwargs):
+        """Questions in plain text, whose keys are the texts."""
+        return [Question(text, MODEL, text, **kwargs) for text in texts]
+
+    def ask(self, *texts, **kwargs):
+        """Ask the provider outside of a job."""
+        kwargs.setdefault("kind", "forecast")
+        kwargs.setdefault("prompt_version", "1")
+        # Side cursors see what the test wrote only when it is in the database.
+        self.env.flush_all()
+        try:
+            return self.provider._ask(self.questions(*texts), **kwargs)
+        finally:
+            self.env.invalidate_all()
+
+    def put_off(self, *texts, **kwargs):
+        """Ask what cannot be answered now; returns the error of the job.
+
+        No assertRaises: it would roll back what was noted.
+        """
+        try:
+            self.ask(*texts, **kwargs)
+        except RetryableJobError as error:
+            return error
+        return self.fail("The job was not put off.")
+
+    def refused(self, *texts, **kwargs):
+        """Ask what the provider refuses; returns the error of the job."""
+        try:
+            self.ask(*texts, **kwargs)
+        except UserError as error:
+            return error
+        return self.fail("The job did not fail.")
+
+    def calls(self, **values):
+        """The calls to the provider with these values, oldest first."""
+        domain = [("provider_id", "=", self.provider.id)]
+        domain += [(name, "=", value) for name, value in values.items()]
+        return self.env["ai.queue.call"].search(domain, order="id")
+
+    @property
+    def state(self):
+        return self.provider.state_ids
+
+    def asked(self):
+        """How many questions the server was asked."""
+        return self.fake.stats()["asked"]

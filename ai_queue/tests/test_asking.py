@@ -1,0 +1,315 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from .common_provider import AiQueueProviderCommon
+
+
+class TestAsking(AiQueueProviderCommon):
+    def test_an_answer_stands_in_the_ledger(self):
+        outcome = self.ask("How many eggs?")
+        [call] = self.calls()
+        self.assertEqual(call.state, "answered")
+        self.assertEqual(call.outcome, "ok")
+        self.assertEqual(call.answer_text, outcome.answers["How many eggs?"].text)
+        self.assertIn("How many eggs?", call.question)
+        self.assertEqual(call.kind, "forecast")
+        self.assertEqual(call.tokens, call.tokens_in + call.tokens_out)
+        self.assertAlmostEqual(
+            call.cost, call.tokens_in * 0.001 + call.tokens_out * 0.002
+        )
+        self.assertFalse(call.is_estimated)
+        self.assertEqual(call.requests, 1)
+        self.assertGreater(call.latency, 0)
+
+    def test_an_equal_question_is_not_asked_again(self):
+        first = self.ask("How many eggs?")
+        second = self.ask("How many eggs?")
+        self.assertEqual(self.asked(), 1)
+        self.assertTrue(second.answers["How many eggs?"].is_reused)
+        self.assertEqual(
+            first.answers["How many eggs?"].text, second.answers["How many eggs?"].text
+        )
+        self.assertEqual(self.calls().reused, 1)
+
+    def test_two_equal_questions_of_a_job_are_asked_once(self):
+        questions = self.questions("How many?", "How many more?")
+        questions.append(
+            type(questions[0])("twin", questions[0].model, questions[0].parts)
+        )
+        outcome = self.provider._ask(questions, kind="forecast", prompt_version="1")
+        self.assertEqual(len(outcome.answers), 3)
+        self.assertEqual(self.asked(), 2)
+
+    def test_another_prompt_version_is_another_question(self):
+        self.ask("How many eggs?")
+        self.ask("How many eggs?", prompt_version="2")
+        self.assertEqual(self.asked(), 2)
+
+    def test_another_company_is_not_answered_from_the_ledger(self):
+        self.ask("How many eggs?")
+        other = self.create_company("Other")
+        provider = self.provider.with_company(other)
+        provider._ask(
+            self.questions("How many eggs?"), kind="forecast", prompt_version="1"
+        )
+        self.assertEqual(self.asked(), 2)
+
+    def test_an_old_answer_is_asked_for_anew(self):
+        self.ask("How many eggs?")
+        [old] = self.calls()
+        self.env.cr.execute(
+            "UPDATE ai_queue_call SET date_done = date_done - interval '25 hours'"
+        )
+        self.env.invalidate_all()
+        self.ask("How many eggs?")
+        self.assertEqual(self.asked(), 2)
+        self.assertFalse(old.is_current)
+        self.assertEqual(len(self.calls(is_current=True)), 1)
+
+    def test_freshness_is_a_setting(self):
+        self.env["ir.config_parameter"].set_param("ai_queue.answer_fresh_hours", "48")
+        self.ask("How many eggs?")
+        self.env.cr.execute(
+            "UPDATE ai_queue_call SET date_done = date_done - interval '25 hours'"
+        )
+        self.ask("How many eggs?")
+        self.assertEqual(self.asked(), 1)
+
+    def test_a_key_refused_is_said_in_a_sentence(self):
+        self.fake.configure(key="another")
+        self.assertIn(
+            "does not accept the key",
+            str(self.refused("How many eggs?", "How many more?")),
+        )
+        self.assertEqual(set(self.calls().mapped("outcome")), {"key"})
+        self.assertEqual(sum(self.calls().mapped("cost")), 0)
+        self.assertEqual(self.state.breaker_state, "closed")
+
+    def test_a_busy_provider_puts_the_job_off_without_a_try(self):
+        self.fake.configure(faults=[{"status": 429, "retry_after": "120", "next": 9}])
+        error = self.put_off("How many eggs?")
+        self.assertTrue(error.ignore_retry)
+        self.assertGreaterEqual(error.seconds, 120)
+        self.assertLessEqual(error.seconds, 144)
+        self.assertEqual(self.calls().outcome, "rate_limit")
+
+    def test_a_failing_provider_costs_a_try(self):
+        self.fake.configure(faults=[{"status": 500, "next": 99}])
+        error = self.put_off("How many eggs?")
+        self.assertFalse(error.ignore_retry)
+        self.assertIsNone(error.seconds)
+        self.assertEqual(self.calls().state, "failed")
+
+    def test_what_was_answered_before_a_failure_is_kept(self):
+        self.provider.max_in_flight = 1
+        self.fake.configure(
+            faults=[
+                {"kind": "slow", "seconds": 0, "next": 2},
+                {"status": 400, "next": 9},
+            ]
+        )
+        texts = ["one", "two", "three"]
+        outcome = self.ask(*texts)
+        self.assertEqual(len(outcome.answers), 2)
+        self.assertEqual(len(outcome.errors), 1)
+        self.fake.configure(faults=[])
+        self.fake.reset_stats()
+        outcome = self.ask(*texts)
+        self.assertEqual(len(outcome.answers), 3)
+        self.assertEqual(self.asked(), 1)
+
+    def test_a_question_that_another_job_is_asking_is_waited_for(self):
+        self.ask("How many eggs?")
+        self.env.cr.execute(
+            "UPDATE ai_queue_call SET state = 'asking', lease_until = "
+            "(clock_timestamp() AT TIME ZONE 'UTC') + interval '1 minute'"
+        )
+        self.env.invalidate_all()
+        error = self.put_off("How many eggs?")
+        self.assertTrue(error.ignore_retry)
+        self.assertEqual(self.asked(), 1)
+
+    def test_a_question_whose_asker_is_gone_is_asked_again(self):
+        self.ask("How many eggs?")
+        self.env.cr.execute(
+            "UPDATE ai_queue_call SET state = 'asking', lease_until = "
+            "(clock_timestamp() AT TIME ZONE 'UTC') - interval '1 second'"
+        )
+        self.env.invalidate_all()
+        self.ask("How many eggs?")
+        self.assertEqual(self.asked(), 2)
+        lost, answered = self.calls()
+        self.assertEqual(lost.state, "lost")
+        self.assertTrue(lost.is_estimated)
+        self.assertEqual(answered.state, "answered")
+
+    def test_not_more_in_flight_than_the_provider_allows(self):
+        self.provider.max_in_flight = 3
+        self.fake.configure(latency=0.05)
+        self.ask(*map(str, range(12)))
+        self.assertEqual(self.fake.stats()["max_in_flight"], 3)
+
+    def test_texts_are_forgotten_after_their_time(self):
+        self.ask("How many eggs?")
+        [call] = self.calls()
+        self.env.cr.execute("UPDATE ai_queue_call SET date = date - interval '31 days'")
+        self.env["ai.queue.call"]._gc_texts()
+        self.env.invalidate_all()
+        self.assertFalse(call.question)
+        self.assertFalse(call.answer_text)
+        self.assertTrue(call.cost)
+        self.ask("How many eggs?")
+        self.assertEqual(self.asked(), 2)
+
+    def test_calls_are_deleted_after_their_time(self):
+        self.ask("How many eggs?")
+        self.env.cr.execute(
+            "UPDATE ai_queue_call SET date = date - interval '731 days'"
+        )
+        self.env["ai.queue.call"]._gc_calls()
+        self.assertFalse(self.calls())
+
+
+class TestBreaker(AiQueueProviderCommon):
+    def setUp(self):
+        super().setUp()
+        self.provider.breaker_failures = 2
+
+    def fail_asking(self, text):
+        self.fake.configure(faults=[{"status": 500, "next": 99}])
+        self.put_off(text)
+        self.fake.configure(faults=[])
+
+    def open_breaker(self):
+        self.fail_asking("first")
+        self.fail_asking("second")
+        self.assertEqual(self.state.breaker_state, "open")
+        self.fake.reset_stats()
+
+    def test_failures_in_a_row_pause_the_provider(self):
+        self.open_breaker()
+        error = self.put_off("third")
+        self.assertIn("is paused", str(error))
+        self.assertEqual(self.asked(), 0)
+        self.assertTrue(error.ignore_retry)
+        self.assertIn("problem of its own", self.state.breaker_message)
+
+    def test_an_answer_in_between_starts_the_count_anew(self):
+        self.fail_asking("first")
+        self.ask("second")
+        self.fail_asking("third")
+        self.assertEqual(self.state.breaker_state, "closed")
+
+    def test_one_probe_closes_it(self):
+        self.open_breaker()
+        self.state.breaker_until -= timedelta(minutes=5)
+        self.ask("third")
+        self.assertEqual(self.state.breaker_state, "closed")
+
+    def test_a_failed_probe_doubles_the_pause(self):
+        self.open_breaker()
+        self.state.breaker_until -= timedelta(minutes=5)
+        before = self.state.pauses
+        self.fail_asking("third")
+        self.assertEqual(self.state.breaker_state, "open")
+        self.assertEqual(self.state.pauses, before + 1)
+
+    def test_who_is_not_the_probe_waits(self):
+        self.open_breaker()
+        self.state.breaker_until -= timedelta(minutes=5)
+        self.assertEqual(self.state._seconds_to_wait("probe"), 0)
+        self.assertEqual(self.state.breaker_state, "probing")
+        self.assertGreater(self.state._seconds_to_wait("other"), 0)
+        self.assertEqual(self.state._seconds_to_wait("probe"), 0)
+
+    def test_it_can_be_reset_by_hand(self):
+        self.open_breaker()
+        self.provider.action_reset_breaker()
+        self.ask("third")
+        self.assertEqual(self.asked(), 1)
+
+
+class TestBudget(AiQueueProviderCommon):
+    def test_at_the_end_of_the_budget_jobs_wait_for_the_next_day(self):
+        self.company.ai_queue_budget_tokens = 1
+        self.ask("first")
+        error = self.put_off("second")
+        self.assertIn("is used up", str(error))
+        self.assertTrue(error.ignore_retry)
+        self.assertEqual(self.asked(), 1)
+
+    def test_a_budget_in_money(self):
+        self.company.ai_queue_budget_cost = 0.01
+        self.ask("first")
+        self.assertIn("is used up", str(self.put_off("second")))
+
+    def test_what_is_reserved_counts(self):
+        self.company.ai_queue_budget_tokens = 300
+        self.provider.max_in_flight = 8
+        self.fake.configure(latency=0.2)
+        self.assertIn("is used up", str(self.put_off(*map(str, range(8)))))
+        # About 110 tokens are reserved for each, far fewer are spent.
+        self.assertEqual(self.asked(), 2)
+
+    def test_administrators_are_told_once(self):
+        self.company.ai_queue_budget_tokens = 1
+        self.ask("first")
+        messages = self.env["mail.message"].search(
+            [("partner_ids", "in", self.manager.partner_id.ids)]
+        )
+        self.assertEqual(len(messages), 1)
+        self.assertIn("used up", messages.subject)
+        self.put_off("second")
+        self.assertEqual(
+            self.env["mail.message"].search_count(
+                [("partner_ids", "in", self.manager.partner_id.ids)]
+            ),
+            1,
+        )
+
+    def test_a_budget_of_another_company_is_its_own(self):
+        self.company.ai_queue_budget_tokens = 1
+        self.ask("first")
+        other = self.create_company("Other")
+        self.provider.with_company(other)._ask(
+            self.questions("second"), kind="forecast", prompt_version="1"
+        )
+        self.assertEqual(self.asked(), 2)
+
+
+class TestRateLimit(AiQueueProviderCommon):
+    def claim(self, tokens=100):
+        class Claim:
+            call_id = None
+
+        Claim.tokens = tokens
+        return Claim
+
+    def test_requests_a_minute(self):
+        self.provider.requests_per_minute = 3
+        requests = self.env["ai.queue.request"]
+        for _number in range(3):
+            self.assertEqual(requests._seconds_to_wait(self.provider, self.claim()), 0)
+            requests._note(self.provider, self.claim())
+        wait = requests._seconds_to_wait(self.provider, self.claim())
+        self.assertGreater(wait, 55)
+        self.assertLessEqual(wait, 60)
+
+    def test_tokens_a_minute(self):
+        self.provider.tokens_per_minute = 250
+        requests = self.env["ai.queue.request"]
+        for _number in range(2):
+            self.assertEqual(requests._seconds_to_wait(self.provider, self.claim()), 0)
+            requests._note(self.provider, self.claim())
+        self.assertGreater(requests._seconds_to_wait(self.provider, self.claim()), 55)
+        self.assertEqual(requests._seconds_to_wait(self.provider, self.claim(50)), 0)
+
+    def test_what_left_the_minute_counts_no_more(self):
+        self.provider.requests_per_minute = 1
+        requests = self.env["ai.queue.request"]
+        requests._note(self.provider, self.claim())
+        self.env.cr.execute(
+            "UPDATE ai_queue_request SET date = date - interval '61 seconds'"
+        )
+        self.assertEqual(requests._seconds_to_wait(self.provider, self.claim()), 0)
