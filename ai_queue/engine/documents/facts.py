@@ -199,12 +199,17 @@ def bill_dates(text: Text, country: str, currency: str):
     :return: (field of the date, field of the due date), ``None`` where there is none
     """
     found = _dated(text)
-    month_first = _month_first(text, found, country, currency)
-    bill = _choose(text, found, ("bill", "date", "", "inside"), month_first)
-    due = _choose(text, found, ("due",), month_first)
+    us_order = _month_first(text, found, country, currency)
+    bill = _choose(text, found, ("bill", "date", "", "inside"), us_order)
+    due = _choose(text, found, ("due",), us_order)
     if due and bill and due.value == bill.value and due.box == bill.box:
         due = None
     return bill, due
+
+
+def month_first(text: Text, country: str, currency: str) -> bool:
+    """Whether the dates of a document are printed month first."""
+    return _month_first(text, _dated(text), country, currency)
 
 
 def _dated(text):
@@ -235,7 +240,7 @@ def _date_kind(text, segment, printed):
     return ""
 
 
-def _choose(text, found, kinds, month_first):
+def _choose(text, found, kinds, us_order):
     """The first date of the first kind that there is, in reading order."""
     for rank, kind in enumerate(kinds):
         some = [one for one in found if one.kind == kind]
@@ -245,7 +250,7 @@ def _choose(text, found, kinds, month_first):
         confidence = (0.95, 0.85, 0.6, 0.5)[rank]
         if one.printed.ambiguous:
             confidence -= 0.05
-        value = one.printed.value(month_first)
+        value = one.printed.value(us_order)
         return field_at(
             text, one.segment, one.printed.start, one.printed.end, value, confidence
         )

@@ -23,17 +23,18 @@ def read_words(
     invoice = Invoice(pages=first, notes=document.notes)
     invoice.doc_type = facts.doc_type(text)
     invoice.vendor, invoice.buyer = parties.find(text, own)
-    country = _country(text, invoice)
-    invoice.currency = facts.currency(text, country)
+    place = country(text, invoice)
+    invoice.currency = facts.currency(text, place)
     code = invoice.currency.value if invoice.currency else ""
-    invoice.date, invoice.due_date = facts.bill_dates(text, country, code)
+    invoice.date, invoice.due_date = facts.bill_dates(text, place, code)
     invoice.number = facts.number(text)
     invoice.po_number = facts.po_number(text)
     _read_amounts(invoice, text)
     return invoice
 
 
-def _country(text, invoice):
+def country(text: Text, invoice: Invoice) -> str:
+    """Where the vendor is, as far as his VAT number or address tell; else ``""``."""
     if invoice.vendor.country:
         return invoice.vendor.country.value
     return "US" if facts.is_american(text) else ""

@@ -10,6 +10,7 @@ from functools import cached_property
 from . import dates, labels, numbers
 from .currencies import CURRENCY
 from .segments import Segment, Text
+from .text import fold
 
 #: Words between a label and its amount: "tax 7 % of 100.00 7.00".
 _LINKS = frozenset("of on at von auf aus sur de op van su di sobre x eur usd".split())
@@ -107,24 +108,24 @@ def _closed(content):
 def label_of(text: Text, amount: Amount) -> str:
     """The folded text that names an amount: before it, left of it, or above it."""
     segment = amount.segment
-    own = _words(segment.folded[: amount.start])
+    own = _words(segment.text[: amount.start])
     if own:
         return own
     for other in text.left_of(segment):
-        words = _words(other.folded)
+        words = _words(other.text)
         if words and words not in _LINKS:
             return words
     for other in text.above(segment, lines=2.0):
-        words = _words(other.folded)
+        words = _words(other.text)
         if words and not any(char.isdigit() for char in words):
             return words
         return ""
     return ""
 
 
-def _words(folded):
-    """A text without numbers and currencies; empty when it holds no word."""
-    folded = CURRENCY.sub(" ", folded)
+def _words(printed):
+    """A text, folded, without its currencies; empty when it holds no word."""
+    folded = fold(CURRENCY.sub(" ", printed))
     if not re.search(r"[a-z]{2}", folded):
         return ""
     return folded.strip(" :.-")

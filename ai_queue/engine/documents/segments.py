@@ -207,9 +207,9 @@ def text_of(document: Document, pages: tuple[int, int] | None = None) -> Text:
         words = _upright(page)
         if page.source == "ocr":
             words = _without_rules(words)
-        for words in layout.lines(words):
+        for line in layout.lines(words):
             index = len(rows)
-            runs = _runs(words, GAP.get(page.source, GAP["text"]))
+            runs = _runs(line, GAP.get(page.source, GAP["text"]))
             segments = tuple(Segment(page.number, index, run) for run in runs)
             rows.append(Row(page.number, index, segments))
     source = "ocr" if sources.count("ocr") > len(sources) / 2 else "text"
