@@ -176,7 +176,8 @@ def _tax_row(text, amounts):
     ]
     sums = [one for one in amounts if one.money]
     for rate in sorted(rates, key=lambda one: not one.percent):
-        for base, tax in combinations(sums, 2):
+        pairs = sorted(combinations(sums, 2), key=_gap)
+        for base, tax in pairs:
             if rate in (base, tax) or not tax.value:
                 continue
             for bigger, smaller in ((base, tax), (tax, base)):
@@ -188,6 +189,12 @@ def _tax_row(text, amounts):
                         _field(smaller, 0.9, text),
                     )
     return None
+
+
+def _gap(pair):
+    """How far apart two amounts stand: of several bases the nearest is the one."""
+    one, other = pair
+    return abs(one.box.x0 - other.box.x0)
 
 
 def _rates(found, taxes):
@@ -202,6 +209,7 @@ def _rates(found, taxes):
 
 def _best_triple(options, taxes, rates, line_sums):
     options = _distinct(options)[:_MOST]
+    largest = max((abs(one.value) for one in options if one.kind == "total"), default=0)
     totals: dict[Decimal, list[Candidate]] = {}
     for one in options:
         totals.setdefault(one.value, []).append(one)
@@ -214,7 +222,9 @@ def _best_triple(options, taxes, rates, line_sums):
                 if total in (untaxed, tax) and amount:
                     continue
                 triple = _Triple(untaxed, tax, total, 0.0)
-                score = _score(triple, amount, rates, line_sums)
+                score = _score(triple, amount, rates, taxes, line_sums)
+                if largest:  # not the row of a single rate
+                    score += 0.3 * float(min(1, abs(total.value) / largest))
                 if best is None or score > best.score:
                     best = _Triple(untaxed, tax, total, score)
     return best if best and best.score > 1.0 else None
@@ -247,7 +257,7 @@ def _plausible(untaxed, tax):
     return abs(tax) <= abs(untaxed) * _HIGHEST_RATE
 
 
-def _score(triple, amount, rates, line_sums):
+def _score(triple, amount, rates, taxes, line_sums):
     untaxed, tax, total = triple.untaxed, triple.tax, triple.total
     score = _fit("untaxed", untaxed) + _fit("total", total)
     if isinstance(tax, Candidate):
@@ -258,6 +268,9 @@ def _score(triple, amount, rates, line_sums):
         score += 0.9
     if amount and any(abs(untaxed.value * rate - amount) <= CENT for rate in rates):
         score += 0.5
+    bases = [one.base.value for one in taxes]
+    if len(bases) > 1 and sum(bases, ZERO) == untaxed.value:
+        score += 0.6  # all the rows per rate, and not one of them
     if untaxed.value in line_sums:
         score += 0.8
     elif total.value in line_sums:

@@ -13,6 +13,8 @@ from .segments import Segment, Text
 
 #: A number of a bill or an order: digits with letters, dashes, slashes, dots.
 _CODE = re.compile(r"#?\s?([A-Za-z0-9][\w./-]*[A-Za-z0-9]|[0-9])(?![\w])")
+#: A bill that the buyer writes for the vendor: German calls it Gutschrift, too.
+_SELF = re.compile(r"self-?\s?bill|selbst ausgestellt|autofactur")
 _DAYS = re.compile(
     r"(?:net|netto|within|innerhalb|innert|sous|dans|binnen|entro|en|em|terms?:?)\s*"
     r"(?:von )?(\d{1,3})\s*(?:days?|tagen?|jours?|dagen|giorni|dias)"
@@ -53,7 +55,7 @@ def doc_type(text: Text) -> Field:
             ("invoice", labels.INVOICE),
         ):
             match = pattern.search(segment.folded)
-            if not match:
+            if not match or (kind == "credit_note" and _SELF.search(segment.folded)):
                 continue
             share = (match.end() - match.start()) / len(segment.text)
             page_height = text.heights[segment.page]

@@ -145,7 +145,7 @@ def _only_tax(folded):
 # ------------------------------------------------------------
 
 _DUE_DATE = re.compile(
-    r"\bdue|\bfallig|zahlbar|zahlungsziel|zahlbar bis|pay(?:able)? by|payment date"
+    r"\bdue|(?:pay|remit)\w* (?:by|until|before)|\bfallig|zahlbar|zahlungsziel|zahlbar bis|pay(?:able)? by|payment date"
     r"|uberweisen.*bis|bis zum|echeance|a payer (?:avant|le)|vervaldat|vervaldag"
     r"|betaald? (?:voor|uiterlijk)|uiterlijk|betalen voor|scadenza|vencimi?ento|vencto"
     r"|pagar (?:antes|hasta|ate)|data limite|limite de paiement|net \d+ days"
@@ -207,8 +207,8 @@ NUMBER_LABELS = (
         ),
         1.0,
     ),
-    (re.compile(rf"^{_BILL}\s*(?:\(\d+\)\s*)?(?:{_NO})?\s*[:#]"), 0.9),
-    (re.compile(rf"^{_BILL}\s*(?:\(\d+\)\s*)?(?:{_NO}[\s.]*)+"), 0.9),
+    (re.compile(rf"^{_BILL}\s*(?:\([^)]*\)\s*)?(?:{_NO})?\s*[:#]"), 0.9),
+    (re.compile(rf"^{_BILL}\s*(?:\([^)]*\)\s*)?(?:{_NO}[\s.]*)+"), 0.9),
     (re.compile(rf"^{_BILL}(?=\s)"), 0.6),
     (re.compile(rf"^{_BILL}$"), 0.5),
     (re.compile(rf"^{_NO}\s*:"), 0.4),
@@ -221,10 +221,10 @@ NUMBER_LABELS = (
 )
 #: A number that belongs to something else than the bill.
 OTHER_NUMBER = re.compile(
-    r"customer|kunde|client|klant|cliente|order|bestell|auftrag|commande|ordine|pedido"
+    r"(?<![a-z])(?:customer|kunde|client|klant|cliente|order|bestell|auftrag|commande|ordine|pedido"
     r"|deliver|liefer|livraison|account|konto|phone|tel|fax|mobile|iban|bic|swift|vat"
     r"|ust|tva|btw|iva|tax id|gst|reg|siret|siren|kvk|steuer|project|projekt|contract"
-    r"|vertrag|item|artikel|product|gln|page|seite|terminal|table|cashier|store|due"
+    r"|vertrag|item|artikel|product|gln|page|seite|terminal|table|cashier|store|due)"
 )
 PO_LABELS = (
     (

@@ -12,6 +12,8 @@ from .currencies import CURRENCY
 from .segments import Segment, Text
 from .text import fold
 
+#: How far over an amount its label may stand, in rows.
+_COLUMN = 6.0
 #: Words between a label and its amount: "tax 7 % of 100.00 7.00".
 _LINKS = frozenset("of on at von auf aus sur de op van su di sobre x eur usd".split())
 _BROKEN = re.compile(r"\D{0,4}(?P<number>\d{1,6}(?:[.,] ?\d{3})*[.,] ?\d{2})\W{0,3}")
@@ -115,11 +117,10 @@ def label_of(text: Text, amount: Amount) -> str:
         words = _words(other.text)
         if words and words not in _LINKS:
             return words
-    for other in text.above(segment, lines=2.0):
+    for other in text.above(segment, lines=_COLUMN):
         words = _words(other.text)
-        if words and not any(char.isdigit() for char in words):
-            return words
-        return ""
+        if words:  # the header of a column of numbers
+            return "" if any(char.isdigit() for char in words) else words
     return ""
 
 

@@ -25,6 +25,12 @@ ZERO = Decimal(0)
 
 #: Column -> what its header says, for folded text. The first that matches counts.
 _COLUMNS = (
+    (
+        "amount",
+        r"gesamt\s?-?preis|total price|prix ?total|totaal\s?prijs|prezzo totale"
+        r"|precio total|preco total|ext\w*\.? price|line (?:price|total|amount)"
+        r"|(?:line |net |price )amount|positions?-?\s?betrag",
+    ),
     ("base", r"(?:basis|base)menge|price per"),
     (
         "discount",
@@ -52,7 +58,7 @@ _COLUMNS = (
         "amount",
         r"(?:line |net |ext(?:ended)?\.? |sub-?)?(?:amount|total)\b|\w*betrag|gesamt\w*"
         r"|summe|entgelt|montant|total|bedrag|totaal|importo|importe|valor|extended"
-        r"|ext\.|value\b|netto\b|subtotal|totale|amt\b|wert\b|somme",
+        r"|\w*wert\b|ext\.|value\b|netto\b|subtotal|totale|amt\b|wert\b|somme",
     ),
     ("unit", r"unit\b|einheit|uom\b|um\b|unite|eenheid|unita|unidad|u\.m\.|me\b|eh\b"),
     (
@@ -148,12 +154,14 @@ def _header(text, at, by_row):
     A header may take several rows; none of them holds money.
     """
     first = text.rows[at]
-    columns, row = [], first
-    end = at
-    while end < len(text.rows) and end - at < 4:
+    columns, widest, end = [], 0, at
+    while end < len(text.rows) and end - at < 6:
         row = text.rows[end]
-        if row.page != first.page or row.top - first.bottom > 2.5 * first.height:
+        above = text.rows[end - 1] if end > at else row
+        if row.page != first.page or row.top - above.bottom > 1.5 * row.height:
             break
+        if ":" in row.text:
+            break  # a label with its value, and no header
         numbers = [one for one in by_row.get(end, ()) if not one.percent]
         if len(numbers) > 1 or any(one.money for one in numbers):
             break
@@ -161,12 +169,13 @@ def _header(text, at, by_row):
         if end > at and not some:
             break
         columns += some
+        widest = max(widest, len(some))
         end += 1
     columns = _merged(columns)
     names = {one.name for one in columns}
     numeric = names & {"quantity", "price", "amount"}
     enough = len(numeric) >= 2 or (numeric and "text" in names and "amount" in names)
-    if not enough or len(_columns(first)) < 2:
+    if not enough or widest < 2 or not columns:
         return None, at
     return columns, end
 
@@ -203,9 +212,14 @@ def _combined(segment, hits):
     gaps = [b.x0 - a.x1 for a, b in zip(words, words[1:], strict=False)]
     narrow = min(gaps, default=0)
     starts, at = [0], 0
+    begins = {hit[0]: hit[2] for hit in hits}
     for word, gap in zip(words, gaps, strict=False):
-        at += len(word.text) + 1
-        if gap > 1.6 * max(narrow, 0.1) and gap > 0.35 * segment.height:
+        before, at = at, at + len(word.text) + 1
+        percent = word.text.endswith("%") and begins.get(at) in _APART_NAMES
+        pair = {begins.get(before), begins.get(at)}
+        if percent or (len(pair) == 2 and pair <= _APART_NAMES):
+            starts.append(at)
+        elif gap > 1.6 * max(narrow, 0.1) and gap > 0.35 * segment.height:
             starts.append(at)
     result = []
     for start, end in zip(starts, [*starts[1:], len(segment.text)], strict=True):
@@ -216,7 +230,12 @@ def _combined(segment, hits):
     return result
 
 
-_RANK = {name: rank for rank, (name, _) in enumerate(_COLUMNS)}
+#: Which of two headers that stand above one another, or in one, tells more.
+_TELLING = ("base", "discount", "price", "quantity", "amount", "tax", "unit")
+_TELLING += ("text", "code", "date")
+_RANK = {name: rank for rank, name in enumerate(_TELLING)}
+#: Columns whose headers stand apart even where only a blank is between them.
+_APART_NAMES = {"quantity", "price", "amount"}
 
 
 def _merged(columns):
@@ -225,17 +244,29 @@ def _merged(columns):
     for one in columns:
         for at, other in enumerate(merged):
             if other.distance(one.x0, one.x1) == 0:
-                best = min(one, other, key=lambda column: _RANK[column.name])
+                best = min(other, one, key=lambda column: _RANK[column.name])
                 merged[at] = _Column(
                     best.name, min(one.x0, other.x0), max(one.x1, other.x1)
                 )
                 break
         else:
             merged.append(one)
-    amounts = [one for one in merged if one.name == "amount"]
-    if len(amounts) > 1:  # the last one is the line's, the others lead to it
-        merged = [one for one in merged if one.name != "amount" or one is amounts[-1]]
-    return merged
+    return _one_amount(merged)
+
+
+def _one_amount(columns):
+    """Of several amounts the last is the line's; one before the price is a quantity."""
+    columns = sorted(columns, key=lambda one: one.x0)
+    names = [one.name for one in columns]
+    if names.count("amount") < 2:
+        return columns
+    last = len(names) - 1 - names[::-1].index("amount")
+    if "quantity" not in names and "price" in names:
+        first = names.index("amount")
+        if first < names.index("price"):
+            one = columns[first]
+            columns[first] = _Column("quantity", one.x0, one.x1)
+    return [one for at, one in enumerate(columns) if one.name != "amount" or at == last]
 
 
 # ------------------------------------------------------------
@@ -256,9 +287,10 @@ def _body(text, columns, start, by_row):
             break
         if at > start and _header(text, at, by_row)[0]:
             break
-        cells = _cells(columns, by_row.get(at, ()))
+        numbers = by_row.get(at, ())
+        cells = _cells(columns, numbers)
         at += 1
-        if _is_foot(row, cells, items):
+        if _is_foot(row, _nearest(columns, numbers, labelled=True), items):
             footed = True  # the subtotal of a section, or the end
         elif not footed or _multiplies(cells):
             footed = not _take(items, row, cells, columns)
@@ -319,11 +351,18 @@ def _multiplies(cells):
     )
 
 
-def _nearest(columns, amounts):
-    cells = {}
+def _nearest(columns, amounts, labelled=False):
+    """Column -> number of a row, by the header that is nearest to each.
+
+    :param labelled: also numbers that have a label of their own, which no cell has
+    """
+    cells, fits = {}, {}
     numeric = [one for one in columns if one.name in _NUMERIC]
     for amount in amounts:
         box = amount.box
+        before = amount.segment.text[: amount.start]
+        if not labelled and re.search(r"[A-Za-z].*:", before):
+            continue
         near = sorted(numeric, key=lambda one: _off(one, box))
         if not near or near[0].distance(box.x0, box.x1) > 40:
             continue
@@ -333,13 +372,11 @@ def _nearest(columns, amounts):
             and near[0].distance(box.x0, box.x1) > 0
         ):
             continue
-        name = near[0].name
+        name, off = near[0].name, _off(near[0], box)
         if amount.percent and name in ("amount", "price", "quantity"):
             name = "discount" if "discount" in {one.name for one in numeric} else "tax"
-        if name not in cells:
-            cells[name] = amount
-        elif name == "amount" or amount.money:
-            cells[name] = amount
+        if name not in cells or off < fits[name]:
+            cells[name], fits[name] = amount, off
     return cells
 
 
@@ -363,22 +400,27 @@ def _is_foot(row, cells, items):
     )
     if _CARRY.search(words):
         return True
-    if labels.amount_kind(words) not in FOOT:
+    if not cells:  # the headers of a table of totals
+        kinds = [labels.amount_kind(one.folded) for one in row.segments]
+        return sum(kind in FOOT for kind in kinds) > 2
+    if labels.amount_kind(words) not in FOOT or len(words) > 60:
         return False
-    return "quantity" not in cells and "price" not in cells and len(words) < 60
+    return "amount" in cells and not {"quantity", "price"} & cells.keys()
 
 
 def _take(items, row, cells, columns):
     """Add a row to the lines; ``False`` when it cannot belong to them."""
     last = items[-1] if items else None
     far = last and row.top - last.bottom > _APART * max(row.height, 1)
-    if far and "amount" not in cells:
+    has, had = cells.keys() & _PRODUCT, last.cells.keys() if last else set()
+    if far and "amount" not in has and len(has) < 2:
         return False
-    starts = bool(cells.keys() & {"amount", "price", "quantity"}) and (
+    starts = bool(has) and (
         last is None
-        or bool(cells.keys() & last.cells.keys() & {"amount", "price"})
-        or ("amount" in last.cells and "amount" not in cells and "price" in cells)
-        or ("amount" in last.cells and far)
+        or "amount" in has & had
+        or len(has) > 1
+        and bool(had & _PRODUCT)
+        or bool(far)
     )
     if last is None and not starts:
         return True  # a line of text between the header and the first item
