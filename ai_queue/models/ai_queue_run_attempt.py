@@ -104,7 +104,7 @@ class AiQueueRunAttempt(models.Model):
                        message = %s,
                        date_ended = clock_timestamp() AT TIME ZONE 'UTC',
                        duration = extract(epoch FROM (
-                           clock_timestamp() AT TIME ZONE 'UTC') - date_started)
+                           clock_timestamp() AT TIME ZONE 'UTC') - attempt.date_started)
                   FROM ai_queue_run_job job
                  WHERE job.queue_job_uuid = ANY(%s)
                    AND attempt.run_job_id = job.id
