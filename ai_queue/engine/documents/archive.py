@@ -17,7 +17,7 @@ from .shapes import Limits
 _ENTRY, _END = b"PK\x01\x02", b"PK\x05\x06"
 _ENCRYPTED = 0x1
 #: What other programs put into a ZIP without being asked.
-_LITTER = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.I)
+_LITTER = re.compile(r"(^|/)__MACOSX/|(^|/)(\.[^/]*|Thumbs\.db|desktop\.ini)$", re.I)
 _CHUNK = 1 << 16
 
 
@@ -45,14 +45,14 @@ def unpack(
     left = limits.max_unpacked
     with archive:
         for entry in archive.infolist():
-            if entry.is_dir() or _LITTER.search(entry.filename):
+            path = entry.filename.replace("\\", "/")
+            if entry.is_dir() or _LITTER.search(path):
                 continue
             content = _content(archive, entry, min(limits.max_bytes, left))
             left -= len(content) if isinstance(content, bytes) else 0
             if left <= 0 or (content is None and left < limits.max_bytes):
                 raise Unreadable("too_many_files")
-            name = PurePosixPath(entry.filename.replace("\\", "/")).name
-            name = re.sub(r"[\x00-\x1f\x7f]", "", name) or "file"
+            name = re.sub(r"[\x00-\x1f\x7f]", "", PurePosixPath(path).name) or "file"
             yield name, Unreadable("too_big") if content is None else content
 
 

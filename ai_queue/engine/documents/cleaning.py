@@ -25,7 +25,8 @@ def skew(picture) -> float:
     small = picture.copy()
     small.thumbnail((SMALL, SMALL * 2), Image.Resampling.BOX)
     ink = ImageChops.invert(even(small, small.width / 8.3))
-    ink = ink.point(lambda value: value if value > 60 else 0)
+    faint = ink.getextrema()[1] * 0.3
+    ink = ink.point(lambda value: value if value > faint else 0)
 
     def contrast(angle):
         turned = ink.rotate(angle, Image.Resampling.NEAREST)

@@ -17,6 +17,9 @@ _SIGNATURES = (
     (b"PK\x03\x04", ZIP),
     (b"PK\x05\x06", ZIP),
 )
+#: Office documents are ZIPs too, which begin with one of these files.
+_OFFICE = (b"[Content_Types].xml", b"mimetype", b"_rels/.rels", b"docProps/")
+_NAME_AT = 30
 _XML = re.compile(r"\s*<(\?xml[\s?]|!--|[A-Za-z_])")
 _HTML = re.compile(r"<(!doctype\s+html|html)\b", re.I)
 
@@ -25,7 +28,7 @@ def mimetype(data: bytes) -> str | None:
     """The type of what can be read, or of a ZIP; ``None`` for all else."""
     for signature, kind in _SIGNATURES:
         if data.startswith(signature):
-            return kind
+            return None if data.startswith(_OFFICE, _NAME_AT) else kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     if b"%PDF-" in data[:_PDF_WITHIN]:

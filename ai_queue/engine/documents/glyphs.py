@@ -9,7 +9,7 @@ from itertools import groupby
 
 import pypdfium2.raw as c
 
-from .layout import lines, reading_order
+from .layout import lines
 from .shapes import Word
 
 #: a gap in a line that separates words, as a share of the height of the font
@@ -87,7 +87,8 @@ class _Frame:
 def words(page) -> tuple[tuple[Word, ...], int, int, bool]:
     """``(words, characters, unknown, cut)`` of a PDFium page, upright as it is shown.
 
-    The words are in reading order; those that stand on their side come last.
+    The words are in reading order; those that stand on their side come last, in the
+    order of the file.
     ``unknown``: how many characters have no meaning in Unicode. ``cut``: whether there
     are more than `MOST`.
     """
@@ -105,7 +106,7 @@ def words(page) -> tuple[tuple[Word, ...], int, int, bool]:
         if turn is not None:
             found = _words([char for _, char in run])
             (turned if turn else upright).extend(_shown(found, turn))
-    found = _unspaced(_touching(upright)) + reading_order(turned)
+    found = _unspaced(_touching(upright)) + turned
     visible = (word for word in found if word.x1 > 0 and word.x0 < frame.width)
     return tuple(visible), len(seen), unknown, total > MOST
 

@@ -15,9 +15,11 @@ from .tesseract import TesseractError
 #: pixels of a page that is read: 216 dpi of an A4 page; more is slower, not better
 PIXELS = 4_500_000
 #: pixels of its shorter side below which a picture is enlarged
-NARROW = 500
+SHORTEST = 500
 #: resolution that is assumed where none is known
 DPI = 200
+#: how many times as high as wide a till receipt is at least
+NARROWER = 1.6
 #: height of lines in pixels below which letters are small, and how much to enlarge
 SMALL, ENLARGED = 18, 2
 #: mean confidence below which other ways of reading are tried
@@ -106,7 +108,7 @@ def _sized(picture, dpi):
     """The picture at the size at which it is read, and its resolution then."""
     wanted = (PIXELS / (picture.width * picture.height)) ** 0.5
     if wanted > 1:
-        wanted = max(1.0, min(wanted, NARROW / min(picture.size)))
+        wanted = max(1.0, min(wanted, SHORTEST / min(picture.size)))
     if wanted != 1:
         size = [max(1, round(side * wanted)) for side in picture.size]
         picture = picture.resize(size, Image.Resampling.LANCZOS)
@@ -173,8 +175,10 @@ class _Reader:
         if clean:
             picture = cleaning.even(picture, dpi)
             picture = cleaning.unruled(cleaning.positive(picture, dpi), dpi)
+        narrow = picture.height > NARROWER * picture.width
+        layout = tesseract.RECEIPT if narrow else tesseract.PAGE
         left = self.deadline - time.monotonic()
-        words = tesseract.words(picture, self.names, left)
+        words = tesseract.words(picture, self.names, left, layout)
         return _Reading(words, turn, scale, picture.size)
 
 

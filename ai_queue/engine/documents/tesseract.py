@@ -19,8 +19,9 @@ VARIABLE = "AI_QUEUE_TESSERACT"
 USUAL = ("eng", "deu", "fra")
 #: Read again with one of these when the text turns out to be in it.
 OTHERS = ("spa", "ita", "nld", "por")
-#: A column of lines of different heights: rows of tables stay whole.
-LAYOUT = "4"
+#: Lines of different heights in columns, where rows of tables stay whole; and one block
+#: of lines, as on a till receipt.
+PAGE, RECEIPT = "4", "6"
 ORIENTATION = re.compile(rb"Rotate: (\d+)\s+Orientation confidence: ([\d.]+)")
 #: Sureness of the orientation from which it is believed (it has no upper end).
 SURE = 1.0
@@ -79,11 +80,12 @@ def usual() -> tuple[str, ...]:
     return found or tuple(sorted(languages() - {"osd"}))[:3]
 
 
-def words(picture, names, seconds, layout=LAYOUT) -> list[Seen]:
+def words(picture, names, seconds, layout=PAGE) -> list[Seen]:
     """Read a grey picture.
 
     :param names: languages, the likeliest first
     :param seconds: time after which it is given up
+    :param layout: `PAGE` or `RECEIPT`
     :raise TesseractError: it failed, or took longer
     """
     options = ["-l", "+".join(names), "--psm", layout, "--dpi", "200", "tsv"]
