@@ -11,6 +11,8 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.ai_queue.models.ai_queue_kind_forecast import ForecastAnswer
+
 from ..engine.forecasting import REASONS, Reason
 from ..engine.forecasting import forecast as real_forecast
 from .common import THIS_WEEK, AiQueueCommon, flat_forecast, weeks_ago
@@ -35,7 +37,7 @@ class TestForecastStore(AiQueueCommon):
         requests = kind._gather(products or self.products)
         answers = (engine or flat_forecast(**kwargs))(requests)
         self.env["ai.queue.forecast"]._store(
-            list(zip(requests, answers, strict=True)),
+            list(map(ForecastAnswer, requests, answers)),
             run or self.env["ai.queue.run"],
         )
         return self.forecasts(products or self.products)
@@ -107,7 +109,7 @@ class TestForecastStore(AiQueueCommon):
         [series] = kind._gather(self.product)
         [answer] = flat_forecast(99)([series])
         self.env["ai.queue.forecast"].with_company(other)._store(
-            [(series, answer)], self.env["ai.queue.run"]
+            [ForecastAnswer(series, answer)], self.env["ai.queue.run"]
         )
         rows = self.forecasts(self.product)
         ours = rows.filtered(lambda row: row.company_id == self.company)
@@ -144,7 +146,7 @@ class TestForecastStore(AiQueueCommon):
         answers = flat_forecast()(requests)
         gone.unlink()
         self.env["ai.queue.forecast"]._store(
-            list(zip(requests, answers, strict=True)), self.env["ai.queue.run"]
+            list(map(ForecastAnswer, requests, answers)), self.env["ai.queue.run"]
         )
         self.assertEqual(len(self.forecasts(self.product)), 4)
 

@@ -5,12 +5,21 @@ import polib
 from odoo.tests import BaseCase, tagged
 from odoo.tools import file_path
 
+from odoo.addons.ai_queue.engine.faults import CAUSES
 from odoo.addons.ai_queue.engine.forecasting import REASONS
 
 
 @tagged("post_install", "-at_install")
 class TestTranslations(BaseCase):
-    def test_the_reasons_of_the_engine_can_be_translated(self):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         template = polib.pofile(file_path("ai_queue/i18n/ai_queue.pot"))
-        terms = {entry.msgid for entry in template}
-        self.assertLessEqual(set(REASONS.values()), terms)
+        cls.terms = {entry.msgid for entry in template}
+
+    def test_the_reasons_of_the_engine_can_be_translated(self):
+        self.assertFalse(set(REASONS.values()) - self.terms)
+
+    def test_the_errors_of_the_engine_can_be_translated(self):
+        sentences = {sentence for _kind, sentence in CAUSES.values()}
+        self.assertFalse(sentences - self.terms)
