@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from . import cache, demo_database, demo_table, odoo, postgres, server
+from . import cache, demo_database, demo_model, demo_table, odoo, postgres, server
 from .bar import Bar
 from .client import Client, Refused
 from .progress import SetupError, duration, say, step
@@ -39,8 +39,13 @@ def main(arguments):
         _prepare()
         with postgres.checkout_cluster().running() as cluster:
             demo_database.ensure(cluster, directory, anew=options.fresh)
-            with _serving(cluster, directory, port) as odoo_server:
+            with (
+                demo_model.serving(options.model) as model,
+                _serving(cluster, directory, port) as odoo_server,
+            ):
+                demo_model.choose(odoo_server, model)
                 complete = _forecast(odoo_server)
+                demo_model.tell(odoo_server, model)
                 say(f"Ready after {duration(time.monotonic() - started)}.")
                 if not options.once:
                     _wait_for_the_end(odoo_server)
@@ -64,6 +69,12 @@ def _parser():
     )
     parser.add_argument(
         "--fresh", action="store_true", help="throw the demo's database away first"
+    )
+    parser.add_argument(
+        "--model",
+        action="store_true",
+        help="also let a model look at the forecasts: a server on this machine that"
+        " stands in for one",
     )
     parser.add_argument(
         "--port", type=int, help=f"where to serve (default: {PORT}, or a free port)"
