@@ -293,12 +293,14 @@ def _best_total(options, line_sums):
         score = {"total": 1.0, "due": 0.75, "untaxed": 0.3}.get(one.kind, 0.0)
         if not score or not one.value:
             continue
+        rounds = _rounds(options, one)
+        score = 1.0 if rounds else score
         score += 0.1 * at / len(options)
         if one.value in line_sums:
             score += 0.3
         if any(other is not one and other.value == one.value for other in options):
             score += 0.1
-        if _is_paid_with(options, one) or _rounds(options, one):
+        if rounds or _is_paid_with(options, one):
             score += 0.4
         if not one.amount.money:
             score -= 0.5

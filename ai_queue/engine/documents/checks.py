@@ -56,7 +56,8 @@ FINDINGS = {
         "the taxes of the lines."
     ),
     "tax_rate": _(
-        "A tax of %(rate)s %% is not usual in %(country)s. Check the taxes of the lines."
+        "A tax of %(rate)s %% is not usual in %(country)s. Check the taxes of the "
+        "lines."
     ),
     "tax_rate_high": _(
         "The tax is %(rate)s %% of the untaxed amount, which no country asks for. "
@@ -78,6 +79,10 @@ FINDINGS = {
         "The bank account %(iban)s has wrong check digits. Do not pay to it before the "
         "vendor has confirmed it."
     ),
+    "invented": _(
+        "The model named %(fields)s in a way that does not stand on the document; that "
+        "was left out. Compare the bill with the document."
+    ),
     "uncertain": _(
         "It is not certain that %(fields)s was read well. Compare it with the document."
     ),
@@ -87,6 +92,12 @@ FINDINGS = {
 FIELD_NAMES = {
     "doc_type": _("the kind of document"),
     "vendor_name": _("the vendor"),
+    "vendor_vat": _("the VAT number"),
+    "vendor_iban": _("the bank account"),
+    "vendor_address": _("the address"),
+    "buyer_name": _("the buyer"),
+    "po_number": _("the purchase order"),
+    "lines": _("the lines"),
     "invoice_number": _("the bill number"),
     "invoice_date": _("the date"),
     "due_date": _("the due date"),
@@ -109,7 +120,7 @@ RATES = {
     "DK": (0, 25),
     "EE": (0, 5, 9, 13, 20, 22, 24),
     "ES": (0, 4, 5, 10, 21),
-    "FI": (0, 10, 13.5, 14, 24, 25.5),
+    "FI": (0, 10, "13.5", 14, 24, "25.5"),
     "FR": (0, "2.1", "5.5", "8.5", 10, 20),
     "GB": (0, 5, "12.5", 20),
     "GR": (0, 4, 6, 9, 13, 17, 24),
@@ -130,7 +141,7 @@ RATES = {
     "SI": (0, 5, "9.5", 22),
     "SK": (0, 5, 10, 19, 20, 23),
 }
-_RATES = {
+RATES_OF = {
     country: {Decimal(str(rate)) for rate in rates} for country, rates in RATES.items()
 }
 
@@ -139,6 +150,10 @@ CENT = Decimal("0.01")
 HIGHEST_RATE = 30
 #: Below this the reading of a field is doubted.
 CERTAIN = 0.55
+_DOUBTED = frozenset(
+    "vendor_name invoice_number invoice_date due_date currency"
+    " amount_untaxed amount_tax amount_total".split()
+)
 _NEEDED = ("vendor_name", "invoice_number", "invoice_date", "amount_total")
 
 
@@ -154,7 +169,7 @@ class Finding:
     def text(self) -> str:
         """The sentence in English."""
         values = dict(self.values)
-        if self.code == "uncertain":
+        if "fields" in values:
             names = [FIELD_NAMES[name] for name in values["fields"]]
             values["fields"] = ", ".join(names)
         return FINDINGS[self.code] % values
@@ -175,6 +190,7 @@ def needs_review(invoice: Invoice, today: datetime.date | None = None) -> list[F
         *_taxes(invoice),
         *_dates(invoice, today),
         *_identifiers(invoice),
+        *_invented(invoice),
         *_uncertain(header),
     ]
 
@@ -243,7 +259,7 @@ def _taxes(invoice):
         rate = round(abs(tax / untaxed * 100), 1)
         yield Finding("tax_rate_high", {"rate": rate}, ("amount_tax",))
     country = value_of(invoice.vendor.country)
-    usual = _RATES.get(country)
+    usual = RATES_OF.get(country)
     rates = {one.rate.value for one in invoice.taxes if one.rate}
     rates |= {line.tax_rate.value for line in invoice.lines if line.tax_rate}
     for rate in sorted(rates):
@@ -270,11 +286,21 @@ def _identifiers(invoice):
         yield Finding("iban_invalid", {"iban": iban}, ("vendor_iban",))
 
 
+def _invented(invoice):
+    names = tuple(
+        note.removeprefix("invented:")
+        for note in invoice.notes
+        if note.startswith("invented:")
+    )
+    if names:
+        yield Finding("invented", {"fields": names}, names)
+
+
 def _uncertain(header):
     names = tuple(
         name
         for name in FIELD_NAMES
-        if header[name] and header[name].confidence < CERTAIN and name != "doc_type"
+        if name in _DOUBTED and header[name] and header[name].confidence < CERTAIN
     )
     if names:
         yield Finding("uncertain", {"fields": names}, names)

@@ -145,7 +145,8 @@ def _only_tax(folded):
 # ------------------------------------------------------------
 
 _DUE_DATE = re.compile(
-    r"\bdue|(?:pay|remit)\w* (?:by|until|before)|\bfallig|zahlbar|zahlungsziel|zahlbar bis|pay(?:able)? by|payment date"
+    r"\bdue|(?:pay|remit)\w* (?:by|until|before)"
+    r"|\bfallig|zahlbar|zahlungsziel|zahlbar bis|pay(?:able)? by|payment date"
     r"|uberweisen.*bis|bis zum|echeance|a payer (?:avant|le)|vervaldat|vervaldag"
     r"|betaald? (?:voor|uiterlijk)|uiterlijk|betalen voor|scadenza|vencimi?ento|vencto"
     r"|pagar (?:antes|hasta|ate)|data limite|limite de paiement|net \d+ days"
@@ -301,7 +302,8 @@ LEGAL_FORM = re.compile(
     r"|a\. ?G\.?|SE|Ltd\.?|Limited|LTD\.?|LIMITED|PLC|plc|LLP|Inc\.?|INC\.?"
     r"|Incorporated|LLC|L\.L\.C\.?|Corp\.?|CORP\.?|Corporation|Co\.,? Ltd\.?|Company"
     r"|S\.?A\.?R\.?L\.?|SARL|S\.?A\.?S\.?U?|SASU|EURL|S\.A\.?|SA|SNC|SCI|SPRL|SRL"
-    r"|S\.r\.l\.?|S\.R\.L\.?|S\.p\.A\.?|SpA|SPA|S\.n\.c\.?|B\.?V\.?|N\.V\.?|NV|V\.?O\.?F\.?"
+    r"|S\.r\.l\.?|S\.R\.L\.?|S\.p\.A\.?|SpA|SPA|S\.n\.c\.?|B\.?V\.?|N\.V\.?|NV"
+    r"|V\.?O\.?F\.?"
     r"|S\.?L\.?U?\.?|Lda\.?|LDA\.?|Unipessoal|ApS|A/S|AB|AS|Oy|OY|Sp\. ?z ?o\.? ?o\.?"
     r"|s\.r\.o\.?|Kft\.?|S[DO0]N\.? ?BHD\.?|Sdn\.? ?Bhd\.?|S/B|BHD\.?|Pty\.?(?: Ltd\.?)?"
     r"|Pvt\.?(?: Ltd\.?)?|PVT\.?|Pte\.?(?: Ltd\.?)?|PTE\.?|ENTERPRISES?|TRADING)"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 #: What separates thousands besides dot and comma: spaces of all widths, apostrophes.
-_GAPS = "   '’`´"
+_GAPS = " \u00a0\u2009\u202f'’`´"
 _MINUS = r"\-−–"
 
 #: A number in running text. Spaces separate thousands only between groups of three.

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from . import dates, identifiers, labels
+from . import dates, identifiers, labels, numbers, table
 from .facts import by_of, field_at
 from .invoice import Field, Own, Party
 from .segments import Segment, Text, box_of
@@ -173,6 +173,8 @@ def _set_names(text, vendor, buyer, own, buyer_blocks, seller_blocks, vats):
         _judge(text, one, counts, domains)
         if id(one.segment) in inside_buyer:
             one.add(-2.5, "buyer")
+        if _in_table(text, one.segment):
+            one.add(-1.5, "table")
         if is_own(one.value, own):
             one.add(-99, "own")
     _judge_sellers(names, seller_blocks)
@@ -272,6 +274,18 @@ def _judge(text, one, counts, domains):
         one.add(-0.6, "low")
 
 
+def _in_table(text, segment):
+    """Whether a segment stands in the header of a table, or beside an amount."""
+    row = text.rows[segment.row]
+    if table.is_header(row):
+        return True
+    return any(
+        numbers.has_cents(other.text) and numbers.NUMBER.search(other.text)
+        for other in row.segments
+        if other is not segment
+    )
+
+
 def _usual_height(text):
     heights = sorted(segment.height for segment in text.segments)
     return heights[len(heights) // 2]
@@ -360,13 +374,13 @@ def _set_buyer(text, buyer, own, blocks):
             return
     for block in blocks:
         label = _is_label(labels.BUYER, block[0])
-        rest = block[0].text[label.end() :].strip(" :.")
+        rest = block[0].text[label.end() :].strip(" :")
         names = [(block[0], label.end())] if rest else []
         names += [(segment, 0) for segment in block[1:]]
         for segment, start in names[:2]:
             match = _NAME_LABEL.match(segment.folded)
             start = match.end() if match else start
-            value = segment.text[start:].strip(" :.")
+            value = segment.text[start:].strip(" :")
             if value and _may_be_name(value):
                 begin = segment.text.find(value, start)
                 place = segment, begin, begin + len(value)

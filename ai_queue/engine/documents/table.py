@@ -180,6 +180,11 @@ def _header(text, at, by_row):
     return columns, end
 
 
+def is_header(row: Row) -> bool:
+    """Whether a row looks like the header of a table."""
+    return len(_columns(row)) > 2
+
+
 def _columns(row: Row):
     """The headers of columns in a row, each with its place."""
     found = []

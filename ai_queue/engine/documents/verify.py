@@ -211,11 +211,21 @@ def _find(text: Text, printed: str) -> tuple[Segment, int, int] | None:
         place = _inside(segment, wanted)
         if place:
             return place
+    return _across(text, wanted) if " " in printed else None
+
+
+def _across(text, wanted):
+    """A string of several words that runs over segments, or into the next rows."""
     for at, row in enumerate(text.rows):
         near = text.rows[at : at + 4]
         joined = "".join(_squeezed(one.text) for one in near)
         start = joined.find(wanted)
-        if 0 <= start < len(_squeezed(row.text)):
+        end = start + len(wanted)
+        if (
+            0 <= start < len(_squeezed(row.text))
+            and _ends(joined[start - 1 : start], wanted[0])
+            and _ends(wanted[-1], joined[end : end + 1])
+        ):
             first = row.segments[0]
             return first, 0, len(first.text)
     return None
@@ -229,21 +239,25 @@ def _inside(segment, wanted):
         end = start + len(wanted)
         before = squeezed[start - 1 : start]
         after = squeezed[end : end + 1]
-        whole = _ends(before, wanted[0]) and _ends(wanted[-1], after)
-        begin, last = places[start], places[end - 1]
-        apart = begin == 0 or segment.folded[begin - 1].isspace()
-        closed = last + 1 == len(segment.folded) or segment.folded[last + 1].isspace()
-        if (whole or apart) and (whole or closed):
-            return segment, begin, last + 1
+        begin, last = places[start], places[end - 1] + 1
+        opens = not segment.folded[begin - 1 : begin].strip() or not begin
+        closes = not segment.folded[last : last + 1].strip()
+        if (opens or _differ(before, wanted[0])) and (
+            closes or _differ(wanted[-1], after)
+        ):
+            return segment, begin, last
         start = squeezed.find(wanted, start + 1)
     return None
 
 
 def _ends(one, other):
-    """Whether two neighbouring characters belong to different words or numbers."""
-    if one.isdigit() and other.isdigit():
-        return False
-    return not (one.isalpha() and other.isalpha())
+    """Whether two neighbouring characters may belong to different numbers."""
+    return not (one.isdigit() and other.isdigit())
+
+
+def _differ(one, other):
+    """Whether two characters that touch belong to different words or numbers."""
+    return _ends(one, other) and not (one.isalpha() and other.isalpha())
 
 
 def _mostly(text, printed):

@@ -1,0 +1,123 @@
+import datetime
+import re
+import unittest
+from dataclasses import replace
+from decimal import Decimal
+
+from ..documents import checks
+from ..documents.checks import FIELD_NAMES, FINDINGS, Finding, needs_review
+from ..documents.extraction import extract
+from ..documents.invoice import Field, Invoice, TaxAmount, header_fields
+from . import document_words as words
+
+TODAY = datetime.date(2024, 6, 1)
+
+
+class TestChecks(unittest.TestCase):
+    def setUp(self):
+        self.invoice = extract(words.document(words.GERMAN))
+
+    def change(self, name, value):
+        """Another value of a field, read as well as the one before."""
+        item = getattr(self.invoice, name)
+        setattr(self.invoice, name, item and replace(item, value=value))
+
+    def codes(self):
+        return [one.code for one in needs_review(self.invoice, TODAY)]
+
+    def test_a_bill_in_order_passes(self):
+        self.assertEqual(self.codes(), [])
+
+    def test_nothing_at_all(self):
+        self.invoice = Invoice()
+        self.assertEqual(self.codes(), ["nothing_read"])
+
+    def test_what_is_missing(self):
+        self.invoice.number = self.invoice.currency = None
+        self.invoice.vendor.name = None
+        wanted = ["vendor_missing", "number_missing", "currency_missing"]
+        self.assertEqual(self.codes(), wanted)
+
+    def test_a_receipt_needs_no_number_and_no_lines(self):
+        self.invoice.doc_type = Field("receipt")
+        self.invoice.number, self.invoice.lines = None, []
+        self.assertEqual(self.codes(), [])
+
+    def test_totals_that_differ_by_a_cent(self):
+        self.change("amount_total", Decimal("759.23"))
+        self.assertEqual(self.codes(), ["totals_differ"])
+
+    def test_lines_that_differ_by_a_cent(self):
+        line = self.invoice.lines[0]
+        line.amount = replace(line.amount, value=Decimal("518.01"))
+        [finding] = needs_review(self.invoice, TODAY)
+        self.assertEqual(finding.code, "lines_differ")
+        self.assertIn("638.01", finding.text)
+
+    def test_lines_and_a_discount_of_all(self):
+        self.invoice.lines.pop()
+        self.assertEqual(self.codes(), ["lines_differ"])
+        self.invoice.adjustments = Field(Decimal("120.00"))
+        self.assertEqual(self.codes(), [])
+
+    def test_a_total_alone_is_not_believed(self):
+        self.invoice.amount_untaxed = self.invoice.amount_tax = None
+        self.invoice.lines = []
+        self.assertEqual(self.codes(), ["lines_missing", "total_unproven"])
+
+    def test_dates_in_order(self):
+        self.change("due_date", datetime.date(2024, 3, 4))
+        self.assertEqual(self.codes(), ["due_before_date"])
+        self.change("date", datetime.date(2024, 6, 2))
+        self.assertIn("date_in_future", self.codes())
+
+    def test_check_digits(self):
+        vendor = self.invoice.vendor
+        vendor.vat = replace(vendor.vat, value="DE136695975")
+        vendor.iban = replace(vendor.iban, value="DE88370400440532013000")
+        self.assertEqual(self.codes(), ["vat_invalid", "iban_invalid"])
+
+    def test_rates_of_the_country(self):
+        self.invoice.taxes = [TaxAmount(Field(Decimal(18)), None, None)]
+        [finding] = needs_review(self.invoice, TODAY)
+        self.assertEqual((finding.code, finding.values["country"]), ("tax_rate", "DE"))
+        self.assertIn("18 %", finding.text)
+
+    def test_a_tax_that_no_country_asks_for(self):
+        self.change("amount_tax", Decimal("300.00"))
+        self.change("amount_total", Decimal("938.00"))
+        self.assertEqual(self.codes(), ["tax_rate_high"])
+
+    def test_what_is_uncertain_is_named(self):
+        self.invoice.number = replace(self.invoice.number, confidence=0.3)
+        [finding] = needs_review(self.invoice, TODAY)
+        self.assertEqual(finding.fields, ("invoice_number",))
+        self.assertIn("the bill number", finding.text)
+
+    def test_what_a_model_made_up_is_named(self):
+        self.invoice.notes = ("ocr", "invented:vendor_vat", "invented:lines")
+        [finding] = needs_review(self.invoice, TODAY)
+        self.assertEqual(finding.code, "invented")
+        self.assertEqual(finding.fields, ("vendor_vat", "lines"))
+
+
+class TestSentences(unittest.TestCase):
+    def test_every_sentence_can_be_filled_in(self):
+        for code, template in FINDINGS.items():
+            names = set(re.findall(r"%\((\w+)\)s", template))
+            values = {name: "1" for name in names}
+            if "fields" in names:
+                values["fields"] = ("invoice_date",)
+            self.assertNotIn("%(", Finding(code, values).text)
+
+    def test_fields_have_names(self):
+        known = header_fields(Invoice()).keys() | {"lines"}
+        self.assertLessEqual(FIELD_NAMES.keys(), known)
+
+    def test_rates_are_exact(self):
+        self.assertIn(Decimal("5.5"), checks.RATES_OF["FR"])
+        self.assertIn(Decimal("25.5"), checks.RATES_OF["FI"])
+
+
+if __name__ == "__main__":
+    unittest.main()
