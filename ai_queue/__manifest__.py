@@ -10,7 +10,9 @@
     "category": "Productivity",
     "development_status": "Beta",
     "depends": ["account", "queue_job"],
-    "external_dependencies": {"python": ["jsonschema", "numpy", "openai", "tenacity"]},
+    "external_dependencies": {
+        "python": ["jsonschema", "numpy", "openai", "pypdfium2", "tenacity"],
+    },
     "data": [
         "security/ai_queue_security.xml",
         "security/ir.model.access.csv",

@@ -15,6 +15,8 @@ LEVEL = 0.1
 #: width in pixels of the small copy on which skew is measured
 SMALL = 900
 WHITE = 255
+#: grey of paper, of which the brightest is 250
+GRAIN = 225
 
 
 def skew(picture) -> float:
@@ -56,7 +58,9 @@ def even(picture, dpi):
     paper = paper.resize(picture.size, Image.Resampling.BILINEAR)
     shade = np.asarray(paper, dtype=np.float32)
     shade = np.asarray(picture, dtype=np.float32) / np.maximum(shade, 48) * 250
-    return Image.fromarray(np.minimum(shade, WHITE).astype(np.uint8))
+    # the grain of the paper is nothing to read
+    shade[shade > GRAIN] = WHITE
+    return Image.fromarray(shade.astype(np.uint8))
 
 
 def positive(picture, dpi):

@@ -1,7 +1,9 @@
 """The work of reading: bytes → `Document`, and pages as pictures, by type of file.
 
 It runs in the process that calls it, with all that libraries in C may do there to a
-file that means harm. `reading` is the way in that runs it in a process of its own.
+file that means harm. `reading` is the way in that runs it in a process of its own. As
+that process is new for every file, what only pictures need is imported for them only:
+numpy and Pillow take longer to load than most bills take to read.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import time
 from dataclasses import replace
 
 from ..errors import Unreadable
-from . import attachments, filetypes, ocr, pdf, pictures, tesseract, xml
+from . import attachments, filetypes, pdf, tesseract, xml
 from .shapes import Document, Limits, Page
 
 #: share of the time after which no other page is begun
@@ -57,6 +59,8 @@ class _Pages:
         self.add(page)
 
     def _read(self, page, picture, dpi):
+        from . import ocr
+
         try:
             found = ocr.read_page(
                 picture, page.number, page.width, page.height, dpi, self.deadline
@@ -91,10 +95,7 @@ def read(data: bytes, limits: Limits) -> Document:
     if mimetype == filetypes.PDF:
         found = _read_pdf(data, pages)
         return pages.document(mimetype, found)
-    for number, (picture, dpi) in enumerate(pictures.frames(data, limits), 1):
-        width, height = pictures.points(picture, dpi)
-        page = Page(number, width, height, (), "none")
-        pages.see(page, lambda found=(picture, dpi): found)
+    _read_pictures(data, pages)
     return pages.document(mimetype)
 
 
@@ -105,6 +106,8 @@ def render(data: bytes, limits: Limits, numbers: list[int], side: int) -> list[b
     if mimetype == filetypes.PDF:
         found = _drawn(data, limits, wanted)
     elif mimetype in filetypes.PICTURES:
+        from . import pictures
+
         frames = enumerate(pictures.frames(data, limits), 1)
         found = (picture for number, (picture, _) in frames if number in wanted)
     else:
@@ -123,6 +126,16 @@ def _mimetype(data, limits):
     if mimetype == filetypes.ZIP:
         raise Unreadable("archive")
     return mimetype
+
+
+def _read_pictures(data, pages):
+    """Add the pictures of a file as pages."""
+    from . import pictures
+
+    for number, (picture, dpi) in enumerate(pictures.frames(data, pages.limits), 1):
+        width, height = pictures.points(picture, dpi)
+        page = Page(number, width, height, (), "none")
+        pages.see(page, lambda found=(picture, dpi): found)
 
 
 def _read_pdf(data, pages):
@@ -151,12 +164,12 @@ def _read_pdf_page(loaded, number, pages, has_invoice):
     if usable or has_invoice:
         pages.add(page)
         return
-    if page.words and not page_is_worth(page):
+    if page.words and not _is_worth(page):
         page = replace(page, words=(), source="none")
     pages.see(page, lambda: pdf.picture(loaded))
 
 
-def page_is_worth(page):
+def _is_worth(page):
     """Whether the words of a page are letters at all."""
     text = "".join(word.text for word in page.words)
     known = sum(char.isalnum() and char.isascii() or char.isalpha() for char in text)
