@@ -320,6 +320,25 @@ def _is_paid_with(options, total):
     )
 
 
+def _only(options, text):
+    """The one amount of a document that prints no other."""
+    some = [one for one in options if one.amount.money and one.value]
+    if len({one.value for one in some}) != 1:
+        return None
+    return _field(some[0].amount, 0.45, text)
+
+
+def _by_change(options):
+    """The total of a till receipt: what was given, less the change."""
+    paid = [one for one in options if one.kind == "paid"]
+    changes = [one for one in paid if "change" in one.label]
+    given = [one for one in paid if "change" not in one.label]
+    if not changes or not given or given[-1].value <= changes[-1].value:
+        return None
+    total = given[-1].value - changes[-1].value
+    return Field(total, by="solved", confidence=0.4)
+
+
 def _rounds(options, total):
     """Whether it is an earlier total with the printed rounding."""
     steps = {one.value for one in options if one.kind == "rounding" and one.value}
@@ -355,7 +374,17 @@ def _outranks(alone, triple):
     """Whether a labelled total speaks against a triple that ties by chance."""
     if alone.value == triple.total.value:
         return False
+    if alone.value == triple.untaxed.value and triple.total.place > alone.place:
+        tax = triple.total.value - triple.untaxed.value
+        if _is_whole_rate(triple.untaxed.value, tax):
+            return False
     return triple.score < 1.6 and alone.kind == "total"
+
+
+def _is_whole_rate(untaxed, tax):
+    """Whether a tax is a whole number of percent, to the cent."""
+    rate = (tax / untaxed * 100).quantize(Decimal(1))
+    return 3 <= rate <= 27 and abs(untaxed * rate / 100 - tax) <= CENT
 
 
 # ------------------------------------------------------------
@@ -421,8 +450,11 @@ def _kept(taxes, untaxed, tax):
 def _without_triple(options, total, rates, line_sums, text):
     """Where nothing ties: what the labels say, completed where one is missing."""
     result = Solution()
-    if total is None:
-        return result
+    if total is None or not total.amount.money:
+        result.total = _by_change(options)
+        if result.total or total is None:
+            result.total = result.total or _only(options, text)
+            return result
     certain = 0.5 if _is_contradicted(options, total) else 0.6
     result.total = _field(total.amount, certain, text)
     untaxed = _labelled(options, "untaxed", total)

@@ -13,6 +13,8 @@ from .segments import Segment, Text
 
 #: A number of a bill or an order: digits with letters, dashes, slashes, dots.
 _CODE = re.compile(r"#?\s?([A-Za-z0-9][\w./-]*[A-Za-z0-9]|[0-9])(?![\w])")
+#: Letters beside digits that text recognition takes for one another: O and 0, I and 1.
+_LOOKS_LIKE = re.compile(r"[OIlSBZ](?=\d)|(?<=\d)[OIlSBZ]")
 #: A bill that the buyer writes for the vendor: German calls it Gutschrift, too.
 _SELF = re.compile(r"self-?\s?bill|selbst ausgestellt|autofactur")
 _DAYS = re.compile(
@@ -116,6 +118,8 @@ def _best(text, found):
     values = [code.value for code in found]
     best = max(found, key=lambda code: code.score + 0.05 * values.count(code.value))
     certain = min(0.98, best.score)
+    if by_of(text) == "ocr" and _LOOKS_LIKE.search(best.value):
+        certain = min(certain, 0.5)
     return field_at(text, best.segment, best.start, best.end, best.value, certain)
 
 

@@ -71,13 +71,13 @@ _TAX_NUMBER = re.compile(
 _COUNT = _any(r"qty|quantity|items?|count|pcs|units|menge|anzahl|stuck|points|savings?")
 #: What makes a label one before tax, whatever else it says.
 _BEFORE = _any(
-    r"excl\w*|exkl\w*|ex\.?|ohne|without|before|hors|zonder|sin|sem|exempt",
+    r"ex[ck][l1i]\w*|ex\.?|ohne|without|before|hors|zonder|sin|sem|exempt",
     r"h\.?t|net(?:to|t|s)?(?: amount| value| total)?|\w*netto\w*|taxable|imponibile",
     r"basisbetrag|steuerbasis\w*|bemessungs\w*|base(?: imponible| imposable| ht)?",
     r"grondslag|warenwert|liquido|iliquido|incidencia|tax base",
 )
 _AFTER = _any(
-    r"incl\w*|inkl\w*|including|included|inclusive|mit|\w*brutto\w*|gross",
+    r"in[ck][l1i]\w*|mit|\w*brutto\w*|gross",
     r"t\.?t\.?c|toutes taxes comprises|con iva|com iva|iva inclu\w*|iva compresa",
     r"endbetrag|endsumme",
 )
@@ -87,7 +87,7 @@ _SUB = _any(
     r"(?:total )?(?:goods|merchandise|items?)",
 )
 _TOTAL = _any(
-    r"(?:grand |invoice |order |bill )?totals?(?:rm|eur|usd|gbp|chf)?|totaal\w*|totale",
+    r"(?:invoice |order |bill )?(?:grand|net)?totals?(?:rm|eur|usd|gbp|chf)?|totaal\w*|totale",
     r"\w*summe|gesamt\w*|\w*gesamtbetrag|rechnungsbetrag|\w*betrag|montant",
     r"(?:invoice |bill )?amount|bedrag|factuurbedrag|importo|importe|valor|somma",
     r"ttl|nett",

@@ -14,9 +14,14 @@ from .text import fold
 
 #: How far over an amount its label may stand, in rows.
 _COLUMN = 6.0
+#: The header of a column is no longer than this.
+_HEADER = 30
 #: Words between a label and its amount: "tax 7 % of 100.00 7.00".
 _LINKS = frozenset("of on at von auf aus sur de op van su di sobre x eur usd".split())
-_BROKEN = re.compile(r"\D{0,4}(?P<number>\d{1,6}(?:[.,] ?\d{3})*[.,] ?\d{2})\W{0,3}")
+_BROKEN = re.compile(
+    r"(?:[A-Z]{0,3}|\W{0,3})\s?(?P<number>\d{1,6}(?:[.,] ?\d{3})*"
+    r"(?:[.,:] ?|\s)(?:\d\d|[oO]{2}|\d[oO]))\W{0,3}"
+)
 #: Words beside a number that make it something else than money.
 _UNIT_AFTER = re.compile(r"\s?(?:%|v\. ?h\.|percent|prozent|pour ?cent)")
 
@@ -77,7 +82,7 @@ def in_segment(segment: Segment, mark: str = "") -> list[Amount]:
     if len(re.sub(r"\D", "", content)) > 24:
         return found  # identifiers and running text full of numbers
     spans = [match.span() for match in CURRENCY.finditer(content)]
-    plain = _closed(content) if segment.confidence < 1 else content
+    plain = _mended(content) if segment.confidence < 1 else content
     for start, end in spans:  # a currency that touches its number
         plain = plain[:start] + " " * (end - start) + plain[end:]
     for match in numbers.NUMBER.finditer(plain):
@@ -97,14 +102,23 @@ def in_segment(segment: Segment, mark: str = "") -> list[Amount]:
     return found
 
 
-def _closed(content):
-    """A number alone that text recognition broke at its marks: "4. 60"."""
+def _mended(content):
+    """A number alone in its cell, where text recognition broke it.
+
+    "4. 60", "92:80" (no time of the day), "6 50", "32. oo", "RN43. 40" (a currency
+    that was misread). As long as before, so that places stay.
+    """
     match = _BROKEN.fullmatch(content)
     if not match:
         return content
     start, end = match.span("number")
-    joined = match["number"].replace(" ", "")
-    return content[:start] + joined.ljust(end - start) + content[end:]
+    whole, cents = re.split(r"[.,:;\s]\s?(?=\w{2}$)", match["number"])
+    if ":" in match["number"] and int(whole) < 24 and cents < "60":
+        return content
+    joined = f"{whole.replace(' ', '')}.{cents.lower().replace('o', '0')}"
+    if len(joined) > end - start:
+        return content
+    return " " * start + joined.ljust(end - start) + " " * (len(content) - end)
 
 
 def label_of(text: Text, amount: Amount) -> str:
@@ -120,7 +134,9 @@ def label_of(text: Text, amount: Amount) -> str:
     for other in text.above(segment, lines=_COLUMN):
         words = _words(other.text)
         if words:  # the header of a column of numbers
-            return "" if any(char.isdigit() for char in words) else words
+            if len(words) > _HEADER or any(char.isdigit() for char in words):
+                return ""
+            return words
     return ""
 
 

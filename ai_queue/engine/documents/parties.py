@@ -52,6 +52,7 @@ class _Name:
     segment: Segment
     start: int
     end: int
+    joined: str = ""
     score: float = 0.0
     reasons: list[str] = field(default_factory=list)
 
@@ -59,6 +60,7 @@ class _Name:
     def value(self):
         """The name, without the register number that may follow its legal form."""
         value = self.segment.text[self.start : self.end].strip(_EDGES)
+        value = self.joined or value
         for form in labels.LEGAL_FORM.finditer(value):
             if _REGISTER.match(value, form.end()):
                 return value[: form.end()].strip(_EDGES)
@@ -184,10 +186,18 @@ def _set_names(text, vendor, buyer, own, buyer_blocks, seller_blocks, vats):
     if names:
         best = max(names, key=lambda one: one.score)
         certain = min(0.97, 0.4 + 0.15 * best.score)
+        if any(_rivals(one, best) for one in names):
+            certain = min(certain, 0.5)
         place = best.segment, best.start, best.end
         vendor.name = field_at(text, *place, best.value, certain)
         _set_address(text, vendor, best.segment)
     _set_buyer(text, buyer, own, buyer_blocks)
+
+
+def _rivals(one, best):
+    """Whether another name has nearly as much to say for itself."""
+    mine, other = squeeze(best.value), squeeze(one.value)
+    return one.score > best.score - 0.25 and mine not in other and other not in mine
 
 
 def _candidates(text):
@@ -214,7 +224,33 @@ def _candidates(text):
                 begin = segment.text.find(part, at)
                 found.append(_Name(segment, begin, begin + len(part)))
             at += len(part)
-    return found
+    return found + list(_joined(text))
+
+
+def _joined(text):
+    """Names that are printed in two rows, or with wide gaps at the top."""
+    for row in text.rows:
+        first = row.segments[0]
+        form = labels.LEGAL_FORM.fullmatch(first.text)
+        for above in list(text.above(first, lines=1.5))[:1] if form else ():
+            if _may_be_name(above.text):
+                joined = f"{above.text} {first.text}"
+                yield _Name(above, 0, len(above.text), joined)
+        if text.source == "ocr" and row.index < 4 and _is_spaced(row):
+            joined = " ".join(one.text for one in row.segments)
+            if not re.search(r"\d", joined) and _may_be_name(joined):
+                yield _Name(first, 0, len(first.text), joined)
+
+
+def _is_spaced(row):
+    """Whether a row is one text with wide gaps, and not two that stand side by side."""
+    pairs = list(zip(row.segments, row.segments[1:], strict=False))
+    return bool(pairs) and all(
+        right.x0 - left.x1 < 2.5 * left.height
+        and 0.8 < left.height / max(right.height, 0.1) < 1.25
+        and not labels.LEGAL_FORM.search(left.text)
+        for left, right in pairs
+    )
 
 
 def _may_be_name(value):
@@ -264,6 +300,9 @@ def _judge(text, one, counts, domains):
         one.add(-1.2, "bank")
     if any(char.isdigit() for char in value):
         one.add(-0.6, "digits")
+    one.add(segment.confidence - 1, "unclear")
+    if one.joined:
+        one.add(0.1, "joined")
     if _STREET.search(fold(value)) and "legal form" not in one.reasons:
         one.add(-0.8, "street")
     if _in_sentence(segment, one):
