@@ -90,7 +90,10 @@ class Asker:
     run_id: int | None = None
     run_job_id: int | None = None
     job_uuid: str | None = None
+    #: Which try of the job this is, from 1; 0 outside of a run.
     attempt: int = 0
+    #: How often in a row it was put off before.
+    waits: int = 0
     date_queued: Any = None
     #: Causes after which the same job does not ask again by itself.
     final_causes: tuple = tuple(
@@ -307,7 +310,7 @@ class Asking:
         if not error.counts and seconds is None:
             patience = NO_CREDIT_SECONDS if isinstance(error, OutOfCredit) else None
             seconds = patience or min(
-                MAX_BUSY_SECONDS, BUSY_SECONDS * 2 ** min(self.asker.attempt, 5)
+                MAX_BUSY_SECONDS, BUSY_SECONDS * 2 ** min(self.asker.waits, 5)
             )
         if seconds is not None:
             # Not all at the same moment.

@@ -98,6 +98,8 @@ class AiQueueKind(models.AbstractModel):
         """Write the answers; again with the same answers it changes nothing.
 
         :param targets: those that are still relevant; answers for others are dropped
+        :return: nothing, or {reason in words: recordset} for targets that are left as
+            they were after all, as of ``_relevant``
         """
         raise NotImplementedError
 
@@ -150,7 +152,9 @@ class AiQueueKind(models.AbstractModel):
             skipped.add_gone(targets)
             targets, reasons = self._relevant(targets.exists(), run)
             skipped.add(reasons)
-            self._apply(targets, answers, run)
+            reasons = self._apply(targets, answers, run) or {}
+            skipped.add(reasons)
+            targets -= targets.browse().union(*reasons.values())
             self._let_go(row)
         done = len(targets)
         row._report(
@@ -183,6 +187,11 @@ class AiQueueKind(models.AbstractModel):
     @api.model
     def _on_fail(self, exc_name, exc_message):
         """Leave on the run what happened, in words: the job failed for good.
+
+    def _get_provider(self):
+        """For ``_ask``: who does this kind of work for the current company."""
+        kind = self._name.removeprefix("ai.queue.kind.")
+        return self.env.company._get_ai_queue_provider(kind)
 
         Whatever goes wrong in here would undo the failed state of the job, which
         would run again for ever: so it is logged and no more.

@@ -127,7 +127,7 @@ class AiQueueKindForecast(models.AbstractModel):
     # OVERRIDE ai.queue.kind
     def _ask(self, requests, progress):
         baselines = forecast(requests)
-        provider = self.env.company._get_ai_queue_provider("forecast")
+        provider = self._get_provider()
         if not provider._is_local():
             return self._ask_model(provider, requests, baselines, progress)
         progress(len(requests))

@@ -70,13 +70,16 @@ class AiQueueProvider(models.Model):
         string="Key Comes From",
     )
     organization = fields.Char(help="Only for accounts with several organizations.")
+    # Some gateways have keys of their own in them.
     headers = fields.Text(
         string="Extra Headers",
+        groups="base.group_system",
         help="One a line, like: api-key: {api_key}\n"
         "{api_key} stands for the key, which is then sent in that header only.",
     )
     query = fields.Text(
         string="Extra Query",
+        groups="base.group_system",
         help="One a line, like: api-version=2024-10-21",
     )
     supports = fields.Selection(
@@ -259,6 +262,14 @@ class AiQueueProvider(models.Model):
                 provider._store_key(key)
         return providers
 
+    def copy_data(self, default=None):
+        """The copy has no key, and another name."""
+        vals_list = super().copy_data(default)
+        for provider, vals in zip(self, vals_list, strict=True):
+            if "name" not in (default or {}):
+                vals["name"] = self.env._("%s (copy)", provider.name)
+        return vals_list
+
     def write(self, vals):
         key = vals.get("api_key")
         moved = self.browse()
@@ -401,16 +412,18 @@ class AiQueueProvider(models.Model):
         :raise ValidationError: names the line that is none
         """
         mapping = {}
-        for line in (self[field] or "").splitlines():
+        for number, line in enumerate((self[field] or "").splitlines(), 1):
             if not line.strip():
                 continue
             match = _LINE.fullmatch(line)
             if not match:
+                # By its number: there may be a key in it, and errors are logged.
                 raise ValidationError(
                     self.env._(
-                        "“%(line)s” is not understood. Write one a line, as in "
-                        "“name: value”.",
-                        line=line.strip(),
+                        "Line %(number)s of “%(field)s” is not understood. Write one "
+                        "a line, as in “name: value”.",
+                        number=number,
+                        field=self._fields[field]._description_string(self.env),
                     )
                 )
             mapping[match[1]] = match[2]
@@ -451,7 +464,8 @@ class AiQueueProvider(models.Model):
             run_id=row.run_id.id or None,
             run_job_id=row.id or None,
             job_uuid=row.queue_job_uuid or self.env.context.get("job_uuid"),
-            attempt=row._count_waits(),
+            attempt=len(row.attempt_ids),
+            waits=row._count_waits(),
             date_queued=row.date_queued or None,
         )
 

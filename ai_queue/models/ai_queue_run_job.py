@@ -292,6 +292,28 @@ class AiQueueRunJob(models.Model):
                 tuple(self.ids),
             )
         )
+        self._note_stopped_attempts()
+
+    def _note_stopped_attempts(self):
+        """A job that stopped because its run was cancelled was not done.
+
+        Only known here: the transaction that noted the end of the attempt began
+        before the job saw that it should stop.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ai_queue_run_attempt attempt SET outcome = 'cancelled'
+                  FROM ai_queue_run_job job
+                 WHERE job.id IN %s AND job.is_stopped AND job.state = 'cancelled'
+                   AND attempt.id = (
+                       SELECT max(id) FROM ai_queue_run_attempt
+                        WHERE run_job_id = job.id AND outcome = 'done')
+                   AND attempt.date_started >= job.date_queued
+                """,
+                tuple(self.ids),
+            )
+        )
 
     def _report(self, **values):
         """Leave values of this row for people to see, at once, and tell them.

@@ -55,14 +55,22 @@ class ResCompany(models.Model):
     def _get_ai_queue_provider(self, kind):
         """The provider that does a kind of work for this company.
 
-        A new kind adds its own field ``ai_queue_<kind>_provider_id``.
+        A kind that people may choose a provider for has a field of its own,
+        ``ai_queue_<kind>_provider_id``; of others it is the first provider with a
+        model for that kind.
 
         :return: ``ai.queue.provider``; the built-in one by default
         """
         self.ensure_one()
         # Who starts work need not see how the provider is reached.
-        chosen = self.sudo()[f"ai_queue_{kind}_provider_id"]
-        return chosen or self.env.ref("ai_queue.provider_local").sudo()
+        company = self.sudo()
+        field = f"ai_queue_{kind}_provider_id"
+        if field in company._fields:
+            chosen = company[field]
+        else:
+            providers = company.env["ai.queue.provider"]
+            chosen = providers.search([("model_ids.kind", "=", kind)], limit=1)
+        return chosen or company.env.ref("ai_queue.provider_local")
 
     @api.constrains("ai_queue_budget_cost", "ai_queue_budget_tokens")
     def _check_ai_queue_budgets(self):

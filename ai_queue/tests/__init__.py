@@ -14,3 +14,4 @@ from . import test_settings
 from . import test_transactions
 from . import test_translations
 from . import test_asking
+from . import test_provider

@@ -3,6 +3,7 @@
 """What tests of ai_queue stand on; addons that extend it may use it for theirs."""
 
 from collections import deque
+from contextlib import nullcontext
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -229,10 +230,11 @@ class AiQueueMixin:
         return move
 
     @classmethod
-    def sell_weekly(cls, quantities):
+    def sell_weekly(cls, quantities, until=THIS_WEEK):
         """Invoices of the weeks up to the last finished one, all posted at once.
 
         :param dict quantities: {product: quantities by week, oldest first}
+        :param date until: the Monday of the present week
         """
         length = max(len(values) for values in quantities.values())
         vals_list = []
@@ -243,7 +245,7 @@ class AiQueueMixin:
                 if len(values) >= back and values[-back]
             ]
             if lines:
-                day = weeks_ago(back)
+                day = until - timedelta(weeks=back)
                 vals_list.append(cls._prepare_invoice(day, lines, "out_invoice"))
         moves = cls.env["account.move"].create(vals_list)
         moves.action_post()
@@ -360,13 +362,17 @@ class AiQueueMixin:
             error = None
             # What the job did is rolled back to a savepoint already. To roll back
             # the cursor would here also undo what other cursors committed since.
-            with patch.object(cr, "rollback", env.clear):
+            with patch.object(cr, "rollback", env.clear), self.performing(cr):
                 try:
                     RunJobController._runjob(env, job)
                 except Exception as raised:
                     error = raised
         self.env.invalidate_all()
         return error
+
+    def performing(self, cr):
+        """A context around a job; ``cr`` is the cursor that holds its lock."""
+        return nullcontext()
 
     def run_jobs(self, run):
         """Perform all waiting jobs of a run; it is up to date afterwards."""

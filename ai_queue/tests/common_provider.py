@@ -1,8 +1,15 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from contextlib import contextmanager, nullcontext
+from datetime import date, timedelta
+from unittest.mock import patch
+
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import TransactionCase
+from odoo.tests.test_cursor import TestCursor
 
 from odoo.addons.ai_queue.engine.client import Question
 from odoo.addons.ai_queue.engine.tests.client_case import load_fake_model
@@ -23,7 +30,10 @@ class AiQueueProviderCommon(AiQueueMixin, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.fake = load_fake_model().FakeModel()
+        fake_model = load_fake_model()
+        cls.answer = staticmethod(fake_model.forecaster.answer)
+        # By way of the class, so that a test can patch what the model answers.
+        cls.fake = fake_model.FakeModel(answer=lambda asked: cls.answer(asked))
         cls.fake.__enter__()
         cls.addClassCleanup(cls.fake.close)
         cls.provider = cls.create_provider()
@@ -31,7 +41,9 @@ class AiQueueProviderCommon(AiQueueMixin, TransactionCase):
 
     def setUp(self):
         super().setUp()
-        self.fake.configure(faults=[], key=None, latency=0.0, models=())
+        self.fake.configure(
+            faults=[], key=None, latency=0.0, models=(), structure="json_schema"
+        )
         self.fake.reset_stats()
 
     @classmethod
@@ -56,6 +68,43 @@ class AiQueueProviderCommon(AiQueueMixin, TransactionCase):
                 **vals,
             }
         )
+
+    @classmethod
+    def sell_lately(cls, quantities):
+        """Invoices by week up to the last one, as the clock goes on here.
+
+        :param dict quantities: {product: quantities by week, oldest first}
+        """
+        today = date.today()
+        monday = today - timedelta(days=today.weekday())
+        return cls.sell_weekly(quantities, until=monday)
+
+    # EXTENDS AiQueueMixin
+    @contextmanager
+    def performing(self, cr):
+        """Keep what side cursors wrote when the job fails.
+
+        In a test all cursors share one transaction, so that a rollback of the job would
+        undo the ledger as well. The jobs of this addon have written nothing themselves
+        by the time they ask.
+        """
+        rollback = TestCursor.rollback
+
+        def release(cursor):
+            status = cursor.connection.get_transaction_status()
+            if cursor._savepoint and status != TRANSACTION_STATUS_INERROR:
+                cursor._savepoint.close(rollback=False)
+                cursor._savepoint = None
+            rollback(cursor)
+
+        def no_savepoint(cursor, flush=True):
+            return nullcontext()
+
+        with (
+            patch.object(TestCursor, "rollback", release),
+            patch.object(cr, "savepoint", no_savepoint.__get__(cr)),
+        ):
+            yield
 
     def questions(self, *texts, **kwargs):
         """Questions in plain text, whose keys are the texts."""
