@@ -15,8 +15,6 @@ LEVEL = 0.1
 #: width in pixels of the small copy on which skew is measured
 SMALL = 900
 WHITE = 255
-#: grey of paper, of which the brightest is 250
-GRAIN = 225
 
 
 def skew(picture) -> float:
@@ -58,9 +56,7 @@ def even(picture, dpi):
     paper = paper.resize(picture.size, Image.Resampling.BILINEAR)
     shade = np.asarray(paper, dtype=np.float32)
     shade = np.asarray(picture, dtype=np.float32) / np.maximum(shade, 48) * 250
-    # the grain of the paper is nothing to read
-    shade[shade > GRAIN] = WHITE
-    return Image.fromarray(shade.astype(np.uint8))
+    return Image.fromarray(np.minimum(shade, WHITE).astype(np.uint8))
 
 
 def positive(picture, dpi):
@@ -100,6 +96,8 @@ def _rules(dark, long, thin):
 
 def _opened(mask, length):
     """What of a mask lies in horizontal runs of at least ``length``."""
+    if mask.shape[1] < length:
+        return np.zeros_like(mask)
     return _grown(_shrunk(mask, length), length)
 
 
@@ -111,8 +109,6 @@ def _closed(mask, length):
 # A run of 2n holds where two runs of n meet, so that few steps make a long one.
 def _shrunk(mask, length):
     """Where runs of ``length`` begin; narrower than the mask by ``length - 1``."""
-    if mask.shape[1] < length:
-        return np.zeros((mask.shape[0], 0), dtype=bool)
     span = 1
     while span < length:
         step = min(span, length - span)

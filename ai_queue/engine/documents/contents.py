@@ -18,6 +18,8 @@ from .shapes import Document, Limits, Page
 
 #: share of the time after which no other page is begun
 ENOUGH = 0.9
+#: words of a document that are taken at most: some hundred pages full of them
+MOST = 200_000
 
 
 class _Pages:
@@ -29,11 +31,16 @@ class _Pages:
         self.pages = []
         self.notes = {}
         self.seen = 0
+        self.left = MOST
 
     def note(self, code):
         self.notes[code] = True
 
     def add(self, page):
+        if len(page.words) > self.left:
+            self.note("cut")
+            page = replace(page, words=page.words[: self.left])
+        self.left -= len(page.words)
         self.pages.append(page)
 
     def is_late(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import islice
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
@@ -14,15 +15,17 @@ from .shapes import Limits, Page
 #: pixels of a page as a picture, and its highest resolution
 PIXELS = 4_500_000
 DPI = 300
-#: fewer characters beside a large picture are a stamp or a watermark
-FEW = 60
+#: fewer characters beside a large picture, or many drawings, are a stamp or a watermark
+FEW = 200
 #: share of a page from which a picture is large
-LARGE = 0.3
+LARGE = 0.5
+#: so many drawings may be letters without their meaning
+MANY = 300
 #: share of characters without a meaning from which a text is worthless
 GARBAGE = 0.25
 #: where in the file its end must be marked, counted from the end
 _END_WITHIN = 64 * 1024
-_IMAGE, _FORM = c.FPDF_PAGEOBJ_IMAGE, c.FPDF_PAGEOBJ_FORM
+_IMAGE, _SHAPE = c.FPDF_PAGEOBJ_IMAGE, c.FPDF_PAGEOBJ_PATH
 _DEPTH = 3
 _OBJECTS = 2000
 
@@ -81,7 +84,7 @@ def read_page(loaded, number) -> tuple[Page, bool, bool]:
     found = Page(number, width, height, words, "text" if words else "none")
     if not count or unknown > GARBAGE * count:
         return found, False, cut
-    return found, count >= FEW or _pictured(loaded) < LARGE, cut
+    return found, count >= FEW or not _is_drawn(loaded), cut
 
 
 def picture(loaded):
@@ -105,17 +108,24 @@ def _flat(pdf, index):
     return pdf[index]
 
 
-def _pictured(loaded):
-    """The share of the page that its largest picture covers, 0..1 and more."""
+def _is_drawn(loaded):
+    """Whether most of a page may be a picture, or letters drawn as shapes."""
     width, height = loaded.get_size()
-    largest, seen = 0.0, 0
-    for thing in loaded.get_objects(filter=(_IMAGE,), max_depth=_DEPTH):
-        box = c.FS_QUADPOINTSF()
-        if c.FPDFPageObj_GetRotatedBounds(thing, box):
-            xs, ys = (box.x1, box.x2, box.x3, box.x4), (box.y1, box.y2, box.y3, box.y4)
-            size = (max(xs) - min(xs)) * (max(ys) - min(ys))
-            largest = max(largest, size / max(1.0, width * height))
-        seen += 1
-        if seen >= _OBJECTS:
-            break
-    return largest
+    shapes = 0
+    found = loaded.get_objects(filter=(_IMAGE, _SHAPE), max_depth=_DEPTH)
+    for thing in islice(found, _OBJECTS):
+        shapes += thing.type == _SHAPE
+        if shapes >= MANY:
+            return True
+        if thing.type == _IMAGE and _area(thing) > LARGE * width * height:
+            return True
+    return False
+
+
+def _area(thing):
+    """Square points of the upright box around a thing on a page."""
+    box = c.FS_QUADPOINTSF()
+    if not c.FPDFPageObj_GetRotatedBounds(thing, box):
+        return 0.0
+    xs, ys = (box.x1, box.x2, box.x3, box.x4), (box.y1, box.y2, box.y3, box.y4)
+    return (max(xs) - min(xs)) * (max(ys) - min(ys))

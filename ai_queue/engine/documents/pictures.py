@@ -71,7 +71,16 @@ def _frame(image, limits):
     image.load()
     if dpi:
         dpi *= image.width / width
-    return grey(ImageOps.exif_transpose(image)), dpi
+    return grey(_upright(image)), dpi
+
+
+def _upright(image):
+    """The picture as the camera says that it was held."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except _MALFORMED:
+        # what a camera writes beside the picture is often broken
+        return image
 
 
 def _dpi(image):

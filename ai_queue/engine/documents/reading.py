@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +25,8 @@ from pathlib import Path
 from ..errors import Unreadable
 from .shapes import Document, Limits, Page, Word
 
+_logger = logging.getLogger(__name__)
+
 #: What `Document.notes` may say, for whoever shows or translates it.
 NOTES = {
     "ocr": "Some of it was read from a picture.",
@@ -33,7 +37,7 @@ NOTES = {
     "ocr_failed": "A page that is a picture could not be read.",
     "timed_out": "Time ran out before all pages were read.",
     "damaged": "The file is damaged or was cut off; something may be missing.",
-    "cut": "A page holds more text than was taken.",
+    "cut": "It holds more text than was taken.",
     "blank": "There is nothing on the pages.",
 }
 
@@ -42,6 +46,8 @@ ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_E
 ENVIRONMENT += ("TESSDATA_PREFIX", "AI_QUEUE_TESSERACT", "TMPDIR", "SYSTEMROOT")
 #: seconds beyond those of the limits: to start, and for an end in good order
 GRACE = 4.0
+#: bytes of its complaints that are looked at
+_COMPLAINT = 100_000
 
 # A module of the addon, imported without the addon, which would import all of Odoo.
 _ENGINE = Path(__file__).resolve().parent.parent
@@ -93,33 +99,44 @@ def _ask(task, data, limits, **options):
     if len(data) > limits.max_bytes:
         raise Unreadable("too_big")
     request = json.dumps({"task": task, "limits": asdict(limits), **options})
+    # files, not pipes: nobody has to be there to fill or empty them
     with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as output:
-        file.write(data)
-        file.seek(0)
-        code = _run(request, file, output, limits.seconds + GRACE)
+        with tempfile.TemporaryFile() as complaints:
+            file.write(data)
+            file.seek(0)
+            code = _run(request, (file, output, complaints), limits.seconds + GRACE)
+            if code:
+                complaints.seek(0)
+                _tell(code, complaints.read(_COMPLAINT))
         output.seek(0)
         answer = output.read()
-    if code == -signal.SIGXCPU or code == -signal.SIGALRM:
+    if code in (-signal.SIGXCPU, -signal.SIGALRM):
         raise Unreadable("timed_out")
-    try:
-        answer = json.loads(answer) if code == 0 else None
-    except ValueError:
-        answer = None
-    if answer is None:
+    if code:
         raise Unreadable("crashed")
+    answer = json.loads(answer)
     if "cause" in answer:
         raise Unreadable(answer["cause"])
     return answer["result"]
 
 
-def _run(request, file, output, seconds):
-    """The exit code of the process; `Unreadable` when it takes longer."""
-    # files, not pipes: nobody has to be there to fill or empty them
+def _tell(code, complaint):
+    """Log where the process ended; nothing of the file, which a message may quote."""
+    lines = complaint.decode(errors="replace").splitlines()
+    places = [line.strip() for line in lines if line.startswith("  File ")]
+    classes = [re.match(r"[A-Za-z_.]+", line) for line in lines[-1:]]
+    what = " ".join([*places[-1:], *(found[0] for found in classes if found)])
+    _logger.warning("The process that reads a file ended with code %s. %s", code, what)
+
+
+def _run(request, streams, seconds):
+    """The exit code of the process; `Unreadable` when it takes longer.
+
+    ``streams``: files for its standard input, output and errors.
+    """
     child = subprocess.Popen(
         [sys.executable, "-c", _START, request, str(_ENGINE.parent)],
-        stdin=file,
-        stdout=output,
-        stderr=subprocess.DEVNULL,
+        **dict(zip(("stdin", "stdout", "stderr"), streams, strict=True)),
         env=_environment(),
         cwd="/",
         start_new_session=True,

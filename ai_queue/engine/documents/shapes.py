@@ -86,7 +86,7 @@ class Limits:
     max_bytes: int = 32 * 1024 * 1024
     max_files: int = 500
     max_unpacked: int = 512 * 1024 * 1024
-    max_pages: int = 100
+    max_pages: int = 300
     max_pixels: int = 100_000_000
     ocr_pages: int = 20
     seconds: float = 90.0

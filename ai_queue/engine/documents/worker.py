@@ -22,6 +22,8 @@ from .shapes import Limits
 GRACE = 2
 #: how much it gives way to others on the processor
 NICE = 10
+#: how much it may write
+OUTPUT_MB = 64
 _MB = 1024 * 1024
 _FILES = 128
 
@@ -47,7 +49,7 @@ def confine(limits):
     seconds = int(limits.seconds) + GRACE
     _bound(resource.RLIMIT_AS, limits.memory_mb * _MB)
     _bound(resource.RLIMIT_CPU, seconds)
-    _bound(resource.RLIMIT_FSIZE, 4 * limits.max_bytes + 16 * _MB)
+    _bound(resource.RLIMIT_FSIZE, OUTPUT_MB * _MB)
     _bound(resource.RLIMIT_NOFILE, _FILES)
     _bound(resource.RLIMIT_CORE, 0)
     # should the process that started this one be gone by then

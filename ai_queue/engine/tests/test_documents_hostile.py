@@ -1,4 +1,5 @@
 import io
+import logging
 import os
 import random
 import resource
@@ -11,7 +12,9 @@ import zlib
 from pathlib import Path
 from unittest import mock
 
-from ..documents import tesseract
+from PIL import Image
+
+from ..documents import contents, reading, tesseract
 from ..documents.archive import unpack
 from ..documents.reading import GRACE, NOTES, read
 from ..documents.shapes import Document, Limits
@@ -52,6 +55,14 @@ def png(width, height, mode=0, depth=1):
 
 
 class HostileCase(ReadingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # what breaks down here is meant to
+        silence, logger = logging.NullHandler(), logging.getLogger(reading.__name__)
+        logger.addHandler(silence)
+        cls.addClassCleanup(logger.removeHandler, silence)
+
     def setUp(self):
         super().setUp()
         self.started = time.monotonic()
@@ -191,6 +202,17 @@ class TestBombs(HostileCase):
         self.assertIn("cut", found.notes)
         self.assertLess(len(found.pages[0].words), 60_000)
 
+    def test_a_document_of_too_many_words(self):
+        pdf = samples.Pdf()
+        rows = range(1_500)
+        lines = [(10 + row % 30, 10 + row % 800, f"{row} a b " * 5) for row in rows]
+        pdf.page(samples.content(lines, size=4))
+        pdf.pages *= 30
+        with mock.patch.object(contents, "MOST", 20_000):
+            found = contents.read(bytes(pdf), LIMITS)
+        self.assertIn("cut", found.notes)
+        self.assertEqual(sum(len(page.words) for page in found.pages), 20_000)
+
     def test_a_page_as_large_as_a_field(self):
         for size in ((14_400, 14_400), (9e9, 9e9), (0, 0), (-5, 3)):
             with self.subTest(size=size):
@@ -283,8 +305,28 @@ class TestProcess(HostileCase):
 
     def test_a_process_that_breaks_down_is_a_cause(self):
         # less than the libraries themselves take
-        cause = self.assert_survived(samples.text_pdf(), Limits(memory_mb=24))
+        with self.assertLogs(reading.__name__, "WARNING") as logs:
+            cause = self.assert_survived(samples.text_pdf(), Limits(memory_mb=24))
         self.assertEqual(cause, "crashed")
+        self.assertIn("ended with code", logs.output[0])
+
+    def test_a_log_tells_where_it_broke_and_quotes_nothing(self):
+        complaint = (
+            b'Traceback (most recent call last):\n  File "/x/pdf.py", line 7, in read\n'
+            b"    read(page)\nValueError: the margin of ACME is 42 percent\n"
+        )
+        with self.assertLogs(reading.__name__, "WARNING") as logs:
+            reading._tell(1, complaint)
+        self.assertIn('File "/x/pdf.py", line 7, in read ValueError', logs.output[0])
+        self.assertNotIn("ACME", logs.output[0])
+
+    def test_pictures_of_odd_sizes(self):
+        chance = random.Random(1)
+        for size in ((1, 1), (3, 900), (900, 3), (30_000, 2), (40, 40)):
+            with self.subTest(size=size):
+                noise = Image.frombytes("L", size, chance.randbytes(size[0] * size[1]))
+                found = self.assert_survived(samples.saved(noise, "PNG"))
+                self.assertIsInstance(found, Document)
 
     def test_it_leaves_nothing_behind(self):
         before = set(os.listdir("/proc/self/fd"))
