@@ -180,6 +180,11 @@ class AiQueueKind(models.AbstractModel):
         if row:
             self.env.cr.commit()  # pylint: disable=invalid-commit
 
+    def _get_provider(self):
+        """For ``_ask``: who does this kind of work for the current company."""
+        kind = self._name.removeprefix("ai.queue.kind.")
+        return self.env.company._get_ai_queue_provider(kind)
+
     # ------------------------------------------------------------
     # FAILURE
     # ------------------------------------------------------------
@@ -187,11 +192,6 @@ class AiQueueKind(models.AbstractModel):
     @api.model
     def _on_fail(self, exc_name, exc_message):
         """Leave on the run what happened, in words: the job failed for good.
-
-    def _get_provider(self):
-        """For ``_ask``: who does this kind of work for the current company."""
-        kind = self._name.removeprefix("ai.queue.kind.")
-        return self.env.company._get_ai_queue_provider(kind)
 
         Whatever goes wrong in here would undo the failed state of the job, which
         would run again for ever: so it is logged and no more.
