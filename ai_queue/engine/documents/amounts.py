@@ -41,6 +41,8 @@ FOOT = frozenset(("untaxed", "tax", "total", "due", "prior", "paid", "rounding")
 _SENTENCE = 60
 #: More candidates than this are not paired: such a document is a list of numbers.
 _MOST = 400
+#: A triple that scores less ties by chance.
+_ENOUGH = 0.85
 #: A tax beyond this share of the amount is no tax.
 _HIGHEST_RATE = Decimal("0.35")
 
@@ -109,6 +111,14 @@ def candidates(
     return result
 
 
+def _bounded(options):
+    """At most `_MOST` of them: those with a label of the foot, then the last ones."""
+    if len(options) <= _MOST:
+        return options
+    ranked = sorted(options, key=lambda one: (one.kind in FOOT, one.place))
+    return sorted(ranked[-_MOST:], key=lambda one: one.place)
+
+
 def _alone(text, amount):
     """Whether a number ends its row, as the totals of a bill do."""
     segment = amount.segment
@@ -127,7 +137,7 @@ def solve(
     :param line_sums: sums that the lines of the table may come to
     :param in_lines: those of ``found`` that stand in the lines of the table
     """
-    options = candidates(text, found, in_lines)
+    options = _bounded(candidates(text, found, in_lines))
     known = set(map(id, in_lines))
     taxes = tax_rows(text, [one for one in found if id(one) not in known])
     if not options:
@@ -208,7 +218,7 @@ def _rates(found, taxes):
 
 
 def _best_triple(options, taxes, rates, line_sums):
-    options = _distinct(options)[:_MOST]
+    options = _distinct(options)
     largest = max((abs(one.value) for one in options if one.kind == "total"), default=0)
     totals: dict[Decimal, list[Candidate]] = {}
     for one in options:
@@ -227,7 +237,7 @@ def _best_triple(options, taxes, rates, line_sums):
                     score += 0.3 * float(min(1, abs(total.value) / largest))
                 if best is None or score > best.score:
                     best = _Triple(untaxed, tax, total, score)
-    return best if best and best.score > 1.0 else None
+    return best if best and best.score > _ENOUGH else None
 
 
 def _distinct(options):
@@ -268,6 +278,8 @@ def _score(triple, amount, rates, taxes, line_sums):
         score += 0.9
     if amount and any(abs(untaxed.value * rate - amount) <= CENT for rate in rates):
         score += 0.5
+    elif amount and _is_whole_rate(untaxed.value, amount):
+        score += 0.3
     bases = [one.base.value for one in taxes]
     if len(bases) > 1 and sum(bases, ZERO) == untaxed.value:
         score += 0.6  # all the rows per rate, and not one of them

@@ -139,9 +139,9 @@ def _labelled(text, label, strength, other, anywhere=False) -> Iterator[_Code]:
             yield inside
             continue
         rest = segment.folded[match.end() :].strip(" :.#-")
-        if rest and len(rest) > 2:
+        if len(rest) > 2 and (anywhere or re.search(r"\d|\s", rest)):
             continue
-        near = _beside(text, segment, strength)
+        near = _beside(text, segment, strength - (0.1 if len(rest) > 2 else 0))
         if near:
             yield near
 

@@ -143,7 +143,8 @@ def _near(one, other):
 def _column(text, first, most=6):
     """The lines of an address under ``first``, left-aligned and close."""
     found, last = [], first
-    for row in text.rows[first.row + 1 :]:
+    for index in range(first.row + 1, len(text.rows)):
+        row = text.rows[index]
         if row.page != first.page or len(found) == most:
             break
         under = [one for one in row.segments if abs(one.x0 - first.x0) < 2 * one.height]
@@ -171,8 +172,9 @@ def _set_names(text, vendor, buyer, own, buyer_blocks, seller_blocks, vats):
     counts = Counter(squeeze(one.value) for one in names)
     inside_buyer = _inside(buyer_blocks)
     domains = _domains(text, inside_buyer)
+    usual = _usual_height(text)
     for one in names:
-        _judge(text, one, counts, domains)
+        _judge(text, one, counts, domains, usual)
         if id(one.segment) in inside_buyer:
             one.add(-2.5, "buyer")
         if _in_table(text, one.segment):
@@ -203,7 +205,11 @@ def _rivals(one, best):
 def _candidates(text):
     """Everything that may be a name, by its looks alone."""
     found = []
+    pages = sorted(text.heights)
+    pages = {*pages[:2], *pages[-1:]}  # who sends a bill says so at its ends
     for segment in text.segments:
+        if segment.page not in pages:
+            continue
         start = 0
         for pattern in (labels.SELLER, _NAME_LABEL):
             match = pattern.match(segment.folded[start:])
@@ -274,7 +280,7 @@ def _title(folded):
     return any(pattern.search(folded) for pattern in words)
 
 
-def _judge(text, one, counts, domains):
+def _judge(text, one, counts, domains, usual):
     segment, value = one.segment, one.value
     first_page = segment.page == min(text.heights)
     height = text.heights[segment.page]
@@ -284,14 +290,13 @@ def _judge(text, one, counts, domains):
         one.add(0.6 * (1 - segment.top / (0.35 * height)), "top")
     if first_page and segment.row <= 1:
         one.add(0.5, "first")
-    usual = _usual_height(text)
     if segment.height > 1.25 * usual and segment.top < 0.3 * height and first_page:
         one.add(min(0.7, segment.height / usual - 1), "large")
     key = squeeze(value)
     if counts[key] > 1:
         one.add(0.4, "repeated")
     for domain in domains:
-        if _resembles(key, domain):
+        if _resembles(key, value, domain):
             one.add(1.2, "domain")
             break
     if _sender_line(segment, one):
@@ -330,9 +335,12 @@ def _usual_height(text):
     return heights[len(heights) // 2]
 
 
-def _resembles(key, domain):
+def _resembles(key, value, domain):
     stem = squeeze(domain)
-    return len(stem) > 2 and len(key) > 2 and (key.startswith(stem) or stem in key)
+    if len(stem) > 2 and len(key) > 2 and stem in key:
+        return True
+    words = (squeeze(word) for word in value.split())
+    return any(len(word) > 4 and word in stem for word in words)
 
 
 def _sender_line(segment, one):

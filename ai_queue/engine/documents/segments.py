@@ -150,7 +150,8 @@ class Text:
         :param lines: how far down, in heights of the segment
         """
         reach = segment.bottom + lines * segment.height
-        for row in self.rows[segment.row + 1 :]:
+        for index in range(segment.row + 1, len(self.rows)):
+            row = self.rows[index]
             if row.page != segment.page or row.top > reach:
                 return
             for other in row.segments:
@@ -162,7 +163,8 @@ class Text:
     def above(self, segment: Segment, lines: float = 3.0) -> Iterator[Segment]:
         """The segments over ``segment`` on its page, nearest first."""
         reach = segment.top - lines * segment.height
-        for row in reversed(self.rows[: segment.row]):
+        for index in range(segment.row - 1, -1, -1):
+            row = self.rows[index]
             if row.page != segment.page or row.bottom < reach:
                 return
             for other in row.segments:

@@ -472,7 +472,10 @@ def _prove(item):
     factor = Decimal(1)
     if "discount" in cells:
         factor = 1 - cells["discount"].value / 100
-    for amount in cells["amount"].values:
+    amounts = cells["amount"].values
+    if cells["amount"].segment.confidence < 1 and not cells["amount"].money:
+        amounts = (*amounts, amounts[0] / 100)  # a decimal mark that was not seen
+    for amount in amounts:
         for price in cells["price"].values:
             for quantity in cells["quantity"].values:
                 for share in {factor, Decimal(1)}:

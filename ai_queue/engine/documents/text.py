@@ -15,6 +15,8 @@ def fold(text: str) -> str:
 
     So a place in the folded text is the same place in the text itself.
     """
+    if text.isascii():
+        return text.lower()
     return "".join(_fold(char) for char in text)
 
 
