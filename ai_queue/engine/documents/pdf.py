@@ -16,7 +16,7 @@ from .shapes import Limits, Page
 PIXELS = 4_500_000
 DPI = 300
 #: fewer characters beside a large picture, or many drawings, are a stamp or a watermark
-FEW = 200
+FEW = 120
 #: share of a page from which a picture is large
 LARGE = 0.5
 #: so many drawings may be letters without their meaning
