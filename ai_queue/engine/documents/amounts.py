@@ -231,6 +231,8 @@ def _best_triple(options, taxes, rates, line_sums):
             for total in totals.get(untaxed.value + amount, ()):
                 if total in (untaxed, tax) and amount:
                     continue
+                if not amount and total.kind not in ("total", "due"):
+                    continue
                 triple = _Triple(untaxed, tax, total, 0.0)
                 score = _score(triple, amount, rates, taxes, line_sums)
                 if largest:  # not the row of a single rate
@@ -330,6 +332,11 @@ def _is_paid_with(options, total):
     return bool(changes) and any(
         one.value and total.value + one.value in given for one in changes[-1:]
     )
+
+
+def _falls_short(total, paid):
+    """Whether what was paid says that this cannot be the total."""
+    return paid is not None and 0 < total.value < paid.value * Decimal("0.9")
 
 
 def _only(options, text):
@@ -462,8 +469,9 @@ def _kept(taxes, untaxed, tax):
 def _without_triple(options, total, rates, line_sums, text):
     """Where nothing ties: what the labels say, completed where one is missing."""
     result = Solution()
-    if total is None or not total.amount.money:
-        result.total = _by_change(options)
+    paid = _by_change(options)
+    if total is None or not total.amount.money or _falls_short(total, paid):
+        result.total = paid
         if result.total or total is None:
             result.total = result.total or _only(options, text)
             return result

@@ -54,7 +54,7 @@ _CHARGE = _any(
     r"shipping\w*|freight|postage|handling|delivery(?: charge| fee)?|surcharge|s & h",
     r"s&h|\w*versand\w*|fracht\w*|porto\w*|\w*zuschlag\w*|zuschlage|transportkosten",
     r"frais(?: de \w+)?|port|livraison|verzend\w*|toeslag\w*|spese|spedizione",
-    r"trasporto|portes|envio|gastos|service charge|svc chg|tip|gratuity",
+    r"trasporto|serv\w*\.? (?:charge|chg)|portes|envio|gastos|svc chg|tip|gratuity",
 )
 _ROUNDING = _any(r"round(?:ing|ed|)\w*(?: adj\w*)?", r"rundung\w*|arrondi\w*|afronding")
 _TAX = _any(
@@ -87,8 +87,9 @@ _SUB = _any(
     r"(?:total )?(?:goods|merchandise|items?)",
 )
 _TOTAL = _any(
-    r"(?:invoice |order |bill )?(?:grand|net)?totals?(?:rm|eur|usd|gbp|chf)?|totaal\w*|totale",
-    r"\w*summe|gesamt\w*|\w*gesamtbetrag|rechnungsbetrag|\w*betrag|montant",
+    r"(?:invoice |order |bill )?(?:grand|net)?totals?(?:rm|eur|usd|gbp|chf)?",
+    r"totaal\w*|totale|\w*summe|gesamt\w*|\w*gesamtbetrag|rechnungsbetrag|\w*betrag",
+    r"montant",
     r"(?:invoice |bill )?amount|bedrag|factuurbedrag|importo|importe|valor|somma",
     r"ttl|nett",
 )
@@ -222,8 +223,8 @@ NUMBER_LABELS = (
 )
 #: A number that belongs to something else than the bill.
 OTHER_NUMBER = re.compile(
-    r"(?<![a-z])(?:customer|kunde|client|klant|cliente|order|bestell|auftrag|commande|ordine|pedido"
-    r"|deliver|liefer|livraison|account|konto|phone|tel|fax|mobile|iban|bic|swift|vat"
+    r"(?<![a-z])(?:customer|kunde|client|klant|cliente|order|bestell|auftrag"
+    r"|commande|ordine|pedido|deliver|liefer|livraison|account|konto|phone|tel|fax|mobile|iban|bic|swift|vat"
     r"|ust|tva|btw|iva|tax id|gst|reg|siret|siren|kvk|steuer|project|projekt|contract"
     r"|vertrag|item|artikel|product|gln|page|seite|terminal|table|cashier|store|due)"
 )
@@ -304,8 +305,9 @@ LEGAL_FORM = re.compile(
     r"|S\.?A\.?R\.?L\.?|SARL|S\.?A\.?S\.?U?|SASU|EURL|S\.A\.?|SA|SNC|SCI|SPRL|SRL"
     r"|S\.r\.l\.?|S\.R\.L\.?|S\.p\.A\.?|SpA|SPA|S\.n\.c\.?|B\.?V\.?|N\.V\.?|NV"
     r"|V\.?O\.?F\.?"
-    r"|S\.?L\.?U?\.?|Lda\.?|LDA\.?|Unipessoal|ApS|A/S|AB|AS|Oy|OY|Sp\. ?z ?o\.? ?o\.?"
-    r"|s\.r\.o\.?|Kft\.?|S[DO0]N\.? ?BHD\.?|Sdn\.? ?Bhd\.?|S/B|BHD\.?|Pty\.?(?: Ltd\.?)?"
+    r"|S\.?L\.?U?\.?|Lda\.?|LDA\.?|Unipessoal|ApS|A/S|AB|AS|Oy|OY"
+    r"|Sp\. ?z ?o\.? ?o\.?|s\.r\.o\.?|Kft\.?"
+    r"|S[DO0]N\.? ?BHD\.?|Sdn\.? ?Bhd\.?|S/B|BHD\.?|Pty\.?(?: Ltd\.?)?"
     r"|Pvt\.?(?: Ltd\.?)?|PVT\.?|Pte\.?(?: Ltd\.?)?|PTE\.?|ENTERPRISES?|TRADING)"
     r"(?![A-Za-z])"
 )

@@ -14,6 +14,10 @@ from .text import fold
 
 #: How far over an amount its label may stand, in rows.
 _COLUMN = 6.0
+#: Headers of columns that say no more than that there are amounts below.
+_PLAIN = re.compile(
+    r"(?:amount|amt|betrag|montant|bedrag|importo|importe|valor|price)\b"
+)
 #: The header of a column is no longer than this.
 _HEADER = 30
 #: Words between a label and its amount: "tax 7 % of 100.00 7.00".
@@ -135,6 +139,8 @@ def label_of(text: Text, amount: Amount) -> str:
         words = _words(other.text)
         if words:  # the header of a column of numbers
             if len(words) > _HEADER or any(char.isdigit() for char in words):
+                return ""
+            if _PLAIN.match(words):
                 return ""
             return words
     return ""

@@ -12,88 +12,23 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
 
-from . import labels
+from . import columns, labels
 from .amounts import CENT, FOOT, Solution
 from .facts import by_of
 from .invoice import Field, Line
 from .money import Amount
-from .segments import Row, Text, box_of
+from .segments import Text, box_of
 from .shapes import Word
 from .text import fold
 
 ZERO = Decimal(0)
 
-#: Column -> what its header says, for folded text. The first that matches counts.
-_COLUMNS = (
-    (
-        "amount",
-        r"gesamt\s?-?preis|total price|prix ?total|totaal\s?prijs|prezzo totale"
-        r"|precio total|preco total|ext\w*\.? price|line (?:price|total|amount)"
-        r"|(?:line |net |price )amount|positions?-?\s?betrag",
-    ),
-    ("base", r"(?:basis|base)menge|price per"),
-    (
-        "discount",
-        r"(?:disc(?:ount)?|rabatt|nachlass|remise|korting|sconto|dto|descuento|desconto)"
-        r"s?\b|%\s*(?:disc|rab)",
-    ),
-    (
-        "price",
-        r"(?:unit|each|list|net)\s*-?(?:price|cost|rate)|price(?:\s*/|\s*per)?|rate\b"
-        r"|cost\b|\w*e\s?-?preis|\w*preis\w*|prix|p\.?\s?u\.?\b|\w*prijs|tarief|tarif"
-        r"|prezzo|precio|preco|unit(?:aire|ario)\b|each\b|u/?price|e\.p\.",
-    ),
-    (
-        "quantity",
-        r"q(?:uanti)?ty|quantit\w*|qte|qta|menge|anzahl|stuck(?:zahl)?\b|anz\.?\b|aantal"
-        r"|hoeveelheid|nombre|nbre?\b|cant(?:idad|\.)?\b|quantidade|qtd|hours|stunden|std\.|heures|uren"
-        r"|ore\b|horas|shipped|q\.ta|units\b|pcs",
-    ),
-    (
-        "tax",
-        r"(?:sales )?tax\b|vat\b|mwst|m\.?w\.?st|u\.?st\.?\b|steuer\w*|tva|btw"
-        r"|iva\b|gst|aliquota",
-    ),
-    (
-        "amount",
-        r"(?:line |net |ext(?:ended)?\.? |sub-?)?(?:amount|total)\b|\w*betrag|gesamt\w*"
-        r"|summe|entgelt|montant|total|bedrag|totaal|importo|importe|valor|extended"
-        r"|\w*wert\b|ext\.|value\b|netto\b|subtotal|totale|amt\b|wert\b|somme",
-    ),
-    ("unit", r"unit\b|einheit|uom\b|um\b|unite|eenheid|unita|unidad|u\.m\.|me\b|eh\b"),
-    (
-        "text",
-        r"description|item|product|service|details|particulars|article\b|work\b"
-        r"|\w*beschreibung|bezeichnung|artikel|produkt|leistung|position\b|designation"
-        r"|libelle|prestation|intitule|omschrijving|dienst|descrizione|prodotto"
-        r"|descripcion|concepto|producto|descricao|produto|artigo|articolo|charges?\b"
-        r"|material",
-    ),
-    ("code", r"code|sku|ref\b|art\.?-?\s?nr|item\s?(?:no|#)|part|pos\.?\b|#|nr?o?\."),
-    ("date", r"date|datum|data|fecha|period"),
-)
-_HEADERS = tuple(
-    (name, re.compile(rf"(?<![a-z])(?:{text})")) for name, text in _COLUMNS
-)
 _NUMERIC = ("quantity", "price", "amount", "tax", "discount", "base")
 _PRODUCT = {"quantity", "price", "amount"}
 #: Rows under the table that carry an amount over to the next page.
 _CARRY = re.compile(r"ubertrag|carried|brought|report\b|transport\b|a reporter|riporto")
 #: How far apart the rows of one line may stand, in heights of a row.
 _APART = 4.0
-
-
-@dataclass(frozen=True, eq=False)
-class _Column:
-    name: str
-    x0: float
-    x1: float
-
-    def distance(self, x0, x1):
-        """How badly a thing fits under the header: 0 where they overlap."""
-        if min(x1, self.x1) - max(x0, self.x0) > 0:
-            return 0.0
-        return max(x0 - self.x1, self.x0 - x1)
 
 
 @dataclass(eq=False)
@@ -132,7 +67,7 @@ def find(text: Text, found: Sequence[Amount]) -> Table:
     items = []
     at = 0
     while at < len(text.rows):
-        header, after = _header(text, at, by_row)
+        header, after = columns.header(text, at, by_row)
         if not header:
             at += 1
             continue
@@ -144,142 +79,11 @@ def find(text: Text, found: Sequence[Amount]) -> Table:
 
 
 # ------------------------------------------------------------
-# HEADER
-# ------------------------------------------------------------
-
-
-def _header(text, at, by_row):
-    """The columns of a header that begins in a row, and the row after it.
-
-    A header may take several rows; none of them holds money.
-    """
-    first = text.rows[at]
-    columns, widest, end = [], 0, at
-    while end < len(text.rows) and end - at < 6:
-        row = text.rows[end]
-        above = text.rows[end - 1] if end > at else row
-        if row.page != first.page or row.top - above.bottom > 1.5 * row.height:
-            break
-        if ":" in row.text:
-            break  # a label with its value, and no header
-        numbers = [one for one in by_row.get(end, ()) if not one.percent]
-        if len(numbers) > 1 or any(one.money for one in numbers):
-            break
-        some = _columns(row)
-        if end > at and not some:
-            break
-        columns += some
-        widest = max(widest, len(some))
-        end += 1
-    columns = _merged(columns)
-    names = {one.name for one in columns}
-    numeric = names & {"quantity", "price", "amount"}
-    enough = len(numeric) >= 2 or (numeric and "text" in names and "amount" in names)
-    if not enough or widest < 2 or not columns:
-        return None, at
-    return columns, end
-
-
-def is_header(row: Row) -> bool:
-    """Whether a row looks like the header of a table."""
-    return len(_columns(row)) > 2
-
-
-def _columns(row: Row):
-    """The headers of columns in a row, each with its place."""
-    found = []
-    for segment in row.segments:
-        if len(segment.text) > 60:
-            continue
-        hits = []
-        for name, pattern in _HEADERS:
-            for match in pattern.finditer(segment.folded):
-                start, end = match.span()
-                if not any(start < other[1] and other[0] < end for other in hits):
-                    hits.append((start, end, name))
-        for start, end, name in _combined(segment, sorted(hits)):
-            box = segment.box(start, end)
-            found.append(_Column(name, box.x0, box.x1))
-    return found
-
-
-def _combined(segment, hits):
-    """Hits of one segment: several headers that stand close, or one of many words.
-
-    "Unit Price" is one header, "BTW Prijs incl. BTW" are two: blanks that are wider
-    than the others of the segment separate them.
-    """
-    if not hits:
-        return []
-    if len(hits) == 1:
-        return [(0, len(segment.text), hits[0][2])]
-    words = segment.words
-    gaps = [b.x0 - a.x1 for a, b in zip(words, words[1:], strict=False)]
-    narrow = min(gaps, default=0)
-    starts, at = [0], 0
-    begins = {hit[0]: hit[2] for hit in hits}
-    for word, gap in zip(words, gaps, strict=False):
-        before, at = at, at + len(word.text) + 1
-        percent = word.text.endswith("%") and begins.get(at) in _APART_NAMES
-        pair = {begins.get(before), begins.get(at)}
-        if percent or (len(pair) == 2 and pair <= _APART_NAMES):
-            starts.append(at)
-        elif gap > 1.6 * max(narrow, 0.1) and gap > 0.35 * segment.height:
-            starts.append(at)
-    result = []
-    for start, end in zip(starts, [*starts[1:], len(segment.text)], strict=True):
-        inside = [hit for hit in hits if start <= hit[0] < end]
-        if inside:
-            best = min(inside, key=lambda hit: _RANK[hit[2]])
-            result.append((start, end, best[2]))
-    return result
-
-
-#: Which of two headers that stand above one another, or in one, tells more.
-_TELLING = ("base", "discount", "price", "quantity", "amount", "tax", "unit")
-_TELLING += ("text", "code", "date")
-_RANK = {name: rank for rank, name in enumerate(_TELLING)}
-#: Columns whose headers stand apart even where only a blank is between them.
-_APART_NAMES = {"quantity", "price", "amount"}
-
-
-def _merged(columns):
-    """Headers above one another are one column; the more telling name wins."""
-    merged = []
-    for one in columns:
-        for at, other in enumerate(merged):
-            if other.distance(one.x0, one.x1) == 0:
-                best = min(other, one, key=lambda column: _RANK[column.name])
-                merged[at] = _Column(
-                    best.name, min(one.x0, other.x0), max(one.x1, other.x1)
-                )
-                break
-        else:
-            merged.append(one)
-    return _one_amount(merged)
-
-
-def _one_amount(columns):
-    """Of several amounts the last is the line's; one before the price is a quantity."""
-    columns = sorted(columns, key=lambda one: one.x0)
-    names = [one.name for one in columns]
-    if names.count("amount") < 2:
-        return columns
-    last = len(names) - 1 - names[::-1].index("amount")
-    if "quantity" not in names and "price" in names:
-        first = names.index("amount")
-        if first < names.index("price"):
-            one = columns[first]
-            columns[first] = _Column("quantity", one.x0, one.x1)
-    return [one for at, one in enumerate(columns) if one.name != "amount" or at == last]
-
-
-# ------------------------------------------------------------
 # BODY
 # ------------------------------------------------------------
 
 
-def _body(text, columns, start, by_row):
+def _body(text, heads, start, by_row):
     """The lines under a header.
 
     :return: the lines, and the row after the last one
@@ -290,35 +94,35 @@ def _body(text, columns, start, by_row):
         row = text.rows[at]
         if row.page != page:
             break
-        if at > start and _header(text, at, by_row)[0]:
+        if at > start and columns.header(text, at, by_row)[0]:
             break
         numbers = by_row.get(at, ())
-        cells = _cells(columns, numbers)
+        cells = _cells(heads, numbers)
         at += 1
-        if _is_foot(row, _nearest(columns, numbers, labelled=True), items):
+        if _is_foot(row, _nearest(heads, numbers, labelled=True), items):
             footed = True  # the subtotal of a section, or the end
         elif not footed or _multiplies(cells):
-            footed = not _take(items, row, cells, columns)
+            footed = not _take(items, row, cells, heads)
     found = [item for item in items if "amount" in item.cells]
     for item in found:
         _prove(item)
     return found, max(at, start)
 
 
-def _cells(columns, amounts):
+def _cells(heads, amounts):
     """Column -> number of a row, by what is nearest to each header."""
-    cells = _nearest(columns, amounts)
+    cells = _nearest(heads, amounts)
     if _multiplies(cells):
         return cells
-    ordered = _in_order(columns, amounts)
+    ordered = _in_order(heads, amounts)
     if _multiplies(ordered):
         return ordered
-    return _any_product(columns, amounts) or cells
+    return _any_product(heads, amounts) or cells
 
 
-def _any_product(columns, amounts):
+def _any_product(heads, amounts):
     """Three numbers of a row, left to right, that multiply, whatever stands between."""
-    names = {one.name for one in columns}
+    names = {one.name for one in heads}
     if not {"price", "amount"} <= names or not amounts or not amounts[-1].money:
         return {}
     *factors, amount = [one for one in amounts if not one.percent][-8:] or [None]
@@ -329,9 +133,9 @@ def _any_product(columns, amounts):
     return {}
 
 
-def _in_order(columns, amounts):
-    """Column -> number, where there are as many numbers as columns for them."""
-    numeric = [one for one in columns if one.name in _NUMERIC]
+def _in_order(heads, amounts):
+    """Column -> number, where there are as many numbers as heads for them."""
+    numeric = [one for one in heads if one.name in _NUMERIC]
     numeric.sort(key=lambda one: one.x0)
     if len(amounts) != len(numeric):
         numeric = [one for one in numeric if one.name in _PRODUCT]
@@ -356,44 +160,33 @@ def _multiplies(cells):
     )
 
 
-def _nearest(columns, amounts, labelled=False):
+def _nearest(heads, amounts, labelled=False):
     """Column -> number of a row, by the header that is nearest to each.
 
     :param labelled: also numbers that have a label of their own, which no cell has
     """
     cells, fits = {}, {}
-    numeric = [one for one in columns if one.name in _NUMERIC]
+    numeric = [one for one in heads if one.name in _NUMERIC]
     for amount in amounts:
         box = amount.box
         before = amount.segment.text[: amount.start]
         if not labelled and re.search(r"[A-Za-z].*:", before):
             continue
-        near = sorted(numeric, key=lambda one: _off(one, box))
+        near = sorted(numeric, key=lambda one: one.off(box))
         if not near or near[0].distance(box.x0, box.x1) > 40:
             continue
-        others = [one for one in columns if one.name in ("text", "code", "date")]
+        others = [one for one in heads if one.name in ("text", "code", "date")]
         if (
             any(one.distance(box.x0, box.x1) == 0 for one in others)
             and near[0].distance(box.x0, box.x1) > 0
         ):
             continue
-        name, off = near[0].name, _off(near[0], box)
+        name, off = near[0].name, near[0].off(box)
         if amount.percent and name in ("amount", "price", "quantity"):
             name = "discount" if "discount" in {one.name for one in numeric} else "tax"
         if name not in cells or off < fits[name]:
             cells[name], fits[name] = amount, off
     return cells
-
-
-def _off(column, box):
-    """How far a number is from a header: overlap first, then the nearer edges."""
-    apart = column.distance(box.x0, box.x1)
-    edges = min(
-        abs(box.x1 - column.x1),
-        abs(box.x0 - column.x0),
-        abs((box.x0 + box.x1) - (column.x0 + column.x1)) / 2,
-    )
-    return (apart, edges)
 
 
 def _is_foot(row, cells, items):
@@ -413,7 +206,7 @@ def _is_foot(row, cells, items):
     return "amount" in cells and not {"quantity", "price"} & cells.keys()
 
 
-def _take(items, row, cells, columns):
+def _take(items, row, cells, heads):
     """Add a row to the lines; ``False`` when it cannot belong to them."""
     last = items[-1] if items else None
     far = last and row.top - last.bottom > _APART * max(row.height, 1)
@@ -439,7 +232,7 @@ def _take(items, row, cells, columns):
         word
         for segment in row.segments
         for word in segment.words
-        if id(word) not in taken and _is_description(word, columns)
+        if id(word) not in taken and _is_description(word, heads)
     ]
     if words and (starts or not far):
         last.words.append(words)
@@ -451,10 +244,10 @@ def _words_of(amount):
     return amount.segment.words_of(amount.start, amount.end)
 
 
-def _is_description(word, columns):
+def _is_description(word, heads):
     if not re.search(r"\w", word.text) or fold(word.text) in ("€", "$", "eur"):
         return False
-    near = min(columns, key=lambda one: _off(one, word))
+    near = min(heads, key=lambda one: one.off(word))
     return near.name == "text" or near.distance(word.x0, word.x1) > 0
 
 

@@ -37,12 +37,12 @@ def document(*drawings, source="text", confidence=1.0):
 
 
 GERMAN = """
-    Muster Werkzeuge GmbH                                  RECHNUNG
+    Muster Werkzeuge GmbH                             RECHNUNG
     Industriestraße 5
-    70173 Stuttgart                                        Rechnungsnummer    R-2024/0815
-                                                           Rechnungsdatum     05.03.2024
-    Rechnungsempfänger                                     Fällig am          04.04.2024
-    Beispiel Handel AG                                     Bestellung Nr.     B-4711
+    70173 Stuttgart                                   Rechnungsnummer    R-2024/0815
+                                                      Rechnungsdatum     05.03.2024
+    Rechnungsempfänger                                Fällig am          04.04.2024
+    Beispiel Handel AG                                Bestellung Nr.     B-4711
     Am Markt 1
     50667 Köln
 

@@ -1,0 +1,214 @@
+"""The columns of a table: what its header says, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .money import Amount
+from .segments import Row, Text
+
+#: Column -> what its header says, for folded text. The first that matches counts.
+_COLUMNS = (
+    (
+        "amount",
+        r"gesamt\s?-?preis|total price|prix ?total|totaal\s?prijs|prezzo totale"
+        r"|precio total|preco total|ext\w*\.? price|line (?:price|total|amount)"
+        r"|(?:line |net |price )amount|positions?-?\s?betrag",
+    ),
+    ("base", r"(?:basis|base)menge|price per"),
+    (
+        "discount",
+        r"(?:disc(?:ount)?|rabatt|nachlass|remise|korting|sconto|dto|descuento|desconto)"
+        r"s?\b|%\s*(?:disc|rab)",
+    ),
+    (
+        "price",
+        r"(?:unit|each|list|net)\s*-?(?:price|cost|rate)|price(?:\s*/|\s*per)?|rate\b"
+        r"|cost\b|\w*e\s?-?preis|\w*preis\w*|prix|p\.?\s?u\.?\b|\w*prijs|tarief|tarif"
+        r"|prezzo|precio|preco|unit(?:aire|ario)\b|each\b|u/?price|e\.p\.",
+    ),
+    (
+        "quantity",
+        r"q(?:uanti)?ty|quantit\w*|qte|qta|menge|anzahl|stuck(?:zahl)?\b|anz\.?\b|aantal"
+        r"|hoeveelheid|nombre|nbre?\b|cant(?:idad|\.)?\b|quantidade|qtd|hours|stunden|std\.|heures|uren"
+        r"|ore\b|horas|shipped|q\.ta|units\b|pcs",
+    ),
+    (
+        "tax",
+        r"(?:sales )?tax\b|vat\b|mwst|m\.?w\.?st|u\.?st\.?\b|steuer\w*|tva|btw"
+        r"|iva\b|gst|aliquota",
+    ),
+    (
+        "amount",
+        r"(?:line |net |ext(?:ended)?\.? |sub-?)?(?:amount|total)\b|\w*betrag|gesamt\w*"
+        r"|summe|entgelt|montant|total|bedrag|totaal|importo|importe|valor|extended"
+        r"|\w*wert\b|ext\.|value\b|netto\b|subtotal|totale|amt\b|wert\b|somme",
+    ),
+    ("unit", r"unit\b|einheit|uom\b|um\b|unite|eenheid|unita|unidad|u\.m\.|me\b|eh\b"),
+    (
+        "text",
+        r"description|item|product|service|details|particulars|article\b|work\b"
+        r"|\w*beschreibung|bezeichnung|artikel|produkt|leistung|position\b|designation"
+        r"|libelle|prestation|intitule|omschrijving|dienst|descrizione|prodotto"
+        r"|descripcion|concepto|producto|descricao|produto|artigo|articolo|charges?\b"
+        r"|material",
+    ),
+    ("code", r"code|sku|ref\b|art\.?-?\s?nr|item\s?(?:no|#)|part|pos\.?\b|#|nr?o?\."),
+    ("date", r"date|datum|data|fecha|period"),
+)
+_HEADERS = tuple(
+    (name, re.compile(rf"(?<![a-z])(?:{text})")) for name, text in _COLUMNS
+)
+#: Which of two headers that stand above one another, or in one, tells more.
+_TELLING = ("base", "discount", "price", "quantity", "amount", "tax", "unit")
+_TELLING += ("text", "code", "date")
+_RANK = {name: rank for rank, name in enumerate(_TELLING)}
+#: Columns whose headers stand apart even where only a blank is between them.
+_APART_NAMES = {"quantity", "price", "amount"}
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column by its header: one of the names above, and its place."""
+
+    name: str
+    x0: float
+    x1: float
+
+    def distance(self, x0, x1):
+        """How badly a thing fits under the header: 0 where they overlap."""
+        if min(x1, self.x1) - max(x0, self.x0) > 0:
+            return 0.0
+        return max(x0 - self.x1, self.x0 - x1)
+
+    def off(self, box):
+        """How far a number is from it: overlap first, then the nearer edges."""
+        apart = self.distance(box.x0, box.x1)
+        edges = min(
+            abs(box.x1 - self.x1),
+            abs(box.x0 - self.x0),
+            abs((box.x0 + box.x1) - (self.x0 + self.x1)) / 2,
+        )
+        return (apart, edges)
+
+
+def header(
+    text: Text, at: int, by_row: Mapping[int, Sequence[Amount]]
+) -> tuple[list[Column] | None, int]:
+    """The columns of a header that begins in a row, and the row after it.
+
+    A header may take several rows; none of them holds money.
+    """
+    first = text.rows[at]
+    columns, widest, end = [], 0, at
+    while end < len(text.rows) and end - at < 6:
+        row = text.rows[end]
+        above = text.rows[end - 1] if end > at else row
+        if row.page != first.page or row.top - above.bottom > 1.5 * row.height:
+            break
+        if ":" in row.text:
+            break  # a label with its value, and no header
+        numbers = [one for one in by_row.get(end, ()) if not one.percent]
+        if len(numbers) > 1 or any(one.money for one in numbers):
+            break
+        some = _columns(row)
+        if end > at and not some:
+            break
+        columns += some
+        widest = max(widest, len(some))
+        end += 1
+    columns = _merged(columns)
+    names = {one.name for one in columns}
+    numeric = names & {"quantity", "price", "amount"}
+    enough = len(numeric) >= 2 or (numeric and "text" in names and "amount" in names)
+    if not enough or widest < 2 or not columns:
+        return None, at
+    return columns, end
+
+
+def is_header(row: Row) -> bool:
+    """Whether a row looks like the header of a table."""
+    return len(_columns(row)) > 2
+
+
+def _columns(row: Row):
+    """The headers of columns in a row, each with its place."""
+    found = []
+    for segment in row.segments:
+        if len(segment.text) > 60:
+            continue
+        hits = []
+        for name, pattern in _HEADERS:
+            for match in pattern.finditer(segment.folded):
+                start, end = match.span()
+                if not any(start < other[1] and other[0] < end for other in hits):
+                    hits.append((start, end, name))
+        for start, end, name in _combined(segment, sorted(hits)):
+            box = segment.box(start, end)
+            found.append(Column(name, box.x0, box.x1))
+    return found
+
+
+def _combined(segment, hits):
+    """Hits of one segment: several headers that stand close, or one of many words.
+
+    "Unit Price" is one header, "BTW Prijs incl. BTW" are two: blanks that are wider
+    than the others of the segment separate them.
+    """
+    if not hits:
+        return []
+    if len(hits) == 1:
+        return [(0, len(segment.text), hits[0][2])]
+    words = segment.words
+    gaps = [b.x0 - a.x1 for a, b in zip(words, words[1:], strict=False)]
+    narrow = min(gaps, default=0)
+    starts, at = [0], 0
+    begins = {hit[0]: hit[2] for hit in hits}
+    for word, gap in zip(words, gaps, strict=False):
+        before, at = at, at + len(word.text) + 1
+        percent = word.text.endswith("%") and begins.get(at) in _APART_NAMES
+        pair = {begins.get(before), begins.get(at)}
+        if percent or (len(pair) == 2 and pair <= _APART_NAMES):
+            starts.append(at)
+        elif gap > 1.6 * max(narrow, 0.1) and gap > 0.35 * segment.height:
+            starts.append(at)
+    result = []
+    for start, end in zip(starts, [*starts[1:], len(segment.text)], strict=True):
+        inside = [hit for hit in hits if start <= hit[0] < end]
+        if inside:
+            best = min(inside, key=lambda hit: _RANK[hit[2]])
+            result.append((start, end, best[2]))
+    return result
+
+
+def _merged(columns):
+    """Headers above one another are one column; the more telling name wins."""
+    merged = []
+    for one in columns:
+        for at, other in enumerate(merged):
+            if other.distance(one.x0, one.x1) == 0:
+                best = min(other, one, key=lambda column: _RANK[column.name])
+                merged[at] = Column(
+                    best.name, min(one.x0, other.x0), max(one.x1, other.x1)
+                )
+                break
+        else:
+            merged.append(one)
+    return _one_amount(merged)
+
+
+def _one_amount(columns):
+    """Of several amounts the last is the line's; one before the price is a quantity."""
+    columns = sorted(columns, key=lambda one: one.x0)
+    names = [one.name for one in columns]
+    if names.count("amount") < 2:
+        return columns
+    last = len(names) - 1 - names[::-1].index("amount")
+    if "quantity" not in names and "price" in names:
+        first = names.index("amount")
+        if first < names.index("price"):
+            one = columns[first]
+            columns[first] = Column("quantity", one.x0, one.x1)
+    return [one for at, one in enumerate(columns) if one.name != "amount" or at == last]

@@ -1,0 +1,340 @@
+"""Names of companies on a page, and what speaks for each of being the vendor's.
+
+Every text that may be a name collects evidence: its legal form, where it stands and
+how large, mail addresses and VAT numbers beside it, the sender's line over the window
+of the envelope. No name is known beforehand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from . import columns, dates, labels, numbers
+from .identifiers import Found
+from .segments import Segment, Text
+from .text import fold, squeeze
+
+#: Separators between the parts of a sender's line over the window of an envelope.
+_PARTS = re.compile(r"\s+[-–—|•●·*/]\s+|\s*[|•●·]\s*")
+POSTAL = re.compile(
+    r"\b(?:[A-Z]{1,2}[- ])?\d{4,5}\s+[A-ZÀ-Ý]|\b\d{4}\s?[A-Z]{2}\b"
+    r"|\b[A-Z]{2},?\s\d{5}\b|\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b"
+)
+MAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
+_SITE = re.compile(r"(?:https?://|www\.)([\w.-]+\.[a-z]{2,})")
+_NOISE = re.compile(
+    r"^(?:page|seite|tel|fon|fax|phone|mobile|e-?mail|www|http|date|datum|thank"
+    r"|vielen dank|iban|bic|swift|bank|vat|ust|tva|btw|iva|gln|total|sub-?total|terms)"
+)
+NAME_LABEL = re.compile(r"^(?:company )?(?:name|firma|nom|naam|nome|nombre)\s*[:.]\s*")
+#: The number of a company in a register, after its name.
+_REGISTER = re.compile(r"\s*(?:[(\[{][^)]*\d{3}|[\w-]*\d{5})")
+_NUMBERED = re.compile(r"(?<=\S) [(\[{]?(?:\w*\d){5}[\w-]*")
+_CAPTION = re.compile(
+    r"(?<![a-z])(?:nr|no|num(?:ber|mer|ero)?|nummer|n[°º]|id|datum|date|data|fecha)\.?$"
+)
+_STREET = re.compile(
+    r"(?<![a-z])(?:street|st|road|rd|avenue|ave|lane|drive|floor|level|suite|lot|jalan"
+    r"|jln|taman|\w*str(?:asse|\.)?|\w*weg|platz|rue|boulevard|place|via|viale|piazza"
+    r"|calle|avenida|plaza|rua|\w*straat|\w*laan|plein|po box|p\.o\. box)(?![a-z])"
+)
+#: What may stand around a name, but for brackets that belong to it.
+_EDGES = " ,;:-–|•●·'‘’\"_=*~<>«»"
+#: Domains of mail services: they say nothing of the company.
+_SERVICES = frozenset(
+    "gmail hotmail outlook yahoo gmx web icloud live aol t-online localhost".split()
+)
+
+
+@dataclass(eq=False)
+class Name:
+    """A segment, or a part of one, that may be the name of the vendor."""
+
+    segment: Segment
+    start: int
+    end: int
+    joined: str = ""
+    score: float = 0.0
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def value(self):
+        """The name, without the register number that may follow its legal form."""
+        value = self.segment.text[self.start : self.end].strip(_EDGES)
+        value = self.joined or value
+        for form in labels.LEGAL_FORM.finditer(value):
+            if _REGISTER.match(value, form.end()):
+                return value[: form.end()].strip(_EDGES)
+        return value
+
+    def add(self, score, reason):
+        self.score += score
+        self.reasons.append(reason)
+
+
+def best(
+    text: Text,
+    is_own,
+    buyers: Collection[int],
+    sellers: Sequence[Sequence[Segment]],
+    vats: Iterable[tuple[Found, float]],
+) -> tuple[Name, float] | None:
+    """The name that is the vendor's most likely, and how sure that is (0 to 1).
+
+    :param is_own: tells whether a name is one of ours
+    :param buyers: ``id`` of the segments that belong to the buyer
+    :param sellers: blocks of segments that a label says to be the seller's
+    :param vats: VAT numbers, with what they add to the names beside them
+    """
+    names = [one for one in _candidates(text) if not is_own(one.value)]
+    counts = Counter(squeeze(one.value) for one in names)
+    domains = _domains(text, buyers)
+    usual = _usual_height(text)
+    for one in names:
+        _judge(text, one, counts, domains, usual)
+        if id(one.segment) in buyers:
+            one.add(-2.5, "buyer")
+    _judge_sellers(names, sellers)
+    _judge_holders(names, counts)
+    _judge_vats(names, vats)
+    names = [one for one in names if one.score > 0.2]
+    if not names:
+        return None
+    first = max(names, key=lambda one: one.score)
+    certain = min(0.97, 0.4 + 0.15 * first.score)
+    if any(_rivals(one, first) for one in names):
+        certain = min(certain, 0.5)
+    return first, certain
+
+
+def _rivals(one, best):
+    """Whether another name has nearly as much to say for itself."""
+    mine, other = squeeze(best.value), squeeze(one.value)
+    return one.score > best.score - 0.25 and mine not in other and other not in mine
+
+
+def _candidates(text):
+    """Everything that may be a name, by its looks alone."""
+    found = []
+    pages = sorted(text.heights)
+    pages = {*pages[:2], *pages[-1:]}  # who sends a bill says so at its ends
+    for segment in text.segments:
+        if segment.page not in pages:
+            continue
+        start = 0
+        for pattern in (labels.SELLER, NAME_LABEL):
+            match = pattern.match(segment.folded[start:])
+            if match and start + match.end() < len(segment.text):
+                if match[0].strip()[-1] in ":.":
+                    start += match.end()
+        holder = labels.HOLDER.search(segment.folded)
+        if holder and holder.end() < len(segment.text):
+            start = holder.end()
+        parts = _PARTS.split(segment.text[start:])
+        at = start
+        for part in parts:
+            at = segment.text.find(part, at)
+            part = part.strip()
+            number = _NUMBERED.search(part)
+            part = part[: number.start()].strip() if number else part
+            if part and may_be_name(part):
+                begin = segment.text.find(part, at)
+                found.append(Name(segment, begin, begin + len(part)))
+            at += len(part)
+    return found + list(_joined(text))
+
+
+def _joined(text):
+    """Names that are printed in two rows, or with wide gaps at the top."""
+    for row in text.rows:
+        first = row.segments[0]
+        form = labels.LEGAL_FORM.fullmatch(first.text)
+        for above in list(text.above(first, lines=1.5))[:1] if form else ():
+            if may_be_name(above.text):
+                joined = f"{above.text} {first.text}"
+                yield Name(above, 0, len(above.text), joined)
+        if text.source == "ocr" and row.index < 4 and _is_spaced(row):
+            joined = " ".join(one.text for one in row.segments)
+            if not re.search(r"\d", joined) and may_be_name(joined):
+                yield Name(first, 0, len(first.text), joined)
+
+
+def _is_spaced(row):
+    """Whether a row is one text with wide gaps, and not two that stand side by side."""
+    pairs = list(zip(row.segments, row.segments[1:], strict=False))
+    return bool(pairs) and all(
+        right.x0 - left.x1 < 2.5 * left.height
+        and 0.8 < left.height / max(right.height, 0.1) < 1.25
+        and not labels.LEGAL_FORM.search(left.text)
+        for left, right in pairs
+    )
+
+
+def may_be_name(value: str) -> bool:
+    """Whether a text may be the name of a company or a person, by its looks alone."""
+    folded = fold(value)
+    letters = sum(char.isalpha() for char in value)
+    if letters < 3 or len(value) > 70 or letters < 0.5 * len(value.replace(" ", "")):
+        return False
+    if _NOISE.match(folded) or MAIL.search(value) or _SITE.search(value):
+        return False
+    if next(dates.find(value), None) or value.rstrip().endswith(":"):
+        return False
+    if labels.LEGAL_FORM.search(value):
+        return len(value.split()) > 1
+    if labels.amount_kind(folded) or _title(folded) or _is_caption(folded):
+        return False
+    return not re.search(r"\d{3,}", value) and len(value.split()) <= 7
+
+
+def _is_caption(folded):
+    """Whether it is the label of a party, a number or a date, and no value."""
+    if labels.SELLER.fullmatch(folded) or labels.BUYER.fullmatch(folded):
+        return True
+    return bool(_CAPTION.search(folded))
+
+
+def _title(folded):
+    words = (labels.INVOICE, labels.CREDIT, labels.RECEIPT)
+    return any(pattern.search(folded) for pattern in words)
+
+
+def _judge(text, one, counts, domains, usual):
+    """Let a name collect what speaks for and against it, by itself."""
+    segment, value = one.segment, one.value
+    key = squeeze(value)
+    if labels.LEGAL_FORM.search(value):
+        one.add(1.5, "legal form")
+    _judge_place(text, one, usual)
+    if counts[key] > 1:
+        one.add(0.4, "repeated")
+    if any(_resembles(key, value, domain) for domain in domains):
+        one.add(1.2, "domain")
+    if _sender_line(segment, one):
+        one.add(1.2, "sender line")
+    if _in_sentence(segment, one):
+        one.add(-1.0, "sentence")
+    if _in_table(text, segment):
+        one.add(-1.5, "table")
+    _judge_looks(one, key)
+
+
+def _judge_place(text, one, usual):
+    segment = one.segment
+    height = text.heights[segment.page]
+    if segment.page != min(text.heights):
+        one.add(-0.8, "later page")
+        return
+    if segment.top < 0.35 * height:
+        one.add(0.6 * (1 - segment.top / (0.35 * height)), "top")
+    if segment.row <= 1:
+        one.add(0.5, "first")
+    if segment.height > 1.25 * usual and segment.top < 0.3 * height:
+        one.add(min(0.7, segment.height / usual - 1), "large")
+    if segment.top > 0.4 * height and "legal form" not in one.reasons:
+        one.add(-0.6, "low")
+
+
+def _judge_looks(one, key):
+    value = one.value
+    if labels.BANK.search(fold(value)):
+        one.add(-1.2, "bank")
+    if any(char.isdigit() for char in value):
+        one.add(-0.6, "digits")
+    one.add(one.segment.confidence - 1, "unclear")
+    if one.joined:
+        one.add(0.1, "joined")
+    if len(key) < 5 or value[0].islower():
+        one.add(-0.5, "looks")
+    if "legal form" in one.reasons:
+        return
+    if len(value.split()) > 5:
+        one.add(-0.8, "long")
+    if _STREET.search(fold(value)):
+        one.add(-0.8, "street")
+
+
+def _in_table(text, segment):
+    """Whether a segment stands in the header of a table, or beside an amount."""
+    row = text.rows[segment.row]
+    if columns.is_header(row):
+        return True
+    return any(
+        numbers.has_cents(other.text) and numbers.NUMBER.search(other.text)
+        for other in row.segments
+        if other is not segment
+    )
+
+
+def _usual_height(text):
+    heights = sorted(segment.height for segment in text.segments)
+    return heights[len(heights) // 2]
+
+
+def _resembles(key, value, domain):
+    stem = squeeze(domain)
+    if len(stem) > 2 and len(key) > 2 and stem in key:
+        return True
+    words = (squeeze(word) for word in value.split())
+    return any(len(word) > 4 and word in stem for word in words)
+
+
+def _sender_line(segment, one):
+    """Name, street and town in one line, as in the window of an envelope."""
+    rest = segment.text[one.end :]
+    return one.start == 0 and bool(_PARTS.search(rest)) and bool(POSTAL.search(rest))
+
+
+def _in_sentence(segment, one):
+    return len(segment.text) > len(one.value) + 25 and not _PARTS.search(segment.text)
+
+
+def _domains(text, inside_buyer):
+    found = []
+    for segment in text.segments:
+        if id(segment) in inside_buyer:
+            continue
+        for pattern in (MAIL, _SITE):
+            for match in pattern.finditer(segment.text.lower()):
+                parts = match[1].removeprefix("www.").split(".")
+                stem = parts[-2] if len(parts) > 1 else parts[0]
+                if stem not in _SERVICES:
+                    found.append(stem)
+    return found
+
+
+def _judge_sellers(names, blocks):
+    for block in blocks:
+        inside = {id(segment): at for at, segment in enumerate(block)}
+        for one in names:
+            at = inside.get(id(one.segment))
+            if at == 0 and one.start == 0:
+                one.add(-1.5, "label")
+            elif at is not None and at <= 2:
+                one.add((1.8, 1.6, 0.8)[at], "seller label")
+
+
+def _judge_holders(names, counts):
+    """Who holds the bank account that is to be paid, if named elsewhere too."""
+    for one in names:
+        holder = labels.HOLDER.search(one.segment.folded)
+        if holder and holder.end() == one.start and counts[squeeze(one.value)] > 1:
+            for other in names:
+                if squeeze(other.value) == squeeze(one.value):
+                    other.add(1.2, "holder")
+            return
+
+
+def _judge_vats(names, vats):
+    """A name beside, or right over, the VAT number of the vendor is the vendor's."""
+    for found, change in vats:
+        for one in names:
+            apart = found.segment.row - one.segment.row
+            if one.segment.page == found.segment.page and -2 <= apart <= 6:
+                aside = abs(one.segment.x0 - found.segment.x0)
+                over = one.segment.covers(found.segment) > 0.3
+                if over or aside < 6 * one.segment.height:
+                    one.add(change, "vat")
