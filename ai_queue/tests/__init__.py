@@ -15,3 +15,6 @@ from . import test_transactions
 from . import test_translations
 from . import test_asking
 from . import test_provider
+from . import test_attempts
+from . import test_forecast_model
+from . import test_provider_security

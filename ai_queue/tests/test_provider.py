@@ -189,9 +189,7 @@ class TestProvider(AiQueueProviderCommon):
         self.assertEqual(endpoint.base_url, self.fake.url)
         self.assertEqual(endpoint.api_key, KEY)
         self.assertEqual(endpoint.organization, "org-1")
-        self.assertEqual(
-            endpoint.headers, {"api-key": "{api_key}", "X-Team": "buyers"}
-        )
+        self.assertEqual(endpoint.headers, {"api-key": "{api_key}", "X-Team": "buyers"})
         self.assertEqual(endpoint.query, {"api-version": "2024-10-21"})
         self.assertEqual(endpoint.connect_timeout, 2)
         # Silence cannot last longer than the whole.
@@ -203,9 +201,7 @@ class TestProvider(AiQueueProviderCommon):
         self.provider.request_timeout = 3000
         for limit, longest in ((600, 285), (40, 10)):
             with patch.dict(config.options, limit_time_real=limit):
-                self.assertEqual(
-                    self.provider._get_endpoint().request_timeout, longest
-                )
+                self.assertEqual(self.provider._get_endpoint().request_timeout, longest)
 
     def test_prices_are_in_the_currency_of_the_company(self):
         euro = self.env["res.currency"].create({"name": "XQE", "symbol": "€"})
@@ -240,9 +236,7 @@ class TestProvider(AiQueueProviderCommon):
             self.provider._get_model("forecast")
 
     def test_the_company_chooses_the_provider(self):
-        self.assertEqual(
-            self.company._get_ai_queue_provider("forecast"), self.provider
-        )
+        self.assertEqual(self.company._get_ai_queue_provider("forecast"), self.provider)
         self.company.ai_queue_forecast_provider_id = False
         self.assertTrue(self.company._get_ai_queue_provider("forecast")._is_local())
 
@@ -314,7 +308,6 @@ class TestConnectionCheck(AiQueueProviderCommon):
         verdict = self.check()
         self.assertEqual(self.provider.check_state, "ok")
         self.assertIn("asked for in words", verdict)
-
 
     def test_the_verdict_of_the_last_test_counts(self):
         self.fake.configure(key="another")

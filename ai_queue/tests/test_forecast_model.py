@@ -1,0 +1,321 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+from dataclasses import replace
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.ai_queue import asking
+from odoo.addons.ai_queue.engine.forecasting.assisted import PROMPT_VERSION
+
+from .common_provider import AiQueueProviderCommon
+
+SEASONAL = [10, 12, 14, 12] * 10
+STEADY = [6, 5, 7, 6] * 10
+HORIZON = 8
+
+
+@tagged("post_install", "-at_install")
+class TestForecastModel(AiQueueProviderCommon):
+    """Forecasts that a model looks at: what is asked, stored, kept and paid."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.products = cls.create_products(3)
+        cls.tulips, cls.roses, cls.unsold = cls.products
+        cls.tulips.name = "Tulip bulbs, red"
+        cls.sell_lately({cls.tulips: SEASONAL, cls.roses: STEADY})
+
+    def forecast_with_model(self, products=None):
+        """Press and let the jobs run; returns the run."""
+        return self.run_jobs(self.press(products or self.products))
+
+    def rows(self, product):
+        return self.forecasts(product)
+
+    def say(self, change):
+        """Let the model answer with each product's baseline, changed by a function of
+        (name, quantities), which returns quantities and a reason, or None."""
+        sensible = self.answer
+
+        def answer(asked):
+            data = sensible(asked)
+            if data is None:
+                return None
+            given = json.JSONDecoder().raw_decode(asked.text)[0]["products"]
+            products = []
+            for product in given:
+                changed = change(product["name"], product["baseline"]["quantities"])
+                if changed:
+                    quantities, reason = changed
+                    products.append(
+                        {
+                            "id": product["id"],
+                            "quantities": quantities,
+                            "reason": reason,
+                        }
+                    )
+            return {"products": products}
+
+        self.patch(type(self), "answer", staticmethod(answer))
+
+    # ------------------------------------------------------------
+    # ASSISTED
+    # ------------------------------------------------------------
+
+    def test_what_the_model_changed_is_stored_beside_what_was_calculated(self):
+        self.company.ai_queue_forecast_compare = False
+        run = self.forecast_with_model()
+        self.assertEqual(run.state, "done")
+        for product in self.tulips | self.roses:
+            rows = self.rows(product)
+            self.assertEqual(len(rows), HORIZON)
+            self.assertEqual(set(rows.mapped("assistance")), {"assisted"})
+            for row in rows:
+                self.assertAlmostEqual(
+                    row.quantity, row.quantity_statistics * 1.1, delta=0.1
+                )
+                self.assertEqual(row.quantity_calculated, row.quantity)
+            self.assertIn("Adjusted by the AI model: Raised by 10%", rows[0].reason)
+            self.assertFalse(rows[0].is_compared)
+
+    def test_what_is_not_worth_a_question_is_not_asked_about(self):
+        self.forecast_with_model()
+        rows = self.rows(self.unsold)
+        self.assertEqual(len(rows), HORIZON)
+        self.assertFalse(any(rows.mapped("assistance")))
+        self.assertEqual(rows.mapped("quantity"), [0] * HORIZON)
+        self.assertNotIn(self.unsold.name, " ".join(self.calls().mapped("question")))
+
+    def test_nobody_is_asked_when_nothing_is_worth_it(self):
+        run = self.forecast_with_model(self.unsold)
+        self.assertEqual((run.state, self.asked()), ("done", 0))
+        self.assertFalse(self.calls())
+
+    def test_the_model_sees_names_and_baselines_and_no_ids(self):
+        self.company.ai_queue_forecast_compare = False
+        self.forecast_with_model(self.tulips)
+        [call] = self.calls()
+        self.assertIn("Tulip bulbs, red", call.question)
+        self.assertIn("baseline", call.question)
+        data = json.loads(call.question[call.question.index('{"') :])
+        self.assertNotEqual(data["products"][0]["id"], self.tulips.id)
+        self.assertEqual(call.prompt_version, PROMPT_VERSION)
+        self.assertEqual((call.kind, call.user_id), ("forecast", self.user))
+        self.assertEqual(call.attempt, 1)
+
+    def test_reasons_are_asked_for_in_the_language_of_the_person(self):
+        self.env["res.lang"]._activate_lang("nl_NL")
+        self.company.ai_queue_forecast_compare = False
+        self.forecast_with_model(self.tulips.with_context(lang="nl_NL"))
+        self.assertIn("in Dutch", self.calls().question)
+
+    def test_a_run_shows_what_it_cost(self):
+        run = self.forecast_with_model()
+        calls = self.calls()
+        self.assertEqual(calls.run_id, run)
+        self.assertEqual(calls.run_job_id, run.job_ids)
+        self.assertGreater(run.cost, 0)
+        self.assertAlmostEqual(run.cost, sum(calls.mapped("cost")))
+        found = self.env["ai.queue.call"].search(run.action_open_calls()["domain"])
+        self.assertEqual(found, calls)
+
+    def test_without_a_provider_nobody_is_asked(self):
+        self.company.ai_queue_forecast_provider_id = False
+        self.forecast_with_model()
+        self.assertFalse(self.asked())
+        self.assertFalse(any(self.rows(self.products).mapped("assistance")))
+
+    # ------------------------------------------------------------
+    # REJECTED
+    # ------------------------------------------------------------
+
+    def test_an_answer_out_of_bounds_keeps_the_baseline_and_is_marked(self):
+        self.company.ai_queue_forecast_compare = False
+        self.say(
+            lambda name, quantities: (
+                ([9999] * HORIZON, "To the moon")
+                if name.startswith("Tulip")
+                else (quantities, "Nothing to add")
+            )
+        )
+        run = self.forecast_with_model()
+        self.assertEqual(run.state, "done")
+        rejected, agreed = self.rows(self.tulips), self.rows(self.roses)
+        self.assertEqual(set(rejected.mapped("assistance")), {"rejected"})
+        for row in rejected:
+            self.assertEqual(row.quantity, row.quantity_statistics)
+        self.assertNotIn("To the moon", rejected[0].reason)
+        self.assertEqual(set(agreed.mapped("assistance")), {"assisted"})
+        self.assertIn("left it as it is", agreed[0].reason)
+
+    def test_a_product_that_the_model_left_out_keeps_its_baseline(self):
+        self.company.ai_queue_forecast_compare = False
+        self.say(
+            lambda name, quantities: (
+                None if name.startswith("Tulip") else (quantities, "Fine")
+            )
+        )
+        self.forecast_with_model()
+        self.assertEqual(set(self.rows(self.tulips).mapped("assistance")), {"rejected"})
+        self.assertEqual(set(self.rows(self.roses).mapped("assistance")), {"assisted"})
+
+    def test_nonsense_keeps_every_baseline(self):
+        self.company.ai_queue_forecast_compare = False
+        self.fake.configure(faults=[{"kind": "nonsense", "next": 9}])
+        run = self.forecast_with_model()
+        self.assertEqual(run.state, "done")
+        rows = self.rows(self.tulips | self.roses)
+        self.assertEqual(set(rows.mapped("assistance")), {"rejected"})
+        [call] = self.calls()
+        self.assertEqual((call.state, call.outcome), ("failed", "not_json"))
+        # Asked once more with what was wrong, and both were paid for.
+        self.assertEqual(call.requests, 2)
+        self.assertGreater(call.cost, 0)
+
+    # ------------------------------------------------------------
+    # COMPARISON
+    # ------------------------------------------------------------
+
+    def test_the_back_test_shows_both_side_by_side(self):
+        self.forecast_with_model()
+        row = self.rows(self.tulips)[0]
+        self.assertTrue(row.is_compared)
+        self.assertGreaterEqual(row.error_statistics, 0)
+        self.assertGreater(row.error_assisted, 0)
+        # A tenth more than the past was: that far off.
+        self.assertNotEqual(row.error_statistics, row.error_assisted)
+        self.assertEqual(self.asked(), 2)
+
+    def test_a_failed_comparison_costs_no_forecast(self):
+        self.provider.max_in_flight = 1
+        self.fake.configure(
+            faults=[
+                {"kind": "slow", "seconds": 0, "next": 1},
+                {"kind": "nonsense", "next": 9},
+            ]
+        )
+        run = self.forecast_with_model(self.tulips)
+        self.assertEqual(run.state, "done")
+        row = self.rows(self.tulips)[0]
+        self.assertEqual((row.assistance, row.is_compared), ("assisted", False))
+
+    # ------------------------------------------------------------
+    # FAILURES
+    # ------------------------------------------------------------
+
+    def test_a_key_that_is_refused_fails_the_run_with_a_sentence(self):
+        self.fake.configure(key="another")
+        run = self.press(self.products)
+        error = self.perform_failing(self.queue_jobs(run))
+        self.assertIsInstance(error, UserError)
+        self.assertEqual(run.state, "failed")
+        self.assertEqual(
+            run.failure_summary,
+            "The provider does not accept the key (401). Enter a valid key in the "
+            "provider's form.",
+        )
+        self.assertEqual(self.queue_jobs(run).retry, 1)
+        self.assertEqual(run.attempt_ids.outcome, "failed")
+        self.assertFalse(self.rows(self.products))
+        self.fake.configure(key=None)
+        run.with_user(self.user).action_retry()
+        self.commit()
+        self.run_jobs(run)
+        self.assertEqual(run.state, "done")
+
+    def test_a_provider_without_a_model_fails_the_run_with_a_sentence(self):
+        self.provider.model_ids.unlink()
+        run = self.press(self.products)
+        self.perform_failing(self.queue_jobs(run))
+        self.assertIn("has no model for: Demand forecast", run.failure_summary)
+
+    def test_questions_that_are_all_refused_fail_the_run(self):
+        self.fake.configure(faults=[{"status": 400, "next": 9}])
+        run = self.press(self.products)
+        self.perform_failing(self.queue_jobs(run))
+        self.assertIn("does not take the request", run.failure_summary)
+
+    def test_a_busy_provider_puts_the_run_off(self):
+        self.fake.configure(faults=[{"status": 429, "retry_after": "120", "next": 9}])
+        run = self.press(self.products)
+        job = self.queue_jobs(run)
+        self.perform(job)
+        self.assertEqual((run.state, job.state, job.retry), ("pending", "pending", 0))
+        self.assertIn("takes no more requests", run.waiting_summary)
+        self.assertEqual(run.attempt_ids.outcome, "waited")
+        self.fake.configure(faults=[])
+        self.run_jobs(run)
+        self.assertEqual(run.state, "done")
+        self.assertFalse(run.waiting_summary)
+        self.assertEqual(
+            run.attempt_ids.sorted("id").mapped("outcome"), ["waited", "done"]
+        )
+
+    def test_a_failing_provider_costs_a_try(self):
+        self.fake.configure(faults=[{"kind": "drop_body", "next": 99}])
+        get_endpoint = type(self.provider)._get_endpoint
+        self.patch(
+            type(self.provider),
+            "_get_endpoint",
+            lambda provider: replace(get_endpoint(provider), patience=0.0),
+        )
+        run = self.press(self.products)
+        job = self.queue_jobs(run)
+        self.perform(job)
+        self.assertEqual((job.state, job.retry), ("pending", 1))
+        self.assertEqual(run.attempt_ids.outcome, "retried")
+
+    # ------------------------------------------------------------
+    # PAID ONCE
+    # ------------------------------------------------------------
+
+    def test_a_second_press_uses_the_ledger(self):
+        self.forecast_with_model()
+        asked = self.asked()
+        run = self.forecast_with_model()
+        self.assertEqual(self.asked(), asked)
+        self.assertEqual(set(self.calls().mapped("reused")), {1})
+        self.assertEqual(run.cost, 0)
+        self.assertEqual(set(self.rows(self.tulips).mapped("run_id")), set(run))
+        self.assertEqual(set(self.rows(self.tulips).mapped("assistance")), {"assisted"})
+
+    def test_a_cancelled_run_keeps_what_was_answered(self):
+        self.company.ai_queue_forecast_compare = True
+        self.provider.max_in_flight = 1
+        run = self.press(self.products)
+        sensible = self.answer
+
+        def answer(asked):
+            cancel.append(True)
+            return sensible(asked)
+
+        cancel = []
+        self.patch(type(self), "answer", staticmethod(answer))
+        rows = type(self.env["ai.queue.run.job"])
+        self.patch(rows, "_is_cancel_requested", lambda row: bool(cancel))
+        self.patch(asking, "STOP_TICK", 0.0)
+        self.perform(self.queue_jobs(run))
+        self.assertEqual(self.asked(), 1)
+        self.assertEqual(self.calls().state, "answered")
+        self.assertFalse(self.rows(self.products))
+        self.assertTrue(run.job_ids.is_stopped)
+
+    def test_a_job_that_was_put_off_half_way_asks_for_the_rest(self):
+        self.provider.max_in_flight = 1
+        self.fake.configure(
+            faults=[
+                {"kind": "slow", "seconds": 0, "next": 1},
+                {"status": 429, "retry_after": "60", "next": 9},
+            ]
+        )
+        run = self.press(self.products)
+        self.perform(self.queue_jobs(run))
+        self.assertEqual(len(self.calls(state="answered")), 1)
+        self.fake.configure(faults=[])
+        self.fake.reset_stats()
+        self.run_jobs(run)
+        self.assertEqual((run.state, self.asked()), ("done", 1))
+        self.assertEqual(self.calls(state="answered").mapped("attempt"), [1, 2])
