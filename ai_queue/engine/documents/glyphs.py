@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import pypdfium2.raw as c
 
@@ -54,8 +54,10 @@ class _Frame:
         self.width, self.height = page.get_size()
         places = ((0, 0), (self.FAR, 0), (0, self.FAR))
         self.origin, right, up = (self._ask(page, *place) for place in places)
-        self.right = [(b - a) / self.FAR for a, b in zip(self.origin, right)]  # noqa: B905
-        self.up = [(b - a) / self.FAR for a, b in zip(self.origin, up)]  # noqa: B905
+        self.right, self.up = (
+            [(place[axis] - self.origin[axis]) / self.FAR for axis in (0, 1)]
+            for place in (right, up)
+        )
 
     def _ask(self, page, x, y):
         size = (max(1, round(side * self.SCALE)) for side in (self.width, self.height))
@@ -219,7 +221,7 @@ def _is_spaced(run, word):
     gap = word.x0 - run[-1].x1
     if not letters or not letters.isalpha() or gap > SPACED * word.size:
         return False
-    widths = [b.x0 - a.x1 for a, b in zip(run, run[1:])]  # noqa: B905
+    widths = [after.x0 - before.x1 for before, after in pairwise(run)]
     return not widths or abs(gap - widths[0]) < 0.35 * word.size
 
 

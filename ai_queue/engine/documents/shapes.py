@@ -2,7 +2,8 @@
 
 Places are in points (1/72 inch) with the origin at the top left of the upright page,
 x to the right and y downwards. A picture that says nothing of its resolution is taken
-to be as wide as an A4 page.
+to be as long as an A4 page. A page that was read by OCR is also level: words that were
+printed in a line stand in one, though the page was laid askew.
 """
 
 from __future__ import annotations
