@@ -12,7 +12,9 @@ from .invoice import Field
 from .segments import Segment, Text
 
 #: A number of a bill or an order: digits with letters, dashes, slashes, dots.
-_CODE = re.compile(r"#?\s?([A-Za-z0-9][\w./-]*[A-Za-z0-9]|[0-9])(?![\w])")
+_CODE = re.compile(
+    r"#?\s?((?:[A-Z]{1,4} (?=\d))?[A-Za-z0-9][\w./-]*[A-Za-z0-9]|[0-9])(?![\w])"
+)
 #: Letters beside digits that text recognition takes for one another: O and 0, I and 1.
 _LOOKS_LIKE = re.compile(r"[OIlSBZ](?=\d)|(?<=\d)[OIlSBZ]")
 #: A bill that the buyer writes for the vendor: German calls it Gutschrift, too.
@@ -206,7 +208,7 @@ def bill_dates(text: Text, country: str, currency: str):
     """
     found = _dated(text)
     us_order = _month_first(text, found, country, currency)
-    bill = _choose(text, found, ("bill", "date", "", "inside"), us_order)
+    bill = _choose(text, found, ("bill", "date", "", "paid", "inside"), us_order)
     due = _choose(text, found, ("due",), us_order)
     if due and bill and due.value == bill.value and due.box == bill.box:
         due = None
@@ -253,7 +255,7 @@ def _choose(text, found, kinds, us_order):
         if not some:
             continue
         one = some[0]
-        confidence = (0.95, 0.85, 0.6, 0.5)[rank]
+        confidence = (0.95, 0.85, 0.6, 0.6, 0.5)[rank]
         if one.printed.ambiguous:
             confidence -= 0.05
         value = one.printed.value(us_order)

@@ -121,7 +121,9 @@ def vat_country(value: str) -> str:
 def is_valid_vat(value: str) -> bool | None:
     """Whether the check digits agree; ``None`` when the country is not known."""
     country = vat_country(value)
-    module = country and get_cc_module(country.lower(), "vat")
+    # The Swiss number is that of the register, with or without a word behind it.
+    kind = "uid" if country == "CH" else "vat"
+    module = country and get_cc_module(country.lower(), kind)
     if not module:
         return None
     try:

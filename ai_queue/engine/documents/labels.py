@@ -158,7 +158,11 @@ _OTHER_DATE = re.compile(
     r"|order|bestell|auftrag|commande|ordine|pedido|encomenda|\bpo\b|p\.o\."
     r"|paid|payment|bezahlt|paye|betaald|start|end date|birth|geb\b|valid|gultig"
     r"|skonto|discount|vom auftrag|lieferschein|contract|vertrag|check-?(?:in|out)"
-    r"|exp(?:iry|ires|\.)|statement period|abgerechnet|tax point"
+    r"|exp(?:iry|ires|\.)|statement period|abgerechnet"
+)
+#: The day of payment: that of the bill where a receipt prints no other.
+_PAID_DATE = re.compile(
+    r"\b(?:date )?(?:paid|bezahlt|paye|betaald|pagado)\b(?: on| am)?"
 )
 _BILL_DATE = re.compile(
     r"(?:invoice|bill|rechnungs|facture|factuur|fattura|factura|fatura|credit note"
@@ -168,17 +172,24 @@ _BILL_DATE = re.compile(
     r"|data d[ae] (?:fatura|emissao)|fecha (?:de (?:la )?)?(?:factura|emision)"
     r"|date of issue|issued?|dated"
 )
-_DATE = re.compile(r"\b(?:date|datum|data|fecha|dated|vom|le|del|van|tag)\b|^date")
+_DATE = re.compile(
+    r"\b(?:tax point|date|datum|data|fecha|dated|vom|le|del|van|tag)\b|^date"
+)
 
 
 def date_kind(folded: str) -> str:
-    """What its label makes a date: ``due``, ``other``, ``bill``, ``date`` or ``""``."""
+    """What its label makes a date: ``due``, ``bill``, ``date``, ``paid``, ``other``.
+
+    ``""`` when it says nothing of a date.
+    """
     if _DUE_DATE.search(folded):
         return "due"
     if re.search(
         r"(?:invoice|rechnungs|factuur|factur|fattura|fatura)\w*[\s-]*dat", folded
     ):
         return "bill"
+    if _PAID_DATE.search(folded):
+        return "paid"
     if _OTHER_DATE.search(folded):
         return "other"
     if _BILL_DATE.search(folded):
@@ -190,9 +201,7 @@ def date_kind(folded: str) -> str:
 # NUMBERS
 # ------------------------------------------------------------
 
-_NO = (
-    r"(?:no\.?|nr\.?|n[°º]\.?|nos?\b|num(?:ber|mer|ero)?\.?|#|id|nummer|numero|number)"
-)
+_NO = r"(?:no\.?|nr\.?|n[°º.]|nos?\b|num(?:ber|mer|ero)?\.?|#|id|nummer|numero|number)"
 _BILL = (
     r"(?:tax |sales |proforma |commercial |vat )?(?:invoice|inv|bill|credit note"
     r"|credit memo|rechnung|gutschrift|beleg|facture|avoir|factuur|creditnota|fattura"
@@ -274,7 +283,7 @@ BUYER = re.compile(
     r"|purchaser|consignee|attn|attention|service address|recipient|receiver|to"
     r"|rechnungsempfanger|rechnungsadresse|rechnung an|kaufer\S*|kunde|empfanger"
     r"|leistungsempfanger|lieferadresse|lieferanschrift|rechnungsanschrift|auftraggeber"
-    r"|factur(?:e|er|ation) a|adresse de (?:facturation|livraison)|destinataire"
+    r"|adresse a|factur(?:e|er|ation) a|adresse de (?:facturation|livraison)|destinataire"
     r"|acheteur|livre a|factuuradres|afleveradres|klant|koper|aan|geadresseerde"
     r"|t\.a\.v\.?|cliente|destinatario|intestatario|spett\.?(?:le)?|acquirente|comprador"
     r"|adquirente|facturar a|enviar a|dirigid[oa] a|exmo\S*|morada de \w+|cobrar a"

@@ -99,7 +99,7 @@ def _body(text, heads, start, by_row):
         numbers = by_row.get(at, ())
         cells = _cells(heads, numbers)
         at += 1
-        if _is_foot(row, _nearest(heads, numbers, labelled=True), items):
+        if _is_foot(row, heads, numbers, items):
             footed = True  # the subtotal of a section, or the end
         elif not footed or _multiplies(cells):
             footed = not _take(items, row, cells, heads)
@@ -189,7 +189,7 @@ def _nearest(heads, amounts, labelled=False):
     return cells
 
 
-def _is_foot(row, cells, items):
+def _is_foot(row, heads, numbers, items):
     """Whether a row is the first below the lines: a subtotal, a tax, a total."""
     if not items:
         return False
@@ -198,12 +198,14 @@ def _is_foot(row, cells, items):
     )
     if _CARRY.search(words):
         return True
-    if not cells:  # the headers of a table of totals
+    if not numbers:  # the headers of a table of totals
         kinds = [labels.amount_kind(one.folded) for one in row.segments]
         return sum(kind in FOOT for kind in kinds) > 2
     if labels.amount_kind(words) not in FOOT or len(words) > 60:
         return False
-    return "amount" in cells and not {"quantity", "price"} & cells.keys()
+    cells = _nearest(heads, numbers, labelled=True)
+    has_amount = "amount" in cells or any(one.money for one in numbers)
+    return has_amount and len(cells.keys() & _PRODUCT) < 2
 
 
 def _take(items, row, cells, heads):
