@@ -103,6 +103,14 @@ class AiQueueKind(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _follow_jobs(self, jobs):
+        """Bring what shows the state of its job in line with these jobs.
+
+        On a side cursor, after each change of their state; nothing by default.
+
+        :param jobs: ``ai.queue.run.job``
+        """
+
     # ------------------------------------------------------------
     # THE WAY OF A REQUEST
     # ------------------------------------------------------------

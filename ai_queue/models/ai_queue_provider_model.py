@@ -21,6 +21,10 @@ class AiQueueProviderModel(models.Model):
         default="forecast",
     )
     model = fields.Char(required=True, help="As the provider calls it: gpt-4.1-mini")
+    is_seeing = fields.Boolean(
+        string="Sees Pictures",
+        help="Vendor bills: show it the pages, too, and not their words alone.",
+    )
     price_in = fields.Float(
         string="Price In",
         digits=(16, 4),

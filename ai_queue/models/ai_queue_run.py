@@ -44,7 +44,9 @@ class AiQueueRun(models.Model):
 
     name = fields.Char(required=True, readonly=True)
     kind = fields.Selection(
-        [("forecast", "Demand forecast")], required=True, readonly=True
+        [("forecast", "Demand forecast"), ("invoice", "Vendor bills")],
+        required=True,
+        readonly=True,
     )
     state = fields.Selection(
         STATES, required=True, readonly=True, default="pending", index=True
@@ -499,9 +501,13 @@ class AiQueueRun(models.Model):
         with self._side_env() as env:
             runs = env["ai.queue.run"].browse(self.ids)
             before = runs._lock()
-            runs.browse(before).job_ids._sync_from_queue()
+            runs = runs.browse(before)
+            runs.job_ids._sync_from_queue()
+            runs.invalidate_recordset()
+            for kind, same in runs.grouped("kind").items():
+                env["ai.queue.kind"]._of(kind)._follow_jobs(same.job_ids)
             after = runs._aggregate(list(before))
-            runs.browse(before)._announce(before, after)
+            runs._announce(before, after)
 
     def _lock(self):
         """Lock the rows in one order for all; returns their states by id."""

@@ -37,6 +37,12 @@ class ResCompany(models.Model):
         help="Also ask the model for periods that are over, and show how far "
         "statistics and model would have been off. It takes twice the requests.",
     )
+    ai_queue_invoice_provider_id = fields.Many2one(
+        "ai.queue.provider",
+        string="Read Bills With",
+        ondelete="restrict",
+        help="Empty: built-in reading, which sends nothing to anybody.",
+    )
     ai_queue_budget_cost = fields.Monetary(
         string="AI Budget a Day",
         currency_field="currency_id",

@@ -1,6 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .ai_queue_call import DEFAULT_CALL_DAYS, DEFAULT_FRESH_HOURS, DEFAULT_TEXT_DAYS
 
@@ -28,6 +28,16 @@ class ResConfigSettings(models.TransientModel):
     ai_queue_forecast_compare = fields.Boolean(
         related="company_id.ai_queue_forecast_compare", readonly=False
     )
+    ai_queue_invoice_provider_id = fields.Many2one(
+        related="company_id.ai_queue_invoice_provider_id", readonly=False
+    )
+    ai_queue_bill_journal_ids = fields.Many2many(
+        "account.journal",
+        string="Read Bills Of",
+        compute="_compute_ai_queue_bill_journal_ids",
+        inverse="_inverse_ai_queue_bill_journal_ids",
+        domain="[('type', '=', 'purchase'), ('company_id', '=', company_id)]",
+    )
     ai_queue_budget_cost = fields.Monetary(
         related="company_id.ai_queue_budget_cost",
         readonly=False,
@@ -51,3 +61,22 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="ai_queue.call_days",
         default=DEFAULT_CALL_DAYS,
     )
+
+    @api.depends("company_id")
+    def _compute_ai_queue_bill_journal_ids(self):
+        for settings in self:
+            settings.ai_queue_bill_journal_ids = settings._get_bill_journals().filtered(
+                "ai_queue_read_bills"
+            )
+
+    def _inverse_ai_queue_bill_journal_ids(self):
+        for settings in self:
+            chosen = settings.ai_queue_bill_journal_ids
+            for journal in settings._get_bill_journals():
+                if journal.ai_queue_read_bills != (journal in chosen):
+                    journal.ai_queue_read_bills = journal in chosen
+
+    def _get_bill_journals(self):
+        return self.env["account.journal"].search(
+            [("type", "=", "purchase"), ("company_id", "=", self.company_id.id)]
+        )

@@ -18,3 +18,7 @@ from . import test_provider
 from . import test_attempts
 from . import test_forecast_model
 from . import test_provider_security
+from . import test_bill_read
+from . import test_bill_write
+from . import test_bill_doors
+from . import test_bill_security

@@ -1,0 +1,102 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, models
+from odoo.tools.misc import formatLang
+
+from ..bill_reasons import make
+from .ai_queue_bill_alias import normalize
+
+#: From so many earlier bills of a vendor on it is known what is usual.
+KNOWN_BILLS = 4
+#: How many of them count, the latest, and how far above the highest is unusual.
+LATEST_BILLS, UNUSUAL = 20, 3.0
+#: How many bills or bank accounts a sentence names.
+MAX_NAMES = 5
+
+
+class AiQueueBillCheck(models.AbstractModel):
+    """What is wrong with a bill that only the database can tell."""
+
+    _name = "ai.queue.bill.check"
+    _description = "Checks of a Read Bill"
+
+    @api.model
+    def _check(self, move, data):
+        """Compare a bill that was filled in with what is known.
+
+        :param move: ``account.move``
+        :param data: the bill as ``engine.documents.invoice.to_json`` gives it
+        :return: list of reasons
+        """
+        return [
+            *self._check_duplicates(move),
+            *self._check_bank(move, data),
+            *self._check_amount(move),
+        ]
+
+    def _check_duplicates(self, move):
+        twins = move.duplicated_ref_ids if move.partner_id else move.browse()
+        same = twins.filtered(lambda one: move.ref and one.ref == move.ref)
+        if same:
+            return [make("duplicate", bills=self._names(same))]
+        if twins:
+            return [make("duplicate_amount", bills=self._names(twins))]
+        return []
+
+    def _names(self, moves):
+        return ", ".join(moves[:MAX_NAMES].mapped("display_name"))
+
+    def _check_bank(self, move, data):
+        """A known vendor that suddenly wants its money elsewhere is a known fraud."""
+        iban = normalize(data.get("vendor_iban")).upper()
+        vendor = move.commercial_partner_id
+        banks = vendor.bank_ids.filtered(
+            lambda one: one.company_id.id in (False, move.company_id.id)
+        )
+        known = {bank.sanitized_acc_number: bank.acc_number for bank in banks}
+        if not iban or not known or iban in known:
+            return []
+        return [
+            make(
+                "iban_differs",
+                iban=iban,
+                vendor=vendor.display_name,
+                known=", ".join(list(known.values())[:MAX_NAMES]),
+            )
+        ]
+
+    def _check_amount(self, move):
+        vendor = move.commercial_partner_id
+        if not vendor or vendor.ignore_abnormal_invoice_amount:
+            return []
+        earlier = self.env["account.move"].search(
+            [
+                ("commercial_partner_id", "=", vendor.id),
+                ("company_id", "=", move.company_id.id),
+                ("move_type", "=", move.move_type),
+                ("currency_id", "=", move.currency_id.id),
+                ("state", "=", "posted"),
+            ],
+            order="invoice_date desc, id desc",
+            limit=LATEST_BILLS,
+        )
+        usual = max(earlier.mapped("amount_total"), default=0.0)
+        is_unusual = (
+            len(earlier) >= KNOWN_BILLS and move.amount_total > UNUSUAL * usual > 0
+        )
+        # Odoo's own check knows the spread of many bills.
+        watched = move.with_context(disable_abnormal_invoice_detection=False)
+        if not is_unusual and not watched.abnormal_amount_warning:
+            return []
+
+        def say(amount):
+            return formatLang(self.env, amount, currency_obj=move.currency_id)
+
+        return [
+            make(
+                "amount_unusual",
+                total=say(move.amount_total),
+                vendor=vendor.display_name,
+                usual=say(usual),
+            )
+        ]

@@ -1,0 +1,382 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+from decimal import ROUND_HALF_UP, Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tools import email_normalize
+
+from ..bill_reasons import make
+
+_logger = logging.getLogger(__name__)
+
+CENT = Decimal("0.01")
+#: By how much the tax of one rate may be rounded otherwise than Odoo does it.
+TAX_ROUNDING = Decimal("0.05")
+#: How long Odoo may look for purchase orders, seconds.
+ORDER_SECONDS = 4
+KINDS = {"credit_note": "in_refund", "invoice": "in_invoice"}
+
+
+def _decimal(value):
+    """A number of JSON as it was printed; None stays None."""
+    return None if value is None else Decimal(str(value))
+
+
+class AiQueueBillWriter(models.AbstractModel):
+    """Writes what was read into a draft bill.
+
+    What a person typed stays: a field is written only while it is empty, or while it
+    still holds what Odoo or an earlier reading put there.
+    """
+
+    _name = "ai.queue.bill.writer"
+    _description = "Writing of a Read Bill"
+
+    @api.model
+    def _write(self, move, data, former):
+        """Fill in a draft bill; again with the same data it changes nothing.
+
+        :param move: ``account.move``, one
+        :param data: the bill as ``engine.documents.invoice.to_json`` gives it
+        :param former: the snapshot of the bill when a reading last wrote it; {}
+        :return: list of reasons to look at it
+        """
+        data = self._upright(data)
+        before = move._get_ai_queue_snapshot()
+        reasons = []
+        if not self._write_kind(move, data, before, former):
+            reasons.append(make("type_differs"))
+        reasons += self._write_vendor(move, data, before, former)
+        is_currency_right = self._write_currency(move, data, before, former, reasons)
+        self._write_header(move, data, before, former)
+        if not is_currency_right:
+            return reasons
+        if before["lines"] and before["lines"] != former.get("lines"):
+            reasons.append(make("lines_kept"))
+        else:
+            self._write_lines(move, data, reasons)
+            self._match_orders(move, data)
+        return reasons + self._compare_totals(move, data)
+
+    def _upright(self, data):
+        """Credit notes hold what is given back, whatever sign was printed."""
+        total = data.get("amount_total")
+        if data.get("doc_type") != "credit_note" or total is None or total >= 0:
+            return data
+
+        def turn(row, names):
+            return {
+                **row,
+                **{n: -row[n] for n in names if row.get(n) is not None},
+            }
+
+        amounts = ("amount_untaxed", "amount_tax", "amount_total", "adjustments")
+        lines = [
+            turn(line, ("quantity",) if line.get("quantity") else ("unit_price",))
+            | {"amount": -line["amount"] if line.get("amount") is not None else None}
+            for line in data["lines"]
+        ]
+        taxes = [turn(tax, ("base", "amount")) for tax in data["taxes"]]
+        return {**turn(data, amounts), "lines": lines, "taxes": taxes}
+
+    # ------------------------------------------------------------
+    # HEADER
+    # ------------------------------------------------------------
+
+    def _is_free(self, move, name, before, former):
+        """Whether nobody has typed this field."""
+        if name in former and before[name] == former[name]:
+            return True
+        if not before[name]:
+            return True
+        if name == "partner_id":
+            # By the sender of the mail, who may have forwarded it.
+            sender = email_normalize(move.invoice_source_email or "")
+            return bool(sender) and move.partner_id.email_normalized == sender
+        if name == "currency_id":
+            journal = move.journal_id.currency_id or move.company_id.currency_id
+            return move.currency_id == journal
+        # Odoo sets it to the day on which the bill is made.
+        made = (move.create_date.date(), fields.Date.context_today(move))
+        is_due = name == "invoice_date_due" and not move.invoice_payment_term_id
+        return is_due and move.invoice_date_due in made
+
+    def _write_kind(self, move, data, before, former):
+        """Make a bill a credit note, or back; False when it cannot be."""
+        kind = KINDS.get(data.get("doc_type"))
+        if not kind or move.move_type == kind or move.move_type == "in_receipt":
+            return True
+        is_untouched = not before["lines"] or before["lines"] == former.get("lines")
+        if move.posted_before or not is_untouched:
+            return kind == "in_invoice"
+        move.action_switch_move_type()
+        return True
+
+    def _write_vendor(self, move, data, before, former):
+        found = self.env["ai.queue.bill.vendor"]._find(move.company_id, data)
+        if not found.partner:
+            # Who is there already was chosen: nothing to say about the name.
+            return found.reasons if not move.partner_id else []
+        if found.partner == move.commercial_partner_id:
+            return found.reasons
+        if self._is_free(move, "partner_id", before, former):
+            move.partner_id = found.partner
+            return found.reasons
+        kept, read = move.partner_id.display_name, found.partner.display_name
+        return [make("vendor_kept", kept=kept, read=read)]
+
+    def _write_currency(self, move, data, before, former, reasons):
+        """Whether amounts may be written, for the currency is that of the document."""
+        code = data.get("currency")
+        if not code or move.currency_id.name == code:
+            return True
+        currency = self.env["res.currency"].search([("name", "=", code)])
+        if not currency:
+            reasons.append(make("currency_unknown", currency=code))
+            return False
+        if not self._is_free(move, "currency_id", before, former):
+            kept = move.currency_id.name
+            reasons.append(make("currency_kept", read=code, kept=kept))
+            return False
+        move.currency_id = currency
+        return True
+
+    def _write_header(self, move, data, before, former):
+        vals = {}
+        for name, key in (
+            ("ref", "invoice_number"),
+            ("invoice_date", "invoice_date"),
+            ("invoice_date_due", "due_date"),
+        ):
+            value = data.get(key)
+            if value and self._is_free(move, name, before, former):
+                vals[name] = value
+        if vals.get("invoice_date_due"):
+            # The terms of the vendor would compute another one.
+            vals["invoice_payment_term_id"] = False
+        if data.get("po_number") and not move.invoice_origin:
+            vals["invoice_origin"] = data["po_number"]
+        if vals:
+            move.write(vals)
+        self._write_bank(move, data)
+
+    def _write_bank(self, move, data):
+        """The printed account, if it is a known one of the vendor; none is made."""
+        iban = "".join((data.get("vendor_iban") or "").split()).upper()
+        bank = move.bank_partner_id.bank_ids.filtered(
+            lambda one: one.sanitized_acc_number == iban
+        )
+        if iban and bank:
+            move.partner_bank_id = bank[:1]
+
+    # ------------------------------------------------------------
+    # LINES
+    # ------------------------------------------------------------
+
+    def _write_lines(self, move, data, reasons):
+        usage = self.env["ai.queue.bill.usage"]._of_vendor(move)
+        rows = self._prepare_rows(move, data)
+        commands = [
+            Command.create(self._prepare_line(move, row, usage, reasons))
+            for row in rows
+        ]
+        if not commands:
+            return
+        with move._get_edi_creation() as draft:
+            draft.invoice_line_ids = [
+                *(Command.delete(line.id) for line in draft.invoice_line_ids),
+                *commands,
+            ]
+        with move._get_edi_creation() as draft:
+            self._round_taxes(draft, data)
+
+    def _prepare_rows(self, move, data):
+        """The lines to write: dicts with description, quantity, price, rate, amount.
+
+        The lines of the document; where it has none, one for each rate of tax.
+        """
+        rates = [tax for tax in data["taxes"] if tax.get("rate") is not None]
+        usual = self._get_usual_rate(data, rates)
+        rows = [
+            dict(line, tax_rate=usual if line["tax_rate"] is None else line["tax_rate"])
+            for line in data["lines"]
+        ]
+        for row in rows:
+            row["amount"] = self._get_amount(row)
+        rows = [row for row in rows if row["amount"] is not None]
+        if not rows:
+            rows = self._prepare_sums(move, data, rates, usual)
+        elif data.get("adjustments"):
+            rows.append(
+                {
+                    "description": self.env._("Discounts and charges"),
+                    "amount": _decimal(data["adjustments"]),
+                    "tax_rate": usual,
+                }
+            )
+        if data["lines_tax_included"]:
+            self._exclude_tax(rows, _decimal(data.get("amount_untaxed")))
+        return rows
+
+    def _get_usual_rate(self, data, rates):
+        """The rate of lines that name none: the only one, or that of the whole."""
+        distinct = {tax["rate"] for tax in rates}
+        if len(distinct) == 1:
+            return distinct.pop()
+        untaxed, tax = data.get("amount_untaxed"), data.get("amount_tax")
+        if untaxed and tax is not None and not distinct:
+            rate = 100 * tax / untaxed
+            # Of small amounts the cents say too little about the rate.
+            near = min((round(rate), round(rate * 2) / 2), key=lambda r: abs(r - rate))
+            if abs(near * untaxed / 100 - tax) <= 0.02:
+                return float(near)
+            return round(rate, 2)
+        return None
+
+    def _get_amount(self, row):
+        amount = _decimal(row["amount"])
+        price = _decimal(row["unit_price"])
+        if amount is not None or price is None:
+            return amount
+        quantity = _decimal(row["quantity"]) or Decimal(1)
+        price /= _decimal(row["price_base_quantity"]) or 1
+        discount = 1 - (_decimal(row["discount"]) or 0) / 100
+        return (quantity * price * discount).quantize(CENT, ROUND_HALF_UP)
+
+    def _prepare_sums(self, move, data, rates, usual):
+        """A line for each rate of tax, for documents that have no lines."""
+        name = data.get("invoice_number") or data.get("vendor_name") or move.ref or "/"
+        whole = [tax for tax in rates if tax.get("base") is not None]
+        untaxed = _decimal(data.get("amount_untaxed"))
+        if whole and sum(_decimal(tax["base"]) for tax in whole) == untaxed:
+            return [
+                {
+                    "description": name,
+                    "amount": _decimal(tax["base"]),
+                    "tax_rate": tax["rate"],
+                }
+                for tax in whole
+            ]
+        amount = untaxed if untaxed is not None else _decimal(data.get("amount_total"))
+        if amount is None:
+            return []
+        if untaxed is None:
+            usual = None
+        return [{"description": name, "amount": amount, "tax_rate": usual}]
+
+    def _exclude_tax(self, rows, untaxed):
+        """Take the tax out of the amounts, so that they add up to the untaxed sum."""
+        for row in rows:
+            rate = 1 + _decimal(row["tax_rate"] or 0) / 100
+            row["amount"] = (row["amount"] / rate).quantize(CENT, ROUND_HALF_UP)
+            # Price and discount are with tax: only the amount is known without.
+            row.update(unit_price=None, discount=None)
+        if untaxed is None or not rows:
+            return
+        rest = untaxed - sum(row["amount"] for row in rows)
+        if abs(rest) <= CENT * len(rows):
+            max(rows, key=lambda row: abs(row["amount"]))["amount"] += rest
+
+    def _prepare_line(self, move, row, usage, reasons):
+        known = usage.find(row["description"])
+        rate = row["tax_rate"]
+        lookup = self.env["ai.queue.bill.usage"]
+        taxes = lookup._get_taxes(move, rate, usage, known)
+        if taxes is None:
+            reasons.append(make("tax_unknown", rate=f"{rate:g}"))
+            taxes = self.env["account.tax"]
+        vals = {
+            "name": row["description"] or "/",
+            "is_imported": True,
+            "tax_ids": [Command.set(taxes.ids)],
+            **self._prepare_price(row),
+        }
+        product = known.product_id.filtered("active")
+        if product:
+            vals["product_id"] = product.id
+            vals["product_uom_id"] = known.product_uom_id.id
+        account = known.account_id.filtered("active") or usage.account()
+        if account:
+            vals["account_id"] = account.id
+        return vals
+
+    def _prepare_price(self, row):
+        """Quantity, price and discount that come to the amount, to the cent."""
+        amount = row["amount"]
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        quantity = _decimal(row.get("quantity"))
+        if not quantity or round(quantity, digits) != quantity:
+            return {"quantity": 1.0, "price_unit": float(amount), "discount": 0.0}
+        price, discount = _decimal(row.get("unit_price")), _decimal(row.get("discount"))
+        if price is not None:
+            price /= _decimal(row.get("price_base_quantity")) or 1
+            for percent in dict.fromkeys((discount or Decimal(0), Decimal(0))):
+                whole = quantity * price * (1 - percent / 100)
+                if whole.quantize(CENT, ROUND_HALF_UP) == amount:
+                    return {
+                        "quantity": float(quantity),
+                        "price_unit": float(price),
+                        "discount": float(percent),
+                    }
+        return {
+            "quantity": float(quantity),
+            "price_unit": float(amount / quantity),
+            "discount": 0.0,
+        }
+
+    # ------------------------------------------------------------
+    # TOTALS
+    # ------------------------------------------------------------
+
+    def _round_taxes(self, move, data):
+        """Round the tax as the document does, where that is all that is different."""
+        printed = _decimal(data.get("amount_tax"))
+        lines = move.line_ids.filtered(
+            lambda line: line.tax_line_id and line.amount_currency
+        )
+        if printed is None or not lines:
+            return
+        rest = printed - self._total(lines.mapped("amount_currency"), move)
+        if not rest or abs(rest) > TAX_ROUNDING * len(lines):
+            return
+        line = max(lines, key=lambda line: abs(line.amount_currency))
+        line.amount_currency += float(rest) * move.direction_sign
+
+    def _total(self, amounts, move):
+        total = sum(_decimal(amount) for amount in amounts)
+        return (total * move.direction_sign).quantize(CENT, ROUND_HALF_UP)
+
+    def _match_orders(self, move, data):
+        """Purchase orders, by Odoo's own hook; without ``purchase`` it does nothing."""
+        if not move.partner_id:
+            return
+        references = [data["po_number"]] if data.get("po_number") else []
+        try:
+            with self.env.cr.savepoint():
+                move._find_and_set_purchase_orders(
+                    references,
+                    move.partner_id.id,
+                    move.amount_total,
+                    from_ocr=True,
+                    timeout=ORDER_SECONDS,
+                )
+        except (UserError, ValueError):
+            # As Odoo's own import: the bill stays as it was read.
+            _logger.warning("No purchase orders for bill %s", move.id, exc_info=True)
+
+    def _compare_totals(self, move, data):
+        """One reason why the bill does not come to what is printed; none if it does."""
+        total = _decimal(data.get("amount_total"))
+        tax = _decimal(data.get("amount_tax"))
+        currency = move.currency_id
+        if total is not None and currency.compare_amounts(
+            move.amount_total, float(total)
+        ):
+            written = f"{move.amount_total:.2f}"
+            return [make("total_differs", total=written, printed=total)]
+        if tax is not None and currency.compare_amounts(move.amount_tax, float(tax)):
+            return [make("tax_differs", tax=f"{move.amount_tax:.2f}", printed=tax)]
+        return []

@@ -1,0 +1,56 @@
+import {AccountMoveFormController} from "@account/components/account_move_form/account_move_form";
+import {AccountMoveListController} from "@account/views/account_move_list/account_move_list_controller";
+import {patch} from "@web/core/utils/patch";
+import {unlessOffline, useLiveUpdates} from "../live/live_updates.esm";
+
+/** A list is more to fetch, and to read, than one bill. */
+const LIST_THROTTLE = 3000;
+
+/**
+ * @param {Object} [bill] data of a bill; without `ai_reading_state` for those who may
+ *      not see it
+ * @returns {Boolean} whether it waits to be read, or is being read
+ */
+export function isBeingRead(bill) {
+    return ["pending", "started"].includes(bill?.ai_reading_state);
+}
+
+patch(AccountMoveFormController.prototype, {
+    setup() {
+        super.setup();
+        useLiveUpdates({
+            isActive: () => isBeingRead(this.model.root.data),
+            concerns: (runId) => runId === this.model.root.data.ai_reading_run_id?.id,
+            shows: (run) => run.id === this.model.root.data.ai_reading_run_id?.id,
+            refresh: async () => {
+                const record = this.model.root;
+                // What somebody is typing stays: it is loaded once that is saved.
+                if (record.resId && !(await record.isDirty())) {
+                    await unlessOffline(record.load());
+                }
+            },
+        });
+    },
+});
+
+patch(AccountMoveListController.prototype, {
+    setup() {
+        super.setup();
+        useLiveUpdates({
+            isActive: () =>
+                (this.model.root.records || []).some(({data}) => isBeingRead(data)),
+            concerns: (runId) =>
+                (this.model.root.records || []).some(
+                    ({data}) => isBeingRead(data) && data.ai_reading_run_id?.id === runId
+                ),
+            refresh: async () => {
+                const {editedRecord, selection} = this.model.root;
+                // Loading would forget what is selected: it waits until that is through.
+                if (!editedRecord && !selection?.length) {
+                    await unlessOffline(this.model.load());
+                }
+            },
+            throttle: () => LIST_THROTTLE,
+        });
+    },
+});

@@ -1,0 +1,203 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Vendor bills as files, and the people who have them read."""
+
+from odoo.fields import Command
+from odoo.tests import TransactionCase, freeze_time
+
+from odoo.addons.ai_queue.engine.tests.document_samples import text_pdf
+
+from .common import NOW, AiQueueMixin
+
+VAT = "DE811907980"
+IBAN = "DE89370400440532013000"
+OTHER_IBAN = "DE02120300000000202051"
+ROWS = (("Office chairs, black", 4, 100.0), ("Delivery", 1, 50.0))
+
+
+def bill_pdf(
+    number="INV-2026-0815",
+    vendor="Example Supplies GmbH",
+    vat=VAT,
+    iban=IBAN,
+    day="2026-03-10",
+    due="2026-04-09",
+    rows=ROWS,
+    rate=19.0,
+    currency="EUR",
+    title="INVOICE",
+    order=None,
+    off=0.0,
+    extra=(),
+):
+    """A bill as PDF with text.
+
+    :param rows: (description, quantity, unit price) of each line
+    :param off: by how much the printed total is wrong
+    """
+    untaxed = sum(quantity * price for _name, quantity, price in rows)
+    tax = round(untaxed * rate / 100, 2)
+    lines = [
+        *((60, 60, vendor), (60, 76, "Industriestr. 5"), (60, 92, "70173 Stuttgart")),
+        *((60, 108, "Germany"), (400, 60, title)),
+        *((330, 140, "Invoice number:"), (440, 140, number)),
+        *((330, 156, "Invoice date:"), (440, 156, day)),
+        *((330, 172, "Due date:"), (440, 172, due)),
+        *((60, 140, "Bill to:"), (60, 156, "Trading Post")),
+        *((60, 240, "Description"), (300, 240, "Quantity")),
+        *((380, 240, "Unit price"), (480, 240, "Amount")),
+    ]
+    if order:
+        lines += [(330, 188, "Purchase order:"), (440, 188, order)]
+    top = 260
+    for name, quantity, price in rows:
+        lines += [(60, top, name), (300, top, f"{quantity:g}")]
+        lines += [(380, top, f"{price:,.2f}"), (480, top, f"{quantity * price:,.2f}")]
+        top += 18
+    total = untaxed + tax + off
+    for label, amount in (
+        ("Subtotal", f"{untaxed:,.2f}"),
+        (f"VAT {rate:g}%", f"{tax:,.2f}"),
+        (f"Total {currency}", f"{total:,.2f}"),
+    ):
+        top += 18
+        lines += [(380, top, label), (480, top, amount)]
+    foot = [f"VAT ID: {vat}"] if vat else []
+    foot += [f"IBAN: {iban}"] if iban else []
+    lines += [(60, 760 + 16 * at, text) for at, text in enumerate([*foot, *extra])]
+    return text_pdf(lines)
+
+
+class AiQueueBillMixin(AiQueueMixin):
+    """A company that buys, and a clerk who has bills read."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.journal = cls.env["account.journal"].search(
+            [("company_id", "=", cls.company.id), ("type", "=", "purchase")]
+        )
+        cls.journal.ai_queue_read_bills = True
+        cls.company.country_id = cls.env.ref("base.de")
+        euro = cls.env.ref("base.EUR")
+        euro.active = True
+        cls.company.currency_id = euro
+        cls.tax_group = cls.env["account.tax.group"].create(
+            {"name": "VAT", "company_id": cls.company.id}
+        )
+        cls.tax = cls.create_tax(19.0)
+        cls.tax_low = cls.create_tax(7.0)
+        cls.vendor = cls.env["res.partner"].create(
+            {"name": "Example Supplies", "is_company": True, "vat": VAT}
+        )
+        cls.clerk = cls.create_user(
+            "clerk", "account.group_account_invoice,ai_queue.ai_queue_group_user"
+        )
+
+    @classmethod
+    def create_tax(cls, rate, **vals):
+        """A purchase tax of the company."""
+        return cls.env["account.tax"].create(
+            {
+                "name": f"{rate:g}%",
+                "amount": rate,
+                "amount_type": "percent",
+                "type_tax_use": "purchase",
+                "company_id": cls.company.id,
+                "country_id": cls.company.account_fiscal_country_id.id,
+                "tax_group_id": cls.tax_group.id,
+                **vals,
+            }
+        )
+
+    def attach(self, move, data, name="bill.pdf"):
+        """Attach a file quietly, as if it had been there from the start."""
+        attachment = self.env["ir.attachment"].create(
+            {"name": name, "raw": data, "res_model": move._name, "res_id": move.id}
+        )
+        move = move.with_context(skip_is_manually_modified=True)
+        move.message_main_attachment_id = attachment
+        return attachment
+
+    def new_bill(self, data=None, move_type="in_invoice", name="bill.pdf", **vals):
+        """An empty draft with a file."""
+        move = self.env["account.move"].create(
+            {"move_type": move_type, "journal_id": self.journal.id, **vals}
+        )
+        if data is not None:
+            self.attach(move, data, name)
+        return move
+
+    def press_read(self, moves, user=None):
+        """Press *Read with AI*; returns the run that the toast links to."""
+        action = moves.with_user(user or self.clerk).action_run_ai_invoice_parse()
+        self.commit()
+        url = action["params"]["links"][0]["url"]
+        return self.env["ai.queue.run"].browse(int(url.rpartition("/")[2]))
+
+    def read(self, moves, user=None):
+        """Press and let the jobs run."""
+        run = self.press_read(moves, user)
+        self.run_jobs(run)
+        return run
+
+    def read_new(self, data=None, **vals):
+        """A new bill with this file, read."""
+        move = self.new_bill(bill_pdf() if data is None else data, **vals)
+        self.read(move)
+        return move
+
+    def upload(self, *files, user=None):
+        """Upload files on the journal: (name, data) or data.
+
+        :return: the bills that were made at once
+        """
+        attachments = self.env["ir.attachment"].with_user(user or self.clerk)
+        for number, file in enumerate(files):
+            name, data = file if isinstance(file, tuple) else (f"{number}.pdf", file)
+            attachments += attachments.create({"name": name, "raw": data})
+        journal = self.journal.with_user(user or self.clerk)
+        moves = journal.with_context(
+            default_move_type="in_invoice"
+        )._create_document_from_attachment(attachments.ids)
+        self.commit()
+        return moves.with_env(self.env)
+
+    def run_all(self):
+        """Let all waiting jobs of the company run."""
+        for run in self.find_runs().sorted("id"):
+            self.run_jobs(run)
+
+    def codes(self, move):
+        """Why a bill is to be looked at: the codes of its reasons."""
+        return [one["code"] for one in move.ai_reading_id.reasons or []]
+
+    def earlier_bill(self, *lines, vendor=None, day="2026-02-10", ref="OLD"):
+        """A posted bill: lines of (description, price, values)."""
+        move = self.env["account.move"].create(
+            {
+                "move_type": "in_invoice",
+                "journal_id": self.journal.id,
+                "partner_id": (vendor or self.vendor).id,
+                "invoice_date": day,
+                "ref": ref,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": name,
+                            "price_unit": price,
+                            "tax_ids": [Command.set(self.tax.ids)],
+                            **vals,
+                        }
+                    )
+                    for name, price, vals in lines
+                ],
+            }
+        )
+        move.action_post()
+        return move
+
+
+@freeze_time(NOW)
+class AiQueueBillCommon(AiQueueBillMixin, TransactionCase):
+    """The base of tests of vendor bills; today is Wednesday, 18 March 2026."""

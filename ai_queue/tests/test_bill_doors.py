@@ -1,0 +1,198 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import base64
+import io
+from unittest.mock import patch
+
+from PIL import Image
+
+from odoo.tests import tagged
+
+from odoo.addons.ai_queue.engine.documents import reading
+from odoo.addons.ai_queue.engine.tests.document_samples import scan_pdf
+
+from .common_bill import AiQueueBillCommon, bill_pdf
+
+
+def picture(width, height, kind="JPEG"):
+    """A picture of nothing."""
+    data = io.BytesIO()
+    Image.new("L", (width, height), 200).save(data, kind)
+    return data.getvalue()
+
+
+@tagged("post_install", "-at_install")
+class TestBillDoors(AiQueueBillCommon):
+    """Every way in queues, and none reads."""
+
+    def setUp(self):
+        super().setUp()
+        # Whoever reads in the request of a door is caught.
+        self.reader = self.startPatcher(
+            patch(
+                "odoo.addons.ai_queue.models.ai_queue_kind_invoice.read",
+                side_effect=AssertionError("Read in the request"),
+            )
+        )
+
+    def mail(self, *files, sender="sales@example.com"):
+        """A mail to the alias of the journal; returns the bills it made."""
+        before = self.env["account.move"].search([], order="id desc", limit=1).id or 0
+        parts = "".join(
+            f"--BOUND\nContent-Type: {mimetype}; name={name}\n"
+            f"Content-Disposition: attachment; filename={name}\n"
+            f"Content-Transfer-Encoding: base64\n\n"
+            f"{base64.encodebytes(data).decode()}\n"
+            for name, mimetype, data in files
+        )
+        source = (
+            f"From: Seller <{sender}>\nTo: bills@example.org\nSubject: Bill\n"
+            f"Message-ID: <{self.id()}@example.com>\nMIME-Version: 1.0\n"
+            'Content-Type: multipart/mixed; boundary="BOUND"\n\n'
+            "--BOUND\nContent-Type: text/plain\n\nSee attached.\n"
+            f"{parts}--BOUND--\n"
+        )
+        self.env["mail.alias.domain"].search([]).unlink()
+        domain = self.env["mail.alias.domain"].create({"name": "example.org"})
+        self.company.alias_domain_id = domain
+        self.journal.write({"alias_name": "bills", "alias_domain_id": domain.id})
+        threads = self.env["mail.thread"].with_context(allowed_company_ids=[])
+        threads.message_process("account.move", source)
+        self.commit()
+        return self.env["account.move"].search([("id", ">", before)], order="id")
+
+    # ------------------------------------------------------------
+    # UPLOAD
+    # ------------------------------------------------------------
+
+    def test_uploads_are_queued_as_one_run(self):
+        moves = self.upload(*(bill_pdf(number=f"N-{n}00") for n in range(6)))
+        self.assertEqual(moves.mapped("ai_reading_state"), ["pending"] * 6)
+        run = self.find_runs()
+        self.assertEqual((len(run), run.total, run.user_id), (1, 6, self.clerk))
+
+    def test_an_uploaded_photo_is_queued(self):
+        moves = self.upload(("photo.jpg", picture(1200, 1600)))
+        self.assertEqual(moves.ai_reading_state, "pending")
+
+    def test_a_journal_that_did_not_ask_for_it_queues_nothing(self):
+        self.journal.ai_queue_read_bills = False
+        moves = self.upload(bill_pdf())
+        self.assertFalse(moves.ai_reading_ids)
+        self.assertFalse(self.find_runs())
+
+    def test_an_upload_without_the_role_is_a_plain_upload(self):
+        plain = self.create_user("plain_clerk", "account.group_account_invoice")
+        moves = self.upload(bill_pdf(), user=plain)
+        self.assertEqual(len(moves), 1)
+        self.assertFalse(moves.ai_reading_ids)
+
+    def test_an_electronic_invoice_is_left_to_odoo(self):
+        decoder = {"priority": 20, "decoder": lambda move, data, new: None}
+        file = {
+            "import_file_type": "account.edi.xml.ubl_bis3",
+            "attachment": self.env["ir.attachment"],
+            "mimetype": "application/xml",
+        }
+        path = "odoo.addons.account.models.account_document_import_mixin"
+        mixin = f"{path}.AccountDocumentImportMixin._get_edi_decoder"
+        with patch(mixin, return_value=decoder, create=True):
+            found = self.new_bill()._get_edi_decoder(file, new=True)
+        self.assertGreaterEqual(found["priority"], 20)
+
+    def test_the_same_file_twice_is_read_once(self):
+        data = bill_pdf()
+        moves = self.upload(data, data)
+        self.reader.side_effect = reading.read
+        self.run_all()
+        first, second = moves.sorted("id")
+        self.assertEqual(first.ai_reading_state, "done", first.ai_reading_reasons)
+        self.assertEqual(self.codes(second), ["same_file"])
+        self.assertFalse(second.ref)
+
+    # ------------------------------------------------------------
+    # MAIL
+    # ------------------------------------------------------------
+
+    def test_two_bills_in_one_mail_are_two_and_one_run(self):
+        moves = self.mail(
+            ("a.pdf", "application/pdf", bill_pdf(number="A-100")),
+            ("b.pdf", "application/pdf", bill_pdf(number="B-100")),
+        )
+        self.assertEqual(len(moves), 2)
+        self.assertEqual(moves.mapped("ai_reading_state"), ["pending"] * 2)
+        self.assertEqual(len(self.find_runs()), 1)
+
+    def test_a_photo_in_a_mail_is_attached_and_queued(self):
+        move = self.mail(("bill.jpg", "image/jpeg", picture(1200, 1600)))
+        self.assertEqual(move.ai_reading_state, "pending")
+        self.assertEqual(move.attachment_ids.mapped("name"), ["bill.jpg"])
+
+    def test_a_logo_in_a_mail_is_no_bill(self):
+        move = self.mail(
+            ("a.pdf", "application/pdf", bill_pdf()),
+            ("logo.png", "image/png", picture(300, 80, "PNG")),
+        )
+        self.assertEqual(len(move), 1)
+        self.assertEqual(move.ai_reading_id.attachment_id.name, "a.pdf")
+        self.assertNotIn("logo.png", move.attachment_ids.mapped("name"))
+
+    # ------------------------------------------------------------
+    # CHATTER
+    # ------------------------------------------------------------
+
+    def drop(self, move, data, name="dropped.pdf", user=None):
+        """Drop a file into the chatter, as the controller does it."""
+        files = self.env["ir.attachment"].with_user(user or self.clerk).sudo()
+        file = files.create(
+            {"name": name, "raw": data, "res_model": move._name, "res_id": move.id}
+        )
+        file._post_add_create()
+        self.commit()
+        return file
+
+    def test_a_file_dropped_on_an_empty_bill_is_queued(self):
+        move = self.new_bill()
+        file = self.drop(move, bill_pdf())
+        self.assertEqual(move.ai_reading_id.attachment_id, file)
+        self.assertEqual(self.find_runs().user_id, self.clerk)
+
+    def test_a_file_dropped_twice_is_one_reading(self):
+        move = self.new_bill()
+        data = bill_pdf()
+        self.drop(move, data)
+        self.drop(move, data)
+        self.assertEqual(len(move.ai_reading_ids), 1)
+        self.assertEqual(len(self.find_runs()), 1)
+
+    def test_a_file_dropped_on_a_filled_bill_is_only_a_file(self):
+        move = self.earlier_bill(("x", 1.0, {}))
+        move.button_draft()
+        self.drop(move, bill_pdf())
+        self.assertFalse(move.ai_reading_ids)
+
+    def test_a_message_with_a_file_is_queued(self):
+        move = self.new_bill().with_user(self.clerk)
+        move.message_post(
+            attachments=[("sent.pdf", bill_pdf())], message_type="comment"
+        )
+        self.commit()
+        self.assertEqual(move.ai_reading_state, "pending")
+
+    # ------------------------------------------------------------
+    # FORGOTTEN
+    # ------------------------------------------------------------
+
+    def test_what_a_request_left_behind_is_started_later(self):
+        move = self.new_bill(scan_pdf())
+        readings = self.env["ai.queue.bill.reading"]
+        reading = readings.with_user(self.clerk)._request(move.with_user(self.clerk))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE ai_queue_bill_reading SET write_date = '2026-01-01'"
+        )
+        self.env.invalidate_all()
+        readings._cron_start_forgotten()
+        self.commit()
+        self.assertEqual(reading.sudo().run_id, self.find_runs())
+        self.assertEqual(self.find_runs().user_id, self.clerk)

@@ -1,0 +1,112 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields
+from odoo.tests import tagged
+
+from .common_bill import AiQueueBillCommon, bill_pdf
+
+
+@tagged("post_install", "-at_install")
+class TestBillRead(AiQueueBillCommon):
+    """From the press of the button to the filled bill."""
+
+    def test_a_read_bill_is_filled_in_and_needs_no_hand(self):
+        move = self.read_new()
+        self.assertEqual(move.ai_reading_state, "done", move.ai_reading_reasons)
+        self.assertEqual(move.partner_id, self.vendor)
+        self.assertEqual(move.ref, "INV-2026-0815")
+        self.assertEqual(move.invoice_date, fields.Date.to_date("2026-03-10"))
+        self.assertEqual(move.invoice_date_due, fields.Date.to_date("2026-04-09"))
+        self.assertEqual(move.amount_untaxed, 450.0)
+        self.assertEqual(move.amount_total, 535.5)
+        self.assertEqual(move.state, "draft")
+
+    def test_lines_carry_quantity_price_and_tax(self):
+        move = self.read_new()
+        chairs, delivery = move.invoice_line_ids
+        self.assertEqual(chairs.name, "Office chairs, black")
+        self.assertEqual((chairs.quantity, chairs.price_unit), (4.0, 100.0))
+        self.assertEqual(chairs.tax_ids, self.tax)
+        self.assertEqual(delivery.price_subtotal, 50.0)
+        self.assertTrue(all(move.invoice_line_ids.mapped("is_imported")))
+
+    def test_nobody_is_said_to_have_touched_a_read_bill(self):
+        move = self.read_new()
+        self.assertFalse(move.is_manually_modified)
+
+    def test_the_press_reads_nothing(self):
+        move = self.new_bill(bill_pdf())
+        run = self.press_read(move)
+        self.assertEqual(move.ai_reading_state, "pending")
+        self.assertEqual(move.ai_reading_run_id, run)
+        self.assertFalse(move.partner_id)
+
+    def test_pressing_again_gives_the_same_run(self):
+        move = self.new_bill(bill_pdf())
+        self.assertEqual(self.press_read(move), self.press_read(move))
+        self.assertEqual(len(move.ai_reading_ids), 1)
+
+    def test_reading_again_changes_nothing(self):
+        move = self.read_new()
+        before = move._get_ai_queue_snapshot()
+        self.read(move)
+        self.assertEqual(move._get_ai_queue_snapshot(), before)
+        self.assertEqual(len(move.invoice_line_ids), 2)
+        self.assertEqual(len(move.ai_reading_ids), 1)
+
+    def test_a_developer_calls_the_job_method_by_himself(self):
+        move = self.new_bill(bill_pdf()).with_user(self.clerk)
+        move.run_ai_invoice_parse()
+        self.assertEqual(move.ref, "INV-2026-0815")
+        self.assertEqual(move.ai_reading_state, "done")
+
+    def test_a_queued_call_of_another_addon_gets_a_run(self):
+        move = self.new_bill(bill_pdf()).with_user(self.clerk)
+        move.with_delay(priority=5).run_ai_invoice_parse()
+        self.commit()
+        run = self.find_runs()
+        self.run_jobs(run)
+        self.assertEqual((run.kind, run.state), ("invoice", "done"))
+        self.assertEqual(move.ai_reading_run_id, run)
+
+    def test_many_bills_are_read_a_few_in_a_job(self):
+        moves = self.new_bill()
+        for number in range(7):
+            moves += self.new_bill(bill_pdf(number=f"N-{number}00"))
+        moves = moves[1:]
+        run = self.read(moves)
+        self.assertEqual(len(run.job_ids), 2)
+        self.assertEqual(moves.mapped("ref"), [f"N-{n}00" for n in range(7)])
+
+    def test_a_credit_note_becomes_one(self):
+        move = self.read_new(bill_pdf(title="CREDIT NOTE"))
+        self.assertEqual(move.move_type, "in_refund")
+        self.assertEqual(move.amount_total, 535.5)
+
+    def test_a_bill_without_a_document_is_not_queued(self):
+        with self.assertRaisesRegex(Exception, "no document"):
+            self.press_read(self.new_bill())
+
+    def test_a_posted_bill_meanwhile_is_left_alone(self):
+        move = self.new_bill(bill_pdf())
+        run = self.press_read(move)
+        move.write(
+            {
+                "partner_id": self.customer.id,
+                "invoice_date": "2026-03-01",
+                "ref": "BY HAND",
+                "invoice_line_ids": [(0, 0, {"name": "x", "price_unit": 5})],
+            }
+        )
+        move.action_post()
+        self.run_jobs(run)
+        self.assertEqual(move.ref, "BY HAND")
+        self.assertEqual(move.ai_reading_state, "cancelled")
+        self.assertIn("Not a draft", move.ai_reading_reasons)
+
+    def test_what_is_read_says_where_it_stands(self):
+        move = self.read_new()
+        summary = {one["name"]: one for one in move.ai_reading_fields}
+        self.assertEqual(summary["amount_total"]["value"], "535.5")
+        self.assertEqual(summary["amount_total"]["page"], 1)
+        self.assertGreater(summary["invoice_number"]["confidence"], 0.5)

@@ -1,0 +1,220 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common_bill import IBAN, OTHER_IBAN, ROWS, AiQueueBillCommon, bill_pdf
+
+
+@tagged("post_install", "-at_install")
+class TestBillWrite(AiQueueBillCommon):
+    """What is written where, and what a person typed."""
+
+    # ------------------------------------------------------------
+    # VENDOR
+    # ------------------------------------------------------------
+
+    def test_vendor_is_found_by_bank_account(self):
+        self.vendor.vat = False
+        self.vendor.name = "Somebody Else"
+        self.env["res.partner.bank"].create(
+            {"acc_number": IBAN, "partner_id": self.vendor.id}
+        )
+        move = self.read_new(bill_pdf(vat=None))
+        self.assertEqual(move.partner_id, self.vendor)
+        self.assertEqual(move.partner_bank_id.sanitized_acc_number, IBAN)
+
+    def test_vendor_is_found_by_name_whatever_its_legal_form(self):
+        self.vendor.vat = False
+        self.assertEqual(self.read_new().partner_id, self.vendor)
+
+    def test_same_name_with_another_vat_number_is_not_believed(self):
+        self.vendor.vat = "DE136695976"
+        move = self.read_new()
+        self.assertFalse(move.partner_id)
+        self.assertIn("vendor_vat", self.codes(move))
+
+    def test_unknown_vendor_is_proposed_and_not_made(self):
+        self.vendor.active = False
+        move = self.read_new()
+        self.assertFalse(move.partner_id)
+        self.assertEqual(move.ai_reading_state, "review")
+        self.assertEqual(self.codes(move), ["vendor_unknown"])
+        self.assertIn("Example Supplies", move.ai_vendor_proposal)
+
+    def test_proposed_vendor_is_made_by_a_press_and_the_bill_is_in_order(self):
+        self.vendor.active = False
+        move = self.read_new().with_user(self.clerk)
+        self.clerk.group_ids += self.env.ref("base.group_partner_manager")
+        move.action_create_ai_vendor()
+        self.assertIn("Example Supplies", move.partner_id.name)
+        self.assertEqual(move.partner_id.vat, "DE811907980")
+        self.assertEqual(move.ai_reading_state, "done", move.ai_reading_reasons)
+        self.assertEqual(len(move.invoice_line_ids), 2)
+
+    # ------------------------------------------------------------
+    # WHAT A PERSON TYPED
+    # ------------------------------------------------------------
+
+    def test_what_a_person_typed_wins_field_by_field(self):
+        other = self.env["res.partner"].create({"name": "Chosen by Hand"})
+        move = self.new_bill(bill_pdf())
+        run = self.press_read(move)
+        move.write({"partner_id": other.id, "ref": "BY HAND"})
+        self.run_jobs(run)
+        self.assertEqual((move.partner_id, move.ref), (other, "BY HAND"))
+        self.assertEqual(str(move.invoice_date), "2026-03-10")
+        self.assertEqual(move.amount_total, 535.5)
+        self.assertIn("vendor_kept", self.codes(move))
+
+    def test_lines_that_are_there_stay(self):
+        move = self.new_bill(bill_pdf())
+        run = self.press_read(move)
+        move.invoice_line_ids = [Command.create({"name": "Mine", "price_unit": 9.0})]
+        self.run_jobs(run)
+        self.assertEqual(move.invoice_line_ids.mapped("name"), ["Mine"])
+        self.assertIn("lines_kept", self.codes(move))
+
+    def test_reading_again_leaves_what_was_corrected(self):
+        move = self.read_new()
+        move.invoice_line_ids[0].price_unit = 99.0
+        move.ref = "CORRECTED"
+        self.read(move)
+        self.assertEqual(move.ref, "CORRECTED")
+        self.assertEqual(move.invoice_line_ids[0].price_unit, 99.0)
+
+    # ------------------------------------------------------------
+    # TAXES, ACCOUNTS, PRODUCTS
+    # ------------------------------------------------------------
+
+    def test_account_and_product_are_those_of_the_same_line_before(self):
+        product = self.create_products(1, "Chair", supplier_taxes_id=[])
+        account = self.env["account.account"].create(
+            {"name": "Furniture", "code": "620000", "account_type": "expense"}
+        )
+        self.earlier_bill(
+            (
+                "Office chairs (black), 2025",
+                80.0,
+                {"product_id": product.id, "account_id": account.id},
+            ),
+            ("Other things", 10.0, {}),
+        )
+        move = self.read_new()
+        chairs = move.invoice_line_ids[0]
+        self.assertEqual((chairs.product_id, chairs.account_id), (product, account))
+        self.assertEqual((chairs.name, chairs.price_unit), (ROWS[0][0], 100.0))
+        self.assertEqual(move.amount_total, 535.5)
+
+    def test_taxes_are_those_that_came_to_the_same_rate_before(self):
+        special = self.create_tax(19.0, name="19% special")
+        self.earlier_bill(("Else", 10.0, {"tax_ids": [Command.set(special.ids)]}))
+        self.assertEqual(self.read_new().invoice_line_ids.tax_ids, special)
+
+    def test_a_rate_without_a_tax_is_a_reason(self):
+        move = self.read_new(bill_pdf(rate=16.0))
+        self.assertIn("tax_unknown", self.codes(move))
+        self.assertEqual(move.amount_untaxed, 450.0)
+
+    def test_cents_of_quantity_and_price_tie(self):
+        rows = (("Cable", 3, 3.333333), ("Screws", 7, 1.1))
+        move = self.read_new(bill_pdf(rows=rows))
+        self.assertEqual(move.amount_untaxed, 17.7, move.ai_reading_reasons)
+
+    def test_other_currency_is_written(self):
+        self.env.ref("base.USD").active = True
+        move = self.read_new(bill_pdf(currency="USD"))
+        self.assertEqual(move.currency_id.name, "USD")
+        self.assertEqual(move.amount_total, 535.5)
+
+    def test_inactive_currency_writes_no_amounts(self):
+        self.env.ref("base.CHF").active = False
+        move = self.read_new(bill_pdf(currency="CHF"))
+        self.assertFalse(move.invoice_line_ids)
+        self.assertIn("currency_unknown", self.codes(move))
+        self.assertEqual(move.ref, "INV-2026-0815")
+
+    # ------------------------------------------------------------
+    # CHECKS
+    # ------------------------------------------------------------
+
+    def test_totals_that_do_not_add_up_go_to_review(self):
+        self.vendor.autopost_bills = "always"
+        move = self.read_new(bill_pdf(off=10.0))
+        self.assertEqual(move.ai_reading_state, "review")
+        self.assertEqual(move.state, "draft")
+
+    def test_other_bank_account_is_a_warning(self):
+        self.env["res.partner.bank"].create(
+            {"acc_number": OTHER_IBAN, "partner_id": self.vendor.id}
+        )
+        move = self.read_new()
+        self.assertIn("iban_differs", self.codes(move))
+        self.assertIn("before you pay", move.ai_reading_reasons)
+
+    def test_same_number_again_is_a_warning(self):
+        first = self.read_new()
+        second = self.read_new(bill_pdf(extra=("Copy",)))
+        self.assertEqual(first.ai_reading_state, "done")
+        self.assertIn("duplicate", self.codes(second))
+
+    def test_unusual_total_is_a_warning(self):
+        for number in range(5):
+            self.earlier_bill(("Things", 20.0, {}), ref=f"OLD-{number}")
+        self.assertIn("amount_unusual", self.codes(self.read_new()))
+
+    # ------------------------------------------------------------
+    # POSTING
+    # ------------------------------------------------------------
+
+    def test_trusted_vendors_are_posted_when_every_check_passed(self):
+        self.vendor.autopost_bills = "always"
+        move = self.read_new()
+        self.assertEqual(move.state, "posted", move.ai_reading_reasons)
+        self.assertEqual(move.ai_reading_id.result, "touchless")
+        self.assertEqual(move.ai_reading_id.touchless, 100.0)
+
+    def test_others_are_not_posted(self):
+        self.assertEqual(self.read_new().state, "draft")
+
+    # ------------------------------------------------------------
+    # CORRECTION
+    # ------------------------------------------------------------
+
+    def test_a_chosen_vendor_is_known_the_next_time(self):
+        other = self.env["res.partner"].create({"name": "Holding"})
+        self.vendor.active = False
+        first = self.read_new()
+        first.partner_id = other
+        first.with_user(self.clerk).action_accept_ai_reading()
+        self.assertEqual(first.ai_reading_id.result, "corrected")
+        second = self.read_new(bill_pdf(number="N-2", day="2026-03-12"))
+        self.assertEqual(second.partner_id, other)
+
+    def test_a_corrected_account_is_used_the_next_time(self):
+        account = self.env["account.account"].create(
+            {"name": "Furniture", "code": "620000", "account_type": "expense"}
+        )
+        first = self.read_new()
+        first.invoice_line_ids[0].account_id = account
+        first.action_post()
+        self.assertEqual(first.ai_reading_id.result, "corrected")
+        second = self.read_new(bill_pdf(number="N-2", day="2026-03-12"))
+        self.assertEqual(second.invoice_line_ids[0].account_id, account)
+
+    def test_a_corrected_draft_teaches_as_well(self):
+        special = self.create_tax(19.0, name="19% special")
+        first = self.read_new()
+        first.invoice_line_ids[0].tax_ids = special
+        second = self.read_new(bill_pdf(number="N-2", day="2026-03-12"))
+        self.assertEqual(second.invoice_line_ids[0].tax_ids, special)
+
+    def test_a_review_that_changed_nothing_is_no_touchless_bill(self):
+        self.env["res.partner.bank"].create(
+            {"acc_number": OTHER_IBAN, "partner_id": self.vendor.id}
+        )
+        move = self.read_new()
+        move.action_post()
+        self.assertEqual(move.ai_reading_id.result, "confirmed")
+        self.assertEqual(move.ai_reading_id.touchless, 0.0)
+        self.assertEqual(move.ai_reading_state, "done")
