@@ -85,7 +85,7 @@ VAT_LABEL = re.compile(
     r"[\s.-]*(?:nr|no|number|nummer|id|identification)?\s*[.:#]?\s*"
 )
 _NUMBER_OF = re.compile(r"id|reg|no|nr|num|n[°º]|abn|nif|cif|in\b|iva")
-_LOOSE = re.compile(r"[A-Z0-9][A-Z0-9.-]{5,17}[A-Z0-9]")
+_LOOSE = re.compile(r"\d{2,3}(?: \d{3}){2,3}(?!\d)|[A-Z0-9][A-Z0-9.-]{5,17}[A-Z0-9]")
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
 
 

@@ -149,6 +149,7 @@ _DUE_DATE = re.compile(
     r"\bdue|(?:pay|remit)\w* (?:by|until|before)"
     r"|\bfallig|zahlbar|zahlungsziel|zahlbar bis|pay(?:able)? by|payment date"
     r"|uberweisen.*bis|bis zum|echeance|a payer (?:avant|le)|vervaldat|vervaldag"
+    r"|forfall"
     r"|betaald? (?:voor|uiterlijk)|uiterlijk|betalen voor|scadenza|vencimi?ento|vencto"
     r"|pagar (?:antes|hasta|ate)|data limite|limite de paiement|net \d+ days"
 )
@@ -204,7 +205,8 @@ def date_kind(folded: str) -> str:
 _NO = r"(?:no\.?|nr\.?|n[°º.]|nos?\b|num(?:ber|mer|ero)?\.?|#|id|nummer|numero|number)"
 _BILL = (
     r"(?:tax |sales |proforma |commercial |vat )?(?:invoice|inv|bill|credit note"
-    r"|credit memo|rechnung|gutschrift|beleg|facture|avoir|factuur|creditnota|fattura"
+    r"|credit memo|rechnung|gutschrift|beleg|facture|avoir|factuur|faktura"
+    r"|creditnota|fattura"
     r"|nota di credito|factura|fatura|nota de credito|recibo|handelsrechnung|receipt"
     r"|rechnungskorrektur|korrekturrechnung|document|doc|statement|trans(?:action)?)"
 )
@@ -282,8 +284,10 @@ BUYER = re.compile(
     r"(?:to|address)|deliver(?:y|ed)? (?:to|address)|customer(?: name)?|client|buyer"
     r"|purchaser|consignee|attn|attention|service address|recipient|receiver|to"
     r"|rechnungsempfanger|rechnungsadresse|rechnung an|kaufer\S*|kunde|empfanger"
-    r"|leistungsempfanger|lieferadresse|lieferanschrift|rechnungsanschrift|auftraggeber"
-    r"|adresse a|factur(?:e|er|ation) a|adresse de (?:facturation|livraison)|destinataire"
+    r"|leistungsempfanger|lieferadresse|lieferanschrift|rechnungsanschrift"
+    r"|auftraggeber"
+    r"|adresse a|factur(?:e|er|ation) a|adresse de (?:facturation|livraison)"
+    r"|destinataire"
     r"|acheteur|livre a|factuuradres|afleveradres|klant|koper|aan|geadresseerde"
     r"|t\.a\.v\.?|cliente|destinatario|intestatario|spett\.?(?:le)?|acquirente|comprador"
     r"|adquirente|facturar a|enviar a|dirigid[oa] a|exmo\S*|morada de \w+|cobrar a"

@@ -44,6 +44,13 @@ def _read_amounts(invoice: Invoice, text: Text):
     found = money.find(text)
     rows = table.find(text, found)
     solution = amounts.solve(text, found, table.sums(rows), table.amounts(rows))
+    if not rows.items:
+        taxed = solution.tax and solution.tax.value
+        goal = solution.untaxed if taxed else solution.total
+        rows = table.stacked(text, found, [goal.value] if goal else [])
+        if rows.items:
+            sums, inside = table.sums(rows), table.amounts(rows)
+            solution = amounts.solve(text, found, sums, inside)
     invoice.amount_untaxed = solution.untaxed
     invoice.amount_tax = solution.tax
     invoice.amount_total = solution.total

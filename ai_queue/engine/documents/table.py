@@ -344,6 +344,49 @@ def _multiplied(row, factors, amount):
     return None
 
 
+def stacked(text: Text, found: Sequence[Amount], goals: Sequence[Decimal]) -> Table:
+    """Lines that are only a text and an amount, above the amount that they come to.
+
+    :param goals: what they may come to
+    """
+    lasts = {one.segment.row: one for one in found if one.money}
+    for goal in (one for one in lasts.values() if one.value in goals and one.value):
+        items, total = [], ZERO
+        for at in range(goal.segment.row - 1, -1, -1):
+            one = lasts.get(at)
+            if one is None or not _stands_over(one, goal):
+                continue
+            words = text.rows[at].text[:60]
+            if labels.amount_kind(fold(words)) in FOOT:
+                break
+            items.insert(0, _plain(text.rows[at], one))
+            total += one.value
+            if total == goal.value and len(items) > 1:
+                return Table(items, text)
+            if abs(total) > abs(goal.value):
+                break
+    return Table([], text)
+
+
+def _stands_over(one, goal):
+    edges = abs(one.box.x1 - goal.box.x1)
+    return one.segment.page == goal.segment.page and edges < goal.segment.height
+
+
+def _plain(row, amount):
+    item = _Item(row.index, page=row.page, ties=True)
+    item.cells, item.values = {"amount": amount}, {"amount": amount.value}
+    taken = {id(word) for word in _words_of(amount)}
+    words = [
+        word
+        for segment in row.segments
+        for word in segment.words
+        if id(word) not in taken and re.search(r"\w", word.text)
+    ]
+    item.words = [words] if words else []
+    return item
+
+
 # ------------------------------------------------------------
 # RESULT
 # ------------------------------------------------------------
