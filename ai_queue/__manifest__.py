@@ -31,7 +31,10 @@
         "views/product_template_views.xml",
         "views/product_product_views.xml",
         "views/queue_job_views.xml",
+        "views/queue_job_channel_views.xml",
+        "views/ai_queue_runner_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_channel_views.xml",
         "views/ai_queue_menus.xml",
     ],
     "assets": {

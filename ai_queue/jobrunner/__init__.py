@@ -5,3 +5,6 @@ forked: hence the ``server_wide_modules`` of ``odoo.conf``.
 """
 
 from . import dead_jobs
+from . import channel_rules
+from . import live_channels
+from . import heartbeat

@@ -25,6 +25,10 @@ from . import ai_queue_forecast
 from . import product_template
 from . import product_product
 from . import queue_job
+from . import ai_queue_runner
+from . import ai_queue_run_waiting
+from . import queue_job_channel
+from . import res_config_settings_channel
 from . import queue_job_function
 from . import res_company
 from . import res_config_settings

@@ -22,3 +22,5 @@ from . import test_bill_read
 from . import test_bill_write
 from . import test_bill_doors
 from . import test_bill_security
+from . import test_channel
+from . import test_runner

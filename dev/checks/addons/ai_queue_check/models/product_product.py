@@ -17,3 +17,13 @@ class ProductProduct(models.Model):
         """The same for templates, and with nothing said."""
         self.product_tmpl_id.with_delay().run_ai_demand_forecast()
         return True
+
+    def action_check_channel(self, channel, count, seconds):
+        """Queue so many jobs in a channel that do nothing for so many seconds."""
+        for _number in range(count):
+            self.with_delay(channel=channel)._check_wait(seconds)
+        return True
+
+    def _check_wait(self, seconds):
+        """Take some time"""
+        self.env.cr.execute("SELECT pg_sleep(%s)", [seconds])

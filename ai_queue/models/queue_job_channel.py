@@ -1,0 +1,361 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.queue_job.job import ENQUEUED, PENDING, STARTED
+
+from ..jobrunner.channel_rules import Spec, complete, effective, is_wish
+from ..jobrunner.live_channels import RELOAD
+
+TUNING_FIELDS = ("capacity", "sequential", "throttle", "paused")
+
+
+class QueueJobChannel(models.Model):
+    """Channels that are tuned while the job runner works.
+
+    Names and meaning of what is stored are those of queue_job 18.0.4. A capacity of 0
+    in the table means that none is set here (see ``jobrunner/channel_rules.py``).
+    """
+
+    _name = "queue.job.channel"
+    _inherit = ["queue.job.channel", "mail.thread"]
+    _order = "complete_name"
+
+    # ------------------------------------------------------------
+    # FIELDS
+    # ------------------------------------------------------------
+
+    name = fields.Char(tracking=True)
+    parent_id = fields.Many2one(tracking=True)
+    capacity = fields.Integer(
+        string="Capacity Set Here",
+        tracking=True,
+        help="How many jobs of this channel may run at a time. Empty where odoo.conf "
+        "decides.",
+    )
+    sequential = fields.Boolean(
+        tracking=True,
+        help="One job after the other, in order; a failed job holds up the channel. "
+        "Needs a capacity of 1.",
+    )
+    throttle = fields.Integer(
+        string="Seconds Between Starts",
+        tracking=True,
+        help="At least so many seconds lie between the starts of two jobs.",
+    )
+    paused = fields.Boolean(
+        tracking=True,
+        help="No job of this channel, nor of those below it, is started. Jobs that run "
+        "are finished.",
+    )
+    effective_capacity = fields.Integer(
+        string="Capacity",
+        compute="_compute_effective",
+        readonly=False,
+        recursive=True,
+        help="How many jobs of this channel may run at a time.",
+    )
+    effective_paused = fields.Boolean(
+        string="Stopped",
+        compute="_compute_effective",
+        recursive=True,
+        help="Whether this channel is paused, or one above it.",
+    )
+    ai_queue_can_resume = fields.Boolean(compute="_compute_effective", recursive=True)
+    ai_queue_is_set = fields.Boolean(
+        string="Set Here", compute="_compute_ai_queue_is_set"
+    )
+    ai_queue_source = fields.Char(
+        string="Comes From",
+        compute="_compute_effective",
+        recursive=True,
+        help="Where the capacity comes from, and what else holds.",
+    )
+    ai_queue_state = fields.Selection(
+        [
+            ("free", "Open"),
+            ("full", "Full"),
+            ("above", "Stopped Above"),
+            ("paused", "Paused"),
+        ],
+        string="State",
+        compute="_compute_ai_queue_jobs",
+    )
+    ai_queue_running = fields.Integer(
+        string="Running", compute="_compute_ai_queue_jobs"
+    )
+    ai_queue_waiting = fields.Integer(
+        string="Waiting", compute="_compute_ai_queue_jobs"
+    )
+    ai_queue_problem = fields.Text(compute="_compute_ai_queue_problem")
+    ai_queue_sharing = fields.Text(compute="_compute_ai_queue_problem")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends(*TUNING_FIELDS)
+    def _compute_ai_queue_is_set(self):
+        for channel in self:
+            channel.ai_queue_is_set = is_wish(channel._get_wish())
+
+    @api.depends(
+        *TUNING_FIELDS,
+        "complete_name",
+        "parent_id.effective_capacity",
+        "parent_id.effective_paused",
+    )
+    @api.depends_context("lang")
+    def _compute_effective(self):
+        # What it tells here is no secret, and people read it of their own channels.
+        runner = self.env["ai.queue.runner"].sudo()._get_latest()
+        for channel in self:
+            name, parent = channel.complete_name, channel.parent_id
+            base = runner._get_spec(name, "base")
+            others = runner._get_spec(name, "others")
+            wish = channel._get_wish()
+            wishes = [complete(wish, base)] if is_wish(wish) else []
+            spec = effective(base, [*wishes, others] if others else wishes)
+            bound = parent.effective_capacity
+            capacity = spec.capacity or 0
+            if bound:
+                capacity = min(capacity or bound, bound)
+            channel.effective_capacity = capacity
+            channel.ai_queue_can_resume = spec.paused
+            channel.effective_paused = spec.paused or parent.effective_paused
+            channel.ai_queue_source = channel._describe_source(runner, base, spec)
+
+    @api.depends("effective_capacity", "effective_paused")
+    def _compute_ai_queue_jobs(self):
+        counts = self._count_jobs()
+        for channel in self:
+            path = channel.complete_name or ""
+            running = waiting = 0
+            for (name, state), count in counts.items():
+                if name == path or name.startswith(f"{path}."):
+                    running += count if state != PENDING else 0
+                    waiting += count if state == PENDING else 0
+            channel.ai_queue_running = running
+            channel.ai_queue_waiting = waiting
+            if channel.ai_queue_can_resume:
+                channel.ai_queue_state = "paused"
+            elif channel.effective_paused:
+                channel.ai_queue_state = "above"
+            else:
+                full = 0 < channel.effective_capacity <= running
+                channel.ai_queue_state = "full" if full else "free"
+
+    @api.depends_context("lang")
+    def _compute_ai_queue_problem(self):
+        # Everyone who may see the channel shall know.
+        runner = self.env["ai.queue.runner"].sudo()
+        self.ai_queue_problem = runner._describe_problem()
+        self.ai_queue_sharing = runner._describe_sharing()
+
+    def _count_jobs(self):
+        """{(full name of the channel, state): number of jobs that are not over}."""
+        # A channel is full by the jobs of all companies, not of one's own.
+        groups = (
+            self.env["queue.job"]
+            .sudo()
+            ._read_group(
+                [("state", "in", (PENDING, ENQUEUED, STARTED))],
+                ["channel", "state"],
+                ["__count"],
+            )
+        )
+        counts = {}
+        for channel, state, count in groups:
+            name = channel or "root"
+            if name != "root" and not name.startswith("root."):
+                name = f"root.{name}"
+            counts[name, state] = counts.get((name, state), 0) + count
+        return counts
+
+    def _get_wish(self):
+        """What is set here, as a ``Spec``."""
+        return Spec.of(self.capacity, self.sequential, self.throttle, self.paused)
+
+    def _describe_source(self, runner, base, spec):
+        """Where the values of this channel come from, in words."""
+        _ = self.env._
+        parts = [self._describe_capacity_source(runner, base, spec)]
+        if spec.sequential:
+            parts.append(_("one after the other"))
+        if spec.throttle:
+            parts.append(_("%s s between starts", spec.throttle))
+        if spec.paused and not self.paused:
+            if base and base.paused and not self.capacity:
+                parts.append(_("paused there"))
+            else:
+                parts.append(_("paused by another database"))
+        return ", ".join(parts)
+
+    def _describe_capacity_source(self, runner, base, spec):
+        _ = self.env._
+        parent = self.parent_id
+        bound = parent.effective_capacity
+        if self.capacity:
+            if spec.capacity < self.capacity:
+                return _(
+                    "Set here to %s, another database asks for less", self.capacity
+                )
+            if bound and bound < self.capacity:
+                return _(
+                    "Set here to %(capacity)s, %(parent)s lets fewer through",
+                    capacity=self.capacity,
+                    parent=parent.complete_name,
+                )
+            return _("Set here")
+        if base and base.capacity and spec.capacity == base.capacity:
+            labels = dict(
+                runner._fields["origin"]._description_selection(self.env),
+            )
+            return labels.get(runner.origin, "")
+        if spec.capacity:
+            return _("Set by another database")
+        if parent:
+            return _("No limit of its own: as %s", parent.complete_name)
+        return _("Known once a job runner was seen")
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains(*TUNING_FIELDS)
+    def _check_tuning(self):
+        for channel in self:
+            name = channel.complete_name
+            if channel.capacity < 0:
+                raise ValidationError(self._say_capacity(name, channel.capacity))
+            if channel.throttle < 0:
+                raise ValidationError(
+                    self.env._(
+                        "The seconds between two starts in %s cannot be negative: "
+                        "enter 0 for no pause between them.",
+                        name,
+                    )
+                )
+            if channel.sequential and channel.capacity != 1:
+                raise ValidationError(
+                    self.env._(
+                        "%s runs one job after the other: set its capacity to 1, or "
+                        "switch Sequential off.",
+                        name,
+                    )
+                )
+
+    def _say_capacity(self, name, capacity):
+        return self.env._(
+            "%(channel)s cannot have a capacity of %(capacity)s: the job runner would "
+            "take 0 for “no limit”. Pause the channel to stop it, or choose “Follow "
+            "odoo.conf” to set nothing here.",
+            channel=name,
+            capacity=capacity,
+        )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def init(self):
+        # A runner that works already shall know that there is something to follow.
+        self._notify_channel_config_changed()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Tell the job runner about the new channels."""
+        channels = super().create([self._take_capacity(vals) for vals in vals_list])
+        self._notify_channel_config_changed()
+        return channels
+
+    # EXTENDS queue_job
+    def write(self, vals):
+        """Tell the job runner; nobody sets 0, which means the opposite to it.
+
+        False in the place of a capacity takes back what was set here.
+        """
+        vals = self._take_capacity(vals)
+        # In the table False is 0 as well.
+        capacity = vals.get("capacity", False)
+        if capacity is not False and int(capacity or 0) < 1:
+            raise ValidationError(
+                self._say_capacity(self[:1].complete_name, capacity or 0)
+            )
+        result = super().write(vals)
+        if not {"name", "parent_id", *TUNING_FIELDS}.isdisjoint(vals):
+            self._notify_channel_config_changed()
+        return result
+
+    def _take_capacity(self, vals):
+        """Who changes the capacity that holds sets it here.
+
+        At once with the other values, among which it has to fit: hence no inverse.
+        """
+        if "effective_capacity" not in vals:
+            return vals
+        vals = dict(vals)
+        return {"capacity": vals.pop("effective_capacity"), **vals}
+
+    def unlink(self):
+        """Tell the job runner: the channel no longer limits anything."""
+        result = super().unlink()
+        self._notify_channel_config_changed()
+        return result
+
+    def _notify_channel_config_changed(self):
+        """Let the job runner read the channels again, once this is committed."""
+        self.env.cr.execute("SELECT pg_notify('queue_job', %s)", (RELOAD,))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_pause(self):
+        """Start no further job in these channels."""
+        self.write({"paused": True})
+        return True
+
+    def action_resume(self):
+        """Start jobs again, also where odoo.conf says that the channel is paused."""
+        runner = self.env["ai.queue.runner"].sudo()._get_latest()
+        for channel in self:
+            vals = {"paused": False}
+            base = runner._get_spec(channel.complete_name, "base")
+            if base and base.paused and not channel.capacity:
+                # Only a channel with a capacity of its own is free of odoo.conf.
+                vals["capacity"] = base.capacity
+            elif not channel.paused:
+                raise UserError(
+                    self.env._(
+                        "%s is not paused here. It starts jobs again as soon as the "
+                        "other database that paused it resumes it.",
+                        channel.complete_name,
+                    )
+                )
+            channel.write(vals)
+        return True
+
+    def action_follow_conf(self):
+        """Take back all that is set here: odoo.conf decides again."""
+        self.write(
+            {"capacity": False, "sequential": False, "throttle": 0, "paused": False}
+        )
+        return True
+
+    def action_open_jobs(self):
+        """The jobs of this channel, and of those below it, that are not over."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "queue_job.action_queue_job"
+        )
+        states = self.env.context.get("ai_queue__states", [PENDING, ENQUEUED, STARTED])
+        domain = [("state", "in", states)]
+        if self.parent_id:
+            short = self.complete_name.removeprefix("root.")
+            names = [self.complete_name, short]
+            below = [("channel", "=like", f"{name}.%") for name in names]
+            domain += ["|", "|", ("channel", "in", names), *below]
+        action.update(domain=domain, context={})
+        return action
