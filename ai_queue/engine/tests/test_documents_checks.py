@@ -15,6 +15,7 @@ TODAY = datetime.date(2024, 6, 1)
 
 class TestChecks(unittest.TestCase):
     def setUp(self):
+        super().setUp()
         self.invoice = extract(words.document(words.GERMAN))
 
     def change(self, name, value):
