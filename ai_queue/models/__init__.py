@@ -10,6 +10,13 @@ from . import ai_queue_provider_model
 from . import ai_queue_provider_secret
 from . import ai_queue_provider_state
 from . import ai_queue_budget
+from . import ai_queue_alert_rule
+from . import ai_queue_alert_rule_code
+from . import ai_queue_alert
+from . import ai_queue_alert_words
+from . import ai_queue_alert_target
+from . import ai_queue_alert_secret
+from . import ai_queue_alert_delivery
 from . import ai_queue_request
 from . import ai_queue_call
 from . import ai_queue_kind

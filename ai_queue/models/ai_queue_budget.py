@@ -9,15 +9,13 @@ from odoo.tools import SQL
 
 from ..asking import Paused
 
-WARN_AT = 0.8
-
 
 class AiQueueBudget(models.Model):
     """What a company may spend, and has spent, on models on one day.
 
     The amounts are summed up from the ledger; the row is the lock under which they are
-    compared with the budget, and remembers what people were told. Written by side
-    cursors only.
+    compared with the budget, and remembers whether work waits for it: people are told
+    by ``ai.queue.alert``. Written by side cursors only.
     """
 
     _name = "ai.queue.budget"
@@ -30,8 +28,11 @@ class AiQueueBudget(models.Model):
         "res.company", required=True, readonly=True, ondelete="cascade"
     )
     date = fields.Date(required=True, readonly=True)
-    warned = fields.Integer(
-        string="Told At (%)", readonly=True, help="80 or 100, once it was reached."
+    is_used_up = fields.Boolean(
+        string="Used Up",
+        readonly=True,
+        help="A question had to wait for the next day, as it was too dear for what is "
+        "left.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     cost = fields.Float(compute="_compute_spent", string="Spent", digits=(16, 4))
@@ -67,7 +68,7 @@ class AiQueueBudget(models.Model):
     @api.model
     def _lock_today(self, company):
         """The row of today, locked until the end of the (side) transaction."""
-        today = datetime.now(_timezone(company)).date()
+        today = _today(company)
         self.env.cr.execute(
             SQL(
                 "INSERT INTO ai_queue_budget (company_id, date) VALUES (%s, %s) "
@@ -101,8 +102,10 @@ class AiQueueBudget(models.Model):
         if not cost and not tokens:
             return
         over = _shares(company, cost + claim.cost, tokens + claim.tokens)
-        if max(over) > 1.0:
-            self._warn(reached=True)
+        is_used_up = max(over) > 1.0
+        if is_used_up != self.is_used_up:
+            self.is_used_up = is_used_up
+        if is_used_up:
             raise Paused("budget", self._seconds_left(), company=company.name)
 
     def _seconds_left(self):
@@ -112,56 +115,34 @@ class AiQueueBudget(models.Model):
         left = zone.localize(midnight) - datetime.now(zone)
         return max(60.0, left.total_seconds())
 
-    def _warn(self, reached=False):
-        """Tell the administrators once at 80 % and once when it is used up."""
-        company = self.company_id
-        if not _has_budget(company):
-            return
-        share = max(_shares(company, *self._get_spent()))
-        level = 100 if reached or share >= 1.0 else 80 if share >= WARN_AT else 0
-        if level <= (self.warned or 0):
-            return
-        self.warned = level
-        self.flush_recordset()
-        self._notify(level)
+    # ------------------------------------------------------------
+    # ALERTS
+    # ------------------------------------------------------------
 
-    def _notify(self, level):
-        group = self.env.ref("ai_queue.ai_queue_group_manager")
-        people = group.all_user_ids.filtered(
-            lambda user: self.company_id in user.company_ids and not user.share
+    @api.model
+    def _get_todays(self):
+        """The rows of today of all companies with a budget that have used any of it."""
+        companies = self.env["res.company"].search(
+            ["|", ("ai_queue_budget_cost", ">", 0), ("ai_queue_budget_tokens", ">", 0)]
         )
-        for lang, users in people.grouped("lang").items():
-            budget = self.with_context(lang=lang)
-            subject, body = budget._get_notice(level)
-            # To their inbox, or by e-mail, as each of them prefers.
-            self.env["mail.thread"].message_notify(
-                partner_ids=users.partner_id.ids, subject=subject, body=body
-            )
-
-    def _get_notice(self, level):
-        company = self.company_id.name
-        if level == 100:
-            return (
-                self.env._("AI budget of %(company)s is used up", company=company),
-                self.env._(
-                    "The AI budget of %(company)s for today is used up. Work that "
-                    "needs a model waits until tomorrow; raise the budget in the "
-                    "settings to go on at once.",
-                    company=company,
-                ),
-            )
-        return (
-            self.env._("AI budget of %(company)s: 80 %% used", company=company),
-            self.env._(
-                "More than 80 %% of the AI budget of %(company)s for today is spent. "
-                "At 100 %% work that needs a model waits until tomorrow.",
-                company=company,
-            ),
+        todays = {(company, _today(company)) for company in companies}
+        budgets = self.search(
+            [
+                ("company_id", "in", companies.ids),
+                ("date", "in", [day for _company, day in todays]),
+            ]
+        )
+        return budgets.filtered(
+            lambda budget: (budget.company_id, budget.date) in todays
         )
 
 
 def _timezone(company):
     return pytz.timezone(company.partner_id.tz or "UTC")
+
+
+def _today(company):
+    return datetime.now(_timezone(company)).date()
 
 
 def _has_budget(company):

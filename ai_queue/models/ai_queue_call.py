@@ -32,7 +32,12 @@ class AiQueueCall(models.Model):
     _log_access = False
 
     key = fields.Char(required=True, readonly=True)
-    kind = fields.Char(required=True, readonly=True)
+    kind = fields.Selection(
+        selection=lambda self: self.env["ai.queue.run"]._fields["kind"].selection,
+        string="Kind of Work",
+        required=True,
+        readonly=True,
+    )
     state = fields.Selection(
         [
             ("asking", "Asking"),
@@ -359,8 +364,6 @@ class AiQueueCall(models.Model):
             )
         )
         self.env["ai.queue.request"]._settle(settlement)
-        company = self.env["res.company"].browse(settlement.company_id)
-        self.env["ai.queue.budget"]._lock_today(company)._warn()
 
     # ------------------------------------------------------------
     # RETENTION

@@ -52,6 +52,8 @@ class AiQueueRunAttempt(models.Model):
     )
     message = fields.Text(readonly=True)
 
+    _killed_idx = models.Index("(date_ended) WHERE outcome = 'killed'")
+
     @api.model
     def _follow(self, queue_jobs, vals, retry_before):
         """Note what a write on queue jobs says of their attempts.

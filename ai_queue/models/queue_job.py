@@ -42,6 +42,10 @@ class QueueJob(models.Model):
         ondelete="set null",
     )
 
+    # What ended lately, among millions that ended long ago.
+    _ai_queue_done_idx = models.Index("(date_done) WHERE state = 'done'")
+    _ai_queue_failed_idx = models.Index("(write_date) WHERE state = 'failed'")
+
     # EXTENDS queue_job
     _protected_fields = (*HostQueueJob._protected_fields, "ai_queue_run_id")
 

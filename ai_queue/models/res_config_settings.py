@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
+from .ai_queue_alert import DEFAULT_ALERT_DAYS
 from .ai_queue_call import DEFAULT_CALL_DAYS, DEFAULT_FRESH_HOURS, DEFAULT_TEXT_DAYS
 
 
@@ -80,3 +81,23 @@ class ResConfigSettings(models.TransientModel):
         return self.env["account.journal"].search(
             [("type", "=", "purchase"), ("company_id", "=", self.company_id.id)]
         )
+
+    ai_queue_alert_days = fields.Integer(
+        string="Keep Alerts (days)",
+        config_parameter="ai_queue.alert_days",
+        default=DEFAULT_ALERT_DAYS,
+    )
+    ai_queue_alert_targets = fields.Text(
+        string="Alerts Go To", compute="_compute_ai_queue_alerts"
+    )
+    ai_queue_alert_count = fields.Integer(
+        string="Alerts Now", compute="_compute_ai_queue_alerts"
+    )
+
+    @api.depends("company_id")
+    def _compute_ai_queue_alerts(self):
+        targets = self.env["ai.queue.alert.target"].search([])
+        count = self.env["ai.queue.alert"].search_count([("state", "!=", "resolved")])
+        for settings in self:
+            settings.ai_queue_alert_targets = "\n".join(targets.mapped("display_name"))
+            settings.ai_queue_alert_count = count

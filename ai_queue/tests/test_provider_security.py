@@ -289,7 +289,7 @@ class TestProviderSecurity(AiQueueProviderCommon, AiQueueHttpCommon):
             self.refused(call, "write", call.ids, {"cost": 0})
             self.refused(call, "unlink", call.ids)
             self.refused(call, "create", {"model": "mine"})
-            self.refused(budget, "write", budget.ids, {"warned": 0})
+            self.refused(budget, "write", budget.ids, {"is_used_up": False})
             self.refused(budget, "unlink", budget.ids)
             self.refused(self.env["ai.queue.request"], "search_read", [])
 

@@ -1,0 +1,223 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, models
+from odoo.tools import SQL
+
+from odoo.addons.queue_job.job import ENQUEUED, FAILED, PENDING
+
+
+class AiQueueAlert(models.Model):
+    """What alerts say, and the list of what they counted; two methods for each code.
+
+    ``_describe_<code>`` returns what happened and what to do, ``_get_action_<code>``
+    an action, or False where there is nothing to list.
+    """
+
+    _inherit = "ai.queue.alert"
+
+    # ------------------------------------------------------------
+    # WORDS
+    # ------------------------------------------------------------
+
+    def _describe_waiting(self):
+        _, details = self.env._, self.details
+        name = _(
+            "%(jobs)s jobs wait in %(channel)s, the oldest for %(minutes)s minutes",
+            jobs=details["jobs"],
+            channel=details["channel"],
+            minutes=int(self.value),
+        )
+        if details["paused"]:
+            return name, _(
+                "The channel is paused. Resume it under Configuration → Channels when "
+                "its work shall go on."
+            )
+        return name, _(
+            "The channel may be too small for what comes in, or its jobs take very "
+            "long: look at what runs, and raise the capacity of the channel if the "
+            "server has room."
+        )
+
+    def _describe_failures(self):
+        _, details = self.env._, self.details
+        name = _(
+            "%(failed)s of %(ended)s jobs failed in %(channel)s in %(minutes)s minutes",
+            **_pick(details, "failed", "ended", "channel", "minutes"),
+        )
+        return name, _(
+            "Look at the errors of the failed jobs. When their cause is mended, queue "
+            "them again."
+        )
+
+    def _describe_dead(self):
+        _, details = self.env._, self.details
+        name = _("%s jobs were found dead", details["jobs"])
+        return name, _(
+            "The process that ran them was killed: often it ran out of memory or into "
+            "limit_time_real, or the server was restarted. They ran again by "
+            "themselves, except %(failed)s that failed too often; queue those again.",
+            failed=details["failed"],
+        )
+
+    def _describe_runner(self):
+        _, details = self.env._, self.details
+        name = _(
+            "No job runner for %(minutes)s minutes; %(jobs)s jobs wait",
+            minutes=int(self.value),
+            jobs=details["jobs"],
+        )
+        if details["problem"] == "never":
+            return name, _(
+                "Put queue_job and ai_queue into server_wide_modules of odoo.conf, "
+                "give root a capacity of at least 1 in its section [queue_job], and "
+                "start Odoo again."
+            )
+        return name, _(
+            "Nothing is processed. Start the Odoo server again that runs the jobs. "
+            "Nothing is lost: what waits goes on by itself."
+        )
+
+    def _describe_setup(self):
+        _ = self.env._
+        return (
+            _("The job runner works without AI Queue"),
+            _(
+                "Jobs are processed, but changes of channels do not reach the job "
+                "runner. Put ai_queue behind queue_job into server_wide_modules of "
+                "odoo.conf, and start Odoo again."
+            ),
+        )
+
+    def _describe_breaker(self):
+        _, details = self.env._, self.details
+        name = _("The provider %s does not answer", details["provider"])
+        return name, _(
+            "Its jobs wait and lose no try; a single request tries now and then "
+            "whether it answers again. Its last failure: %s",
+            details["failure"] or "–",
+        )
+
+    def _describe_budget(self):
+        _, details = self.env._, self.details
+        if details["used_up"]:
+            return (
+                _("AI budget of %(company)s is used up", company=details["company"]),
+                _(
+                    "Work that needs a model waits until tomorrow; raise the budget in "
+                    "the settings to go on at once."
+                ),
+            )
+        return (
+            _(
+                "AI budget of %(company)s: %(share)s %% used",
+                **_pick(details, "company", "share"),
+            ),
+            _("At 100 % work that needs a model waits until tomorrow."),
+        )
+
+    def _describe_backlog(self):
+        _, details = self.env._, self.details
+        name = _(
+            "%(waiting)s jobs wait in %(channel)s, and more come in than end",
+            **_pick(details, "waiting", "channel"),
+        )
+        return name, _(
+            "In %(minutes)s minutes %(came)s jobs came in and %(ended)s ended. Raise "
+            "the capacity of the channel if the server has room, or let less come in.",
+            **_pick(details, "minutes", "came", "ended"),
+        )
+
+    # ------------------------------------------------------------
+    # LISTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _open_jobs(self, name, domain):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "queue_job.action_queue_job"
+        )
+        action.update(name=name, domain=domain, context={})
+        return action
+
+    def _get_waiting_domain(self):
+        """The jobs that could run when the rule looked."""
+        return [
+            ("state", "in", (PENDING, ENQUEUED)),
+            *("|", ("eta", "=", False), ("eta", "<=", self.date_seen)),
+        ]
+
+    def _get_channel_domain(self):
+        channel = self.details["channel"]
+        return [("channel", "in", ["root", False] if channel == "root" else [channel])]
+
+    def _get_action_waiting(self):
+        until = self.details["until"]
+        domain = [
+            *self._get_channel_domain(),
+            ("state", "in", (PENDING, ENQUEUED)),
+            ("date_created", "<=", until),
+            *("|", ("eta", "=", False), ("eta", "<=", until)),
+            *("|", ("write_date", "=", False), ("write_date", "<=", until)),
+        ]
+        return self._open_jobs(self.env._("Waiting Jobs"), domain)
+
+    def _get_action_failures(self):
+        domain = [
+            *self._get_channel_domain(),
+            ("state", "=", FAILED),
+            ("write_date", ">=", self.details["since"]),
+        ]
+        return self._open_jobs(self.env._("Failed Jobs"), domain)
+
+    def _get_action_dead(self):
+        # The rule owns the question what a dead job is.
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM (%s) AS job",
+                self.rule_id._select_dead(self.details["since"]),
+            )
+        )
+        domain = [("id", "in", [job_id for (job_id,) in rows])]
+        return self._open_jobs(self.env._("Jobs Found Dead"), domain)
+
+    def _get_action_runner(self):
+        return self._open_jobs(self.env._("Waiting Jobs"), self._get_waiting_domain())
+
+    def _get_action_setup(self):
+        return False
+
+    def _get_action_backlog(self):
+        domain = [*self._get_channel_domain(), *self._get_waiting_domain()]
+        return self._open_jobs(self.env._("Waiting Jobs"), domain)
+
+    def _get_action_breaker(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "ai_queue.ai_queue_provider_action"
+        )
+        provider = self.env["ai.queue.provider"].browse(self.details["provider_id"])
+        if not provider.exists():
+            return False
+        action.update(views=[(False, "form")], res_id=provider.id)
+        return action
+
+    def _get_action_budget(self):
+        """The calls that the budget of the day was spent on."""
+        budget = self.env["ai.queue.budget"].browse(self.details["budget_id"]).exists()
+        if not budget:
+            return False
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "ai_queue.ai_queue_call_action"
+        )
+        action.update(
+            domain=[
+                ("company_id", "=", budget.company_id.id),
+                ("budget_date", "=", budget.date),
+            ],
+            context={},
+        )
+        return action
+
+
+def _pick(details, *names):
+    """Only what a sentence needs: it would complain of anything else."""
+    return {name: details[name] for name in names}
