@@ -24,7 +24,10 @@ PARTS = {
     "odoo": "the addon, on a database with only account",
     "browser": "the screens, in a browser, with a running server",
     "live": "a running server with several processes, also while it is killed",
+    "model": "the client against a real, small model (190 MB from PyPI)",
 }
+#: What only runs when it is named.
+OPTIONAL = {"model"}
 DESCRIPTION = "Run all checks of this project, or the named parts of them."
 
 
@@ -72,7 +75,10 @@ def _parse(arguments):
         "It ends with a line that counts: N passed, N failed.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("part", nargs="*", help="default: all of them")
+    optional = ", ".join(sorted(OPTIONAL))
+    parser.add_argument(
+        "part", nargs="*", help=f"default: all of them, but for {optional}"
+    )
     parser.add_argument(
         "--keep",
         action="store_true",
@@ -81,7 +87,8 @@ def _parse(arguments):
     options = parser.parse_args(arguments)
     if unknown := set(options.part) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    return [part for part in PARTS if part in options.part] or list(PARTS), options
+    chosen = set(options.part) or PARTS.keys() - OPTIONAL
+    return [part for part in PARTS if part in chosen], options
 
 
 def _run(part, workspace):
@@ -108,7 +115,7 @@ def _counts(part, workspace):
         return lint.run()
     if part == "engine":
         return runners.unittest("ai_queue", "ai_queue/engine/tests")
-    if part == "setup":
+    if part in ("setup", "model"):
         return runners.pytest(part, workspace)
     with workspace.running():
         if part == "odoo":
