@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from ..errors import Unreadable
-from .invoice import Field, Invoice, Line, Party, TaxAmount
+from .invoice import Field, Invoice, Line, Party, TaxAmount, value_of
 
 #: Type codes (UNTDID 1001) of documents that give money back.
 _CREDIT_CODES = frozenset(("81", "83", "261", "262", "296", "308", "381", "396", "532"))
@@ -38,7 +38,15 @@ def read(data: bytes) -> list[Invoice]:
     reader = _READERS.get(_name(root))
     if reader is None:
         raise Unreadable("not_a_document")
-    return reader(root)
+    invoices = reader(root)
+    for invoice in invoices:
+        invoice.lines = [line for line in invoice.lines if _is_charged(line)]
+    return invoices
+
+
+def _is_charged(line):
+    """Sections and notes that were exported as lines are none: nothing, for nothing."""
+    return bool(value_of(line.amount) or value_of(line.quantity))
 
 
 def _root(data):
@@ -284,9 +292,7 @@ def _read_cii(root):
         totals, "ChargeTotalAmount", "AllowanceTotalAmount"
     )
     lines = _all(trade, "IncludedSupplyChainTradeLineItem")
-    found = [_cii_line(line) for line in lines]
-    # Items that are only text have neither price nor amount.
-    invoice.lines = [line for line in found if line.amount]
+    invoice.lines = [_cii_line(line) for line in lines]
     return [invoice]
 
 

@@ -137,6 +137,16 @@ class TestUbl(unittest.TestCase):
         self.assertTrue(invoice.is_credit_note)
         self.assertEqual(value_of(invoice.lines[0].quantity), 4)
 
+    def test_sections_are_no_lines(self):
+        text = UBL.format(root="Invoice", line="Invoice")
+        section = (
+            "<c:InvoiceLine><b:InvoicedQuantity>0.0</b:InvoicedQuantity>"
+            "<b:LineExtensionAmount>0.0</b:LineExtensionAmount>"
+            "<c:Item><b:Name>Food</b:Name></c:Item></c:InvoiceLine>"
+        )
+        [invoice] = read(text.replace("</Invoice>", f"{section}</Invoice>"))
+        self.assertEqual(len(invoice.lines), 1)
+
 
 class TestCii(unittest.TestCase):
     def test_both_generations_read_the_same(self):
