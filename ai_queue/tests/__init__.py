@@ -24,3 +24,6 @@ from . import test_bill_doors
 from . import test_bill_security
 from . import test_channel
 from . import test_runner
+from . import test_bill_model
+from . import test_alert
+from . import test_alert_rules

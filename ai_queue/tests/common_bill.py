@@ -5,67 +5,9 @@
 from odoo.fields import Command
 from odoo.tests import TransactionCase, freeze_time
 
-from odoo.addons.ai_queue.engine.tests.document_samples import text_pdf
+from odoo.addons.ai_queue.engine.tests.bill_samples import VAT, bill_pdf
 
 from .common import NOW, AiQueueMixin
-
-VAT = "DE811907980"
-IBAN = "DE89370400440532013000"
-OTHER_IBAN = "DE02120300000000202051"
-ROWS = (("Office chairs, black", 4, 100.0), ("Delivery", 1, 50.0))
-
-
-def bill_pdf(
-    number="INV-2026-0815",
-    vendor="Example Supplies GmbH",
-    vat=VAT,
-    iban=IBAN,
-    day="2026-03-10",
-    due="2026-04-09",
-    rows=ROWS,
-    rate=19.0,
-    currency="EUR",
-    title="INVOICE",
-    order=None,
-    off=0.0,
-    extra=(),
-):
-    """A bill as PDF with text.
-
-    :param rows: (description, quantity, unit price) of each line
-    :param off: by how much the printed total is wrong
-    """
-    untaxed = sum(quantity * price for _name, quantity, price in rows)
-    tax = round(untaxed * rate / 100, 2)
-    lines = [
-        *((60, 60, vendor), (60, 76, "Industriestr. 5"), (60, 92, "70173 Stuttgart")),
-        *((60, 108, "Germany"), (400, 60, title)),
-        *((330, 140, "Invoice number:"), (440, 140, number)),
-        *((330, 156, "Invoice date:"), (440, 156, day)),
-        *((330, 172, "Due date:"), (440, 172, due)),
-        *((60, 140, "Bill to:"), (60, 156, "Trading Post")),
-        *((60, 240, "Description"), (300, 240, "Quantity")),
-        *((380, 240, "Unit price"), (480, 240, "Amount")),
-    ]
-    if order:
-        lines += [(330, 188, "Purchase order:"), (440, 188, order)]
-    top = 260
-    for name, quantity, price in rows:
-        lines += [(60, top, name), (300, top, f"{quantity:g}")]
-        lines += [(380, top, f"{price:,.2f}"), (480, top, f"{quantity * price:,.2f}")]
-        top += 18
-    total = untaxed + tax + off
-    for label, amount in (
-        ("Subtotal", f"{untaxed:,.2f}"),
-        (f"VAT {rate:g}%", f"{tax:,.2f}"),
-        (f"Total {currency}", f"{total:,.2f}"),
-    ):
-        top += 18
-        lines += [(380, top, label), (480, top, amount)]
-    foot = [f"VAT ID: {vat}"] if vat else []
-    foot += [f"IBAN: {iban}"] if iban else []
-    lines += [(60, 760 + 16 * at, text) for at, text in enumerate([*foot, *extra])]
-    return text_pdf(lines)
 
 
 class AiQueueBillMixin(AiQueueMixin):

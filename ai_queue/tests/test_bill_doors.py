@@ -9,9 +9,10 @@ from PIL import Image
 from odoo.tests import tagged
 
 from odoo.addons.ai_queue.engine.documents import reading
-from odoo.addons.ai_queue.engine.tests.document_samples import scan_pdf
+from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf
+from odoo.addons.ai_queue.engine.tests.document_samples import scan_pdf, zipped
 
-from .common_bill import AiQueueBillCommon, bill_pdf
+from .common_bill import AiQueueBillCommon
 
 
 def picture(width, height, kind="JPEG"):
@@ -109,6 +110,58 @@ class TestBillDoors(AiQueueBillCommon):
         self.assertEqual(first.ai_reading_state, "done", first.ai_reading_reasons)
         self.assertEqual(self.codes(second), ["same_file"])
         self.assertFalse(second.ref)
+
+    # ------------------------------------------------------------
+    # ZIP
+    # ------------------------------------------------------------
+
+    def upload_zip(self, *files):
+        """Upload a ZIP with these files; returns the action and the job."""
+        attachments = self.env["ir.attachment"].with_user(self.clerk)
+        file = attachments.create({"name": "bills.zip", "raw": zipped(*files)})
+        journal = self.journal.with_user(self.clerk)
+        action = journal.with_context(
+            default_move_type="in_invoice"
+        ).create_document_from_attachment(file.ids)
+        self.commit()
+        jobs = self.env["queue.job"].search([("model_name", "=", "account.journal")])
+        return action, jobs
+
+    def test_a_zip_is_unpacked_behind_the_request(self):
+        before = self.env["account.move"].search_count([])
+        action, job = self.upload_zip(
+            ("a.pdf", bill_pdf(number="A-100")),
+            ("folder/b.pdf", bill_pdf(number="B-100", day="2026-03-11")),
+            ("read.me", b"nothing"),
+        )
+        self.assertIn("bills.zip", action["context"]["notifications"])
+        self.assertEqual(self.env["account.move"].search_count([]), before)
+        self.perform(job)
+        run = self.find_runs()
+        self.assertEqual((len(run), run.total), (1, 2))
+        self.reader.side_effect = reading.read
+        self.run_all()
+        moves = self.env["account.move"].search([("ref", "in", ["A-100", "B-100"])])
+        self.assertEqual(moves.mapped("ai_reading_state"), ["done"] * 2)
+        said = self.journal.message_ids[:1].body
+        self.assertIn("2 bills", said)
+        self.assertIn("read.me", said)
+
+    def test_a_zip_unpacked_again_makes_no_bill_twice(self):
+        _action, job = self.upload_zip(("a.pdf", bill_pdf()))
+        self.perform(job)
+        count = self.env["account.move"].search_count([])
+        archive = self.env["ir.attachment"].search([("name", "=", "bills.zip")])
+        self.journal.with_user(self.clerk)._unpack_ai_archive(archive)
+        self.assertEqual(self.env["account.move"].search_count([]), count)
+
+    def test_a_broken_zip_says_so(self):
+        attachments = self.env["ir.attachment"].with_user(self.clerk)
+        data = zipped(("a.pdf", bill_pdf()))[:200]
+        file = attachments.create({"name": "bills.zip", "raw": data})
+        journal = self.journal.with_user(self.clerk)
+        journal._unpack_ai_archive(file)
+        self.assertIn("damaged", self.journal.message_ids[:1].body)
 
     # ------------------------------------------------------------
     # MAIL

@@ -3,7 +3,9 @@
 from odoo import fields
 from odoo.tests import tagged
 
-from .common_bill import AiQueueBillCommon, bill_pdf
+from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf
+
+from .common_bill import AiQueueBillCommon
 
 
 @tagged("post_install", "-at_install")

@@ -5,9 +5,10 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf
 from odoo.addons.ai_queue.engine.tests.document_samples import scan_pdf, zipped
 
-from .common_bill import AiQueueBillCommon, bill_pdf
+from .common_bill import AiQueueBillCommon
 
 
 @tagged("post_install", "-at_install")

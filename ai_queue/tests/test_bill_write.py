@@ -3,7 +3,14 @@
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common_bill import IBAN, OTHER_IBAN, ROWS, AiQueueBillCommon, bill_pdf
+from odoo.addons.ai_queue.engine.tests.bill_samples import (
+    IBAN,
+    OTHER_IBAN,
+    ROWS,
+    bill_pdf,
+)
+
+from .common_bill import AiQueueBillCommon
 
 
 @tagged("post_install", "-at_install")

@@ -9,6 +9,9 @@ from odoo.fields import Command
 
 BUYERS = 10
 PRODUCTS = 60
+ACCOUNTANTS = 2
+#: the vendor of the bills, whose tax number stands on them
+VENDOR, VENDOR_VAT = "Example Supplies", "DE811907980"
 #: how many weeks ago there was an invoice
 WEEKS = range(1, 40, 2)
 
@@ -18,10 +21,11 @@ def make_company(env):
     env = env(context={**env.context, "tracking_disable": True})
     _make_people(env)
     _make_sales(env)
+    _make_purchases(env)
 
 
 def _make_people(env):
-    """Ten buyers, a clerk without rights, and the buyer of another company.
+    """Ten buyers, two accountants, a clerk without rights, a buyer from elsewhere.
 
     Everybody's password is their login.
     """
@@ -33,6 +37,10 @@ def _make_people(env):
         _make_user(env, f"buyer{number}", env.company, buyer)
     _make_user(env, "clerk", env.company, user)
     _make_user(env, "stranger", other, buyer)
+    accountant = user + env.ref("account.group_account_invoice")
+    accountant += env.ref("ai_queue.ai_queue_group_user")
+    for number in range(ACCOUNTANTS):
+        _make_user(env, f"accountant{number}", env.company, accountant)
 
 
 def _make_user(env, login, company, groups):
@@ -87,3 +95,20 @@ def _line_values(product, quantity):
         "amount_currency": balance,
         "tax_ids": [],
     }
+
+
+def _make_purchases(env):
+    """A vendor, and a journal whose bills are read and that has an e-mail address."""
+    env["res.partner"].create({"name": VENDOR, "is_company": True, "vat": VENDOR_VAT})
+    domain = env["mail.alias.domain"].create({"name": "example.org"})
+    env.company.alias_domain_id = domain
+    journal = env["account.journal"].search(
+        [("type", "=", "purchase"), ("company_id", "=", env.company.id)], limit=1
+    )
+    journal.write(
+        {
+            "ai_queue_read_bills": True,
+            "alias_name": "bills",
+            "alias_domain_id": domain.id,
+        }
+    )

@@ -1,0 +1,117 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from unittest.mock import patch
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.ai_queue.asking import Known, Outcome
+from odoo.addons.ai_queue.engine.documents import model
+from odoo.addons.ai_queue.engine.errors import InvalidAnswer
+from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf
+
+from .common_bill import AiQueueBillCommon
+
+ANSWER = {
+    "document_kind": "invoice",
+    **dict.fromkeys(model.HEADER, ""),
+    "vendor_name": "Example Supplies GmbH",
+    "invoice_number": "INV-2026-0815",
+    "invoice_date": "2026-03-10",
+    "due_date": "2026-04-09",
+    "currency": "EUR",
+    "amount_untaxed": "450.00",
+    "amount_tax": "85.50",
+    "amount_total": "535.50",
+    "lines": [
+        {
+            **dict.fromkeys(model.LINE, ""),
+            "description": "Office chairs, black",
+            "quantity": "4",
+            "unit_price": "100.00",
+            "amount": "400.00",
+        },
+        {
+            **dict.fromkeys(model.LINE, ""),
+            "description": "Delivery",
+            "quantity": "1",
+            "unit_price": "50.00",
+            "amount": "50.00",
+        },
+    ],
+}
+
+
+@tagged("post_install", "-at_install")
+class TestBillModel(AiQueueBillCommon):
+    """A model reads the words; what it says must stand in the document."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.provider = cls.env["ai.queue.provider"].create(
+            {
+                "name": "Model",
+                "base_url": "http://127.0.0.1:9",
+                "currency_id": cls.company.currency_id.id,
+                "model_ids": [Command.create({"kind": "invoice", "model": "reader"})],
+            }
+        )
+        cls.company.ai_queue_invoice_provider_id = cls.provider
+
+    def answering(self, data=None, error=None):
+        """Let the model answer every question so; returns the mock of the asking."""
+
+        def ask(provider, questions, **kwargs):
+            outcome = Outcome()
+            for question in questions:
+                if error:
+                    outcome.errors[question.key] = error
+                else:
+                    outcome.answers[question.key] = Known(data, "", "reader")
+            return outcome
+
+        provider = type(self.provider)
+        return patch.object(provider, "_ask", autospec=True, side_effect=ask)
+
+    def test_an_answer_that_stands_in_the_document_fills_the_bill(self):
+        with self.answering(ANSWER) as asked:
+            move = self.read_new()
+        self.assertEqual(move.ai_reading_state, "done", move.ai_reading_reasons)
+        self.assertEqual((move.ref, move.amount_total), ("INV-2026-0815", 535.5))
+        self.assertEqual(move.ai_reading_id.provider_id, self.provider)
+        (question,) = asked.call_args.args[1]
+        self.assertIn("Office chairs, black", question.parts[0])
+
+    def test_what_a_model_makes_up_is_not_written(self):
+        invented = {**ANSWER, "invoice_number": "4711-FAKE", "amount_total": "9,999.00"}
+        with self.answering(invented):
+            move = self.read_new()
+        self.assertNotEqual(move.ref, "4711-FAKE")
+        self.assertNotEqual(move.amount_total, 9999.0)
+
+    def test_no_usable_answer_is_told_and_read_without_it(self):
+        with self.answering(error=InvalidAnswer("No JSON.")):
+            move = self.read_new()
+        self.assertEqual(move.amount_total, 535.5)
+        self.assertIn("model_failed", self.codes(move))
+        self.assertEqual(move.ai_reading_state, "review")
+
+    def test_an_answer_alone_posts_nothing(self):
+        with self.answering(ANSWER):
+            move = self.read_new()
+        self.assertEqual(move.state, "draft")
+
+    def test_a_failed_job_fails_the_reading_and_a_retry_heals_it(self):
+        move = self.new_bill(bill_pdf())
+        run = self.press_read(move)
+        writer = type(self.env["ai.queue.bill.writer"])
+        with self.answering(ANSWER):
+            with patch.object(writer, "_write", side_effect=ZeroDivisionError):
+                self.perform_failing(self.queue_jobs(run))
+            self.assertEqual(move.ai_reading_state, "failed")
+            run.with_user(self.clerk).action_retry()
+            self.commit()
+            self.assertEqual(move.ai_reading_state, "pending")
+            self.run_jobs(run)
+        self.assertEqual(move.ai_reading_state, "done")

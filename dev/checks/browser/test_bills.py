@@ -1,0 +1,66 @@
+"""Vendor bills: drop files, watch them being read, review one, accept it."""
+
+import itertools
+
+from dev.checks.live.test_bills import pdf
+
+from .screens import Person
+
+BANNER = ".o_ai_queue_review"
+_names = itertools.count(1)
+
+
+def open_bills(person):
+    person.page.goto(f"{person.url}/odoo/bills?view_type=list")
+    person.page.wait_for_selector(".o_list_view")
+
+
+def drop(person, *files):
+    """Choose files at the button *Upload* of the list."""
+    payload = [
+        {"name": f"bill{next(_names)}.pdf", "mimeType": "application/pdf", "buffer": f}
+        for f in files
+    ]
+    person.page.locator(".o_control_panel input[type=file]").first.set_input_files(
+        payload
+    )
+
+
+def test_drop_files_and_watch_them_being_read(page, world, pictures):
+    person = Person(page, world, "accountant0")
+    open_bills(person)
+    with world.gate():
+        drop(person, *(pdf(f"SEEN-{number}") for number in range(4)))
+        badges = page.locator(".o_data_row [name=ai_reading_state] .badge")
+        page.wait_for_function(
+            "document.querySelectorAll('.o_data_row [name=ai_reading_state]').length"
+            " === 4"
+        )
+        assert set(badges.all_inner_texts()) <= {"Waiting", "Running"}
+        person.picture(pictures / "list-waiting.png")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.o_data_row [name=ai_reading_state] .badge')]"
+        ".filter((badge) => badge.innerText === 'Done').length === 4"
+    )
+    person.picture(pictures / "list-done.png")
+
+
+def test_review_one_and_accept_it(page, world, pictures):
+    person = Person(page, world, "accountant0")
+    open_bills(person)
+    world.sql("UPDATE res_partner SET active = false WHERE vat = 'DE811907980'")
+    try:
+        with world.gate():
+            drop(person, pdf("REVIEW-1"))
+            page.wait_for_selector(".o_ai_queue_reading")
+            person.picture(pictures / "form-reading.png")
+        page.wait_for_selector(BANNER)
+        assert "is not known yet" in page.inner_text(BANNER)
+        person.picture(pictures / "form-review.png")
+        page.click(".o_notebook_headers >> text=What Was Read")
+        page.wait_for_selector(".o_ai_queue_read_fields [data-name=amount_total]")
+        person.picture(pictures / "form-fields.png")
+        page.click(f"{BANNER} button[name=action_accept_ai_reading]")
+        page.wait_for_selector(BANNER, state="detached")
+    finally:
+        world.sql("UPDATE res_partner SET active = true WHERE vat = 'DE811907980'")

@@ -1,0 +1,244 @@
+"""Bills come in by every door of a running server, and are read behind it.
+
+Odoo's own tests cannot see this: an import commits in the middle of its request, and
+under test it does not.
+"""
+
+import base64
+import datetime
+import itertools
+import os
+import re
+import signal
+import sys
+import time
+import uuid
+
+import pytest
+
+from dev import cache
+
+from .world import HEAL_SECONDS
+
+sys.path.insert(0, str(cache.CHECKOUT / "ai_queue"))
+
+from engine.tests.bill_samples import bill_pdf  # noqa: E402
+
+#: of the templates of the generic chart of accounts
+RATE = 15.0
+SECONDS = 90
+#: a request that would read would take longer for so many files
+UPLOADS, ANSWER_SECONDS = 20, 15
+_days = itertools.count()
+
+
+@pytest.fixture
+def accountant(world):
+    """Somebody who may have bills read, and the journal for them."""
+    yield world.client("accountant0")
+    world.sql("DELETE FROM ai_queue_bill_reading")
+    world.sql("UPDATE account_move SET ref = NULL WHERE move_type = 'in_invoice'")
+
+
+def pdf(number):
+    """A bill in the currency and with the tax of the company.
+
+    No two on one day: the same amount would look like the same bill.
+    """
+    day = datetime.date(2024, 1, 1) + datetime.timedelta(next(_days))
+    due = day + datetime.timedelta(30)
+    return bill_pdf(number, day=f"{day}", due=f"{due}", rate=RATE, currency="USD")
+
+
+def journal(world):
+    return world.value("SELECT id FROM account_journal WHERE ai_queue_read_bills")
+
+
+def upload(world, client, *files):
+    """Upload files as the button of the journal does; returns the ids of the bills."""
+    ids = [
+        client.call(
+            "ir.attachment",
+            "create",
+            [
+                {
+                    "name": f"bill{number}.pdf",
+                    "mimetype": "application/pdf",
+                    "datas": base64.b64encode(data).decode(),
+                }
+            ],
+        )[0]
+        for number, data in enumerate(files)
+    ]
+    context = {"default_journal_id": journal(world), "default_move_type": "in_invoice"}
+    action = client.call(
+        "account.journal", "create_document_from_attachment", "", ids, context=context
+    )
+    return sorted(action["domain"][0][2])
+
+
+def reading(world, move):
+    """State and reasons of the reading of a bill."""
+    ((state, reasons),) = world.sql(
+        "SELECT state, reasons FROM ai_queue_bill_reading "
+        "WHERE move_id = %s AND is_current",
+        move,
+    )
+    return state, [reason["code"] for reason in reasons or []]
+
+
+def bill(world, move):
+    """What stands on a bill: (number, total, number of lines, vendor)."""
+    ((ref, total, lines, vendor),) = world.sql(
+        """
+        SELECT move.ref, move.amount_total,
+               count(line.id) FILTER (WHERE line.display_type = 'product'),
+               partner.name
+          FROM account_move move
+          LEFT JOIN account_move_line line ON line.move_id = move.id
+          LEFT JOIN res_partner partner ON partner.id = move.partner_id
+         WHERE move.id = %s GROUP BY move.id, partner.name
+        """,
+        move,
+    )
+    return ref, float(total), lines, vendor
+
+
+def wait_read(world, moves, seconds=SECONDS):
+    """Wait until the readings of these bills have an outcome."""
+    world.wait_for(
+        lambda: not world.value(
+            "SELECT count(*) FROM ai_queue_bill_reading "
+            "WHERE move_id = ANY(%s) AND state IN ('pending', 'started')",
+            moves,
+        ),
+        f"the reading of {len(moves)} bills",
+        seconds,
+    )
+
+
+def assert_filled(world, move, number):
+    assert bill(world, move) == (number, 517.5, 2, "Example Supplies")
+    assert reading(world, move) == ("done", [])
+
+
+def test_an_upload_answers_at_once_and_the_bills_are_filled_in(world, accountant):
+    numbers = [f"UP-{number:03}" for number in range(UPLOADS)]
+    with world.gate():
+        started = time.monotonic()
+        moves = upload(world, accountant, *(pdf(number) for number in numbers))
+        assert time.monotonic() - started < ANSWER_SECONDS
+        assert {bill(world, move)[0] for move in moves} == {None}
+    wait_read(world, moves)
+    for move, number in zip(moves, numbers, strict=True):
+        assert_filled(world, move, number)
+    runs = world.sql(
+        "SELECT DISTINCT run_id FROM ai_queue_bill_reading WHERE move_id = ANY(%s)",
+        moves,
+    )
+    ((run,),) = runs
+    assert world.wait_done(run)["total"] == UPLOADS
+
+
+def test_the_same_file_twice_at_once_is_read_once(world, accountant):
+    other = world.client("accountant1")
+    data = pdf("TWICE-1")
+    first, second = world.together(
+        [lambda one=one: upload(world, one, data)[0] for one in (accountant, other)]
+    )
+    wait_read(world, [first, second])
+    outcomes = {move: reading(world, move) for move in (first, second)}
+    assert sorted(outcomes.values()) == [("done", []), ("review", ["same_file"])]
+    refs = sorted(str(bill(world, move)[0]) for move in outcomes)
+    assert refs == ["None", "TWICE-1"]
+
+
+def test_a_mail_to_the_journal_is_read(world, accountant):
+    data = base64.encodebytes(pdf("MAIL-1")).decode()
+    source = (
+        "From: Seller <sales@example.net>\nTo: bills@example.org\nSubject: Bill\n"
+        f"Message-ID: <{uuid.uuid4()}@example.net>\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/mixed; boundary="BOUND"\n\n'
+        "--BOUND\nContent-Type: text/plain\n\nSee attached.\n"
+        "--BOUND\nContent-Type: application/pdf; name=bill.pdf\n"
+        "Content-Disposition: attachment; filename=bill.pdf\n"
+        f"Content-Transfer-Encoding: base64\n\n{data}\n--BOUND--\n"
+    )
+    world.admin.call("mail.thread", "message_process", False, source)
+    move = world.value("SELECT max(move_id) FROM ai_queue_bill_reading")
+    wait_read(world, [move])
+    assert_filled(world, move, "MAIL-1")
+
+
+def test_a_file_dropped_into_the_chatter_is_read(world, accountant):
+    (move,) = accountant.call(
+        "account.move",
+        "create",
+        [{"move_type": "in_invoice", "journal_id": journal(world)}],
+    )
+    drop(accountant, move, pdf("DROP-1"))
+    wait_read(world, [move])
+    assert_filled(world, move, "DROP-1")
+
+
+def drop(client, move, data):
+    """What the chatter sends when a file is dropped on it."""
+    page = get(client, "/odoo")
+    token = re.search(r'csrf_token: "([^"]+)"', page)[1]
+    fields = {
+        "csrf_token": token,
+        "thread_id": str(move),
+        "thread_model": "account.move",
+    }
+    head = "--B\r\nContent-Disposition: form-data; name="
+    body = b"".join(
+        f'{head}"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()
+    )
+    body += (
+        b'--B\r\nContent-Disposition: form-data; name="ufile"; filename="d.pdf"\r\n'
+        b"Content-Type: application/pdf\r\n\r\n" + data + b"\r\n--B--\r\n"
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=B"}
+    status, text = client.request("/mail/attachment/upload", body, headers.items())
+    assert status == 200, text
+
+
+def get(client, path):
+    """A page, with the session of a client."""
+    import http.client
+
+    connection = http.client.HTTPConnection(client._address, timeout=60)
+    try:
+        head = {"Cookie": f"session_id={client.cookie}"}
+        connection.request("GET", path, headers=head)
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
+
+
+def test_what_was_read_outlives_the_worker(world, accountant):
+    """Killed between reading and writing: read once, written once."""
+    with world.gate():
+        (move,) = upload(world, accountant, pdf("KILL-1"))
+        world.wait_for(world.at_gate, "the job to be about to write")
+        assert world.value(
+            "SELECT extraction IS NOT NULL FROM ai_queue_bill_reading "
+            "WHERE move_id = %s",
+            move,
+        )
+        pid = world.value(
+            "SELECT worker_pid FROM queue_job WHERE state = 'started' "
+            "ORDER BY id DESC LIMIT 1"
+        )
+        os.kill(pid, signal.SIGKILL)
+    wait_read(world, [move], HEAL_SECONDS)
+    assert_filled(world, move, "KILL-1")
+
+
+def test_what_a_person_typed_meanwhile_stays(world, accountant):
+    with world.gate():
+        (move,) = upload(world, accountant, pdf("TYPED-1"))
+        world.wait_for(world.at_gate, "the job to be about to write")
+        accountant.call("account.move", "write", [move], {"ref": "BY HAND"})
+    wait_read(world, [move])
+    assert bill(world, move) == ("BY HAND", 517.5, 2, "Example Supplies")
