@@ -27,3 +27,4 @@ from . import test_runner
 from . import test_bill_model
 from . import test_alert
 from . import test_alert_rules
+from . import test_documentation

@@ -1,0 +1,146 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import io
+import re
+
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.orm.models import MetaModel
+from odoo.tests import tagged
+from odoo.tools import convert, file_open
+
+from .common_provider import AiQueueProviderCommon
+
+FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+ADDON = "ai_queue_example"
+
+
+def blocks(language, beginning):
+    """The blocks of code in the documentation that begin so."""
+    with file_open("ai_queue/readme/DEVELOP.md") as file:
+        found = FENCED.findall(file.read())
+    return [
+        code for name, code in found if name == language and code.startswith(beginning)
+    ]
+
+
+def load(code):
+    """The models that a file of an addon defines, in their order."""
+    namespace = {"__name__": f"odoo.addons.{ADDON}.models"}
+    exec(compile(code, "DEVELOP.md", "exec"), namespace)  # pylint: disable=exec-used
+    # Of no addon that a server could install.
+    return MetaModel._module_to_models__.pop(ADDON)
+
+
+@tagged("post_install", "-at_install")
+class TestDocumentation(AiQueueProviderCommon):
+    """The examples for developers do what they say."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        kind, own_job = blocks("python", "# models/")
+        cls.extend(*load(kind), *load(own_job))
+        [data] = blocks("xml", "<odoo")
+        file = io.BytesIO(data.encode())
+        file.name = "DEVELOP.md"
+        convert.convert_xml_import(cls.env, "ai_queue", file)
+        cls.provider.model_ids = [
+            Command.create({"kind": "blurb", "model": "fake-writer"})
+        ]
+        cls.user.group_ids |= cls.env.ref("product.group_product_manager")
+        cls.products = cls.create_products(3).product_tmpl_id
+        cls.products[:2].description = "<p>Blooms <b>early</b>.</p>"
+        cls.answer = staticmethod(
+            lambda asked: {"text": "Buy it."} if asked.schema else "A good customer."
+        )
+
+    def start(self):
+        products = self.products.with_user(self.user)
+        action = products.action_write_sales_descriptions()
+        self.commit()
+        url = action["params"]["links"][0]["url"]
+        return self.env["ai.queue.run"].browse(int(url.rpartition("/")[2]))
+
+    def test_a_kind_of_work(self):
+        run = self.run_jobs(self.start())
+        self.assertEqual((run.state, run.finished, run.skipped), ("done", 3, 1))
+        self.assertEqual(run.name, "Sales descriptions of 3 products")
+        self.assertEqual(run.skip_summary, "Has no internal notes: Product 3")
+        self.assertEqual(
+            self.products.mapped("description_sale"), ["Buy it.", "Buy it.", False]
+        )
+        # Notes that are equal make questions that differ by the name.
+        self.assertEqual(self.asked(), 2)
+        calls = self.calls(kind="blurb")
+        self.assertEqual(calls.run_id, run)
+        self.assertEqual(set(calls.mapped("model")), {"fake-writer"})
+        self.assertEqual(run.attempt_ids.outcome, "done")
+
+    def test_what_is_there_is_neither_asked_nor_paid_again(self):
+        self.run_jobs(self.start())
+        run = self.run_jobs(self.start())
+        self.assertEqual((run.state, run.skipped), ("done", 3))
+        self.products.description_sale = False
+        self.run_jobs(self.start())
+        self.assertEqual(self.asked(), 2)
+        self.assertEqual(self.products[0].description_sale, "Buy it.")
+
+    def test_what_got_no_answer_is_named_with_the_reason(self):
+        self.provider.max_in_flight = 1
+        self.fake.configure(faults=[{"kind": "refusal", "next": 1}])
+        run = self.run_jobs(self.start())
+        self.assertEqual((run.state, run.finished, run.skipped), ("done", 3, 2))
+        [call] = self.calls(state="failed")
+        self.assertIn(f"{call.message}: Product 1", run.skip_summary)
+        self.assertFalse(self.products[0].description_sale)
+        self.assertEqual(self.products[1].description_sale, "Buy it.")
+
+    def test_a_busy_provider_puts_it_off(self):
+        self.fake.configure(faults=[{"status": 429, "retry_after": "60", "next": 9}])
+        run = self.run_jobs(self.start())
+        self.assertEqual(run.state, "pending")
+        self.assertIn("takes no more requests", run.waiting_summary)
+        self.fake.configure(faults=[])
+        self.assertEqual(self.run_jobs(run).state, "done")
+
+    def test_a_failure_is_said_on_the_run(self):
+        self.fake.configure(key="another")
+        run = self.start()
+        self.perform_failing(self.queue_jobs(run))
+        self.assertIn("does not accept the key", run.failure_summary)
+
+    def test_without_a_model_it_is_said(self):
+        self.provider.model_ids.filtered(lambda line: line.kind == "blurb").unlink()
+        run = self.start()
+        self.perform_failing(self.queue_jobs(run))
+        self.assertIn("has no model for: Sales descriptions", run.failure_summary)
+
+    def partner_job(self):
+        partner = self.env["res.partner"].create(
+            {"name": "Ann", "comment": "<p>Pays at once.</p>"}
+        )
+        return partner, partner.with_delay().sum_up_notes().db_record()
+
+    def test_a_job_of_ones_own(self):
+        partner, job = self.partner_job()
+        self.perform(job)
+        self.assertEqual((job.state, partner.function), ("done", "A good customer."))
+        [call] = self.calls()
+        self.assertEqual((call.kind, call.job_uuid), ("blurb", job.uuid))
+        self.assertIn("Pays at once.", call.question)
+        self.assertFalse(call.run_id)
+        _other, job = self.partner_job()
+        self.perform(job)
+        self.assertEqual(self.asked(), 1)
+
+    def test_a_job_of_ones_own_is_put_off_or_fails(self):
+        partner, job = self.partner_job()
+        self.fake.configure(faults=[{"status": 429, "retry_after": "60", "next": 1}])
+        self.perform(job)
+        self.assertEqual((job.state, job.retry), ("pending", 0))
+        self.fake.configure(faults=[{"kind": "empty", "next": 9}])
+        self.assertIsInstance(self.perform_failing(job), UserError)
+        self.assertEqual(job.state, "failed")
+        self.assertIn("empty answer", job.exc_message)
+        self.assertFalse(partner.function)
