@@ -9,8 +9,8 @@ import time
 
 import requests
 
-# To connect, and for each further word of the other side (s).
-TIMEOUT = (3.0, 5.0)
+# To connect, and then to say something (s).
+TIMEOUT = 5.0
 SIGNATURE = "X-AI-Queue-Signature"
 TIMESTAMP = "X-AI-Queue-Timestamp"
 

@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import smtplib
+import time
 from datetime import timedelta
 
 import psycopg2
@@ -28,7 +29,9 @@ FAILURES = (
 # Quick ones first: nobody waits for a mail server that does not answer.
 ORDER = {"activity": 0, "discuss": 1, "webhook": 2, "email": 3}
 SMTP_SECONDS = 10
-CRON_SECONDS = 5
+# The rest is left to the next minute: a worker may be stopped after two minutes, and
+# one mail server may take one of them.
+PASS_SECONDS = 40
 
 
 class AiQueueAlertDelivery(models.Model):
@@ -155,6 +158,7 @@ class AiQueueAlertDelivery(models.Model):
             limit=BATCH,
         )
         crons = self.env["ir.cron"]
+        latest = time.monotonic() + PASS_SECONDS
         # An e-mail that cannot be sent says that no other can: the rest waits for the
         # next minute, as a mail server may take long to not answer.
         mail_works = True
@@ -165,7 +169,8 @@ class AiQueueAlertDelivery(models.Model):
                 continue
             error = line._deliver(now)
             mail_works = line.type != "email" or not _is_unreachable(error)
-            if crons._commit_progress(1) < CRON_SECONDS:
+            crons._commit_progress(1)
+            if time.monotonic() > latest:
                 break
 
     def _is_wanted(self, now):

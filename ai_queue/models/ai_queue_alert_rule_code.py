@@ -10,11 +10,10 @@ from odoo.addons.queue_job.job import ENQUEUED, PENDING
 
 from .ai_queue_alert_rule import Finding
 
-# A job waits since it was made, put off until, or touched last: queued again by hand,
-# or by the try before. The job runner's own SQL does not count as a touch.
-WAITS_SINCE = SQL("greatest(date_created, eta, write_date)")
-# A job that has failed is written last when it does; nothing else says when.
-FAILED_ON = SQL("write_date")
+# A job waits since it was made, put off until, or queued again; one that was found dead
+# while it ran still has the date of its start.
+WAITS_SINCE = SQL("greatest(date_created, eta, date_started, ai_queue_since)")
+FAILED_ON = SQL("ai_queue_since")
 CHANNEL = SQL("coalesce(channel, 'root')")
 
 
@@ -121,6 +120,7 @@ class AiQueueAlertRule(models.Model):
         """Jobs whose process was gone: given up, or started again."""
         since = now - timedelta(minutes=self.window)
         self.env["ai.queue.run.attempt"].flush_model()
+        self._note_dead(now)
         (row,) = self._query(
             SQL(
                 """
@@ -136,13 +136,26 @@ class AiQueueAlertRule(models.Model):
         since = Datetime.to_string(since)
         return [Finding("", row["jobs"], {**row, "since": since})]
 
+    def _note_dead(self, now):
+        """Since when a job is found dead: the SQL of the job runner does not say."""
+        self.env["queue.job"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE queue_job SET ai_queue_since = %s WHERE state = 'failed' "
+                "AND exc_name = 'JobFoundDead' AND ai_queue_since IS NULL",
+                now,
+            )
+        )
+        self.env["queue.job"].invalidate_model(["ai_queue_since"], flush=False)
+
     def _select_dead(self, since):
         """Jobs found dead since then; the tries of jobs that run again are kept for AI
         runs only."""
         return SQL(
             """
             SELECT id, state FROM queue_job
-             WHERE state = 'failed' AND exc_name = 'JobFoundDead' AND write_date >= %s
+             WHERE state = 'failed' AND exc_name = 'JobFoundDead'
+               AND ai_queue_since >= %s
              UNION
             SELECT queue.id, queue.state
               FROM ai_queue_run_attempt AS attempt

@@ -157,7 +157,8 @@ class AiQueueAlert(models.Model):
             ("state", "in", (PENDING, ENQUEUED)),
             ("date_created", "<=", until),
             *("|", ("eta", "=", False), ("eta", "<=", until)),
-            *("|", ("write_date", "=", False), ("write_date", "<=", until)),
+            *("|", ("date_started", "=", False), ("date_started", "<=", until)),
+            *("|", ("ai_queue_since", "=", False), ("ai_queue_since", "<=", until)),
         ]
         return self._open_jobs(self.env._("Waiting Jobs"), domain)
 
@@ -165,7 +166,7 @@ class AiQueueAlert(models.Model):
         domain = [
             *self._get_channel_domain(),
             ("state", "=", FAILED),
-            ("write_date", ">=", self.details["since"]),
+            ("ai_queue_since", ">=", self.details["since"]),
         ]
         return self._open_jobs(self.env._("Failed Jobs"), domain)
 

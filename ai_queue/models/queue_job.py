@@ -42,9 +42,17 @@ class QueueJob(models.Model):
         ondelete="set null",
     )
 
+    # The host keeps no date of a failure, nor of when a job was queued again. The SQL
+    # of its runner, which finds dead jobs, does not write this either.
+    ai_queue_since = fields.Datetime(
+        string="In This State Since",
+        readonly=True,
+        help="Empty: since it was created, or started.",
+    )
+
     # What ended lately, among millions that ended long ago.
     _ai_queue_done_idx = models.Index("(date_done) WHERE state = 'done'")
-    _ai_queue_failed_idx = models.Index("(write_date) WHERE state = 'failed'")
+    _ai_queue_failed_idx = models.Index("(ai_queue_since) WHERE state = 'failed'")
 
     # EXTENDS queue_job
     _protected_fields = (*HostQueueJob._protected_fields, "ai_queue_run_id")
@@ -86,6 +94,9 @@ class QueueJob(models.Model):
         vals = {name: without_nul(value) for name, value in vals.items()}
         if vals.get("state") == FAILED and vals.get("exc_name") in CONNECTION_LOST:
             vals = self._get_ai_queue_lost_vals(vals)
+        if "state" in vals:
+            started = vals["state"] == STARTED
+            vals["ai_queue_since"] = not started and fields.Datetime.now()
         # Whoever may change the job: its run has to follow.
         followed = self.sudo().filtered("ai_queue_run_id")
         retry_before = followed[:1].retry
