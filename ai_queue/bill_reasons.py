@@ -202,7 +202,7 @@ def say(env, reason):
     """The sentence of a reason, in the language of the environment."""
     code, values = reason["code"], dict(reason["values"])
     if code == "unreadable":
-        return env._(Unreadable.CAUSES[values["cause"]])  # pylint: disable=gettext-variable
+        return env._(Unreadable.CAUSES[values["cause"]])
     if "fields" in values:
         names = [env._(FIELD_NAMES.get(one, one)) for one in values["fields"]]
         values["fields"] = ", ".join(names)

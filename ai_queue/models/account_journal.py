@@ -103,7 +103,6 @@ class AccountJournal(models.Model):
         try:
             parts, left_out = self._extract_ai_archive(attachment)
         except Unreadable as error:
-            # pylint: disable=gettext-variable
             self._tell_ai_archive(attachment, 0, [self.env._(str(error))])
             return str(error)
         waiting = Waiting()
@@ -135,7 +134,6 @@ class AccountJournal(models.Model):
             if kind is None or kind == filetypes.ZIP:
                 error = error or Unreadable("archive" if kind else "not_a_document")
             if error:
-                # pylint: disable=gettext-variable
                 left_out.append(f"{name}: {self.env._(str(error))}")
                 continue
             vals_list.append(

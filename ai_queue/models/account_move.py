@@ -61,7 +61,7 @@ class AccountMove(models.Model):
         string="Reasons to Review", compute="_compute_ai_reading", groups=READERS
     )
     ai_reading_fields = fields.Json(
-        string="What Was Read", compute="_compute_ai_reading", groups=READERS
+        string="What Was Read", compute="_compute_ai_reading_fields", groups=READERS
     )
     ai_vendor_proposal = fields.Char(compute="_compute_ai_reading", groups=READERS)
 
@@ -71,7 +71,6 @@ class AccountMove(models.Model):
         "ai_reading_ids.is_current",
         "ai_reading_ids.state",
         "ai_reading_ids.run_id",
-        "ai_reading_ids.extraction",
         "ai_reading_ids.reasons",
         "ai_reading_ids.message",
     )
@@ -83,9 +82,15 @@ class AccountMove(models.Model):
             move.ai_reading_state = reading.state
             move.ai_reading_run_id = reading.run_id
             move.ai_reading_reasons = reading.reason_summary
-            move.ai_reading_fields = reading.field_summary
             is_open = move.state == "draft" and not move.partner_id
             move.ai_vendor_proposal = is_open and reading._get_vendor_proposal()
+
+    @api.depends("ai_reading_ids.is_current", "ai_reading_ids.extraction")
+    @api.depends_context("lang")
+    def _compute_ai_reading_fields(self):
+        for move in self:
+            reading = move.ai_reading_ids.filtered("is_current")[:1]
+            move.ai_reading_fields = reading.field_summary
 
     def _search_ai_reading_state(self, operator, value):
         if operator != "in":
@@ -290,6 +295,9 @@ class AccountMove(models.Model):
 
         :return: None, for Odoo would tell a reason as a failure
         """
+        if not self._is_ai_queue_door(file_data, new):
+            # Files are sorted before it is known into which bill each goes.
+            return None
         moves = self.sudo(False)
         if self.env.context.get("from_alias"):
             # The gateway works for everybody: whoever sent the mail has no rights.

@@ -212,10 +212,17 @@ class AiQueueBillReading(models.Model):
             if reading.state in ACTIVE_STATES and reading.is_current:
                 readings += reading
                 continue
-            known.filtered(
+            former = known.filtered(
                 lambda one, move=move: one.move_id == move and one.is_current
-            ).write({"is_current": False})
-            known.flush_recordset(["is_current"])
+            )
+            former.is_current = False
+            former.filtered(lambda one: one.state in ACTIVE_STATES).write(
+                {
+                    "state": "cancelled",
+                    "message": self.env._("Another file is read instead."),
+                }
+            )
+            former.flush_recordset()
             vals = self._prepare_request(move, file, is_wanted)
             if reading:
                 reading.write(vals)

@@ -17,6 +17,7 @@ from ..engine.documents.invoice import Own, to_json
 from ..engine.documents.reading import read, render
 from ..engine.documents.shapes import Limits
 from ..engine.errors import Refused, Unreadable
+from .ai_queue_run import ACTIVE_STATES
 
 #: Bills of one job: few, for one may be a scan of many pages.
 CHUNK_SIZE = 5
@@ -89,7 +90,7 @@ class AiQueueKindInvoice(models.AbstractModel):
 
     # EXTENDS ai.queue.kind
     def _check_may_run(self):
-        super()._check_may_run()
+        result = super()._check_may_run()
         user = self.env.user
         if not (self.env.su or user.has_group("account.group_account_invoice")):
             raise AccessError(
@@ -98,6 +99,7 @@ class AiQueueKindInvoice(models.AbstractModel):
                     "role Invoicing."
                 )
             )
+        return result
 
     def _may_run(self):
         """Whether the current user may have bills read."""
@@ -146,15 +148,11 @@ class AiQueueKindInvoice(models.AbstractModel):
 
     # OVERRIDE ai.queue.kind
     def _gather(self, targets):
-        readings = self.env["ai.queue.bill.reading"]._request(targets)
-        # Users have no right to write readings but by this way.
-        mine = self.env["ai.queue.run.job"]._of_current_job().run_id
-        readings.sudo().filtered(lambda one: not one.run_id).run_id = mine
+        readings = self._get_readings(targets)
         own = self._get_own()
         limit = self._get_limits().max_bytes
         requests = []
-        # The bills may be changed by this user, so their files may be read.
-        for one in readings.sudo():
+        for one in readings:
             request = BillRequest(one.move_id.id, one.id, own)
             twin = one._find_twin()
             if twin:
@@ -171,6 +169,20 @@ class AiQueueKindInvoice(models.AbstractModel):
                     replace(request, name=file.name or "", data=file.raw or b"")
                 )
         return requests
+
+    def _get_readings(self, moves):
+        """The readings that are under way, with the files that were asked for; new
+        ones for bills of which nobody has asked for one."""
+        readings = self.env["ai.queue.bill.reading"]
+        # The bills may be changed by this user, so what is read of them may be seen.
+        active = moves.sudo().ai_reading_ids.filtered(
+            lambda one: one.is_current and one.state in ACTIVE_STATES
+        )
+        others = moves - active.move_id.with_env(moves.env)
+        active += readings._request(others).sudo()
+        run = self.env["ai.queue.run.job"]._of_current_job().run_id
+        active.filtered(lambda one: not one.run_id).run_id = run
+        return active
 
     # OVERRIDE ai.queue.kind
     def _ask(self, requests, progress):

@@ -218,6 +218,24 @@ class TestBillDoors(AiQueueBillCommon):
         self.assertEqual(len(move.ai_reading_ids), 1)
         self.assertEqual(len(self.find_runs()), 1)
 
+    def test_the_file_that_came_in_is_read_and_no_other(self):
+        move = self.new_bill(bill_pdf(number="OLD-1"), name="old.pdf")
+        self.drop(move, bill_pdf(number="NEW-1"))
+        self.reader.side_effect = reading.read
+        self.run_all()
+        self.assertEqual(move.ref, "NEW-1")
+        self.assertEqual(len(move.ai_reading_ids), 1)
+
+    def test_a_second_file_takes_the_place_of_the_first(self):
+        move = self.new_bill()
+        self.drop(move, bill_pdf(number="OLD-1"))
+        self.drop(move, bill_pdf(number="NEW-1"))
+        self.reader.side_effect = reading.read
+        self.run_all()
+        self.assertEqual(move.ref, "NEW-1")
+        states = move.ai_reading_ids.sorted("id").mapped("state")
+        self.assertEqual(states, ["cancelled", "done"])
+
     def test_a_file_dropped_on_a_filled_bill_is_only_a_file(self):
         move = self.earlier_bill(("x", 1.0, {}))
         move.button_draft()
