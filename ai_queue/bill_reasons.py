@@ -29,8 +29,8 @@ REASONS = {
         "bill, or press Read Again if it is meant to be here twice."
     ),
     "several_bills": _(
-        "The file holds %(count)s bills, and only the first was read. Split the file, "
-        "and upload the others on their own."
+        "The file holds %(count)s bills, each of which became a bill of its own. This "
+        "is the one on pages %(first)s to %(last)s. Check that the pages are right."
     ),
     "damaged": _(
         "The file is damaged or was cut off, so something may be missing. Compare the "

@@ -54,6 +54,18 @@ class AiQueueBillReading(models.Model):
         ondelete="set null",
     )
     checksum = fields.Char(required=True, readonly=True, index=True)
+    part = fields.Integer(
+        default=1,
+        readonly=True,
+        help="Which of the bills in the file, where it holds several.",
+    )
+    origin_id = fields.Many2one(
+        "ai.queue.bill.reading",
+        string="First Bill of the File",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
     is_current = fields.Boolean(
         default=True, readonly=True, help="The last one of its bill."
     )
@@ -119,6 +131,7 @@ class AiQueueBillReading(models.Model):
     )
 
     _file_uniq = models.UniqueIndex("(move_id, checksum)")
+    _part_uniq = models.UniqueIndex("(origin_id, part) WHERE origin_id IS NOT NULL")
     _current_uniq = models.UniqueIndex("(move_id) WHERE is_current")
     _review_idx = models.Index("(move_id) WHERE is_current AND state = 'review'")
 
@@ -388,6 +401,7 @@ class AiQueueBillReading(models.Model):
             [
                 ("company_id", "=", self.company_id.id),
                 ("checksum", "=", self.checksum),
+                ("part", "=", self.part),
                 ("move_id", "!=", self.move_id.id),
                 ("move_id.state", "!=", "cancel"),
                 ("state", "in", ("pending", "started", "done", "review")),
@@ -418,6 +432,42 @@ class AiQueueBillReading(models.Model):
         self._conclude(reasons, move._get_ai_queue_snapshot(), provider)
         if self.state == "done":
             self._post_by_rule(move)
+
+    def _spread(self, bills):
+        """Make a draft of its own for each further bill of the file, and queue it.
+
+        Again with the same file it makes none twice.
+
+        :param bills: of each further bill what was read of it; None for one that is
+            still to be read
+        """
+        self.ensure_one()
+        known = {one.part for one in self.search([("origin_id", "=", self.id)])}
+        made = self.browse()
+        for part, bill in enumerate(bills, 2):
+            if part not in known:
+                made += self._make_part(part, bill)
+        if made:
+            made._start(origin="code")
+
+    def _make_part(self, part, bill):
+        move = self.move_id
+        draft = move.with_context(skip_is_manually_modified=True).create(
+            {"move_type": "in_invoice", "journal_id": move.journal_id.id}
+        )
+        file = self.attachment_id.copy({"res_id": draft.id})
+        draft.message_post(
+            body=self.env._(
+                "Bill %(part)s of the file of %(bill)s.",
+                part=part,
+                bill=move.display_name,
+            ),
+            attachment_ids=file.ids,
+        )
+        vals = self.sudo()._prepare_request(draft, file, self.is_wanted)
+        vals.update(part=part, origin_id=self.id, **(bill or {}))
+        # Users have no right to write readings but by this way.
+        return self.sudo().create(vals).sudo(self.env.su)
 
     def _post_by_rule(self, move):
         """Odoo's own rule decides: whether a person lets it post for this vendor."""

@@ -32,13 +32,14 @@ SHOWN_PAGES = 4
 class BillRequest:
     """A file to read.
 
-    ``kept``: what an earlier try of the job has read of it already. ``reasons``: why it
-    is not to be read at all.
+    ``part``: which of the bills in it, from 1. ``kept``: what an earlier try of the job
+    has read of it already. ``reasons``: why it is not to be read at all.
     """
 
     move_id: int
     reading_id: int
     own: Own
+    part: int = 1
     name: str = ""
     data: bytes = field(default=b"", repr=False)
     kept: dict | None = None
@@ -48,12 +49,16 @@ class BillRequest:
 
 @dataclass(frozen=True)
 class BillAnswer:
-    """What was read, as the fields of ``ai.queue.bill.reading`` keep it."""
+    """What was read, as the fields of ``ai.queue.bill.reading`` keep it.
+
+    ``others``: the same of the further bills in the file, None for what is not read.
+    """
 
     move_id: int
     reading_id: int
     extraction: dict
     findings: list
+    others: list = field(default_factory=list)
 
 
 class _Asker(NamedTuple):
@@ -153,7 +158,7 @@ class AiQueueKindInvoice(models.AbstractModel):
         limit = self._get_limits().max_bytes
         requests = []
         for one in readings:
-            request = BillRequest(one.move_id.id, one.id, own)
+            request = BillRequest(one.move_id.id, one.id, own, one.part)
             twin = one._find_twin()
             if twin:
                 reason = make("same_file", bill=twin.move_id.display_name)
@@ -284,26 +289,38 @@ class AiQueueKindInvoice(models.AbstractModel):
             return None
 
     def _extract(self, request, document, today):
-        """Read a bill without a model."""
+        """Read the bills of a file without a model."""
         bills = extraction.extract_all(document, request.own)
-        return self._keep_invoice(request, bills[0], len(bills), today)
+        read_ones = [self._prepare(one, bills, today) for one in bills]
+        return self._keep_part(request, read_ones)
 
-    def _keep_invoice(self, request, invoice, count, today, extra=()):
-        found = checks.needs_review(invoice, today)
-        reasons = of_findings(found)
+    def _prepare(self, invoice, bills, today, extra=()):
+        """What is kept of one of the bills in a file."""
+        reasons = of_findings(checks.needs_review(invoice, today))
         reasons += [make(NOTES[note]) for note in invoice.notes if note in NOTES]
-        if count > 1:
-            reasons.append(make("several_bills", count=count))
-        return self._keep(request, to_json(invoice), [*reasons, *extra])
+        if len(bills) > 1:
+            first, last = invoice.pages
+            count = len(bills)
+            reasons.append(make("several_bills", count=count, first=first, last=last))
+        return {"extraction": to_json(invoice), "findings": [*reasons, *extra]}
 
-    def _keep(self, request, data, findings):
-        self.env["ai.queue.bill.reading"]._keep(request.reading_id, data, findings)
-        return self._answer(request, data, findings)
+    def _keep_part(self, request, bills):
+        """Keep what was read of the bill that was asked for, and pass on the others."""
+        own = bills[min(request.part, len(bills)) - 1]
+        others = bills[1:] if request.part == 1 else []
+        return self._keep(request, own["extraction"], own["findings"], others)
+
+    def _keep(self, request, data, findings, others=()):
+        # The others go with it: a job that runs again has to know of them.
+        kept = {**data, "others": list(others)} if others else data
+        self.env["ai.queue.bill.reading"]._keep(request.reading_id, kept, findings)
+        return self._answer(request, kept, findings)
 
     def _answer(self, request, data, findings):
-        return BillAnswer(
-            request.move_id, request.reading_id, data, [*findings, *request.reasons]
-        )
+        data = dict(data)
+        others = data.pop("others", [])
+        findings = [*findings, *request.reasons]
+        return BillAnswer(request.move_id, request.reading_id, data, findings, others)
 
     # ------------------------------------------------------------
     # MODEL
@@ -316,18 +333,22 @@ class AiQueueKindInvoice(models.AbstractModel):
         :param before: how many requests are through already
         :raise UserError: when the provider refuses every question
         """
-        pages = {
+        ranges = {
             request: split.page_ranges(document, request.own)
             for request, document in documents.items()
+        }
+        pages = {
+            request: parts[min(request.part, len(parts)) - 1]
+            for request, parts in ranges.items()
         }
         questions = [
             model.question(
                 document,
                 request.own,
                 asker.model,
-                self._get_images(request, pages[request][0]) if asker.sees else (),
+                self._get_images(request, pages[request]) if asker.sees else (),
                 key=request.reading_id,
-                pages=pages[request][0],
+                pages=pages[request],
             )
             for request, document in documents.items()
         ]
@@ -348,20 +369,21 @@ class AiQueueKindInvoice(models.AbstractModel):
             if known is None and request.reading_id not in outcome.errors:
                 continue  # cancelled before it was asked
             invoice, extra = self._read_model(request, document, pages[request], known)
-            count = len(pages[request])
-            answers.append(
-                self._keep_invoice(request, invoice, count, asker.today, extra)
-            )
+            parts = ranges[request]
+            bill = self._prepare(invoice, parts, asker.today, extra)
+            bills = [None] * len(parts)
+            bills[min(request.part, len(parts)) - 1] = bill
+            answers.append(self._keep_part(request, bills))
         return answers
 
     def _read_model(self, request, document, pages, known):
         """The invoice that an answer proves, and what to say of that."""
         if known is None or known.data is None:
             # Its answer was no answer: what was read without it, marked so.
-            invoice = extraction.extract(document, request.own)
-            return invoice, [make("model_failed")]
-        invoice = model.read_answer(document, known.data, request.own, pages[0])
-        return invoice, []
+            bills = extraction.extract_all(document, request.own)
+            part = min(request.part, len(bills)) - 1
+            return bills[part], [make("model_failed")]
+        return model.read_answer(document, known.data, request.own, pages), []
 
     def _get_images(self, request, pages):
         first, last = pages
@@ -387,3 +409,5 @@ class AiQueueKindInvoice(models.AbstractModel):
             one._conclude([*reasons, *answer.findings], provider=provider)
             return
         one._fill_in(provider)
+        if answer.others:
+            one._spread(answer.others)

@@ -3,7 +3,7 @@
 from odoo import fields
 from odoo.tests import tagged
 
-from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf
+from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf, bills_pdf
 
 from .common_bill import AiQueueBillCommon
 
@@ -112,3 +112,23 @@ class TestBillRead(AiQueueBillCommon):
         self.assertEqual(summary["amount_total"]["value"], "535.5")
         self.assertEqual(summary["amount_total"]["page"], 1)
         self.assertGreater(summary["invoice_number"]["confidence"], 0.5)
+
+    def test_several_bills_in_one_file_are_several_bills(self):
+        data = bills_pdf(
+            {"number": "INV-2026-0001"},
+            {"number": "INV-2026-0002", "day": "2026-03-11"},
+        )
+        move = self.read_new(data)
+        self.run_jobs(self.find_runs()[:1])
+        parts = self.env["account.move"].search([("journal_id", "=", self.journal.id)])
+        parts = parts.sorted("id")
+        self.assertEqual(parts.mapped("ref"), ["INV-2026-0001", "INV-2026-0002"])
+        self.assertEqual(parts.mapped("amount_total"), [535.5, 535.5])
+        self.assertEqual(self.codes(move), ["several_bills"])
+        self.assertEqual(self.codes(parts[1]), ["several_bills"])
+        self.assertIn("pages 2 to 2", parts[1].ai_reading_reasons)
+        self.read(move)
+        count = self.env["account.move"].search_count(
+            [("journal_id", "=", self.journal.id)]
+        )
+        self.assertEqual(count, 2)

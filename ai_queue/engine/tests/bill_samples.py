@@ -1,6 +1,6 @@
 """Vendor bills as PDF, whose every value the caller knows."""
 
-from .document_samples import text_pdf
+from .document_samples import Pdf, content, text_pdf
 
 VAT = "DE811907980"
 IBAN = "DE89370400440532013000"
@@ -8,7 +8,7 @@ OTHER_IBAN = "DE02120300000000202051"
 ROWS = (("Office chairs, black", 4, 100.0), ("Delivery", 1, 50.0))
 
 
-def bill_pdf(
+def bill_words(
     number="INV-2026-0815",
     vendor="Example Supplies GmbH",
     vat=VAT,
@@ -23,7 +23,7 @@ def bill_pdf(
     off=0.0,
     extra=(),
 ):
-    """A bill as PDF with text.
+    """What is printed on a bill: (x, y, text) of each piece.
 
     :param rows: (description, quantity, unit price) of each line
     :param off: by how much the printed total is wrong
@@ -58,4 +58,17 @@ def bill_pdf(
     foot = [f"VAT ID: {vat}"] if vat else []
     foot += [f"IBAN: {iban}"] if iban else []
     lines += [(60, 760 + 16 * at, text) for at, text in enumerate([*foot, *extra])]
-    return text_pdf(lines)
+    return lines
+
+
+def bill_pdf(*args, **values):
+    """A bill as PDF with text; the same values as `bill_words`."""
+    return text_pdf(bill_words(*args, **values))
+
+
+def bills_pdf(*bills):
+    """Several bills in one PDF, a page each: dicts of the values of `bill_words`."""
+    pdf = Pdf()
+    for values in bills:
+        pdf.page(content(bill_words(**values)))
+    return bytes(pdf)
