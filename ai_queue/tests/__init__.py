@@ -28,3 +28,5 @@ from . import test_bill_model
 from . import test_alert
 from . import test_alert_rules
 from . import test_documentation
+from . import test_alert_delivery
+from . import test_alert_security

@@ -148,7 +148,7 @@ class Receivers:
         # What keeps tests from sending e-mails to people.
         self.startPatcher(
             patch.object(
-                self.registry["ir.mail_server"], "_disable_send", lambda: False
+                self.registry["ir.mail_server"], "_disable_send", lambda *args: False
             )
         )
 

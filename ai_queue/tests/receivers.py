@@ -9,6 +9,7 @@ import json
 import socketserver
 import threading
 from email import message_from_bytes, policy
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -21,7 +22,9 @@ class Receiver:
         self.port = server.server_address[1]
 
     def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # Looks so often (s) whether it shall end.
+        serve = partial(self.server.serve_forever, 0.02)
+        threading.Thread(target=serve, daemon=True).start()
         return self
 
     def __exit__(self, *exc_info):
