@@ -373,6 +373,8 @@ class Asking:
         wait = self.not_before - time.monotonic()
         if wait > 0:
             return wait
+        # As long as they are not settled, they count as in flight.
+        self._flush()
         claim = self.claims[self.keys[question.key]]
         refusal = None
         with self._side_env() as env:

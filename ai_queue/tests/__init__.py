@@ -14,6 +14,7 @@ from . import test_settings
 from . import test_transactions
 from . import test_translations
 from . import test_asking
+from . import test_asking_edges
 from . import test_provider
 from . import test_attempts
 from . import test_forecast_model
