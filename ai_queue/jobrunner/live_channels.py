@@ -24,10 +24,9 @@ HOST_RELOADS = hasattr(channels, "RELOAD_PAYLOAD")
 
 HAS_COLUMNS = """
     SELECT count(*) = 4
-      FROM information_schema.columns
-     WHERE table_schema = current_schema()
-       AND table_name = 'queue_job_channel'
-       AND column_name IN ('capacity', 'sequential', 'throttle', 'paused')
+      FROM pg_attribute
+     WHERE attrelid = to_regclass('queue_job_channel') AND NOT attisdropped
+       AND attname IN ('capacity', 'sequential', 'throttle', 'paused')
 """
 WISHES = """
     SELECT complete_name, capacity, sequential, throttle, paused

@@ -33,9 +33,7 @@ from . import product_template
 from . import product_product
 from . import queue_job
 from . import ai_queue_runner
-from . import ai_queue_run_waiting
 from . import queue_job_channel
-from . import res_config_settings_channel
 from . import queue_job_function
 from . import res_company
 from . import res_config_settings

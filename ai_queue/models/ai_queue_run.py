@@ -113,6 +113,12 @@ class AiQueueRun(models.Model):
         string="Put Off",
         help="What the jobs wait for that were put off.",
     )
+    hold_summary = fields.Text(
+        compute="_compute_hold_summary",
+        string="Held Up",
+        help="Why none of its waiting jobs is started: no job runner, or a paused "
+        "channel.",
+    )
     skip_summary = fields.Text(
         compute="_compute_skip_summary", string="Skipped Records"
     )
@@ -166,6 +172,15 @@ class AiQueueRun(models.Model):
             # Most of them wait for the same.
             reasons = dict.fromkeys(waiting.mapped("message"))
             run.waiting_summary = "\n".join(reasons)
+
+    @api.depends("state")
+    @api.depends_context("lang")
+    def _compute_hold_summary(self):
+        active = self.filtered(lambda run: run.state in ACTIVE_STATES)
+        # Who waits for a run shall know, whatever they may see of runner and channels.
+        held = self.env["ai.queue.runner"].sudo()._describe_held(active.sudo())
+        for run in self:
+            run.hold_summary = held.get(run.id, False)
 
     @api.depends("call_ids.cost")
     def _compute_cost(self):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.queue_job.job import PENDING
 from odoo.addons.queue_job.jobrunner.runner import PG_ADVISORY_LOCK_ID
 
 from ..jobrunner.channel_rules import Spec
@@ -139,29 +140,28 @@ class AiQueueRunner(models.Model):
         problem = self._get_problem()
         if not problem:
             return False
-        _ = self.env._
         if problem == "never":
-            return _(
+            return self.env._(
                 "No job runner has been seen yet: nothing is processed. Put queue_job "
                 "and ai_queue into server_wide_modules of odoo.conf, give root a "
                 "capacity of at least 1 in its section [queue_job], and start Odoo "
                 "again."
             )
         if problem == "foreign":
-            return _(
+            return self.env._(
                 "The job runner was started without AI Queue: jobs are processed, but "
                 "changes of channels do not reach it. Put ai_queue behind queue_job "
                 "into server_wide_modules of odoo.conf, and start Odoo again."
             )
         ago = self._describe_silence()
         if problem == "stalled":
-            return _(
+            return self.env._(
                 "The job runner has been silent for %s, though it is connected: "
                 "nothing new is started. If it does not come back by itself, start the "
                 "Odoo server again that runs the jobs. Nothing is lost.",
                 ago,
             )
-        return _(
+        return self.env._(
             "No job runner has been seen for %s: nothing is processed. Start the Odoo "
             "server again that runs the jobs. Nothing is lost: what waits goes on by "
             "itself.",
@@ -170,18 +170,51 @@ class AiQueueRunner(models.Model):
 
     def _describe_silence(self):
         """How long ago the last sign of life was, in words."""
-        _ = self.env._
         seen = self._get_latest().date_seen
         if not seen:
-            return _("a while")
+            return self.env._("a while")
         minutes = int((fields.Datetime.now() - seen).total_seconds() // 60)
         if minutes < 1:
-            return _("less than a minute")
+            return self.env._("less than a minute")
         if minutes < 120:
-            return _("%s minutes", minutes)
+            return self.env._("%s minutes", minutes)
         if minutes < 48 * 60:
-            return _("%s hours", minutes // 60)
-        return _("%s days", minutes // (24 * 60))
+            return self.env._("%s hours", minutes // 60)
+        return self.env._("%s days", minutes // (24 * 60))
+
+    @api.model
+    def _describe_held(self, runs):
+        """Why these runs wait, where the reason is not in the run.
+
+        :param runs: runs that have not ended
+        :return: {id of the run: sentence}; none for those that nothing holds up
+        """
+        if not runs:
+            return {}
+        problem = self._get_problem()
+        if problem and problem != "foreign":
+            return dict.fromkeys(runs.ids, self._describe_problem())
+        groups = self.env["queue.job"]._read_group(
+            [("ai_queue_run_id", "in", runs.ids), ("state", "=", PENDING)],
+            ["ai_queue_run_id"],
+            ["channel:array_agg_distinct"],
+        )
+        held = {run.id: self._describe_stopped(names) for run, names in groups}
+        return {run_id: sentence for run_id, sentence in held.items() if sentence}
+
+    def _describe_stopped(self, names):
+        """A sentence when all of these channels are stopped; else False."""
+        channels = self.env["queue.job.channel"].search(
+            [("complete_name", "in", names)]
+        )
+        stopped = channels.filtered("effective_paused")
+        if len(stopped) < len(names):
+            return False
+        return self.env._(
+            "The channel %s is paused: no further job of this run is started. An AI "
+            "Queue administrator can resume it under Configuration → Channels.",
+            ", ".join(stopped.mapped("complete_name")),
+        )
 
     @api.model
     def _describe_sharing(self):
@@ -190,8 +223,7 @@ class AiQueueRunner(models.Model):
         others = latest.database_count - 1
         if others < 1:
             return False
-        _ = self.env._
-        return _(
+        return self.env._(
             "The job runner also serves other databases (%s), which share its "
             "channels: of what they set, the lowest capacity holds, and a pause holds "
             "for all.",

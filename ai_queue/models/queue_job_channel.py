@@ -179,45 +179,43 @@ class QueueJobChannel(models.Model):
 
     def _describe_source(self, runner, base, spec):
         """Where the values of this channel come from, in words."""
-        _ = self.env._
         parts = [self._describe_capacity_source(runner, base, spec)]
         if spec.sequential:
-            parts.append(_("one after the other"))
+            parts.append(self.env._("one after the other"))
         if spec.throttle:
-            parts.append(_("%s s between starts", spec.throttle))
+            parts.append(self.env._("%s s between starts", spec.throttle))
         if spec.paused and not self.paused:
             if base and base.paused and not self.capacity:
-                parts.append(_("paused there"))
+                parts.append(self.env._("paused there"))
             else:
-                parts.append(_("paused by another database"))
+                parts.append(self.env._("paused by another database"))
         return ", ".join(parts)
 
     def _describe_capacity_source(self, runner, base, spec):
-        _ = self.env._
         parent = self.parent_id
         bound = parent.effective_capacity
         if self.capacity:
             if spec.capacity < self.capacity:
-                return _(
+                return self.env._(
                     "Set here to %s, another database asks for less", self.capacity
                 )
             if bound and bound < self.capacity:
-                return _(
+                return self.env._(
                     "Set here to %(capacity)s, %(parent)s lets fewer through",
                     capacity=self.capacity,
                     parent=parent.complete_name,
                 )
-            return _("Set here")
+            return self.env._("Set here")
         if base and base.capacity and spec.capacity == base.capacity:
             labels = dict(
                 runner._fields["origin"]._description_selection(self.env),
             )
             return labels.get(runner.origin, "")
         if spec.capacity:
-            return _("Set by another database")
+            return self.env._("Set by another database")
         if parent:
-            return _("No limit of its own: as %s", parent.complete_name)
-        return _("Known once a job runner was seen")
+            return self.env._("No limit of its own: as %s", parent.complete_name)
+        return self.env._("Known once a job runner was seen")
 
     # ------------------------------------------------------------
     # CONSTRAINTS

@@ -407,11 +407,14 @@ class TestChannel(ChannelMixin, AiQueueCommon):
             notify.assert_not_called()
 
     def test_who_changed_what_is_kept(self):
-        bills = self.bills.with_user(self.manager).with_context(tracking_disable=False)
-        bills.write({"capacity": 3, "paused": True})
+        # Of what is as new as the test nothing is tracked.
+        channel = self.env.ref("ai_queue.queue_job_channel_ai_forecasting")
+        channel = channel.with_user(self.manager).with_context(tracking_disable=False)
+        self.env.cr.precommit.clear()  # of others who changed something in this test
+        channel.write({"capacity": 3, "paused": True})
         self.flush_tracking()
         self.env.invalidate_all()
-        message = bills.message_ids[:1]
+        message = channel.message_ids[:1]
         self.assertEqual(message.author_id, self.manager.partner_id)
         values = message.sudo().tracking_value_ids
         self.assertEqual(
@@ -432,7 +435,9 @@ class TestChannel(ChannelMixin, AiQueueCommon):
 
     def test_root_is_tuned_in_the_settings(self):
         admin = self.create_user(
-            "channel_admin", "base.group_system,ai_queue.ai_queue_group_manager"
+            "channel_admin",
+            "base.group_system,account.group_account_manager,"
+            "ai_queue.ai_queue_group_manager",
         )
         settings = self.env["res.config.settings"].with_user(admin)
         with Form(settings) as form:
@@ -442,7 +447,9 @@ class TestChannel(ChannelMixin, AiQueueCommon):
         self.assertEqual(self.root.capacity, 6)
 
     def test_other_settings_leave_the_channels_alone(self):
-        system = self.create_user("channel_system", "base.group_system")
+        system = self.create_user(
+            "channel_system", "base.group_system,account.group_account_manager"
+        )
         settings = self.env["res.config.settings"].with_user(system)
         settings.create({}).execute()
         self.assertFalse(self.root.capacity)
