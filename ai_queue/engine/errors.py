@@ -5,6 +5,15 @@ already says something; a message given at the raise says it better.
 """
 
 
+def _(text):
+    """Mark a template for the tools that collect what is to be translated."""
+    return text
+
+
+# There is no environment in here: whoever shows a sentence translates it.
+# pylint: disable=prefer-env-translation
+
+
 class EngineError(Exception):
     """The engine could not do what it was asked."""
 
@@ -117,27 +126,45 @@ class Unreadable(EngineError):
     """
 
     CAUSES = {
-        "empty": "The file is empty. Ask for it again, or upload it once more.",
-        "encrypted": "The file is protected by a password. Ask the sender for one "
-        "without, or open it and save it without the password.",
-        "damaged": "The file is damaged or was cut off on its way. Ask for it again, "
-        "or upload it once more.",
-        "too_big": "The file is too big to be read. Split it, or save it with pictures "
-        "of a lower resolution.",
-        "too_many_pages": "The file has too many pages to be read as one document. "
-        "Split it into the documents that it holds.",
-        "too_many_files": "The ZIP file holds too many files, or too much when "
-        "unpacked. Split it into several.",
-        "archive": "This is a ZIP file. Unpack it, and upload what is in it.",
-        "not_a_document": "The file is none that can be read: PDF, PNG, JPEG, TIFF, "
-        "WebP, or an electronic invoice in XML. Save it as a PDF, and upload that.",
-        "ocr_missing": "The file is a picture, and the program that reads pictures is "
-        "not there. Have Tesseract (tesseract-ocr) installed on the server, or type "
-        "the document in.",
-        "timed_out": "Reading the file took too long and was stopped. Split it, or "
-        "type the document in.",
-        "crashed": "Reading the file broke off; it is damaged, or made to do harm. Do "
-        "not open it unless you know the sender.",
+        "empty": _("The file is empty. Ask for it again, or upload it once more."),
+        "encrypted": _(
+            "The file is protected by a password. Ask the sender for one without, or "
+            "open it and save it without the password."
+        ),
+        "damaged": _(
+            "The file is damaged or was cut off on its way. Ask for it again, or "
+            "upload it once more."
+        ),
+        "too_big": _(
+            "The file is too big to be read. Split it, or save it with pictures of a "
+            "lower resolution."
+        ),
+        "too_many_pages": _(
+            "The file has too many pages to be read as one document. Split it into "
+            "the documents that it holds."
+        ),
+        "too_many_files": _(
+            "The ZIP file holds too many files, or too much when unpacked. Split it "
+            "into several."
+        ),
+        "archive": _("This is a ZIP file. Unpack it, and upload what is in it."),
+        "not_a_document": _(
+            "The file is none that can be read: PDF, PNG, JPEG, TIFF, WebP, or an "
+            "electronic invoice in XML. Save it as a PDF, and upload that."
+        ),
+        "ocr_missing": _(
+            "The file is a picture, and the program that reads pictures is not there."
+            " Have Tesseract (tesseract-ocr) installed on the server, or type the "
+            "document in."
+        ),
+        "timed_out": _(
+            "Reading the file took too long and was stopped. Split it, or type the "
+            "document in."
+        ),
+        "crashed": _(
+            "Reading the file broke off; it is damaged, or made to do harm. Do not "
+            "open it unless you know the sender."
+        ),
     }
 
     def __init__(self, cause, message=None):
