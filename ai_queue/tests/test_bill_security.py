@@ -62,6 +62,16 @@ class TestBillSecurity(AiQueueBillCommon):
         self.assertEqual(move.ai_reading_id.accepted_by_id, self.clerk)
         self.assertEqual(move.state, "draft")
 
+    def test_settings_choose_the_journals(self):
+        groups = "account.group_account_manager,ai_queue.ai_queue_group_manager"
+        boss = self.create_user("boss", f"{groups},base.group_system")
+        settings = self.env["res.config.settings"].with_user(boss)
+        settings = settings.with_company(self.company).create({})
+        self.assertEqual(settings.ai_queue_bill_journal_ids, self.journal)
+        settings.ai_queue_bill_journal_ids = False
+        settings.execute()
+        self.assertFalse(self.journal.ai_queue_read_bills)
+
     # ------------------------------------------------------------
     # HOSTILE FILES
     # ------------------------------------------------------------

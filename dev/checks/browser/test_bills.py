@@ -26,22 +26,27 @@ def drop(person, *files):
     )
 
 
+def wait_states(page, states):
+    """Wait until the list shows these states of reading."""
+    page.wait_for_function(
+        """(states) => {
+            const badges = document.querySelectorAll(
+                ".o_data_row [name=ai_reading_state] .badge");
+            const shown = [...badges].map((badge) => badge.innerText);
+            return JSON.stringify(shown) === JSON.stringify(states);
+        }""",
+        arg=states,
+    )
+
+
 def test_drop_files_and_watch_them_being_read(page, world, pictures):
     person = Person(page, world, "accountant0")
     open_bills(person)
     with world.gate():
         drop(person, *(pdf(f"SEEN-{number}") for number in range(4)))
-        badges = page.locator(".o_data_row [name=ai_reading_state] .badge")
-        page.wait_for_function(
-            "document.querySelectorAll('.o_data_row [name=ai_reading_state]').length"
-            " === 4"
-        )
-        assert set(badges.all_inner_texts()) <= {"Waiting", "Running"}
+        wait_states(page, ["Running"] * 4)
         person.picture(pictures / "list-waiting.png")
-    page.wait_for_function(
-        "[...document.querySelectorAll('.o_data_row [name=ai_reading_state] .badge')]"
-        ".filter((badge) => badge.innerText === 'Done').length === 4"
-    )
+    wait_states(page, ["Done"] * 4)
     person.picture(pictures / "list-done.png")
 
 
