@@ -38,6 +38,7 @@ class ResConfigSettings(models.TransientModel):
         compute="_compute_ai_queue_bill_journal_ids",
         inverse="_inverse_ai_queue_bill_journal_ids",
         domain="[('type', '=', 'purchase'), ('company_id', '=', company_id)]",
+        groups="account.group_account_manager",
     )
     ai_queue_budget_cost = fields.Monetary(
         related="company_id.ai_queue_budget_cost",
