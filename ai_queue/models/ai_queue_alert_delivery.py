@@ -250,12 +250,12 @@ class AiQueueAlertDelivery(models.Model):
         if self.event == "test":
             return _("Nothing is wrong.")
         if self.event == "resolved":
-            minutes = round(alert.duration * 60)
-            return _("It resolved by itself after %s minutes.", minutes)
+            lasted = alert._say_minutes(alert.duration * 60)
+            return _("It resolved by itself after %s.", lasted)
         if self.target_id.escalate_after:
             return _(
-                "Nobody has acknowledged this for %(minutes)s minutes. %(advice)s",
-                minutes=self.target_id.escalate_after,
+                "Nobody has acknowledged this for %(time)s. %(advice)s",
+                time=alert._say_minutes(self.target_id.escalate_after),
                 advice=alert.advice,
             )
         return alert.advice

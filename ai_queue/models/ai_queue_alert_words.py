@@ -22,10 +22,9 @@ class AiQueueAlert(models.Model):
     def _describe_waiting(self):
         _, details = self.env._, self.details
         name = _(
-            "%(jobs)s jobs wait in %(channel)s, the oldest for %(minutes)s minutes",
-            jobs=details["jobs"],
-            channel=details["channel"],
-            minutes=int(self.value),
+            "Jobs wait in %(channel)s: %(jobs)s, the oldest for %(time)s",
+            **_pick(details, "jobs", "channel"),
+            time=self._say_minutes(self.value),
         )
         if details["paused"]:
             return name, _(
@@ -41,8 +40,9 @@ class AiQueueAlert(models.Model):
     def _describe_failures(self):
         _, details = self.env._, self.details
         name = _(
-            "%(failed)s of %(ended)s jobs failed in %(channel)s in %(minutes)s minutes",
-            **_pick(details, "failed", "ended", "channel", "minutes"),
+            "Jobs fail in %(channel)s: %(failed)s of %(ended)s in %(time)s",
+            **_pick(details, "failed", "ended", "channel"),
+            time=self._say_minutes(details["minutes"]),
         )
         return name, _(
             "Look at the errors of the failed jobs. When their cause is mended, queue "
@@ -51,19 +51,26 @@ class AiQueueAlert(models.Model):
 
     def _describe_dead(self):
         _, details = self.env._, self.details
-        name = _("%s jobs were found dead", details["jobs"])
-        return name, _(
+        advice = _(
             "The process that ran them was killed: often it ran out of memory or into "
-            "limit_time_real, or the server was restarted. They ran again by "
-            "themselves, except %(failed)s that failed too often; queue those again.",
-            failed=details["failed"],
+            "limit_time_real, or the server was restarted. They run again by "
+            "themselves."
         )
+        if details["failed"]:
+            advice = _(
+                "The process that ran them was killed: often it ran out of memory or "
+                "into limit_time_real, or the server was restarted. Of these jobs "
+                "%(failed)s died too often and failed: queue them again when the cause "
+                "is mended.",
+                failed=details["failed"],
+            )
+        return _("Jobs were found dead: %s", details["jobs"]), advice
 
     def _describe_runner(self):
         _, details = self.env._, self.details
         name = _(
-            "No job runner for %(minutes)s minutes; %(jobs)s jobs wait",
-            minutes=int(self.value),
+            "No job runner for %(time)s; waiting jobs: %(jobs)s",
+            time=self._say_minutes(self.value),
             jobs=details["jobs"],
         )
         if details["problem"] == "never":
@@ -118,14 +125,24 @@ class AiQueueAlert(models.Model):
     def _describe_backlog(self):
         _, details = self.env._, self.details
         name = _(
-            "%(waiting)s jobs wait in %(channel)s, and more come in than end",
+            "More comes into %(channel)s than ends; waiting jobs: %(waiting)s",
             **_pick(details, "waiting", "channel"),
         )
         return name, _(
-            "In %(minutes)s minutes %(came)s jobs came in and %(ended)s ended. Raise "
-            "the capacity of the channel if the server has room, or let less come in.",
-            **_pick(details, "minutes", "came", "ended"),
+            "In %(time)s %(came)s jobs came in and %(ended)s ended. Raise the capacity "
+            "of the channel if the server has room, or let less come in.",
+            **_pick(details, "came", "ended"),
+            time=self._say_minutes(details["minutes"]),
         )
+
+    def _say_minutes(self, minutes):
+        """A duration, in the unit that is easy to read."""
+        _ = self.env._
+        if minutes < 120:
+            return _("%s min", int(minutes))
+        if minutes < 48 * 60:
+            return _("%s hours", int(minutes // 60))
+        return _("%s days", int(minutes // (24 * 60)))
 
     # ------------------------------------------------------------
     # LISTS

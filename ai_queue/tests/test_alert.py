@@ -44,7 +44,7 @@ class TestAlert(AiQueueAlertCommon):
         jobs = self.stuff()
         alert = self.watch(0)
         self.assertEqual(alert.activity_ids.user_id, self.manager)
-        self.assertIn("1 jobs wait", alert.activity_ids.summary)
+        self.assertIn("Jobs wait in root.of_alerts: 1", alert.activity_ids.summary)
         self.set_state(jobs, "done", date_done=1)
         self.watch(1)
         self.assertFalse(alert.activity_ids)
@@ -197,7 +197,7 @@ class TestAlert(AiQueueAlertCommon):
         self.assertEqual(alert.activity_ids.user_id, self.manager | boss)
         self.assertEqual(self.told(alert), [0, 15])
         notes = alert.activity_ids.filtered(lambda line: line.user_id == boss).note
-        self.assertIn("Nobody has acknowledged this for 15 minutes", notes)
+        self.assertIn("Nobody has acknowledged this for 15 min", notes)
 
     def test_no_escalation_of_what_is_acknowledged(self):
         boss = self.create_user("boss", "ai_queue.ai_queue_group_manager")

@@ -234,7 +234,7 @@ class TestAlertDelivery(Receivers, AiQueueAlertCommon):
         self.resolve(jobs, 2)
         over, opened = channel.message_ids[:2]
         self.assertIn(alert.name, opened.body)
-        self.assertIn("after 2 minutes", over.body)
+        self.assertIn("after 2 min", over.body)
 
     def test_a_test_message(self):
         target = self.create_webhook(quiet_from=11, quiet_to=13)

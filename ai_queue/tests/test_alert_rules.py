@@ -40,8 +40,12 @@ class TestAlertRules(AiQueueAlertCommon):
         old = self.add_jobs(2, made=-12) | self.add_jobs(1, "enqueued", made=-11)
         self.add_jobs(4, made=-3)
         alert = self.watch(0)
-        self.assert_alert(alert, "waiting", "3 jobs wait in root.of_alerts", 12)
-        self.assertIn("12 minutes", alert.name)
+        self.assert_alert(
+            alert,
+            "waiting",
+            "Jobs wait in root.of_alerts: 3, the oldest for 12 min",
+            12,
+        )
         self.assertEqual(alert.subject, CHANNEL)
         self.assertEqual(self.listed(alert), old)
         self.set_state(old, "done", date_done=1)
@@ -90,7 +94,7 @@ class TestAlertRules(AiQueueAlertCommon):
         self.add_jobs(9, "failed", made=-90, ai_queue_since=-70)
         self.add_jobs(9, "done", made=-90, date_done=-70)
         alert = self.watch(0)
-        self.assert_alert(alert, "failures", "2 of 20 jobs failed", 10)
+        self.assert_alert(alert, "failures", "root.of_alerts: 2 of 20 in 60 min", 10)
         self.assertEqual(self.listed(alert), failed)
         self.set_state(failed, "pending", ai_queue_since=1)
         self.assertFalse(self.watch(1))
@@ -129,8 +133,8 @@ class TestAlertRules(AiQueueAlertCommon):
                 )
             )
         alert = self.watch(0)
-        self.assert_alert(alert, "dead", "2 jobs were found dead", 2)
-        self.assertIn("except 1 ", alert.advice)
+        self.assert_alert(alert, "dead", "found dead: 2", 2)
+        self.assertIn("Of these jobs 1 died too often", alert.advice)
         self.assertEqual(self.listed(alert), given_up | again)
         self.set_state(again, "done", date_done=1)
         self.assertFalse(self.watch(60))
@@ -141,8 +145,8 @@ class TestAlertRules(AiQueueAlertCommon):
         self.add_jobs(20, "done", made=-55, date_done=-40)
         self.add_jobs(20, "done", made=-55, date_done=-20)
         alert = self.watch(0)
-        self.assert_alert(alert, "backlog", "140 jobs wait in root.of_alerts", 350)
-        self.assertIn("180 jobs came in and 40 ended", alert.advice)
+        self.assert_alert(alert, "backlog", "waiting jobs: 140", 350)
+        self.assertIn("In 60 min 180 jobs came in and 40 ended", alert.advice)
         self.assertEqual(self.listed(alert), waiting)
         self.set_state(waiting[:100], "done", date_done=1)
         self.assertFalse(self.watch(1))
@@ -166,7 +170,7 @@ class TestAlertRules(AiQueueAlertCommon):
         jobs = self.add_jobs(2, made=0)
         self.assertFalse(self.watch(1, beats=False))
         alert = self.watch(3, beats=False)
-        self.assert_alert(alert, "runner", "No job runner for 3 minutes; 2 jobs wait")
+        self.assert_alert(alert, "runner", "No job runner for 3 min; waiting jobs: 2")
         self.assertEqual(alert.severity, "critical")
         self.assertEqual(self.listed(alert), jobs)
         self.assertFalse(self.watch(4))
@@ -178,7 +182,7 @@ class TestAlertRules(AiQueueAlertCommon):
         self.add_jobs(1, made=0)
         self.assertFalse(self.watch(1, beats=False))
         alert = self.watch(2, beats=False)
-        self.assert_alert(alert, "runner", "No job runner for 2 minutes")
+        self.assert_alert(alert, "runner", "No job runner for 2 min")
         self.assertIn("server_wide_modules", alert.advice)
 
     def test_a_runner_without_the_addon(self):
