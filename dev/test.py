@@ -24,7 +24,7 @@ PARTS = {
     "odoo": "the addon, on a database with only account",
     "browser": "the screens, in a browser, with a running server",
     "live": "a running server with several processes, also while it is killed",
-    "model": "the client against a real, small model (190 MB from PyPI)",
+    "model": "the client against a real, small model (130 MB from PyPI)",
 }
 #: What only runs when it is named.
 OPTIONAL = {"model"}

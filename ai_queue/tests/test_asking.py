@@ -252,22 +252,6 @@ class TestBudget(AiQueueProviderCommon):
         # About 110 tokens are reserved for each, far fewer are spent.
         self.assertEqual(self.asked(), 2)
 
-    def test_administrators_are_told_once(self):
-        self.company.ai_queue_budget_tokens = 1
-        self.ask("first")
-        messages = self.env["mail.message"].search(
-            [("partner_ids", "in", self.manager.partner_id.ids)]
-        )
-        self.assertEqual(len(messages), 1)
-        self.assertIn("used up", messages.subject)
-        self.put_off("second")
-        self.assertEqual(
-            self.env["mail.message"].search_count(
-                [("partner_ids", "in", self.manager.partner_id.ids)]
-            ),
-            1,
-        )
-
     def test_a_budget_of_another_company_is_its_own(self):
         self.company.ai_queue_budget_tokens = 1
         self.ask("first")
