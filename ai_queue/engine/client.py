@@ -336,6 +336,12 @@ class _Asking:
         except ModelError as error:
             course.note(error)
             raise
+        except _Stopped:
+            if not course.error:
+                raise
+            # It was sent, and what came of it is known.
+            course.note(course.error)
+            raise course.error from None
 
     async def _ask(self, question, course):
         repair = None
@@ -374,7 +380,14 @@ class _Asking:
             sleep=self._nap,
             reraise=True,
         )
-        return await retrying(self._exchange, question, course, repair)
+        return await retrying(self._try, question, course, repair)
+
+    async def _try(self, question, course, repair):
+        try:
+            return await self._exchange(question, course, repair)
+        except ModelError as error:
+            course.error = error
+            raise
 
     async def _exchange(self, question, course, repair):
         """One request and what came; more where the server wants it put otherwise."""
@@ -464,11 +477,14 @@ class _Course:
         self.requests = 0
         self.tokens_in = None
         self.tokens_out = None
+        # What the last request met, if it was no answer.
+        self.error = None
 
     def begin_request(self, endpoint, host):
         """Count a request; returns how long it may take, seconds."""
         now = time.monotonic()
         self.started = self.started or now
+        self.error = None
         left = endpoint.request_timeout - (now - self.started)
         if left <= 0:
             raise fault("whole_timeout", host=host, seconds=endpoint.request_timeout)

@@ -134,9 +134,9 @@ class Answer:
 class Batch:
     """What became of many questions; every key is in exactly one place.
 
-    ``errors``: key -> `ModelError`, each a question that was sent.
-    ``left``: keys that got no answer because sending stopped before their turn, or in
-    the middle of bridging.
+    ``errors``: key -> `ModelError`, each a question that was sent; one that passes
+    where sending stopped before it was sent again.
+    ``left``: keys that got no answer because sending stopped before their turn.
     ``halt``: the error that stopped the sending; ``None`` when the caller did or
     nothing had to.
     """

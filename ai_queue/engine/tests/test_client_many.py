@@ -173,7 +173,9 @@ class TestEndings(ManyCase):
             1, endpoint=endpoint, stop=lambda: time.monotonic() - started > 0.5
         )
         self.assertLess(time.monotonic() - started, 3)
-        self.assertEqual(batch.left, [0])
+        self.assertEqual(batch.errors[0].cause, "server_error")
+        self.assertEqual(batch.errors[0].requests, 1)
+        self.assertIsNone(batch.halt)
 
     def test_a_refused_key_ends_the_sending(self):
         self.fake.configure(key="sk-other", latency=0.02)

@@ -24,7 +24,7 @@ answer: `keep` gives both of them their baseline in the same form.
 
 from .backtest import backtest_questions, read_backtest, rehearse
 from .guards import Limits, keep, limits, read
-from .prompt import PROMPT_VERSION, is_worth_asking, questions
+from .prompt import PER_REQUEST, PROMPT_VERSION, is_worth_asking, questions
 from .shapes import (
     BACKTEST,
     FORECAST,
@@ -39,6 +39,7 @@ from .shapes import (
 __all__ = [
     "BACKTEST",
     "FORECAST",
+    "PER_REQUEST",
     "PROMPT_VERSION",
     "Assisted",
     "Comparison",
