@@ -27,6 +27,7 @@ from odoo.tools import config
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
+from . import spool
 from .engine import client, faults
 from .engine.client import Image
 from .engine.errors import (
@@ -46,13 +47,16 @@ BUSY_SECONDS = 30.0
 MAX_BUSY_SECONDS = 900.0
 # An account without credit is not topped up in seconds.
 NO_CREDIT_SECONDS = 3600.0
+# Those that wait for the same shall not all come at the same moment.
+MAX_JITTER = 30.0
 # Another job is asking the same: it has an answer soon.
 ELSEWHERE_SECONDS = 10.0
 # The lease of a question outlasts its longest request by this.
 LEASE_MARGIN = 30.0
 # A database that restarts takes answers again after a while.
 SAVE_PATIENCE = 90.0
-# How often a job looks whether its run was cancelled, seconds.
+SAVE_TICK = 0.25
+# How often a job looks whether its run was cancelled, and tells how far it is, seconds.
 STOP_TICK = 1.0
 # Tokens are estimated before the provider counts them: rather too many.
 CHARACTERS_A_TOKEN = 3.0
@@ -200,6 +204,7 @@ class Asking:
         self.outcome = Outcome()
         self.through = set()
         self.progress = None
+        self.told = 0.0
         self.unsaved = []
         self.not_before = 0.0
         self.is_cancelled = False
@@ -276,6 +281,8 @@ class Asking:
         finally:
             self._save_rest()
             self._release()
+        self.told = 0.0
+        self._tell()
         self._conclude(batch)
         return self._spread()
 
@@ -295,29 +302,50 @@ class Asking:
         if left:
             self._look_up(left)
             left = [key for key in left if key not in self.through]
-        if worst:
-            raise self._retry(worst)
-        if left:
+        if not left:
+            return
+        if not worst:
             # Either its time was up, or another job is asking the same.
             seconds = 1 if batch.left and self.time_is_up else ELSEWHERE_SECONDS
-            raise self._retry(Paused("turn", seconds))
+            worst = Paused("turn", seconds)
+        raise self._retry(worst)
 
     def _retry(self, error):
         """The error of the job for an error that may pass."""
-        if not error.counts and self.asker.run_job_id:
+        if isinstance(error, (Unreachable, Failing)):
+            # A provider that is known to be down costs no job a try.
+            error = self._get_pause() or error
+        if self.asker.run_job_id and not error.counts:
             self._note_waiting(error)
+        if error.cause in ("breaker", "budget"):
+            # What was under way was waited for: it may be over since.
+            error = self._get_pause() or Paused("turn", 1)
         seconds = error.retry_after
         if not error.counts and seconds is None:
-            patience = NO_CREDIT_SECONDS if isinstance(error, OutOfCredit) else None
-            seconds = patience or min(
-                MAX_BUSY_SECONDS, BUSY_SECONDS * 2 ** min(self.asker.waits, 5)
-            )
+            seconds = self._get_patience(error)
         if seconds is not None:
-            # Not all at the same moment.
-            seconds = max(1, round(seconds * random.uniform(1.0, 1.2)))
+            jitter = random.uniform(0.0, min(0.2 * seconds, MAX_JITTER))
+            seconds = max(1, round(seconds + jitter))
         return RetryableJobError(
             self._sentence(error), seconds=seconds, ignore_retry=not error.counts
         )
+
+    def _get_patience(self, error):
+        """How long to wait for a provider that is busy and does not say how long."""
+        if isinstance(error, OutOfCredit):
+            return NO_CREDIT_SECONDS
+        # It takes some: that is no reason to wait longer each time.
+        got_some = any(not known.is_reused for known in self.outcome.answers.values())
+        waits = 0 if got_some else min(self.asker.waits, 5)
+        return min(MAX_BUSY_SECONDS, BUSY_SECONDS * 2**waits)
+
+    def _get_pause(self):
+        """Why what is left may not be sent now: `Paused`, or None when it may."""
+        claim = next(
+            claim for key, claim in self.claims.items() if key not in self.through
+        )
+        with self._side_env() as env:
+            return env["ai.queue.call"]._get_pause(claim)
 
     def _note_waiting(self, error):
         """For what the job waits, so that it can be woken when that is there."""
@@ -352,6 +380,7 @@ class Asking:
 
     def _give_up_old_leases(self):
         with self._side_env() as env:
+            env["ai.queue.call"]._settle_kept()
             env["ai.queue.call"]._give_up_leases_of(self.asker)
 
     def _look_up(self, keys):
@@ -461,22 +490,30 @@ class Asking:
         try:
             self._flush()
         except _DATABASE_GONE:
-            _logger.warning("%s answers wait for the database.", len(self.unsaved))
+            # This process may not live to see the database again.
+            claim = self._get_claim(settlement.call_id)
+            spool.keep(self.env.cr.dbname, claim.key, settlement)
+            if len(self.unsaved) == 1:
+                _logger.warning("Answers of a model wait for the database.")
 
     def _flush(self):
         while self.unsaved:
             with self._side_env() as env:
                 env["ai.queue.call"]._settle(self.unsaved[0])
             settlement = self.unsaved.pop(0)
-            for claim in self.claims.values():
-                if claim.call_id == settlement.call_id:
-                    claim.call_id = None
+            spool.forget(self.env.cr.dbname, settlement.call_id)
+            self._get_claim(settlement.call_id).call_id = None
+
+    def _get_claim(self, call_id):
+        return next(one for one in self.claims.values() if one.call_id == call_id)
 
     def _save_rest(self):
         """Answers are paid for: a database that restarts is waited for."""
         for attempt in tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_DATABASE_GONE),
-            wait=tenacity.wait_exponential(multiplier=0.5, max=10),
+            # Soon after it is back the runner takes this job for dead, whose lock is
+            # gone, and the next try would ask again for what is not there by then.
+            wait=tenacity.wait_fixed(SAVE_TICK),
             stop=tenacity.stop_after_delay(SAVE_PATIENCE),
             reraise=True,
         ):
@@ -498,7 +535,10 @@ class Asking:
                 )
 
     def _tell(self):
-        if self.progress:
+        # People read no faster, and each time the run is locked.
+        now = time.monotonic()
+        if self.progress and now >= self.told + STOP_TICK:
+            self.told = now
             self.progress(
                 {
                     question_key

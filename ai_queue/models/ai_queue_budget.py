@@ -9,6 +9,10 @@ from odoo.tools import SQL
 
 from ..asking import Paused
 
+# What is reserved is looked at again after this.
+RESERVED_SECONDS = 0.5
+_BUDGETS = ("ai_queue_budget_cost", "ai_queue_budget_tokens")
+
 
 class AiQueueBudget(models.Model):
     """What a company may spend, and has spent, on models on one day.
@@ -50,12 +54,21 @@ class AiQueueBudget(models.Model):
 
     def _get_spent(self):
         """What is spent and reserved on this day: (cost, tokens)."""
+        return self._sum_up(SQL("company_id = %s", self.company_id.id))
+
+    def _get_reserved(self):
+        """How much of that is reserved for questions under way: (cost, tokens)."""
+        return self._sum_up(
+            SQL("company_id = %s AND state = 'asking'", self.company_id.id)
+        )
+
+    def _sum_up(self, condition):
         self.env.cr.execute(
             SQL(
                 "SELECT coalesce(sum(cost), 0), coalesce(sum(tokens), 0) "
-                "FROM ai_queue_call WHERE company_id = %s AND budget_date = %s",
-                self.company_id.id,
+                "FROM ai_queue_call WHERE budget_date = %s AND %s",
                 self.date,
+                condition,
             )
         )
         cost, tokens = self.env.cr.fetchone()
@@ -66,26 +79,40 @@ class AiQueueBudget(models.Model):
     # ------------------------------------------------------------
 
     @api.model
+    def _has(self, company):
+        """Whether the company has a budget at all."""
+        # Asked for each call: no more than is needed is read.
+        company.fetch([*_BUDGETS, "partner_id"])
+        company.partner_id.fetch(["tz"])
+        return any(company[name] for name in _BUDGETS)
+
+    @api.model
     def _lock_today(self, company):
         """The row of today, locked until the end of the (side) transaction."""
         today = _today(company)
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO ai_queue_budget (company_id, date) VALUES (%s, %s) "
-                "ON CONFLICT (company_id, date) DO NOTHING",
-                company.id,
-                today,
+        budget = self._lock_day(company, today)
+        if not budget:
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO ai_queue_budget (company_id, date) VALUES (%s, %s) "
+                    "ON CONFLICT (company_id, date) DO NOTHING",
+                    company.id,
+                    today,
+                )
             )
-        )
+            budget = self._lock_day(company, today)
+        return budget
+
+    def _lock_day(self, company, day):
         self.env.cr.execute(
             SQL(
                 "SELECT id FROM ai_queue_budget WHERE company_id = %s AND date = %s "
                 "FOR NO KEY UPDATE",
                 company.id,
-                today,
+                day,
             )
         )
-        return self.browse(self.env.cr.fetchone()[0])
+        return self.browse(row_id for (row_id,) in self.env.cr.fetchall())
 
     def _check(self, claim):
         """Whether the budget allows a question more.
@@ -93,20 +120,30 @@ class AiQueueBudget(models.Model):
         The first question of a day is always let through: one that alone is dearer
         than the budget would otherwise wait for ever.
 
+        :return: seconds to wait for questions that are under way, which mostly take
+            less than is reserved for them; 0 when this one may go
         :raise Paused: until the next day
         """
         company = self.company_id
-        if not _has_budget(company):
-            return
+        if not self._has(company):
+            return 0.0
         cost, tokens = self._get_spent()
         if not cost and not tokens:
-            return
-        over = _shares(company, cost + claim.cost, tokens + claim.tokens)
-        is_used_up = max(over) > 1.0
+            return 0.0
+        cost, tokens = cost + claim.cost, tokens + claim.tokens
+        if max(_shares(company, cost, tokens)) <= 1.0:
+            self._set_used_up(False)
+            return 0.0
+        reserved_cost, reserved_tokens = self._get_reserved()
+        least = _shares(company, cost - reserved_cost, tokens - reserved_tokens)
+        if max(least) <= 1.0:
+            return RESERVED_SECONDS
+        self._set_used_up(True)
+        raise Paused("budget", self._seconds_left(), company=company.name)
+
+    def _set_used_up(self, is_used_up):
         if is_used_up != self.is_used_up:
             self.is_used_up = is_used_up
-        if is_used_up:
-            raise Paused("budget", self._seconds_left(), company=company.name)
 
     def _seconds_left(self):
         """Until the next day begins where the company is."""
@@ -143,10 +180,6 @@ def _timezone(company):
 
 def _today(company):
     return datetime.now(_timezone(company)).date()
-
-
-def _has_budget(company):
-    return bool(company.ai_queue_budget_cost or company.ai_queue_budget_tokens)
 
 
 def _shares(company, cost, tokens):

@@ -1,20 +1,22 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
+from functools import partial
 
 from psycopg2.extras import Json
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..asking import BUSY_SECONDS, Paused, TakenElsewhere
+from .. import spool
+from ..asking import BUSY_SECONDS, Paused, Settlement, TakenElsewhere
 
 DEFAULT_FRESH_HOURS = 24
 DEFAULT_TEXT_DAYS = 30
 DEFAULT_CALL_DAYS = 730
 GC_BATCH = 5000
-# No request looks further back for the limits a minute.
-WINDOW = 60.0
+# A job that was handed out before this has its lock, or is dead.
+DEAD_AFTER = timedelta(seconds=10)
 
 
 class AiQueueCall(models.Model):
@@ -174,6 +176,36 @@ class AiQueueCall(models.Model):
         if asker.job_uuid:
             self._set_lost(SQL("job_uuid = %s", asker.job_uuid))
 
+    @api.model
+    def _give_up_expired(self):
+        """Who asked these was killed, and nobody has asked the same since."""
+        self._set_lost(SQL("lease_until < (clock_timestamp() AT TIME ZONE 'UTC')"))
+
+    def _give_up_dead(self, provider):
+        """Questions of jobs that were killed take no place of others.
+
+        A job at work holds the lock of its row in ``queue_job_lock``. As the runner
+        does, one that began just now is left alone: it may not have it yet.
+        """
+        self._set_lost(
+            SQL(
+                """
+                provider_id = %(provider)s AND job_uuid IN (
+                    SELECT job.uuid
+                      FROM queue_job job
+                      JOIN queue_job_lock lock ON lock.queue_job_id = job.id
+                     WHERE job.uuid IN (
+                           SELECT job_uuid FROM ai_queue_call
+                            WHERE provider_id = %(provider)s AND state = 'asking')
+                       AND job.date_enqueued
+                           < (now() AT TIME ZONE 'UTC') - %(buffer)s
+                       FOR NO KEY UPDATE OF lock SKIP LOCKED)
+                """,
+                provider=provider.id,
+                buffer=DEAD_AFTER,
+            )
+        )
+
     def _set_lost(self, condition):
         # What was reserved stays counted: the provider may have charged it.
         self.env.cr.execute(
@@ -210,21 +242,20 @@ class AiQueueCall(models.Model):
             raise Paused("provider", BUSY_SECONDS, provider=provider.name)
         if not claim.call_id:
             self._check_taken(claim)
-        wait = state._seconds_to_wait(claim.key)
-        if wait:
-            raise Paused(
-                "breaker",
-                wait,
-                provider=provider.name,
-                failure=state.breaker_message or "",
-            )
+        if not state._may_go(claim.key):
+            raise state._get_pause()
         if not claim.call_id:
             if self._count_in_flight(provider) >= provider.max_in_flight:
+                self._give_up_dead(provider)
                 return 0.25
-            self._check_budget(claim)
+            wait = self._check_budget(claim)
+            if wait:
+                return wait
         wait = self.env["ai.queue.request"]._seconds_to_wait(provider, claim)
         if wait:
             return wait
+        # Last, for a probe that is not sent would keep the others waiting.
+        state._begin_probe(claim.key)
         if not claim.call_id:
             self._insert(claim)
         self.env["ai.queue.request"]._note(provider, claim)
@@ -255,6 +286,24 @@ class AiQueueCall(models.Model):
                 )
             )
 
+    @api.model
+    def _get_pause(self, claim):
+        """Why a request would not be let go for long: `asking.Paused`, or None.
+
+        Breaker and budget are looked at, not what is over in seconds.
+
+        :param claim: `asking.Claim`
+        """
+        state = self.env["ai.queue.provider.state"]._lock(claim.provider_id)
+        pause = state._get_pause()
+        if pause:
+            return pause
+        try:
+            self._check_budget(claim)
+        except Paused as pause:
+            return pause
+        return None
+
     def _count_in_flight(self, provider):
         self.env.cr.execute(
             SQL(
@@ -268,9 +317,11 @@ class AiQueueCall(models.Model):
 
     def _check_budget(self, claim):
         company = self.env["res.company"].browse(claim.company_id)
-        budget = self.env["ai.queue.budget"]._lock_today(company)
-        budget._check(claim)
+        budgets = self.env["ai.queue.budget"]
+        budgets._has(company)
+        budget = budgets._lock_today(company)
         claim.budget_date = budget.date
+        return budget._check(claim)
 
     def _insert(self, claim):
         self.env.cr.execute(
@@ -329,7 +380,12 @@ class AiQueueCall(models.Model):
                 """
                 UPDATE ai_queue_call
                    SET state = %(state)s,
-                       is_current = %(answered)s,
+                       -- One that was taken for lost may have been asked again.
+                       is_current = %(answered)s AND NOT EXISTS (
+                           SELECT FROM ai_queue_call other
+                            WHERE other.key = ai_queue_call.key
+                              AND other.is_current
+                              AND other.id <> ai_queue_call.id),
                        date_done = clock_timestamp() AT TIME ZONE 'UTC',
                        lease_until = NULL,
                        requests = %(requests)s,
@@ -364,6 +420,26 @@ class AiQueueCall(models.Model):
             )
         )
         self.env["ai.queue.request"]._settle(settlement)
+
+    @api.model
+    def _settle_kept(self):
+        """Note what the database did not take when it was there to be noted."""
+        database = self.env.cr.dbname
+        for key, values in spool.waiting(database):
+            settlement = Settlement(**values)
+            self.env.cr.execute(
+                SQL(
+                    "SELECT FROM ai_queue_call WHERE id = %s AND key = %s "
+                    "AND state IN ('asking', 'lost')",
+                    settlement.call_id,
+                    key,
+                )
+            )
+            # Not of another database that had this name.
+            if self.env.cr.rowcount:
+                self._settle(settlement)
+            call_id = settlement.call_id
+            self.env.cr.postcommit.add(partial(spool.forget, database, call_id))
 
     # ------------------------------------------------------------
     # RETENTION

@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
+import random
 
 from psycopg2 import OperationalError
 
@@ -15,6 +16,8 @@ from .queue_job import without_nul
 _logger = logging.getLogger(__name__)
 
 DEFAULT_CHUNK_SIZE = 500
+# After a conflict with another transaction a job runs again after about so long.
+CONFLICT_SECONDS = (1, 5)
 
 
 class AiQueueKind(models.AbstractModel):
@@ -129,8 +132,10 @@ class AiQueueKind(models.AbstractModel):
         except OperationalError as error:
             if error.pgcode not in PG_CONCURRENCY_ERRORS_TO_RETRY:
                 raise
+            # The answers are in the ledger: a moment is enough.
             raise RetryableJobError(
-                self.env._("Someone changed the same records; trying again.")
+                self.env._("Someone changed the same records; trying again."),
+                seconds=random.randint(*CONFLICT_SECONDS),
             ) from error
 
     def _follow(self, records, row):

@@ -159,11 +159,14 @@ class AiQueueKindForecast(models.AbstractModel):
             rehearsals = {
                 one.id: one for one in assisted.rehearse(list(subjects.values()))
             }
-        language = {"language": self._get_language()}
-        questions = assisted.questions(list(subjects.values()), model, **language)
+        how = {
+            "language": self._get_language(),
+            "per_request": self._products_per_request(),
+        }
+        questions = assisted.questions(list(subjects.values()), model, **how)
         asked = {one for question in questions for one in question.key.series_ids}
         questions += assisted.backtest_questions(
-            [one for one in rehearsals.values() if one.id in asked], model, **language
+            [one for one in rehearsals.values() if one.id in asked], model, **how
         )
 
         def tell(through):
@@ -221,6 +224,14 @@ class AiQueueKindForecast(models.AbstractModel):
                 comparison and comparison.error_assisted,
             )
         return ForecastAnswer(subject.series, result.forecast, assistance)
+
+    def _products_per_request(self):
+        """How many products share a question; small models do better with few."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        count = parameters.get_param("ai_queue.products_per_request")
+        if (count or "").isdigit():
+            return max(1, int(count))
+        return assisted.PER_REQUEST
 
     def _get_language(self):
         """The English name of the language that reasons shall be in."""

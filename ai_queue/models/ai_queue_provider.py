@@ -281,6 +281,9 @@ class AiQueueProvider(models.Model):
         if key:
             for provider in self:
                 provider._store_key(key)
+        if "base_url" in vals or key:
+            # What the old address or key did says nothing of the new one.
+            self.sudo().state_ids._reset()
         if vals.keys() & {"active", "base_url", "max_in_flight"} or key:
             self.env["ai.queue.run.job"]._wake("provider", self.ids)
         return result

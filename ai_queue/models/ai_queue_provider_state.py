@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..asking import Paused
+
 # Of so many requests the failure rate is taken.
 RATE_OF = 20
 MAX_PAUSE = timedelta(minutes=15)
@@ -13,6 +15,15 @@ MAX_PAUSE = timedelta(minutes=15)
 PROBE_MARGIN = timedelta(seconds=30)
 # Who waits for a probe looks again after this.
 PROBE_WAIT = 10.0
+_FETCHED = (
+    *("provider_id", "breaker_state", "breaker_until", "breaker_message"),
+    *("probe_key", "recent", "failures", "pauses"),
+)
+_FETCHED_OF_PROVIDER = (
+    *("name", "active", "max_in_flight", "request_timeout"),
+    *("requests_per_minute", "tokens_per_minute"),
+    *("breaker_failures", "breaker_rate", "breaker_pause"),
+)
 
 
 class AiQueueProviderState(models.Model):
@@ -64,44 +75,56 @@ class AiQueueProviderState(models.Model):
                 provider_id,
             )
         )
-        return self.browse(row_id for (row_id,) in self.env.cr.fetchall())
+        state = self.browse(row_id for (row_id,) in self.env.cr.fetchall())
+        # Done twice for each call: no more than is needed is read.
+        state.fetch(_FETCHED)
+        state.provider_id.fetch(_FETCHED_OF_PROVIDER)
+        return state
 
     # ------------------------------------------------------------
     # BREAKER
     # ------------------------------------------------------------
 
-    def _seconds_to_wait(self, key):
-        """For how long this question has to wait for the breaker; 0 when it may go.
-
-        The caller holds the lock. The first one after a pause becomes the probe.
-        """
+    def _may_go(self, key):
+        """Whether the breaker lets this question go. The caller holds the lock."""
         if self.breaker_state == "closed" or self.probe_key == key:
-            return 0.0
-        now = fields.Datetime.now()
-        if self.breaker_until and now < self.breaker_until:
-            if self.breaker_state == "probing":
-                return PROBE_WAIT
-            return (self.breaker_until - now).total_seconds()
+            return True
+        return not self.breaker_until or self.breaker_until <= fields.Datetime.now()
+
+    def _get_pause(self):
+        """For how long the provider is paused and why: `Paused`; None when it works."""
+        if self.breaker_state == "closed":
+            return None
+        left = self.breaker_until - fields.Datetime.now()
+        seconds = max(1.0, left.total_seconds())
+        if self.breaker_state == "probing":
+            seconds = min(seconds, PROBE_WAIT)
+        return Paused("breaker", seconds, failure=self.breaker_message or "")
+
+    def _begin_probe(self, key):
+        """This question goes now: after a pause the first one is the probe."""
+        if self.breaker_state == "closed" or self.probe_key == key:
+            return
         limit = timedelta(seconds=self.provider_id.request_timeout)
         self.write(
             {
                 "breaker_state": "probing",
-                "breaker_until": now + limit + PROBE_MARGIN,
+                "breaker_until": fields.Datetime.now() + limit + PROBE_MARGIN,
                 "probe_key": key,
             }
         )
         self._tell()
-        return 0.0
 
     def _note_answered(self):
         """The provider answered, be it with a refusal: it is there."""
-        vals = {"recent": f"{self.recent or ''}."[-RATE_OF:]}
-        if self.breaker_state != "closed" or self.failures:
-            vals.update(failures=0)
         if self.breaker_state == "probing":
-            self._reset()
+            self._close()
+            self.env["ai.queue.run.job"]._wake_now("breaker", self.provider_id.ids)
             return
-        self.write(vals)
+        recent = f"{self.recent or ''}."[-RATE_OF:]
+        # Mostly there is nothing new.
+        if recent != self.recent or self.failures:
+            self.write({"recent": recent, "failures": 0})
 
     def _note_failed(self, message):
         """The provider did not answer, or with an error of its own."""
@@ -135,7 +158,11 @@ class AiQueueProviderState(models.Model):
         self._tell()
 
     def _reset(self):
-        """Close the breaker, and wake the jobs that wait for it."""
+        """Close the breaker by hand, and wake the jobs that wait for it."""
+        self._close()
+        self.env["ai.queue.run.job"]._wake("breaker", self.provider_id.ids)
+
+    def _close(self):
         self.write(
             {
                 "breaker_state": "closed",
@@ -148,7 +175,6 @@ class AiQueueProviderState(models.Model):
             }
         )
         self._tell()
-        self.env["ai.queue.run.job"]._wake("breaker", self.provider_id.ids)
 
     # ------------------------------------------------------------
     # TEST

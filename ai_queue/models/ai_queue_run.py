@@ -518,6 +518,7 @@ class AiQueueRun(models.Model):
             before = runs._lock()
             runs = runs.browse(before)
             runs.job_ids._sync_from_queue()
+            env["ai.queue.run.job"]._let_go_woken(runs)
             runs.invalidate_recordset()
             for kind, same in runs.grouped("kind").items():
                 env["ai.queue.kind"]._of(kind)._follow_jobs(same.job_ids)
@@ -640,3 +641,6 @@ class AiQueueRun(models.Model):
         """Catch up with what no one told: jobs that the job runner itself found dead,
         and jobs that were deleted."""
         self.sudo().search([("state", "in", ACTIVE_STATES)])._sync()
+        with self._side_env() as env:
+            env["ai.queue.call"]._settle_kept()
+            env["ai.queue.call"]._give_up_expired()

@@ -11,6 +11,8 @@ from .ai_queue_run import STATES
 
 _logger = logging.getLogger(__name__)
 
+# What stands in the place of what a job waited for, once that is there.
+WOKEN = "woken"
 # How many records a reason names before it only counts them.
 MAX_NAMES = 20
 
@@ -205,13 +207,33 @@ class AiQueueRunJob(models.Model):
 
         :param str what: "budget" of companies, "breaker" or "provider" of providers
         """
+
+        def wake():
+            with self.env["ai.queue.run"]._side_env() as env:
+                env["ai.queue.run.job"]._wake_now(what, ids)
+
+        # Once it is there for all to see, for a job that runs then will look.
+        self.env.cr.postcommit.add(wake)
+
+    @api.model
+    def _wake_now(self, what, ids):
+        """As ``_wake``, from a transaction of ``_side_env``."""
         waits = [f"{what}:{record_id}" for record_id in ids]
-        # Whoever changed what they waited for need not see the jobs.
-        jobs = self.sudo().search(
-            [("waits_for", "in", waits), ("state", "=", "pending")]
+        jobs = self.search(
+            [("waits_for", "in", waits), ("state", "in", ("pending", "started"))]
         )
-        queue_jobs = jobs._queue_jobs().filtered(lambda job: job.state == "pending")
-        queue_jobs.write({"eta": False})
+        # Some have only noted what they are going to wait for: see ``_sync``.
+        jobs.waits_for = WOKEN
+        self._let_go_woken(jobs.run_id)
+
+    @api.model
+    def _let_go_woken(self, runs):
+        """Woken jobs of these runs do not wait for their time any more."""
+        woken = self.search([("waits_for", "=", WOKEN), ("run_id", "in", runs.ids)])
+        queue_jobs = woken._queue_jobs()
+        queue_jobs.filtered(lambda job: job.state == "pending" and job.eta).write(
+            {"eta": False}
+        )
 
     def _count_waits(self):
         """How often in a row the job was put off until now."""
@@ -268,7 +290,8 @@ class AiQueueRunJob(models.Model):
                            WHEN queue.state <> 'started' THEN queue.result
                            WHEN job.state = 'started' THEN job.message END,
                        waits_for = CASE
-                           WHEN queue.state IN ('pending', 'started')
+                           WHEN queue.state = 'pending' OR (
+                                queue.state = 'started' AND job.state = 'started')
                            THEN job.waits_for END
                   FROM queue_job queue
                  WHERE queue.uuid = job.queue_job_uuid AND job.id IN %s

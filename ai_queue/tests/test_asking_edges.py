@@ -138,7 +138,7 @@ class TestAskingEdges(AiQueueProviderCommon):
         self.break_settlements(1)
         with self.assertLogs(asking.__name__, "WARNING") as logged:
             outcome = self.ask("How many eggs?")
-        self.assertIn("1 answers wait", logged.output[0])
+        self.assertIn("Answers of a model wait", logged.output[0])
         self.assertEqual(len(outcome.answers), 1)
         [call] = self.calls()
         self.assertEqual(call.state, "answered")
