@@ -4,6 +4,7 @@ import pytest
 
 from dev import cache, odoo
 
+from . import model as models
 from .world import World
 
 DATABASE = "live"
@@ -36,3 +37,10 @@ def world(_world):
     """The running system, with nothing left over from the check before."""
     yield _world
     _world.reset()
+
+
+@pytest.fixture
+def model(world):
+    """A provider at a model server of our own, which does the forecasts."""
+    with models.serving(world) as model:
+        yield model

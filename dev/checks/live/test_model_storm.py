@@ -1,0 +1,163 @@
+"""Five hundred calls while everything goes wrong: each question is paid for once.
+
+A fifth of the requests fails, workers are killed with calls under way, PostgreSQL is
+restarted, and somebody changes the very records that are written: the work is done, and
+the model server has answered each question once, but for those it answered to a worker
+that was dead by then.
+"""
+
+import json
+import random
+import threading
+
+import psycopg2
+import pytest
+
+from .model import kill_workers, more_products
+from .world import HEAL_SECONDS
+
+PRODUCTS = 250
+#: each product is asked about today, and about the past
+QUESTIONS = 2 * PRODUCTS
+#: so many answers in the ledger, and so many workers are killed
+KILLS = ((60, 1), (150, 3), (260, 1), (380, 3))
+FAULTS = [
+    {"status": 500, "probability": 0.04},
+    {"status": 503, "probability": 0.04, "retry_after_ms": 200},
+    {"status": 429, "probability": 0.04, "retry_after": 1},
+    {"kind": "drop_body", "probability": 0.03},
+    {"kind": "drop", "probability": 0.02},
+    {"kind": "broken_json", "probability": 0.03},
+]
+CONFLICTS = 4
+STORM_SECONDS = 400
+
+
+@pytest.fixture
+def products(world):
+    with more_products(world, PRODUCTS) as products:
+        yield products
+
+
+def test_five_hundred_calls_in_a_storm(world, model, products):
+    # Forecasts of an earlier run are there, for somebody to change meanwhile.
+    model.set_company(ai_queue_forecast_provider_id=False)
+    world.wait_done(world.admin.press(products))
+    model.set_company(
+        ai_queue_forecast_provider_id=model.id, ai_queue_forecast_compare=True
+    )
+    model.set(max_in_flight=12)
+    model.fake.configure(faults=FAULTS, latency=0.1, jitter=0.2, seed=4711)
+    with model.small(products_a_job=25), Meddler(world, products):
+        run = world.admin.press(products)
+        killed = 0
+        for answered, workers in KILLS:
+            world.wait_for(
+                lambda least=answered: model.calls(state="answered") >= least,
+                f"{answered} answers",
+                STORM_SECONDS,
+                run,
+            )
+            killed += kill_workers(world, run, workers)
+        world.wait_done(run, STORM_SECONDS)
+    assert killed >= len(KILLS)
+    world.assert_whole(run, products)
+    again = model.check_ledger()
+    assert model.calls(state="answered") == QUESTIONS
+    lost = model.calls(state="lost")
+    print(f"{killed} workers killed, {lost} calls lost, {len(again)} answered again")
+    for text in again:
+        product = json.loads(text)["products"][0]["name"]
+        print(f"answered again: {product}, {text[:80]}")
+    assert sum(model.fake.stats()["faults"].values()) > QUESTIONS * 0.1
+    attempts = dict(
+        world.sql(
+            "SELECT outcome, count(*) FROM ai_queue_run_attempt "
+            "WHERE run_id = %s GROUP BY outcome",
+            run,
+        )
+    )
+    assert attempts["killed"] == killed
+    assert attempts.get("retried", 0) >= 1, attempts
+    assert not attempts.get("failed") and not attempts.get("started")
+    assert world.sql(
+        "SELECT DISTINCT assistance FROM ai_queue_forecast WHERE run_id = %s", run
+    ) == [("assisted",)]
+
+
+def test_postgresql_restarts_while_answers_arrive(world, model):
+    """Answers that are paid for wait for the database.
+
+    Odoo's main process may end over it and take its workers along: the answers that
+    they have are kept all the same.
+    """
+    model.fake.configure(latency=1.5)
+    with model.small(products_a_job=20):
+        run = world.admin.press(world.products)
+        world.wait_for(
+            lambda: model.fake.stats()["in_flight"] >= 8, "calls under way", run_id=run
+        )
+        world.server.cluster.kill()
+        world.wait_for(
+            lambda: model.fake.stats()["in_flight"] == 0, "the answers to arrive"
+        )
+        abandoned = model.fake.stats()["abandoned"]
+        world.server.cluster.start()
+        world.wait_ended(run, HEAL_SECONDS)
+    world.assert_whole(run, world.products)
+    assert model.check_ledger() == []
+    # Of workers that ended before their answers came.
+    assert model.calls(state="lost") == abandoned
+
+
+class Meddler:
+    """Somebody who changes the forecasts of products all the time, in a thread.
+
+    So fast that every job fails on it in the end: so it ends when some have met it.
+    """
+
+    def __init__(self, world, products):
+        self.world = world
+        self.products = products
+        self.is_over = threading.Event()
+        self.error = None
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self.is_over.set()
+        self.thread.join()
+        if self.error:
+            raise self.error
+
+    def _run(self):
+        connection = self.world.connect()
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                while not self.is_over.is_set() and not self._has_enough(cursor):
+                    self._meddle(cursor)
+        except Exception as error:  # handed over to the thread of the check
+            self.error = error
+        finally:
+            connection.close()
+
+    def _meddle(self, cursor):
+        some = random.sample(self.products, len(self.products) // 2)
+        try:
+            cursor.execute(
+                "UPDATE ai_queue_forecast SET write_date = now() "
+                "WHERE product_id = ANY(%s)",
+                [some],
+            )
+        except psycopg2.errors.DeadlockDetected:
+            pass  # with a job, which has won
+
+    def _has_enough(self, cursor):
+        cursor.execute(
+            "SELECT count(*) FROM ai_queue_run_attempt WHERE outcome = 'retried'"
+        )
+        return cursor.fetchone()[0] >= CONFLICTS
