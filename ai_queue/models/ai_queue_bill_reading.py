@@ -153,6 +153,7 @@ class AiQueueBillReading(models.Model):
     @api.depends_context("lang")
     def _compute_field_summary(self):
         labels = self._get_field_labels()
+        kinds = self._get_kind_labels()
         for reading in self:
             data = reading.extraction or {}
             origins = data.get("fields") or {}
@@ -160,7 +161,7 @@ class AiQueueBillReading(models.Model):
                 {
                     "name": name,
                     "label": label,
-                    "value": str(data[name]),
+                    "value": kinds.get(data[name], str(data[name])),
                     "printed": origins[name].get("text") or "",
                     "confidence": origins[name].get("confidence"),
                     "by": self._get_source_labels().get(origins[name].get("by"), ""),
@@ -189,6 +190,13 @@ class AiQueueBillReading(models.Model):
             "amount_total": self.env._("Total"),
             "amount_due": self.env._("To Pay"),
             "adjustments": self.env._("Discounts and Charges"),
+        }
+
+    def _get_kind_labels(self):
+        return {
+            "invoice": self.env._("Bill"),
+            "credit_note": self.env._("Credit note"),
+            "receipt": self.env._("Receipt"),
         }
 
     def _get_source_labels(self):

@@ -17,7 +17,22 @@ CENT = Decimal("0.01")
 TAX_ROUNDING = Decimal("0.05")
 #: How long Odoo may look for purchase orders, seconds.
 ORDER_SECONDS = 4
+#: How many sums of lines are tried to tell which of them are of a rate.
+MAX_SUMS = 20_000
 KINDS = {"credit_note": "in_refund", "invoice": "in_invoice"}
+
+
+def _find_sum(rows, goal):
+    """Lines whose amounts add up to the goal; None when there are none."""
+    reached = {Decimal(0): ()}
+    for row in rows:
+        for total, some in list(reached.items()):
+            reached.setdefault(total + row["amount"], (*some, row))
+        if goal in reached:
+            return reached[goal]
+        if len(reached) > MAX_SUMS:
+            return None
+    return reached.get(goal)
 
 
 def _decimal(value):
@@ -199,14 +214,10 @@ class AiQueueBillWriter(models.AbstractModel):
         The lines of the document; where it has none, one for each rate of tax.
         """
         rates = [tax for tax in data["taxes"] if tax.get("rate") is not None]
-        usual = self._get_usual_rate(data, rates)
-        rows = [
-            dict(line, tax_rate=usual if line["tax_rate"] is None else line["tax_rate"])
-            for line in data["lines"]
-        ]
-        for row in rows:
-            row["amount"] = self._get_amount(row)
+        rows = [{**line, "amount": self._get_amount(line)} for line in data["lines"]]
         rows = [row for row in rows if row["amount"] is not None]
+        untaxed = _decimal(data.get("amount_untaxed"))
+        usual = self._get_usual_rate(data, rates)
         if not rows:
             rows = self._prepare_sums(move, data, rates, usual)
         elif data.get("adjustments"):
@@ -214,27 +225,75 @@ class AiQueueBillWriter(models.AbstractModel):
                 {
                     "description": self.env._("Discounts and charges"),
                     "amount": _decimal(data["adjustments"]),
-                    "tax_rate": usual,
+                    "tax_rate": None,
                 }
             )
         if data["lines_tax_included"]:
-            self._exclude_tax(rows, _decimal(data.get("amount_untaxed")))
+            self._set_rates(rows, rates, usual, None)
+            self._exclude_tax(rows, untaxed)
+        else:
+            self._set_rates(rows, rates, usual, untaxed)
         return rows
 
     def _get_usual_rate(self, data, rates):
-        """The rate of lines that name none: the only one, or that of the whole."""
-        distinct = {tax["rate"] for tax in rates}
-        if len(distinct) == 1:
-            return distinct.pop()
+        """The rate of lines that name none: what the tax of the whole comes to.
+
+        None when it comes to no rate in percent or half of it, for it is of several.
+        """
         untaxed, tax = data.get("amount_untaxed"), data.get("amount_tax")
-        if untaxed and tax is not None and not distinct:
-            rate = 100 * tax / untaxed
-            # Of small amounts the cents say too little about the rate.
-            near = min((round(rate), round(rate * 2) / 2), key=lambda r: abs(r - rate))
-            if abs(near * untaxed / 100 - tax) <= 0.02:
-                return float(near)
-            return round(rate, 2)
-        return None
+        distinct = {one["rate"] for one in rates}
+        if not untaxed or tax is None:
+            return distinct.pop() if len(distinct) == 1 else None
+        rate = 100 * tax / untaxed
+        # Of small amounts the cents say too little about the rate.
+        near = {*distinct, float(round(rate)), round(rate * 2) / 2, round(rate, 1)}
+        fitting = [one for one in near if abs(one * untaxed / 100 - tax) <= 0.02]
+        return min(fitting, key=lambda one: abs(one - rate), default=None)
+
+    def _set_rates(self, rows, rates, usual, untaxed):
+        """Give each line its rate, so that the sums of each rate are those printed.
+
+        :param untaxed: what the lines add up to; None when that is not known
+        """
+        bases = self._get_bases(rates, untaxed)
+        if usual is None and len(bases) > 1:
+            self._spread_rates(rows, bases)
+        for row in rows:
+            if row["tax_rate"] is None:
+                row["tax_rate"] = usual
+
+    def _get_bases(self, rates, untaxed):
+        """{rate: what it is computed from}; what is of no rate is free of tax."""
+        bases = {}
+        for tax in rates:
+            if tax.get("base") is None or untaxed is None:
+                return {}
+            bases[tax["rate"]] = bases.get(tax["rate"], 0) + _decimal(tax["base"])
+        rest = (untaxed or 0) - sum(bases.values())
+        if rest:
+            bases[0.0] = bases.get(0.0, 0) + rest
+        return bases
+
+    def _spread_rates(self, rows, bases):
+        """Find the lines that add up to the base of each rate; leave them as they are
+        printed when there are none such."""
+        sums = {}
+        for row in rows:
+            rate = row["tax_rate"]
+            sums[rate] = sums.get(rate, 0) + row["amount"]
+        if sums == bases:
+            return
+        left, found = list(rows), []
+        for rate in sorted(bases, key=lambda one: abs(bases[one]))[:-1]:
+            some = _find_sum(left, bases[rate])
+            if some is None:
+                return
+            found += [(row, rate) for row in some]
+            left = [row for row in left if not any(row is one for one in some)]
+        largest = max(bases, key=lambda one: abs(bases[one]))
+        if sum(row["amount"] for row in left) == bases[largest]:
+            for row, rate in [*found, *((row, largest) for row in left)]:
+                row["tax_rate"] = rate
 
     def _get_amount(self, row):
         amount = _decimal(row["amount"])

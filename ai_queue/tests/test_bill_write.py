@@ -1,5 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from decimal import Decimal
+
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -122,6 +124,21 @@ class TestBillWrite(AiQueueBillCommon):
         move = self.read_new(bill_pdf(rate=16.0))
         self.assertIn("tax_unknown", self.codes(move))
         self.assertEqual(move.amount_untaxed, 450.0)
+
+    def test_lines_are_told_apart_by_the_base_of_each_rate(self):
+        writer = self.env["ai.queue.bill.writer"]
+        rows = [
+            {"amount": Decimal(amount), "tax_rate": None}
+            for amount in ("42", "70", "0.9", "150")
+        ]
+        taxes = [{"rate": 15.0, "base": 112.9, "amount": 16.94}]
+        writer._set_rates(rows, taxes, None, Decimal("262.9"))
+        self.assertEqual([row["tax_rate"] for row in rows], [15.0, 15.0, 15.0, 0.0])
+
+    def test_a_mixed_tax_is_no_rate(self):
+        writer = self.env["ai.queue.bill.writer"]
+        data = {"amount_untaxed": 496, "amount_tax": 75.04}
+        self.assertIsNone(writer._get_usual_rate(data, []))
 
     def test_cents_of_quantity_and_price_tie(self):
         rows = (("Cable", 3, 3.333333), ("Screws", 7, 1.1))
