@@ -28,10 +28,11 @@ HAS_COLUMNS = """
      WHERE attrelid = to_regclass('queue_job_channel') AND NOT attisdropped
        AND attname IN ('capacity', 'sequential', 'throttle', 'paused')
 """
+# Not those without a name: the host would take them for root.
 WISHES = """
     SELECT complete_name, capacity, sequential, throttle, paused
       FROM queue_job_channel
-     WHERE complete_name IS NOT NULL
+     WHERE complete_name = 'root' OR starts_with(complete_name, 'root.')
 """
 OF_CHANNELS = """
     state IN %s AND EXISTS (

@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import importlib.util
 from contextlib import contextmanager
 from types import SimpleNamespace
 from unittest.mock import MagicMock, patch
@@ -198,6 +199,15 @@ class TestLiveChannels(BaseCase):
         self.runner.process_notifications()
         self.assertEqual(self.running(), [])
 
+    def test_a_host_that_reloads_by_itself_is_left_alone(self):
+        methods = dict(vars(runner.QueueJobRunner))
+        spec = importlib.util.find_spec(live_channels.__name__)
+        again = importlib.util.module_from_spec(spec)
+        with patch.object(channels, "RELOAD_PAYLOAD", "reload", create=True):
+            spec.loader.exec_module(again)
+        self.assertTrue(again.HOST_RELOADS)
+        self.assertEqual(dict(vars(runner.QueueJobRunner)), methods)
+
     def test_the_payload_is_that_of_the_host_which_has_one(self):
         self.assertEqual(
             live_channels.RELOAD, getattr(channels, "RELOAD_PAYLOAD", "reload")
@@ -388,6 +398,22 @@ class TestChannel(ChannelMixin, AiQueueCommon):
         self.bills.capacity = 1
         self.env.invalidate_all()
         self.assertEqual(self.bills.ai_queue_state, "full")
+
+    def test_the_runner_reads_what_is_set(self):
+        self.bills.write({"capacity": 1, "sequential": True, "throttle": 3})
+        self.off.paused = True
+        # It has no name, and must not be taken for root.
+        nameless = self.create_channel("nameless")
+        nameless.write({"name": False, "capacity": 9})
+        self.env.flush_all()
+        cursor = MagicMock(wraps=self.env.cr, close=lambda: None)
+        db = SimpleNamespace(conn=SimpleNamespace(cursor=lambda: cursor))
+        wishes = live_channels.read_wishes(db)
+        self.assertEqual(wishes["root"], NO_LIMIT)
+        self.assertEqual(wishes["root.bills"], Spec(1, True, 3))
+        self.assertEqual(wishes["root.bills.paper"], NO_LIMIT)
+        self.assertEqual(wishes["root.off"], Spec(paused=True))
+        self.assertFalse([name for name in wishes if not name.startswith("root")])
 
     def test_every_change_is_told_to_the_runner(self):
         channel = type(self.bills)

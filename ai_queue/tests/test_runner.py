@@ -10,6 +10,7 @@ from odoo.addons.queue_job.jobrunner import runner
 
 from ..jobrunner import heartbeat
 from ..jobrunner.channel_rules import Spec
+from ..models import ai_queue_runner
 from .common import NOW, AiQueueCommon
 from .test_channel import ChannelMixin
 
@@ -142,6 +143,11 @@ class TestRunner(ChannelMixin, AiQueueCommon):
         self.assertEqual(self.problem(timedelta(seconds=5)), "never")
         self.seen(timedelta(hours=2))
         self.assertEqual(self.problem(timedelta(seconds=5)), "silent")
+
+    def test_a_host_that_reloads_by_itself_is_seen_by_its_lock(self):
+        with patch.object(ai_queue_runner, "HOST_RELOADS", True):
+            self.assertFalse(self.problem(timedelta(hours=1)))
+            self.assertEqual(self.problem(), "silent")
 
     def test_nobody_holds_the_lock_during_tests_but_a_real_runner(self):
         date = self.runners._get_lock_date()
