@@ -7,34 +7,43 @@ from dataclasses import dataclass, replace
 
 from .client import Answer, Endpoint, Question, ask, list_models
 from .errors import Busy, Failing, InvalidAnswer, ModelError
+from .faults import CAUSES
+from .terms import _
+
+# There is no environment in here: whoever shows a sentence translates it.
+# pylint: disable=prefer-env-translation
 
 #: The steps of a verdict, in the order in which they are passed.
 STEPS = ("reached", "key", "model", "structure", "latency")
 MAX_MODELS = 10
 SLOW = 10.0  # seconds for a question that takes a dozen tokens
 
-_REACHED = "%(host)s answers."
-_KEY = "The key is accepted."
-_NO_KEY = "No key was given, and none is needed."
-_MODEL = "The model %(model)s answers."
-_OTHER_MODEL = "A model answers, but calls itself %(answered)s and not %(model)s."
+_REACHED = _("%(host)s answers.")
+_KEY = _("The key is accepted.")
+_NO_KEY = _("No key was given, and none is needed.")
+_MODEL = _("The model %(model)s answers.")
+_OTHER_MODEL = _("A model answers, but calls itself %(answered)s and not %(model)s.")
 _STRUCTURE = {
-    "json_schema": "The server holds the model to a JSON schema.",
-    "json_object": (
+    "json_schema": _("The server holds the model to a JSON schema."),
+    "json_object": _(
         "The server holds the model to JSON, but not to a schema; what does not fit "
         "is asked for again."
     ),
-    "text": (
+    "text": _(
         "The server does not hold the model to JSON; it is asked for in words, and "
         "what does not fit is asked for again."
     ),
 }
-_LATENCY = "A small question took %(seconds).1f seconds."
-_SLOW = (
+_LATENCY = _("A small question took %(seconds).1f seconds.")
+_SLOW = _(
     "A small question took %(seconds).1f seconds, which is slow: give the provider "
     "long time-outs and ask for little at a time."
 )
-_KNOWN = " It has: %(models)s."
+_KNOWN = _("It has: %(models)s.")
+
+#: All that a verdict may say beside `faults.CAUSES`.
+SENTENCES = (_REACHED, _KEY, _NO_KEY, _MODEL, _OTHER_MODEL, *_STRUCTURE.values())
+SENTENCES += (_LATENCY, _SLOW, _KNOWN)
 
 _SCHEMA = {
     "type": "object",
@@ -46,11 +55,20 @@ _SCHEMA = {
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a verdict; ``ok`` is ``None`` when it was not come to."""
+    """One step of a verdict; ``ok`` is ``None`` when it was not come to.
+
+    ``said``: sentences as pairs of a template and its values, for who says them in
+    another language.
+    """
 
     name: str
     ok: bool | None
-    text: str
+    said: tuple[tuple[str, dict], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What there is to say of it, in English."""
+        return " ".join(template % values for template, values in self.said)
 
 
 @dataclass(frozen=True)
@@ -106,16 +124,17 @@ def _verdict_of_answer(endpoint, model, answer: Answer):
     values = {"model": model, "answered": answer.model, "seconds": answer.latency}
     known = _OTHER_MODEL if _is_other(answer.model, model) else _MODEL
     speed = _LATENCY if answer.latency < SLOW else _SLOW
-    texts = {
+    said = {
         **_passed(endpoint),
-        "model": known % values,
-        "structure": _STRUCTURE[answer.mode],
-        "latency": speed % values,
+        "model": ((known, values),),
+        "structure": ((_STRUCTURE[answer.mode], {}),),
+        "latency": ((speed, values),),
     }
+    steps = _steps(said)
     return Verdict(
         ok=True,
-        steps=_steps(texts),
-        text=" ".join(texts[name] for name in ("model", "structure", "latency")),
+        steps=steps,
+        text=" ".join(step.text for step in steps[2:]),
         latency=answer.latency,
         mode=answer.mode,
     )
@@ -132,15 +151,16 @@ async def _verdict_of_error(endpoint, model, error):
     if error.cause == "model_unknown":
         models = await _offered(endpoint)
     before, failed = _how_far(error)
-    passed = {**_passed(endpoint), "model": _MODEL % {"model": model}}
-    texts = {name: passed[name] for name in before}
-    text = str(error)
+    passed = {**_passed(endpoint), "model": ((_MODEL, {"model": model}),)}
+    said = {name: passed[name] for name in before}
+    problem = [(CAUSES[error.cause][1], error.values)]
     if models:
-        text += _KNOWN % {"models": ", ".join(models)}
+        problem.append((_KNOWN, {"models": ", ".join(models)}))
+    steps = _steps(said, failed, tuple(problem))
     return Verdict(
         ok=False,
-        steps=_steps(texts, failed, text),
-        text=text,
+        steps=steps,
+        text=next(step.text for step in steps if step.ok is False),
         cause=error.cause,
         models=models,
     )
@@ -175,17 +195,17 @@ async def _offered(endpoint):
 def _passed(endpoint):
     host = endpoint.base_url.partition("://")[2].partition("/")[0]
     return {
-        "reached": _REACHED % {"host": host},
-        "key": _KEY if endpoint.api_key else _NO_KEY,
+        "reached": ((_REACHED, {"host": host}),),
+        "key": ((_KEY if endpoint.api_key else _NO_KEY, {}),),
     }
 
 
-def _steps(texts, failed=None, text=""):
+def _steps(said, failed=None, problem=()):
     return tuple(
-        Step(name, True, texts[name])
-        if name in texts
-        else Step(name, False, text)
+        Step(name, True, said[name])
+        if name in said
+        else Step(name, False, problem)
         if name == failed
-        else Step(name, None, "")
+        else Step(name, None)
         for name in STEPS
     )

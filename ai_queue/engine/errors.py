@@ -4,11 +4,7 @@ The docstring of a class is its default message, so that ``raise InvalidSeries``
 already says something; a message given at the raise says it better.
 """
 
-
-def _(text):
-    """Mark a template for the tools that collect what is to be translated."""
-    return text
-
+from .terms import _
 
 # There is no environment in here: whoever shows a sentence translates it.
 # pylint: disable=prefer-env-translation

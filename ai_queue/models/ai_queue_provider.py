@@ -344,12 +344,14 @@ class AiQueueProvider(models.Model):
         lines = []
         for name, verdict in zip(model_names, verdicts, strict=True):
             lines.append(name)
-            marks = {True: "✓", False: "✗", None: "–"}
-            lines += [
-                f"{marks[step.ok]} {step.text}" for step in verdict.steps if step.text
-            ]
+            lines += [self._say_step(step) for step in verdict.steps if step.said]
         self.sudo().state_ids._note_check(ok, "\n".join(lines))
         return verdicts[0].text
+
+    def _say_step(self, step):
+        """A step of the verdict, in the language of the reader."""
+        said = [self.env._(template, **values) for template, values in step.said]
+        return " ".join([{True: "✓", False: "✗"}[step.ok], *said])
 
     # ------------------------------------------------------------
     # WHAT THE ENGINE NEEDS

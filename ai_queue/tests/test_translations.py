@@ -5,6 +5,8 @@ import polib
 from odoo.tests import BaseCase, tagged
 from odoo.tools import file_path
 
+from odoo.addons.ai_queue.engine.connection import SENTENCES
+from odoo.addons.ai_queue.engine.documents.checks import FINDINGS
 from odoo.addons.ai_queue.engine.faults import CAUSES
 from odoo.addons.ai_queue.engine.forecasting import REASONS
 
@@ -23,3 +25,9 @@ class TestTranslations(BaseCase):
     def test_the_errors_of_the_engine_can_be_translated(self):
         sentences = {sentence for _kind, sentence in CAUSES.values()}
         self.assertFalse(sentences - self.terms)
+
+    def test_the_verdict_of_a_test_can_be_translated(self):
+        self.assertFalse(set(SENTENCES) - self.terms)
+
+    def test_the_findings_on_bills_can_be_translated(self):
+        self.assertFalse(set(FINDINGS.values()) - self.terms)

@@ -12,14 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from ..terms import _
 from . import identifiers
 from .invoice import Invoice, header_fields, value_of
-
-
-def _(text):
-    """Mark a template for the tools that collect what is to be translated."""
-    return text
-
 
 # There is no environment in here: whoever shows a finding translates it.
 # pylint: disable=prefer-env-translation

@@ -11,13 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..terms import _
 from .catalogue import METHODS
-
-
-def _(text):
-    """Mark a template for the tools that collect what is to be translated."""
-    return text
-
 
 # There is no environment in here: whoever shows a reason translates it.
 # pylint: disable=prefer-env-translation
