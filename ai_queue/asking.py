@@ -379,8 +379,8 @@ class Asking:
         return self.env["ai.queue.run"]._side_env()
 
     def _give_up_old_leases(self):
+        self.env["ai.queue.call"]._settle_kept()
         with self._side_env() as env:
-            env["ai.queue.call"]._settle_kept()
             env["ai.queue.call"]._give_up_leases_of(self.asker)
 
     def _look_up(self, keys):

@@ -40,7 +40,10 @@ def main(arguments):
     parser.add_argument("--latency", type=float, default=2.0, help="of the model, s")
     parser.add_argument("--in-flight", type=int, default=IN_FLIGHT)
     parser.add_argument(
-        "--sample", type=int, default=1500, help="products to ask about the plain way"
+        "--sample",
+        type=int,
+        default=1500,
+        help="products to ask about the plain way: jobs of 500, one a slot",
     )
     options = parser.parse_args(arguments)
     with (

@@ -1,7 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
-from functools import partial
 
 from psycopg2.extras import Json
 
@@ -424,22 +423,24 @@ class AiQueueCall(models.Model):
     @api.model
     def _settle_kept(self):
         """Note what the database did not take when it was there to be noted."""
-        database = self.env.cr.dbname
-        for key, values in spool.waiting(database):
+        for key, values in spool.waiting(self.env.cr.dbname):
             settlement = Settlement(**values)
-            self.env.cr.execute(
-                SQL(
-                    "SELECT FROM ai_queue_call WHERE id = %s AND key = %s "
-                    "AND state IN ('asking', 'lost')",
-                    settlement.call_id,
-                    key,
-                )
+            with self.env["ai.queue.run"]._side_env() as env:
+                env["ai.queue.call"]._settle_late(key, settlement)
+            spool.forget(self.env.cr.dbname, settlement.call_id)
+
+    def _settle_late(self, key, settlement):
+        self.env.cr.execute(
+            SQL(
+                "SELECT FROM ai_queue_call WHERE id = %s AND key = %s "
+                "AND state IN ('asking', 'lost')",
+                settlement.call_id,
+                key,
             )
-            # Not of another database that had this name.
-            if self.env.cr.rowcount:
-                self._settle(settlement)
-            call_id = settlement.call_id
-            self.env.cr.postcommit.add(partial(spool.forget, database, call_id))
+        )
+        # Not of another database that had this name.
+        if self.env.cr.rowcount:
+            self._settle(settlement)
 
     # ------------------------------------------------------------
     # RETENTION

@@ -641,6 +641,6 @@ class AiQueueRun(models.Model):
         """Catch up with what no one told: jobs that the job runner itself found dead,
         and jobs that were deleted."""
         self.sudo().search([("state", "in", ACTIVE_STATES)])._sync()
+        self.env["ai.queue.call"]._settle_kept()
         with self._side_env() as env:
-            env["ai.queue.call"]._settle_kept()
             env["ai.queue.call"]._give_up_expired()
