@@ -11,12 +11,7 @@ from decimal import Decimal
 
 from .engine.documents.checks import FIELD_NAMES, FINDINGS
 from .engine.errors import Unreadable
-
-
-def _(text):
-    """Mark a template for the tools that collect what is to be translated."""
-    return text
-
+from .engine.terms import _
 
 # There is no environment in here: whoever shows a reason translates it.
 # pylint: disable=prefer-env-translation

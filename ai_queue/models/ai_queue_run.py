@@ -521,7 +521,8 @@ class AiQueueRun(models.Model):
             env["ai.queue.run.job"]._let_go_woken(runs)
             runs.invalidate_recordset()
             for kind, same in runs.grouped("kind").items():
-                env["ai.queue.kind"]._of(kind)._follow_jobs(same.job_ids)
+                if f"ai.queue.kind.{kind}" in env:  # its addon may be gone
+                    env["ai.queue.kind"]._of(kind)._follow_jobs(same.job_ids)
             after = runs._aggregate(list(before))
             runs._announce(before, after)
 
