@@ -242,8 +242,10 @@ class AiQueueBillWriter(models.AbstractModel):
         """
         untaxed, tax = data.get("amount_untaxed"), data.get("amount_tax")
         distinct = {one["rate"] for one in rates}
+        if len(distinct) > 1:
+            return None
         if not untaxed or tax is None:
-            return distinct.pop() if len(distinct) == 1 else None
+            return distinct.pop() if distinct else None
         rate = 100 * tax / untaxed
         # Of small amounts the cents say too little about the rate.
         near = {*distinct, float(round(rate)), round(rate * 2) / 2, round(rate, 1)}

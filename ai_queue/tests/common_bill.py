@@ -77,7 +77,7 @@ class AiQueueBillMixin(AiQueueMixin):
         url = action["params"]["links"][0]["url"]
         return self.env["ai.queue.run"].browse(int(url.rpartition("/")[2]))
 
-    def read(self, moves, user=None):
+    def read_bills(self, moves, user=None):
         """Press and let the jobs run."""
         run = self.press_read(moves, user)
         self.run_jobs(run)
@@ -86,7 +86,7 @@ class AiQueueBillMixin(AiQueueMixin):
     def read_new(self, data=None, **vals):
         """A new bill with this file, read."""
         move = self.new_bill(bill_pdf() if data is None else data, **vals)
-        self.read(move)
+        self.read_bills(move)
         return move
 
     def upload(self, *files, user=None):

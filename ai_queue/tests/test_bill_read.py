@@ -51,7 +51,7 @@ class TestBillRead(AiQueueBillCommon):
     def test_reading_again_changes_nothing(self):
         move = self.read_new()
         before = move._get_ai_queue_snapshot()
-        self.read(move)
+        self.read_bills(move)
         self.assertEqual(move._get_ai_queue_snapshot(), before)
         self.assertEqual(len(move.invoice_line_ids), 2)
         self.assertEqual(len(move.ai_reading_ids), 1)
@@ -76,7 +76,7 @@ class TestBillRead(AiQueueBillCommon):
         for number in range(7):
             moves += self.new_bill(bill_pdf(number=f"N-{number}00"))
         moves = moves[1:]
-        run = self.read(moves)
+        run = self.read_bills(moves)
         self.assertEqual(len(run.job_ids), 2)
         self.assertEqual(moves.mapped("ref"), [f"N-{n}00" for n in range(7)])
 
@@ -127,7 +127,7 @@ class TestBillRead(AiQueueBillCommon):
         self.assertEqual(self.codes(move), ["several_bills"])
         self.assertEqual(self.codes(parts[1]), ["several_bills"])
         self.assertIn("pages 2 to 2", parts[1].ai_reading_reasons)
-        self.read(move)
+        self.read_bills(move)
         count = self.env["account.move"].search_count(
             [("journal_id", "=", self.journal.id)]
         )

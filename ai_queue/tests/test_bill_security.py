@@ -89,7 +89,7 @@ class TestBillSecurity(AiQueueBillCommon):
                 [("res_model", "=", "account.move"), ("res_id", "=", move.id)]
             )
             file.mimetype = "application/pdf"
-            self.read(move)
+            self.read_bills(move)
             self.assertEqual(move.ai_reading_state, "failed", name)
             self.assertIn(sentence, move.ai_reading_reasons)
             self.assertTrue(file.exists())
@@ -102,7 +102,7 @@ class TestBillSecurity(AiQueueBillCommon):
 
     def test_one_bad_file_holds_up_no_other(self):
         bad, good = self.new_bill(b"%PDF-1.4 broken"), self.new_bill(bill_pdf())
-        self.read(bad + good)
+        self.read_bills(bad + good)
         self.assertEqual(bad.ai_reading_state, "failed")
         self.assertEqual(good.ai_reading_state, "done")
 
@@ -111,7 +111,7 @@ class TestBillSecurity(AiQueueBillCommon):
         writer = type(self.env["ai.queue.bill.writer"])
         error = UserError("The period is closed.")
         with patch.object(writer, "_write", side_effect=error):
-            self.read(move)
+            self.read_bills(move)
         self.assertEqual(self.codes(move), ["not_written"])
         self.assertIn("The period is closed.", move.ai_reading_reasons)
 

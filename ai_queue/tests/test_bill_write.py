@@ -88,7 +88,7 @@ class TestBillWrite(AiQueueBillCommon):
         move = self.read_new()
         move.invoice_line_ids[0].price_unit = 99.0
         move.ref = "CORRECTED"
-        self.read(move)
+        self.read_bills(move)
         self.assertEqual(move.ref, "CORRECTED")
         self.assertEqual(move.invoice_line_ids[0].price_unit, 99.0)
 
@@ -139,6 +139,9 @@ class TestBillWrite(AiQueueBillCommon):
         writer = self.env["ai.queue.bill.writer"]
         data = {"amount_untaxed": 496, "amount_tax": 75.04}
         self.assertIsNone(writer._get_usual_rate(data, []))
+        data = {"amount_untaxed": 193.83, "amount_tax": 21.31}
+        taxes = [{"rate": 7, "base": 129.37}, {"rate": 19, "base": 64.46}]
+        self.assertIsNone(writer._get_usual_rate(data, taxes))
 
     def test_cents_of_quantity_and_price_tie(self):
         rows = (("Cable", 3, 3.333333), ("Screws", 7, 1.1))
