@@ -11,7 +11,14 @@
     "development_status": "Beta",
     "depends": ["account", "queue_job"],
     "external_dependencies": {
-        "python": ["jsonschema", "numpy", "openai", "pypdfium2", "requests", "tenacity"],
+        "python": [
+            "jsonschema",
+            "numpy",
+            "openai",
+            "pypdfium2",
+            "requests",
+            "tenacity",
+        ],
     },
     "data": [
         "security/ai_queue_security.xml",

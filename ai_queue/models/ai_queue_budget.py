@@ -40,7 +40,7 @@ class AiQueueBudget(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     cost = fields.Float(compute="_compute_spent", string="Spent", digits=(16, 4))
-    tokens = fields.Integer(compute="_compute_spent", string="Tokens")
+    tokens = fields.Integer(compute="_compute_spent")
     share = fields.Float(compute="_compute_spent", string="Used (%)")
 
     _day_uniq = models.Constraint("UNIQUE(company_id, date)", "One budget a day.")

@@ -26,12 +26,10 @@ class AiQueueProviderModel(models.Model):
         help="Vendor bills: show it the pages, too, and not their words alone.",
     )
     price_in = fields.Float(
-        string="Price In",
         digits=(16, 4),
         help="Of a million tokens that are sent, in the currency of the provider.",
     )
     price_out = fields.Float(
-        string="Price Out",
         digits=(16, 4),
         help="Of a million tokens that are answered, in the currency of the provider.",
     )
@@ -39,8 +37,8 @@ class AiQueueProviderModel(models.Model):
         string="Tokens Reserved",
         default=4000,
         required=True,
-        help="For each answer, in the budget and in the limit of tokens a minute, until "
-        "it is there and counted.",
+        help="For each answer, in the budget and in the limit of tokens a minute, "
+        "until it is there and counted.",
     )
 
     _kind_uniq = models.Constraint(
