@@ -18,6 +18,7 @@ from ..webhook import WebhookError, post
 # Until the next try (minutes); after the last one it is given up.
 BACKOFF = (1, 2, 5, 15, 30)
 BATCH = 200
+TEST_DAYS = 7
 # What a delivery may fail with; anything else is an error of ours.
 FAILURES = (
     WebhookError,
@@ -94,7 +95,7 @@ class AiQueueAlertDelivery(models.Model):
 
         :param datetime due: not before this
         """
-        for target in self.env["ai.queue.alert.target"].search([]):
+        for target in self.env["ai.queue.alert.target"].search([("active", "=", True)]):
             if not target._takes(alert):
                 continue
             later = due + timedelta(minutes=target.escalate_after)
@@ -217,43 +218,42 @@ class AiQueueAlertDelivery(models.Model):
 
     def _describe_error(self, error):
         """What went wrong, for who looks at the delivery: no address, no secret."""
-        _ = self.env._
         if isinstance(error, WebhookError):
             return {
-                "timeout": _("It did not answer in time."),
-                "certificate": _("Its certificate is not valid."),
-                "unreachable": _("It could not be reached."),
-                "status": _("It answered with status %s.", error.status),
+                "timeout": self.env._("It did not answer in time."),
+                "certificate": self.env._("Its certificate is not valid."),
+                "unreachable": self.env._("It could not be reached."),
+                "status": self.env._("It answered with status %s.", error.status),
             }[error.cause]
         if isinstance(error, (UserError, MailDeliveryException)):
             return "\n".join(str(arg) for arg in error.args)
         if isinstance(error, smtplib.SMTPException):
-            return _("The mail server refused it: %s", error)
-        return _("It could not be sent: %s", type(error).__name__)
+            return self.env._("The mail server refused it: %s", error)
+        return self.env._("It could not be sent: %s", type(error).__name__)
 
     # ------------------------------------------------------------
     # WORDS
     # ------------------------------------------------------------
 
     def _get_title(self):
-        _, alert = self.env._, self.alert_id
+        alert = self.alert_id
         if self.event == "test":
-            return _("This is a test of the alerts of AI Queue")
+            return self.env._("This is a test of the alerts of AI Queue")
         if self.event == "resolved":
-            return _("Over: %s", alert.name)
+            return self.env._("Over: %s", alert.name)
         if alert.severity == "critical":
-            return _("Severe: %s", alert.name)
+            return self.env._("Severe: %s", alert.name)
         return alert.name
 
     def _get_advice(self):
-        _, alert = self.env._, self.alert_id
+        alert = self.alert_id
         if self.event == "test":
-            return _("Nothing is wrong.")
+            return self.env._("Nothing is wrong.")
         if self.event == "resolved":
             lasted = alert._say_minutes(alert.duration * 60)
-            return _("It resolved by itself after %s.", lasted)
+            return self.env._("It resolved by itself after %s.", lasted)
         if self.target_id.escalate_after:
-            return _(
+            return self.env._(
                 "Nobody has acknowledged this for %(time)s. %(advice)s",
                 time=alert._say_minutes(self.target_id.escalate_after),
                 advice=alert.advice,
@@ -358,6 +358,17 @@ class AiQueueAlertDelivery(models.Model):
             if alert
             else None,
         }
+
+    # ------------------------------------------------------------
+    # RETENTION
+    # ------------------------------------------------------------
+
+    @api.autovacuum
+    def _gc_tests(self):
+        """Forget tests; what is told of an alert goes with that."""
+        since = fields.Datetime.now() - timedelta(days=TEST_DAYS)
+        domain = [("event", "=", "test"), ("date_due", "<", since)]
+        self.search(domain, limit=BATCH).unlink()
 
 
 def _is_unreachable(error):

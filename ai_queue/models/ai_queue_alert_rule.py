@@ -106,15 +106,14 @@ class AiQueueAlertRule(models.Model):
 
     def _get_units(self):
         """Of each code, in which unit its threshold is."""
-        _ = self.env._
         return {
-            "runner": _("minutes"),
-            "waiting": _("minutes"),
-            "failures": _("% of the jobs"),
-            "dead": _("jobs"),
-            "backlog": _("% more than ends"),
-            "breaker": _("pauses in a row"),
-            "budget": _("% of the budget"),
+            "runner": self.env._("minutes"),
+            "waiting": self.env._("minutes"),
+            "failures": self.env._("% of the jobs"),
+            "dead": self.env._("jobs"),
+            "backlog": self.env._("% more than ends"),
+            "breaker": self.env._("pauses in a row"),
+            "budget": self.env._("% of the budget"),
         }
 
     @api.depends("alert_ids.state")
@@ -148,6 +147,12 @@ class AiQueueAlertRule(models.Model):
             self.sudo().alert_ids.filtered("is_active")._resolve()
         return result
 
+    def unlink(self):
+        """With its alerts, and with their activities: those know no foreign key."""
+        # Nobody deletes alerts by hand.
+        self.sudo().alert_ids.unlink()
+        return super().unlink()
+
     def action_open_alerts(self):
         """The alerts of this rule that the column counts."""
         self.ensure_one()
@@ -170,7 +175,7 @@ class AiQueueAlertRule(models.Model):
 
         Once a minute, and without the queue: that may be what is broken.
         """
-        for rule in self.search([]):
+        for rule in self.search([("active", "=", True)]):
             rule._watch()
             self.env["ir.cron"]._commit_progress(1)
         self.env["ai.queue.alert.delivery"]._deliver_due()

@@ -63,8 +63,8 @@ class AiQueueAlertTarget(models.Model):
         default=True,
         help="Where it was told that something is wrong.",
     )
-    quiet_from = fields.Float(string="Quiet From", help="Nothing is told from then on.")
-    quiet_to = fields.Float(string="Quiet To", help="Then what still holds is told.")
+    quiet_from = fields.Float(help="Nothing is told from then on.")
+    quiet_to = fields.Float(help="Then what still holds is told.")
     quiet_tz = fields.Selection(
         _tz_get,
         string="Time Zone",

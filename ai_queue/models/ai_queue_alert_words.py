@@ -20,75 +20,74 @@ class AiQueueAlert(models.Model):
     # ------------------------------------------------------------
 
     def _describe_waiting(self):
-        _, details = self.env._, self.details
-        name = _(
+        details = self.details
+        name = self.env._(
             "Jobs wait in %(channel)s: %(jobs)s, the oldest for %(time)s",
             **_pick(details, "jobs", "channel"),
             time=self._say_minutes(self.value),
         )
         if details["paused"]:
-            return name, _(
+            return name, self.env._(
                 "The channel is paused. Resume it under Configuration → Channels when "
                 "its work shall go on."
             )
-        return name, _(
+        return name, self.env._(
             "The channel may be too small for what comes in, or its jobs take very "
             "long: look at what runs, and raise the capacity of the channel if the "
             "server has room."
         )
 
     def _describe_failures(self):
-        _, details = self.env._, self.details
-        name = _(
+        details = self.details
+        name = self.env._(
             "Jobs fail in %(channel)s: %(failed)s of %(ended)s in %(time)s",
             **_pick(details, "failed", "ended", "channel"),
             time=self._say_minutes(details["minutes"]),
         )
-        return name, _(
+        return name, self.env._(
             "Look at the errors of the failed jobs. When their cause is mended, queue "
             "them again."
         )
 
     def _describe_dead(self):
-        _, details = self.env._, self.details
-        advice = _(
+        details = self.details
+        advice = self.env._(
             "The process that ran them was killed: often it ran out of memory or into "
             "limit_time_real, or the server was restarted. They run again by "
             "themselves."
         )
         if details["failed"]:
-            advice = _(
+            advice = self.env._(
                 "The process that ran them was killed: often it ran out of memory or "
                 "into limit_time_real, or the server was restarted. Of these jobs "
                 "%(failed)s died too often and failed: queue them again when the cause "
                 "is mended.",
                 failed=details["failed"],
             )
-        return _("Jobs were found dead: %s", details["jobs"]), advice
+        return self.env._("Jobs were found dead: %s", details["jobs"]), advice
 
     def _describe_runner(self):
-        _, details = self.env._, self.details
-        name = _(
+        details = self.details
+        name = self.env._(
             "No job runner for %(time)s; waiting jobs: %(jobs)s",
             time=self._say_minutes(self.value),
             jobs=details["jobs"],
         )
         if details["problem"] == "never":
-            return name, _(
+            return name, self.env._(
                 "Put queue_job and ai_queue into server_wide_modules of odoo.conf, "
                 "give root a capacity of at least 1 in its section [queue_job], and "
                 "start Odoo again."
             )
-        return name, _(
+        return name, self.env._(
             "Nothing is processed. Start the Odoo server again that runs the jobs. "
             "Nothing is lost: what waits goes on by itself."
         )
 
     def _describe_setup(self):
-        _ = self.env._
         return (
-            _("The job runner works without AI Queue"),
-            _(
+            self.env._("The job runner works without AI Queue"),
+            self.env._(
                 "Jobs are processed, but changes of channels do not reach the job "
                 "runner. Put ai_queue behind queue_job into server_wide_modules of "
                 "odoo.conf, and start Odoo again."
@@ -96,39 +95,41 @@ class AiQueueAlert(models.Model):
         )
 
     def _describe_breaker(self):
-        _, details = self.env._, self.details
-        name = _("The provider %s does not answer", details["provider"])
-        return name, _(
+        details = self.details
+        name = self.env._("The provider %s does not answer", details["provider"])
+        return name, self.env._(
             "Its jobs wait and lose no try; a single request tries now and then "
             "whether it answers again. Its last failure: %s",
             details["failure"] or "–",
         )
 
     def _describe_budget(self):
-        _, details = self.env._, self.details
+        details = self.details
         if details["used_up"]:
             return (
-                _("AI budget of %(company)s is used up", company=details["company"]),
-                _(
+                self.env._(
+                    "AI budget of %(company)s is used up", company=details["company"]
+                ),
+                self.env._(
                     "Work that needs a model waits until tomorrow; raise the budget in "
                     "the settings to go on at once."
                 ),
             )
         return (
-            _(
+            self.env._(
                 "AI budget of %(company)s: %(share)s %% used",
                 **_pick(details, "company", "share"),
             ),
-            _("At 100 % work that needs a model waits until tomorrow."),
+            self.env._("At 100 % work that needs a model waits until tomorrow."),
         )
 
     def _describe_backlog(self):
-        _, details = self.env._, self.details
-        name = _(
+        details = self.details
+        name = self.env._(
             "More comes into %(channel)s than ends; waiting jobs: %(waiting)s",
             **_pick(details, "waiting", "channel"),
         )
-        return name, _(
+        return name, self.env._(
             "In %(time)s %(came)s jobs came in and %(ended)s ended. Raise the capacity "
             "of the channel if the server has room, or let less come in.",
             **_pick(details, "came", "ended"),
@@ -137,12 +138,11 @@ class AiQueueAlert(models.Model):
 
     def _say_minutes(self, minutes):
         """A duration, in the unit that is easy to read."""
-        _ = self.env._
         if minutes < 120:
-            return _("%s min", int(minutes))
+            return self.env._("%s min", int(minutes))
         if minutes < 48 * 60:
-            return _("%s hours", int(minutes // 60))
-        return _("%s days", int(minutes // (24 * 60)))
+            return self.env._("%s hours", int(minutes // 60))
+        return self.env._("%s days", int(minutes // (24 * 60)))
 
     # ------------------------------------------------------------
     # LISTS

@@ -107,7 +107,7 @@ class ResConfigSettings(models.TransientModel):
 
     @api.depends("company_id")
     def _compute_ai_queue_alerts(self):
-        targets = self.env["ai.queue.alert.target"].search([])
+        targets = self.env["ai.queue.alert.target"].search([("active", "=", True)])
         count = self.env["ai.queue.alert"].search_count([("state", "!=", "resolved")])
         for settings in self:
             settings.ai_queue_alert_targets = "\n".join(targets.mapped("display_name"))

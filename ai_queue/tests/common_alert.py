@@ -32,7 +32,8 @@ class AiQueueAlertCommon(AiQueueCommon):
         cls.env["res.company"].search([]).write(
             {"ai_queue_budget_cost": 0, "ai_queue_budget_tokens": 0}
         )
-        cls.env["ai.queue.alert.target"].search([]).active = False
+        targets = cls.env["ai.queue.alert.target"].with_context(active_test=False)
+        targets.search([]).unlink()
         cls.target = cls.create_target("Managers", user_ids=cls.manager.ids)
         cls.rules = cls.env["ai.queue.alert.rule"].search([])
         cls.beat(0)

@@ -64,7 +64,7 @@ class WebhookReceiver(Receiver):
 
     def __exit__(self, *exc_info):
         self.released.set()
-        super().__exit__(*exc_info)
+        return super().__exit__(*exc_info)
 
     @property
     def url(self):

@@ -2,15 +2,16 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import hashlib
 import hmac
+from datetime import timedelta
 from unittest.mock import patch
 
 from requests import Session
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import common, tagged
+from odoo.tests import common, freeze_time, tagged
 
 from .. import webhook
-from .common_alert import SECRET, AiQueueAlertCommon, Receivers
+from .common_alert import SECRET, START, AiQueueAlertCommon, Receivers
 from .receivers import MailReceiver
 
 NOBODY_THERE = "http://127.0.0.1:9/hook"
@@ -157,17 +158,26 @@ class TestAlertDelivery(Receivers, AiQueueAlertCommon):
         self.resolve(jobs, 1)
         self.assertEqual(target.delivery_ids.mapped("state"), ["dropped"])
 
-    def test_an_error_of_ours_does_not_come_first_again(self):
-        """A process that dies while it sends leaves the others their turn."""
-        self.create_webhook()
+    def test_an_error_of_ours_holds_up_the_others_for_a_minute_only(self):
+        bad = self.create_webhook("Bad", url=NOBODY_THERE)
+        good = self.create_webhook("Good")
         deliveries = self.registry["ai.queue.alert.delivery"]
+        send = deliveries._send_webhook
+
+        def fail(line):
+            if line.target_id == bad:
+                raise ZeroDivisionError
+            send(line)
+
         self.stuff()
-        with (
-            patch.object(deliveries, "_send_webhook", lambda line: 1 / 0),
-            self.assertLogs("odoo.addons.base.models.ir_cron", "ERROR"),
-        ):
-            cron = self.env.ref("ai_queue.ir_cron_alerts")
-            cron.method_direct_trigger()
+        with patch.object(deliveries, "_send_webhook", fail):
+            with self.assertLogs("odoo.addons.base.models.ir_cron", "ERROR"):
+                self.env.ref("ai_queue.ir_cron_alerts").method_direct_trigger()
+            self.env.invalidate_all()
+            self.assertEqual(self.line(good).state, "waiting")
+            self.watch(0)
+        self.assertEqual(self.line(good).state, "sent")
+        self.assertEqual(self.line(bad).attempts, 1, "Its turn is in a minute.")
 
     # ------------------------------------------------------------
     # E-MAIL
@@ -243,6 +253,9 @@ class TestAlertDelivery(Receivers, AiQueueAlertCommon):
         (message,) = self.hook.messages()
         self.assertEqual((message["event"], message["alert"]), ("test", None))
         self.assertEqual(self.line(target, "test").state, "sent")
+        with freeze_time(START + timedelta(days=8)):
+            self.env["ai.queue.alert.delivery"]._gc_tests()
+        self.assertFalse(self.line(target, "test"))
         with self.assertRaises(UserError):
             self.target.action_test()
 

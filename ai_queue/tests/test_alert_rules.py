@@ -306,6 +306,14 @@ class TestAlertRules(AiQueueAlertCommon):
         self.assertEqual(alert.state, "resolved")
         self.assertFalse(self.watch(1))
 
+    def test_a_rule_takes_its_alerts_and_their_to_dos_along(self):
+        self.stuff()
+        alert = self.watch(0)
+        activity = alert.activity_ids
+        self.assertTrue(activity)
+        self.rule("waiting").with_user(self.manager).unlink()
+        self.assertFalse(alert.exists() or activity.exists())
+
     def test_several_rules_of_one_kind(self):
         rule = self.rule("waiting").copy(
             {"name": "An hour", "threshold": 60, "severity": "critical"}

@@ -240,6 +240,9 @@ class TestBudget(AiQueueProviderCommon):
         self.assertIn("is used up", str(error))
         self.assertTrue(error.ignore_retry)
         self.assertEqual(self.asked(), 1)
+        budget = self.env["ai.queue.budget"]._get_todays()
+        self.assertEqual(budget.company_id, self.company)
+        self.assertTrue(budget.is_used_up)
 
     def test_a_budget_in_money(self):
         self.company.ai_queue_budget_cost = 0.01
