@@ -206,6 +206,10 @@ class Asking:
         self.progress = None
         self.told = 0.0
         self.unsaved = []
+        # Those that are sent at once when sending begins, and those of them that the
+        # ledger has let go already.
+        self.first = []
+        self.admitted = set()
         self.not_before = 0.0
         self.is_cancelled = False
         self.time_is_up = False
@@ -268,6 +272,7 @@ class Asking:
         if not waiting:
             return self._spread()
         until = time.monotonic() + _sending_seconds(self.endpoint.request_timeout)
+        self.first = [self.claims[key] for key in waiting[: self.in_flight]]
         try:
             batch = client.ask_many(
                 self.endpoint,
@@ -405,10 +410,16 @@ class Asking:
         # As long as they are not settled, they count as in flight.
         self._flush()
         claim = self.claims[self.keys[question.key]]
+        if claim.key in self.admitted:
+            self.admitted.remove(claim.key)
+            return 0.0
         refusal = None
         with self._side_env() as env:
+            calls = env["ai.queue.call"]
             try:
-                wait = env["ai.queue.call"]._admit(claim)
+                wait = calls._admit(claim)
+                if not wait:
+                    self._admit_first(calls, claim)
             except (Paused, TakenElsewhere) as error:
                 # Raised below: what was noted meanwhile shall be committed.
                 refusal = error
@@ -419,6 +430,21 @@ class Asking:
             wait *= random.uniform(1.0, 1.3)
             self.not_before = time.monotonic() + wait
         return wait
+
+    def _admit_first(self, calls, claim):
+        """Admit in the same transaction what waits at the same gate at the start.
+
+        They are sent within milliseconds. What may not go yet is told so when it asks.
+        """
+        first, self.first = self.first, []
+        for other in first:
+            if other is not claim:
+                try:
+                    if calls._admit(other):
+                        return
+                except (Paused, TakenElsewhere):
+                    return
+                self.admitted.add(other.key)
 
     def _on_answer(self, answer):
         key = self.keys[answer.key]

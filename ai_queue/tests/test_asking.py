@@ -1,6 +1,10 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.addons.ai_queue.asking import Asking
+from odoo.addons.ai_queue.models.ai_queue_call import AiQueueCall
 
 from .common_provider import AiQueueProviderCommon
 
@@ -149,6 +153,37 @@ class TestAsking(AiQueueProviderCommon):
         self.fake.configure(latency=0.05)
         self.ask(*map(str, range(12)))
         self.assertEqual(self.fake.stats()["max_in_flight"], 3)
+
+    def test_what_is_sent_at_once_is_admitted_in_one_transaction(self):
+        self.provider.max_in_flight = 4
+        admitted = []
+        admit = AiQueueCall._admit
+
+        def note(calls, claim):
+            admitted.append(calls.env.cr)
+            return admit(calls, claim)
+
+        with patch.object(AiQueueCall, "_admit", note):
+            outcome = self.ask(*map(str, range(6)))
+        self.assertEqual(len(outcome.answers), 6)
+        self.assertEqual(len(admitted), 6)
+        self.assertEqual(len(set(map(id, admitted[:4]))), 1)
+        self.assertEqual(self.asked(), 6)
+
+    def test_what_was_admitted_and_not_sent_is_let_go(self):
+        self.provider.max_in_flight = 4
+        stop = iter([False, True])
+        asking = Asking(
+            self.provider,
+            self.provider._get_asker("forecast", self.env["ai.queue.run.job"]),
+            self.questions(*map(str, range(4))),
+            "1",
+        )
+        self.env.flush_all()
+        asking.ask(stop=lambda: next(stop, True))
+        self.env.invalidate_all()
+        self.assertFalse(self.calls(state="asking"))
+        self.assertEqual(len(self.calls(state="answered")), self.asked())
 
     def test_texts_are_forgotten_after_their_time(self):
         self.ask("How many eggs?")
