@@ -7,6 +7,8 @@ from odoo.tests import tagged
 from .common import AiQueueCommon
 
 
+# Another addon's: it cannot be merged with the addon's own.
+# pylint: disable=consider-merging-classes-inherited
 class RunOfGreetings(models.Model):
     _module = None
     _inherit = "ai.queue.run"
