@@ -2,9 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """How the questions of a job get to a provider: each once, within limits, noted.
 
-    asker = Asker.of(records.env, kind="forecast", row=row, …)
     outcome = Asking(provider, asker, questions, prompt_version="1").ask()
     outcome.answers, outcome.errors
+
+(``ai.queue.provider._ask`` is the door for everyone else.)
 
 The engine talks to the provider, the ledger (``ai.queue.call``) decides what may be
 sent and keeps what came; this module stands in between. What cannot be had now becomes
@@ -16,8 +17,6 @@ import json
 import logging
 import random
 import time
-from dataclasses import dataclass, field
-from typing import Any
 
 import psycopg2
 import tenacity
@@ -28,10 +27,18 @@ from odoo.tools import config
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from . import spool
-from .engine import client, faults
+from .asking_shapes import (
+    Claim,
+    Known,
+    Outcome,
+    Paused,
+    Settlement,
+    TakenElsewhere,
+)
+from .asking_words import say
+from .engine import client
 from .engine.client import Image
 from .engine.errors import (
-    Busy,
     Failing,
     InvalidAnswer,
     ModelError,
@@ -67,112 +74,6 @@ TIME_LIMIT_MARGIN = 30.0
 SENDING_SECONDS = 600.0
 
 _DATABASE_GONE = (psycopg2.OperationalError, psycopg2.InterfaceError)
-
-
-class TakenElsewhere(client.Skip):
-    """Another job has the answer meanwhile, or is asking just now."""
-
-
-class Paused(Busy):
-    """No question may be sent for a while, for a reason on this side.
-
-    ``values`` are for the sentence of the reason, see `PAUSES`.
-    """
-
-    def __init__(self, reason, seconds, **values):
-        super().__init__(reason, cause=reason, retry_after=seconds)
-        self.values = values
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Who asks: the job, its run, its company; plain data."""
-
-    kind: str
-    company_id: int
-    user_id: int
-    run_id: int | None = None
-    run_job_id: int | None = None
-    job_uuid: str | None = None
-    #: Which try of the job this is, from 1; 0 outside of a run.
-    attempt: int = 0
-    #: How often in a row it was put off before.
-    waits: int = 0
-    date_queued: Any = None
-    #: Causes after which the same job does not ask again by itself.
-    final_causes: tuple = tuple(
-        cause
-        for cause, (kind, _text) in faults.CAUSES.items()
-        if issubclass(kind, InvalidAnswer)
-    )
-
-
-@dataclass
-class Claim:
-    """A question that wants to be sent; its call once it was."""
-
-    key: str
-    provider_id: int
-    company_id: int
-    user_id: int
-    kind: str
-    run_id: int | None
-    run_job_id: int | None
-    job_uuid: str | None
-    attempt: int
-    model: str
-    prompt_version: str
-    tokens: int
-    cost: float
-    lease: float
-    question: str = field(repr=False)
-    budget_date: Any = None
-    call_id: int | None = None
-
-
-@dataclass
-class Settlement:
-    """What became of a question that was sent."""
-
-    call_id: int
-    provider_id: int
-    company_id: int
-    outcome: str
-    breaker: str | None
-    message: str | None = None
-    requests: int = 0
-    tokens_in: int | None = None
-    tokens_out: int | None = None
-    tokens: int | None = None
-    cost: float | None = None
-    latency: float | None = None
-    model: str | None = None
-    data: Any = field(default=None, repr=False)
-    text: str | None = field(default=None, repr=False)
-
-
-@dataclass
-class Known:
-    """An answer, of now or of the ledger."""
-
-    data: Any = field(repr=False)
-    text: str = field(repr=False)
-    model: str = ""
-    is_reused: bool = False
-
-
-@dataclass
-class Outcome:
-    """What came of many questions; a key that is in neither was left out because the
-    run was cancelled.
-
-    ``answers``: question key -> `Known`.
-    ``errors``: question key -> `engine.errors.ModelError`, final ones that are of that
-    question alone; their ``sentence`` is translated.
-    """
-
-    answers: dict = field(default_factory=dict)
-    errors: dict = field(default_factory=dict)
 
 
 class Asking:
@@ -663,35 +564,3 @@ def _worst(errors):
 
     errors = [error for error in errors if not isinstance(error, client.Skip)]
     return min(errors, key=order, default=None)
-
-
-def say(env, error, provider_name):
-    """The sentence of an error of the engine, in the language of the environment."""
-    if isinstance(error, Paused):
-        return _say_pause(env, error, provider_name)
-    if error.cause in faults.CAUSES:
-        template = faults.CAUSES[error.cause][1]
-        return env._(template, **error.values)
-    return str(error)
-
-
-def _say_pause(env, error, provider_name):
-    if error.cause == "breaker":
-        return env._(
-            "The provider %(provider)s is paused because it did not answer. The work "
-            "goes on by itself when it does. Last failure: %(failure)s",
-            provider=provider_name,
-            failure=error.values["failure"],
-        )
-    if error.cause == "budget":
-        return env._(
-            "The AI budget of %(company)s for today is used up. The work goes on by "
-            "itself when it is renewed or raised.",
-            company=error.values["company"],
-        )
-    if error.cause == "provider":
-        return env._(
-            "The provider %(provider)s is archived. The work goes on when it is not.",
-            provider=provider_name,
-        )
-    return env._("Goes on in a moment.")

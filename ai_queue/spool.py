@@ -27,7 +27,7 @@ def keep(database, key, settlement):
     """Write a settlement to its file, whole or not at all.
 
     :param str key: of the question, to know its call by
-    :param settlement: ``asking.Settlement``
+    :param settlement: ``asking_shapes.Settlement``
     """
     path = _path(database, settlement.call_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def forget(database, call_id):
 
 
 def waiting(database):
-    """What is kept: list of (key, values of an ``asking.Settlement``)."""
+    """What is kept: list of (key, values of an ``asking_shapes.Settlement``)."""
     found = []
     for path in sorted(_directory(database).glob("*.json")):
         try:

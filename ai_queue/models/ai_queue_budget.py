@@ -7,7 +7,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..asking import Paused
+from ..asking_shapes import Paused
 
 # What is reserved is looked at again after this.
 RESERVED_SECONDS = 0.5

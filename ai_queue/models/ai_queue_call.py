@@ -8,7 +8,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import spool
-from ..asking import BUSY_SECONDS, Paused, Settlement, TakenElsewhere
+from ..asking import BUSY_SECONDS
+from ..asking_shapes import Paused, Settlement, TakenElsewhere
 
 DEFAULT_FRESH_HOURS = 24
 DEFAULT_TEXT_DAYS = 30
@@ -128,7 +129,7 @@ class AiQueueCall(models.Model):
     def _find(self, keys, asker):
         """What is known of these questions.
 
-        :param asker: `asking.Asker`
+        :param asker: `asking_shapes.Asker`
         :return: {key: call}, answered ones and, of this job since it was queued, those
             that failed for good
         """
@@ -230,7 +231,7 @@ class AiQueueCall(models.Model):
         All workers agree under the lock of the provider. Nothing is noted unless the
         request may go.
 
-        :param claim: `asking.Claim`; it gets the id of its call
+        :param claim: `asking_shapes.Claim`; it gets the id of its call
         :return: seconds to wait before asking again, 0 when it may go
         :raise TakenElsewhere: another job has the answer, or is asking
         :raise Paused: all questions to this provider, or of this company, have to wait
@@ -287,11 +288,11 @@ class AiQueueCall(models.Model):
 
     @api.model
     def _get_pause(self, claim):
-        """Why a request would not be let go for long: `asking.Paused`, or None.
+        """Why a request would not be let go for long: `asking_shapes.Paused`, or None.
 
         Breaker and budget are looked at, not what is over in seconds.
 
-        :param claim: `asking.Claim`
+        :param claim: `asking_shapes.Claim`
         """
         state = self.env["ai.queue.provider.state"]._lock(claim.provider_id)
         pause = state._get_pause()
@@ -367,7 +368,7 @@ class AiQueueCall(models.Model):
     def _settle(self, settlement):
         """Note what became of a question that was sent.
 
-        :param settlement: `asking.Settlement`
+        :param settlement: `asking_shapes.Settlement`
         """
         state = self.env["ai.queue.provider.state"]._lock(settlement.provider_id)
         if settlement.breaker == "answered":

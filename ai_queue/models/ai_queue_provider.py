@@ -8,7 +8,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .. import conf
-from ..asking import Asker, Asking, longest_request
+from ..asking import Asking, longest_request
+from ..asking_shapes import Asker
 from ..engine import connection
 from ..engine.client import MODES, Endpoint
 
@@ -449,7 +450,7 @@ class AiQueueProvider(models.Model):
         :param str kind: what for; stands in the ledger
         :param str prompt_version: changes when equal questions shall be asked anew
         :param progress: function of the set of question keys that are through
-        :return: `asking.Outcome`: ``answers`` and ``errors`` by question key
+        :return: `asking_shapes.Outcome`: ``answers`` and ``errors`` by question key
         :raise RetryableJobError: some questions have to wait
         :raise UserError: the provider refuses all, with a sentence what to do
         """

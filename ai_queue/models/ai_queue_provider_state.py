@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..asking import Paused
+from ..asking_shapes import Paused
 
 # Of so many requests the failure rate is taken.
 RATE_OF = 20

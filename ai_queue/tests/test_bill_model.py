@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.ai_queue.asking import Known, Outcome
+from odoo.addons.ai_queue.asking_shapes import Known, Outcome
 from odoo.addons.ai_queue.engine.documents import model
 from odoo.addons.ai_queue.engine.errors import InvalidAnswer
 from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf

@@ -3,7 +3,7 @@
 import stat
 
 from odoo.addons.ai_queue import spool
-from odoo.addons.ai_queue.asking import Settlement
+from odoo.addons.ai_queue.asking_shapes import Settlement
 
 from .common_provider import AiQueueProviderCommon
 
