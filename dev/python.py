@@ -78,6 +78,18 @@ def tools():
     return cache.part("tools", _key(_text(TOOLS), libraries), make)
 
 
+def engine():
+    """The environment of the engine on its own: neither Odoo nor one of its addons."""
+    _addons, libraries = _split_requirements(_text("requirements.txt"))
+
+    def make(path):
+        _make_venv(path)
+        with step("Installing what the engine needs from PyPI"):
+            _install(path, libraries)
+
+    return cache.part("engine", _key(libraries), make)
+
+
 def packages(name, *requirements, dependencies=True):
     """The ``site-packages`` directory of an environment with a few packages only."""
 
