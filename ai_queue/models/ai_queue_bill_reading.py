@@ -429,7 +429,7 @@ class AiQueueBillReading(models.Model):
         reasons = list(self.findings or [])
         try:
             with self.env.cr.savepoint():
-                reasons += self.env["ai.queue.bill.writer"]._write(
+                reasons += self.env["ai.queue.bill.writer"]._fill_in(
                     move, self.extraction, self._get_former()
                 )
         except (UserError, RedirectWarning) as error:

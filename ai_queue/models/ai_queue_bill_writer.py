@@ -51,7 +51,7 @@ class AiQueueBillWriter(models.AbstractModel):
     _description = "Writing of a Read Bill"
 
     @api.model
-    def _write(self, move, data, former):
+    def _fill_in(self, move, data, former):
         """Fill in a draft bill; again with the same data it changes nothing.
 
         :param move: ``account.move``, one

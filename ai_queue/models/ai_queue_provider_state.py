@@ -38,7 +38,11 @@ class AiQueueProviderState(models.Model):
     _rec_name = "provider_id"
 
     provider_id = fields.Many2one(
-        "ai.queue.provider", required=True, readonly=True, ondelete="cascade"
+        "ai.queue.provider",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     breaker_state = fields.Selection(
         [("closed", "Works"), ("open", "Paused"), ("probing", "Being tried")],
@@ -64,7 +68,7 @@ class AiQueueProviderState(models.Model):
     check_result = fields.Text(string="Verdict", readonly=True)
     check_date = fields.Datetime(string="Tested", readonly=True)
 
-    _provider_uniq = models.UniqueIndex("(provider_id)")
+    _provider_uniq = models.Constraint("UNIQUE(provider_id)", "One state a provider.")
 
     def _lock(self, provider_id):
         """The row of a provider, locked until the end of the (side) transaction."""

@@ -3,9 +3,8 @@
 import io
 import re
 
-from odoo import Command
+from odoo import Command, models
 from odoo.exceptions import UserError
-from odoo.orm.models import MetaModel
 from odoo.tests import tagged
 from odoo.tools import convert, file_open
 
@@ -29,7 +28,7 @@ def load(code):
     namespace = {"__name__": f"odoo.addons.{ADDON}.models"}
     exec(compile(code, "DEVELOP.md", "exec"), namespace)  # pylint: disable=exec-used
     # Of no addon that a server could install.
-    return MetaModel._module_to_models__.pop(ADDON)
+    return type(models.Model)._module_to_models__.pop(ADDON)
 
 
 @tagged("post_install", "-at_install")
