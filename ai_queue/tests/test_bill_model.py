@@ -107,7 +107,7 @@ class TestBillModel(AiQueueBillCommon):
         run = self.press_read(move)
         writer = type(self.env["ai.queue.bill.writer"])
         with self.answering(ANSWER):
-            with patch.object(writer, "_write", side_effect=ZeroDivisionError):
+            with patch.object(writer, "_fill_in", side_effect=ZeroDivisionError):
                 self.perform_failing(self.queue_jobs(run))
             self.assertEqual(move.ai_reading_state, "failed")
             run.with_user(self.clerk).action_retry()

@@ -110,7 +110,7 @@ class TestBillSecurity(AiQueueBillCommon):
         move = self.new_bill(bill_pdf())
         writer = type(self.env["ai.queue.bill.writer"])
         error = UserError("The period is closed.")
-        with patch.object(writer, "_write", side_effect=error):
+        with patch.object(writer, "_fill_in", side_effect=error):
             self.read_bills(move)
         self.assertEqual(self.codes(move), ["not_written"])
         self.assertIn("The period is closed.", move.ai_reading_reasons)
