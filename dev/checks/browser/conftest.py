@@ -38,7 +38,7 @@ def world(_world):
     """The running system, with nothing left over from the check before."""
     yield _world
     _world.reset()
-    # A browser that has never been there is told what was said in the last minute: toasts
+    # A browser that was never there is told what was said in the last minute: toasts
     # about runs of the check before.
     _world.sql("DELETE FROM bus_bus")
 
