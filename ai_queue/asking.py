@@ -350,9 +350,7 @@ class Asking:
     def _on_answer(self, answer):
         key = self.keys[answer.key]
         claim = self.claims[key]
-        tokens = None
-        if answer.tokens_in is not None or answer.tokens_out is not None:
-            tokens = (answer.tokens_in or 0) + (answer.tokens_out or 0)
+        tokens = _count_tokens(answer)
         self.outcome.answers[key] = Known(answer.data, answer.text, answer.model)
         self._save(
             Settlement(
@@ -383,10 +381,8 @@ class Asking:
             self.outcome.errors[key] = error
             self.through.add(key)
         if claim.call_id:
-            tokens = None
-            if error.tokens_in is not None or error.tokens_out is not None:
-                tokens = (error.tokens_in or 0) + (error.tokens_out or 0)
-            elif not error.maybe_paid:
+            tokens = _count_tokens(error)
+            if tokens is None and not error.maybe_paid:
                 tokens = 0
             self._save(
                 Settlement(
@@ -529,6 +525,13 @@ def _estimate_tokens(question):
         else:
             characters += len(part)
     return int(characters / CHARACTERS_A_TOKEN) + images * TOKENS_AN_IMAGE + 10
+
+
+def _count_tokens(counted):
+    """What the provider counted for an answer or an error; None when it did not."""
+    if counted.tokens_in is None and counted.tokens_out is None:
+        return None
+    return (counted.tokens_in or 0) + (counted.tokens_out or 0)
 
 
 def _describe(question):

@@ -133,8 +133,6 @@ class AiQueueCall(models.Model):
         :return: {key: call}, answered ones and, of this job since it was queued, those
             that failed for good
         """
-        fresh = self._get_days("answer_fresh_hours", DEFAULT_FRESH_HOURS) / 24
-        since = fields.Datetime.now() - timedelta(days=fresh)
         self.env.cr.execute(
             SQL(
                 """
@@ -145,7 +143,7 @@ class AiQueueCall(models.Model):
              RETURNING id, key
                 """,
                 keys=list(keys),
-                since=since,
+                since=self._get_fresh_since(),
                 job=asker.run_job_id or None,
             )
         )
@@ -276,9 +274,7 @@ class AiQueueCall(models.Model):
             )
         )
         for call_id, state, date_done in self.env.cr.fetchall():
-            fresh = self._get_days("answer_fresh_hours", DEFAULT_FRESH_HOURS) / 24
-            since = fields.Datetime.now() - timedelta(days=fresh)
-            if state == "asking" or date_done >= since:
+            if state == "asking" or date_done >= self._get_fresh_since():
                 raise TakenElsewhere
             self.env.cr.execute(
                 SQL(
@@ -448,14 +444,20 @@ class AiQueueCall(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_days(self, name, default):
+    def _get_fresh_since(self):
+        """How old an answer may be that is used again for another job."""
+        hours = self._get_number("answer_fresh_hours", DEFAULT_FRESH_HOURS)
+        return fields.Datetime.now() - timedelta(hours=hours)
+
+    @api.model
+    def _get_number(self, name, default):
         value = self.env["ir.config_parameter"].sudo().get_param(f"ai_queue.{name}")
         return int(value) if (value or "").isdigit() else default
 
     @api.autovacuum
     def _gc_texts(self):
         """Forget questions and answers after a while; their costs stay."""
-        days = self._get_days("call_text_days", DEFAULT_TEXT_DAYS)
+        days = self._get_number("call_text_days", DEFAULT_TEXT_DAYS)
         self.env.cr.execute(
             SQL(
                 """
@@ -477,7 +479,7 @@ class AiQueueCall(models.Model):
     @api.autovacuum
     def _gc_calls(self):
         """Delete old rows of the ledger."""
-        days = self._get_days("call_days", DEFAULT_CALL_DAYS)
+        days = self._get_number("call_days", DEFAULT_CALL_DAYS)
         self.env.cr.execute(
             SQL(
                 """

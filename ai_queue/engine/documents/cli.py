@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..client import ask_many
 from ..errors import EngineError
-from ..shapes import Endpoint
+from ..options import add_model, endpoint
 from . import extraction, model, reading
 from .checks import needs_review
 from .invoice import Own, to_json
@@ -73,22 +73,9 @@ def _parser():
         help="local: rules, no key and no internet (default); openai: a model behind "
         "an OpenAI-compatible server",
     )
-    asked.add_argument(
-        "--base-url", metavar="URL", help="like http://localhost:8000/v1"
-    )
-    asked.add_argument("--model", metavar="NAME", help="as the server calls it")
-    asked.add_argument(
-        "--api-key-env", metavar="NAME", help="the environment variable with the key"
-    )
+    add_model(asked)
     asked.add_argument(
         "--images", action="store_true", help="the model sees: show it the pages, too"
-    )
-    asked.add_argument(
-        "--timeout",
-        type=float,
-        default=90.0,
-        metavar="SECONDS",
-        help="how long one answer may take (default: %(default)g)",
     )
     return parser
 
@@ -101,15 +88,7 @@ def _endpoint(parser, options):
         return None
     if not options.base_url or not options.model:
         parser.error("--provider openai needs --base-url and --model")
-    key = options.api_key_env and os.environ.get(options.api_key_env)
-    if options.api_key_env and not key:
-        parser.error(f"the environment variable {options.api_key_env} is not set")
-    return Endpoint(
-        options.base_url,
-        api_key=key or None,
-        read_timeout=options.timeout,
-        request_timeout=options.timeout,
-    )
+    return endpoint(parser, options)
 
 
 class Reader:

@@ -6,8 +6,8 @@ import argparse
 import os
 import sys
 
-from ..client import Endpoint
 from ..errors import InvalidSeries
+from ..options import add_model, endpoint
 from . import records
 from .assisted.command import Helper
 from .core import forecast
@@ -59,20 +59,7 @@ def _parser():
         "within guard rails. Where it does not answer, or nothing sensible, the "
         "statistical forecast stays (exit code 3 if it did not answer).",
     )
-    model.add_argument(
-        "--base-url", metavar="URL", help="like http://localhost:8000/v1"
-    )
-    model.add_argument("--model", metavar="NAME", help="as the server calls it")
-    model.add_argument(
-        "--api-key-env", metavar="NAME", help="the environment variable with the key"
-    )
-    model.add_argument(
-        "--timeout",
-        type=float,
-        default=90.0,
-        metavar="SECONDS",
-        help="how long one answer may take (default: %(default)g)",
-    )
+    add_model(model)
     model.add_argument(
         "--backtest",
         action="store_true",
@@ -90,16 +77,8 @@ def _helper(parser, options):
         return None
     if not options.model or not options.base_url:
         parser.error("--base-url and --model go together")
-    key = options.api_key_env and os.environ.get(options.api_key_env)
-    if options.api_key_env and not key:
-        parser.error(f"the environment variable {options.api_key_env} is not set")
     return Helper(
-        Endpoint(
-            options.base_url,
-            api_key=key or None,
-            read_timeout=options.timeout,
-            request_timeout=options.timeout,
-        ),
+        endpoint(parser, options),
         options.model,
         backtest=options.backtest,
         complain=_complain,
