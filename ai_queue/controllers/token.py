@@ -39,7 +39,7 @@ def is_known():
     ).partition(" ")
     if not token or scheme.lower() != _SCHEME:
         return False
-    # It takes as long whatever is wrong. WSGI has headers as Latin-1, whatever was sent.
+    # It takes as long whatever is wrong. Headers come as Latin-1, whatever was sent.
     sent = given.strip().encode("latin-1", "replace")
     return hmac.compare_digest(sent, token.encode())
 
@@ -53,4 +53,5 @@ def require():
     if not get_token():
         raise NotFound()
     if not is_known():
-        raise Unauthorized(www_authenticate=WWWAuthenticate(_SCHEME, {"realm": "ai_queue"}))
+        challenge = WWWAuthenticate(_SCHEME, {"realm": "ai_queue"})
+        raise Unauthorized(www_authenticate=challenge)
