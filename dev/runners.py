@@ -61,9 +61,10 @@ def unittest(top, start):
         return tuple(json.loads(counts.read_text()))
 
 
-def pytest(part, workspace):
+def pytest(part, workspace, only=""):
     """Run the checks in ``dev/checks/<part>`` with pytest.
 
+    :param str only: pytest's ``-k``: the checks that it names alone
     :return: numbers of passed, failed and skipped tests
     """
     directory = CHECKS / part
@@ -86,6 +87,7 @@ def pytest(part, workspace):
             *(venv / "bin/python", "-m", "pytest", directory),
             *("-p", "no:cacheprovider", "-p", "pytest_timeout"),
             f"--rootdir={cache.CHECKOUT}",
+            *(("-k", only) if only else ()),
             *("--tb=short", "--durations=5", f"--timeout={CHECK_SECONDS}"),
             *(f"--junitxml={report}", "--color=no" if "CI" in os.environ else "-v"),
         ],

@@ -53,7 +53,7 @@ def main(arguments):
         workspace = Workspace(directory)
         stack.callback(_clean, workspace, outcomes, options.keep)
         for part in parts:
-            outcomes[part] = _run(part, workspace)
+            outcomes[part] = _run(part, workspace, options.only)
     _summarize(outcomes)
     passed, failed, skipped = (
         sum(getattr(outcome, name) for outcome in outcomes.values())
@@ -84,6 +84,14 @@ def _parse(arguments):
         action="store_true",
         help="keep databases, logs and pictures also when all passes",
     )
+    parser.add_argument(
+        "-k",
+        metavar="EXPRESSION",
+        dest="only",
+        default="",
+        help="of setup, docker, browser, live and model: the checks of that name alone, "
+        "as pytest's -k takes it",
+    )
     options = parser.parse_args(arguments)
     if unknown := set(options.part) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
@@ -91,12 +99,12 @@ def _parse(arguments):
     return [part for part in PARTS if part in chosen], options
 
 
-def _run(part, workspace):
+def _run(part, workspace, only):
     print(f"\n=== {part}: {PARTS[part]}", flush=True)
     started = time.monotonic()
     outcome = Outcome()
     try:
-        counts = _counts(part, workspace)
+        counts = _counts(part, workspace, only)
         outcome.passed, outcome.failed, outcome.skipped = counts
         if not outcome.passed and not outcome.failed:
             outcome.failed = 1
@@ -109,18 +117,18 @@ def _run(part, workspace):
     return outcome
 
 
-def _counts(part, workspace):
+def _counts(part, workspace, only):
     """Run one part and return how many tests passed, failed and were skipped."""
     if part == "lint":
         return lint.run()
     if part == "engine":
         return runners.unittest("ai_queue", "ai_queue/engine/tests")
     if part in ("setup", "model"):
-        return runners.pytest(part, workspace)
+        return runners.pytest(part, workspace, only)
     with workspace.running():
         if part == "odoo":
             return odoo_tests.run(workspace)
-        return runners.pytest(part, workspace)
+        return runners.pytest(part, workspace, only)
 
 
 def _words(outcome):

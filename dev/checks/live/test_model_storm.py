@@ -7,7 +7,6 @@ that was dead by then.
 """
 
 import json
-import random
 import threading
 
 import psycopg2
@@ -29,7 +28,8 @@ FAULTS = [
     {"kind": "drop", "probability": 0.02},
     {"kind": "broken_json", "probability": 0.03},
 ]
-CONFLICTS = 4
+#: so many times somebody changes what a job is about to write
+CONFLICTS = 3
 STORM_SECONDS = 400
 
 
@@ -111,9 +111,10 @@ def test_postgresql_restarts_while_answers_arrive(world, model):
 
 
 class Meddler:
-    """Somebody who changes the forecasts of products all the time, in a thread.
+    """Somebody who changes the forecasts that jobs are about to write, in a thread.
 
-    So fast that every job fails on it in the end: so it ends when some have met it.
+    Holds the rows until a job waits for them, and then commits: the job cannot go on
+    with what it has read, and is tried again. Ends when ``CONFLICTS`` jobs have met it.
     """
 
     def __init__(self, world, products):
@@ -134,30 +135,34 @@ class Meddler:
             raise self.error
 
     def _run(self):
-        connection = self.world.connect()
-        connection.autocommit = True
+        writer, watcher = self.world.connect(), self.world.connect()
+        watcher.autocommit = True
         try:
-            with connection.cursor() as cursor:
-                while not self.is_over.is_set() and not self._has_enough(cursor):
-                    self._meddle(cursor)
+            with writer.cursor() as writing, watcher.cursor() as watching:
+                for _round in range(CONFLICTS):
+                    self._meddle(writer, writing, watching)
         except Exception as error:  # handed over to the thread of the check
             self.error = error
         finally:
-            connection.close()
+            writer.close()
+            watcher.close()
 
-    def _meddle(self, cursor):
-        some = random.sample(self.products, len(self.products) // 2)
+    def _meddle(self, writer, writing, watching):
         try:
-            cursor.execute(
+            writing.execute(
                 "UPDATE ai_queue_forecast SET write_date = now() "
                 "WHERE product_id = ANY(%s)",
-                [some],
+                [self.products],
             )
+            while not self.is_over.is_set() and not self._is_awaited(writer, watching):
+                self.is_over.wait(0.02)
+            writer.commit()
         except psycopg2.errors.DeadlockDetected:
-            pass  # with a job, which has won
+            writer.rollback()  # with a job, which has won
 
-    def _has_enough(self, cursor):
-        cursor.execute(
-            "SELECT count(*) FROM ai_queue_run_attempt WHERE outcome = 'retried'"
+    def _is_awaited(self, writer, watching):
+        watching.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))",
+            [writer.info.backend_pid],
         )
-        return cursor.fetchone()[0] >= CONFLICTS
+        return watching.fetchone()[0] > 0
