@@ -89,8 +89,8 @@ def _parse(arguments):
         metavar="EXPRESSION",
         dest="only",
         default="",
-        help="of setup, docker, browser, live and model: the checks of that name alone, "
-        "as pytest's -k takes it",
+        help="the checks of that name alone, as pytest takes it (setup, docker, "
+        "browser, live, model)",
     )
     options = parser.parse_args(arguments)
     if unknown := set(options.part) - set(PARTS):

@@ -162,7 +162,8 @@ class Meddler:
 
     def _is_awaited(self, writer, watching):
         watching.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))",
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE %s = ANY(pg_blocking_pids(pid))",
             [writer.info.backend_pid],
         )
         return watching.fetchone()[0] > 0

@@ -29,7 +29,9 @@ export class LiveUpdates {
      * @param {(runId: Number) => Boolean} [options.concerns] whether a changed run is
      *      of interest; all are by default
      * @param {() => Number} [options.throttle]
-     * @param {String} [options.message] what the server sends, with an `id`
+     * @param {String|String[]} [options.message] what the server sends, with an `id`
+     * @param {() => Number} [options.pollWithoutBus] milliseconds, for what is much to
+     *      fetch
      */
     constructor(
         bus,
@@ -39,9 +41,11 @@ export class LiveUpdates {
             concerns = () => true,
             throttle = () => 1000,
             message = RUN_CHANGED,
+            pollWithoutBus = () => POLL_WITHOUT_BUS,
         }
     ) {
-        Object.assign(this, {bus, refresh, isActive, concerns, throttle, message});
+        Object.assign(this, {bus, refresh, isActive, concerns, throttle});
+        Object.assign(this, {messages: [message].flat(), pollWithoutBus});
         this.timer = null;
         this.isRunning = false;
         this.isWanted = false;
@@ -53,7 +57,9 @@ export class LiveUpdates {
 
     start() {
         this.isStarted = true;
-        this.bus.subscribe(this.message, this.onRunChanged);
+        for (const message of this.messages) {
+            this.bus.subscribe(message, this.onRunChanged);
+        }
         document.addEventListener("visibilitychange", this.onVisibilityChange);
         this.plan();
     }
@@ -61,7 +67,9 @@ export class LiveUpdates {
     stop() {
         this.isStarted = false;
         browser.clearTimeout(this.timer);
-        this.bus.unsubscribe(this.message, this.onRunChanged);
+        for (const message of this.messages) {
+            this.bus.unsubscribe(message, this.onRunChanged);
+        }
         document.removeEventListener("visibilitychange", this.onVisibilityChange);
     }
 
@@ -87,7 +95,7 @@ export class LiveUpdates {
             }
         } else if (this.isActive()) {
             const isConnected = this.bus.workerState === "CONNECTED";
-            const wait = isConnected ? POLL_WITH_BUS : POLL_WITHOUT_BUS;
+            const wait = isConnected ? POLL_WITH_BUS : this.pollWithoutBus();
             this.timer = browser.setTimeout(() => this.run(), wait);
         }
     }
