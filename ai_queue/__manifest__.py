@@ -15,6 +15,7 @@
             "jsonschema",
             "numpy",
             "openai",
+            "prometheus_client",
             "pypdfium2",
             "requests",
             "tenacity",
