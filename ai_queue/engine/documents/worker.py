@@ -8,12 +8,12 @@ input; the answer, JSON too, goes to standard output: ``{"result": …}``, or
 from __future__ import annotations
 
 import base64
-import errno
 import json
 import os
 import resource
 import signal
 import sys
+import time
 from dataclasses import asdict
 
 from ..errors import Unreadable
@@ -27,6 +27,7 @@ NICE = 10
 OUTPUT_MB = 64
 #: the niceness of the session of this process
 AUTOGROUP = "/proc/self/autogroup"
+AUTOGROUP_TRIES, AUTOGROUP_SECONDS = 3, 0.1
 _MB = 1024 * 1024
 _FILES = 128
 
@@ -69,14 +70,18 @@ def give_way():
     autogroup).
     """
     os.nice(NICE)
-    try:
-        with open(AUTOGROUP, "w") as file:
-            file.write(str(NICE))
-    except OSError as error:
-        # Not on this system; or others came just before: it is done for ten
-        # processes a second at most, and reading is what matters.
-        if error.errno not in (errno.ENOENT, errno.EACCES, errno.EROFS, errno.EAGAIN):
-            raise
+    for _try in range(AUTOGROUP_TRIES):
+        try:
+            with open(AUTOGROUP, "w") as file:
+                file.write(str(NICE))
+        except BlockingIOError:
+            # Others came just before: Linux takes ten of these a second.
+            time.sleep(AUTOGROUP_SECONDS)
+        except OSError:
+            # Not on this system, or not to be had: reading is what matters.
+            return
+        else:
+            return
 
 
 def _bound(kind, value):

@@ -239,3 +239,25 @@ class TestSurroundings(ReadingCase):
                 check=False,
             )
         self.assertEqual(done.stdout.split(), ["1", "not_a_document"], done.stderr)
+
+    def test_the_process_and_its_session_give_way_to_everybody(self):
+        script = """
+            import os, sys
+            from engine.documents import worker
+            before = os.nice(0)
+            worker.AUTOGROUP = sys.argv[1]
+            worker.give_way()
+            print(os.nice(0) - before)
+        """
+        with tempfile.TemporaryDirectory() as directory:
+            session = Path(directory, "autogroup")
+            for file in (session, Path(directory, "none/of/that")):
+                done = subprocess.run(
+                    [sys.executable, "-c", textwrap.dedent(script), file],
+                    env={"PYTHONPATH": str(ENGINE.parent)},
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+                self.assertEqual(done.stdout.strip(), "10", done.stderr)
+            self.assertEqual(session.read_text(), "10")
