@@ -27,6 +27,10 @@ REASONS = {
         "The file holds %(count)s bills, each of which became a bill of its own. This "
         "is the one on pages %(first)s to %(last)s. Check that the pages are right."
     ),
+    "left_out": _(
+        "%(file)s holds files of which no bill could be made: %(names)s. The message "
+        "below says why. Look whether bills are among them."
+    ),
     "damaged": _(
         "The file is damaged or was cut off, so something may be missing. Compare the "
         "bill with the document."
@@ -110,6 +114,7 @@ REASONS = {
 LABELS = [
     ("unreadable", "File cannot be read"),
     ("nothing_read", "Nothing read"),
+    ("left_out", "Files of a ZIP missing"),
     ("same_file", "Same file again"),
     ("duplicate", "Same number again"),
     ("duplicate_amount", "Same day and amount"),

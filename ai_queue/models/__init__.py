@@ -24,12 +24,14 @@ from . import ai_queue_kind
 from . import ai_queue_kind_forecast
 from . import ai_queue_kind_invoice
 from . import ai_queue_bill_alias
+from . import ai_queue_bill_archive
 from . import ai_queue_bill_check
 from . import ai_queue_bill_reading
 from . import ai_queue_bill_usage
 from . import ai_queue_bill_vendor
 from . import ai_queue_bill_writer
 from . import ai_queue_forecast
+from . import ai_queue_housekeeping
 from . import product_template
 from . import product_product
 from . import queue_job

@@ -2,8 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
-from .account_move import Waiting
 from .ai_queue_bill_archive import ARCHIVES
+from .ai_queue_bill_reading import Waiting
 
 
 class AccountJournal(models.Model):
@@ -11,8 +11,8 @@ class AccountJournal(models.Model):
 
     ai_queue_read_bills = fields.Boolean(
         string="Read Bills With AI",
-        help="PDFs, pictures and ZIPs of them that are uploaded, mailed to the alias, or "
-        "dropped on an empty bill of this journal are read in the background. "
+        help="PDFs, pictures and ZIPs of them that are uploaded, mailed to the alias, "
+        "or dropped on an empty bill of this journal are read in the background. "
         "E-invoices that Odoo imports by itself are left to it.",
     )
 

@@ -8,6 +8,9 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .ai_queue_bill_archive import ARCHIVES
+from .ai_queue_bill_reading import Waiting
+
 #: What can be read; the content decides in the end.
 PICTURES = {"image/png", "image/jpeg", "image/tiff", "image/webp"}
 READABLE = {"application/pdf", "application/xml", "text/xml", *PICTURES}
@@ -15,19 +18,9 @@ READABLE = {"application/pdf", "application/xml", "text/xml", *PICTURES}
 MIN_SIDE, MIN_PIXELS = 500, 500_000
 #: Below Odoo's own imports (UBL, CII: 20), which are always first.
 PDF_PRIORITY, PICTURE_PRIORITY = 5, 4
-PICTURE_TYPE = "ai_queue.picture"
+PICTURE_TYPE, ARCHIVE_TYPE = "ai_queue.picture", "ai_queue.archive"
 #: Who may see what was read: whoever may see vendor bills.
 READERS = "account.group_account_invoice,account.group_account_readonly"
-
-
-class Waiting:
-    """The readings that are asked for while files come in.
-
-    Travels in the context, where each is another one, even while all are empty.
-    """
-
-    def __init__(self):
-        self.readings = []
 
 
 class AccountMove(models.Model):
@@ -243,24 +236,37 @@ class AccountMove(models.Model):
     # EXTENDS account
     @api.model
     def _get_import_file_type(self, file_data):
-        """Pictures of documents; two of them in one mail are two bills."""
+        """Pictures of documents, and ZIPs; two of them in one mail are two bills."""
         found = super()._get_import_file_type(file_data)
         if not found and file_data["mimetype"] in PICTURES:
             return PICTURE_TYPE
+        if not found and file_data["mimetype"] in ARCHIVES:
+            return ARCHIVE_TYPE
         return found
 
     # EXTENDS account
     def _should_attach_to_record(self, attachment):
-        """Also the photo of a bill that comes by mail, but no logo of a signature."""
+        """Also a ZIP, or the photo of a bill that comes by mail, but no logo of a
+        signature."""
         if super()._should_attach_to_record(attachment):
             return True
         return bool(
             attachment
-            and attachment.mimetype in PICTURES
+            and not attachment.res_field
+            and attachment.mimetype in (PICTURES | ARCHIVES)
             and self.journal_id.ai_queue_read_bills
             and self._is_ai_queue_bill()
-            and _is_page(attachment.raw)
+            and (attachment.mimetype in ARCHIVES or _is_page(attachment.raw))
         )
+
+    # EXTENDS account
+    def _extend_with_attachments(self, files_data, new=False):
+        """A ZIP that comes with a bill, or as one, is unpacked in the background."""
+        files = [one for one in files_data if one["import_file_type"] != ARCHIVE_TYPE]
+        zips = [one for one in files_data if one["import_file_type"] == ARCHIVE_TYPE]
+        for one in zips:
+            self._queue_ai_archive(one)
+        return super()._extend_with_attachments(files, new) if files else bool(zips)
 
     # EXTENDS account
     def _get_edi_decoder(self, file_data, new=False):
@@ -282,13 +288,35 @@ class AccountMove(models.Model):
         if not self:
             # Only sorted so far: into which bill each file goes.
             return True
-        is_open = self.state == "draft" and self._is_ai_queue_bill()
-        if not is_open or not self.journal_id.ai_queue_read_bills:
-            return False
-        if self.invoice_line_ids:
+        if not self._is_ai_queue_open():
             return False
         is_upload = new and not self.env.context.get("from_alias")
         return is_upload or kind == "pdf" or _is_page(file_data["raw"])
+
+    def _is_ai_queue_open(self):
+        """Whether this is a bill that is still to be filled in by reading."""
+        is_draft = self.state == "draft" and self._is_ai_queue_bill()
+        is_asked_for = is_draft and self.journal_id.ai_queue_read_bills
+        return bool(is_asked_for and not self.invoice_line_ids)
+
+    def _as_ai_queue_requester(self):
+        """This bill in the name of whoever brought a file; empty if they may not."""
+        moves = self.sudo(False)
+        if self.env.context.get("from_alias"):
+            # The gateway works for everybody: whoever sent the mail has no rights.
+            moves = self.with_user(SUPERUSER_ID)
+        moves = moves.with_company(self.company_id)
+        may_run = moves.env["ai.queue.kind.invoice"]._may_run()
+        return moves if may_run else moves.browse()
+
+    def _queue_ai_archive(self, file_data):
+        """Ask for the unpacking of a ZIP that came with this bill, or as this bill."""
+        moves = self._is_ai_queue_open() and self._as_ai_queue_requester()
+        if not moves or not file_data["attachment"]:
+            return
+        file = file_data["attachment"].with_env(moves.env)
+        archives = moves.env["ai.queue.bill.archive"]
+        archives._take(file, moves.journal_id, moves)
 
     def _queue_ai_reading(self, file_data, new=False):
         """The decoder of ``_get_edi_decoder``: asks for a reading, and reads nothing.
@@ -298,12 +326,8 @@ class AccountMove(models.Model):
         if not self._is_ai_queue_door(file_data, new):
             # Files are sorted before it is known into which bill each goes.
             return None
-        moves = self.sudo(False)
-        if self.env.context.get("from_alias"):
-            # The gateway works for everybody: whoever sent the mail has no rights.
-            moves = self.with_user(SUPERUSER_ID)
-        moves = moves.with_company(self.company_id)
-        if not moves.env["ai.queue.kind.invoice"]._may_run():
+        moves = self._as_ai_queue_requester()
+        if not moves:
             return None
         file = file_data["attachment"].with_env(moves.env)
         readings = moves.env["ai.queue.bill.reading"]._request(
@@ -334,12 +358,13 @@ class AccountMove(models.Model):
 
         :param waiting: `Waiting`
         """
-        by_env = {}
-        for reading in waiting.readings:
-            by_env.setdefault((reading.env, reading.company_id), []).append(reading.id)
-        for (env, _company), ids in by_env.items():
-            some = env["ai.queue.bill.reading"].browse(ids).exists()
-            some._start(origin="code" if env.su else "button")
+        by_requester = {}
+        for one in waiting.readings:
+            requester = (one.env.uid, one.env.su, one.company_id)
+            by_requester.setdefault(requester, []).append(one)
+        for readings in by_requester.values():
+            some = readings[0].concat(*readings).exists()
+            some._start(origin="code" if some.env.su else "button")
 
 
 def _is_page(data):

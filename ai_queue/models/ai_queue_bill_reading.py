@@ -23,6 +23,16 @@ def _sentence(error):
     return str(error.args[0] if error.args else error).strip().rstrip(".") + "."
 
 
+class Waiting:
+    """The readings that are asked for while files come in.
+
+    Travels in the context, where each is another one, even while all are empty.
+    """
+
+    def __init__(self):
+        self.readings = []
+
+
 class AiQueueBillReading(models.Model):
     """What was read from one file of one bill, and what became of it.
 
@@ -101,6 +111,8 @@ class AiQueueBillReading(models.Model):
     extraction = fields.Json(readonly=True)
     # What the document alone says is wrong, and with it what the database knows.
     findings = fields.Json(readonly=True)
+    # What was wrong with how the file came, e.g. with the ZIP that it was in.
+    door_reasons = fields.Json(readonly=True)
     reasons = fields.Json(readonly=True)
     # The bill as it was left by the last reading that wrote it.
     written = fields.Json(readonly=True)
@@ -266,6 +278,7 @@ class AiQueueBillReading(models.Model):
             "date_read": False,
             "extraction": False,
             "findings": False,
+            "door_reasons": False,
             "reasons": False,
             "reason_code": False,
             "message": False,
@@ -379,7 +392,7 @@ class AiQueueBillReading(models.Model):
     def _conclude(self, reasons, written=None, provider=None):
         """Note what came of a reading: everything in order, or what to look at."""
         self.ensure_one()
-        reasons = bill_reasons.sort(reasons)
+        reasons = bill_reasons.sort([*reasons, *(self.door_reasons or [])])
         unreadable = any(reason["code"] == "unreadable" for reason in reasons)
         state = "review" if reasons else "done"
         vals = {
@@ -396,6 +409,14 @@ class AiQueueBillReading(models.Model):
             vals["provider_id"] = provider.id
         # Users have no right to write readings but by this way.
         self.sudo().write(vals)
+
+    def _add_door_reason(self, reason):
+        """Have a person look at the bill for how its file came, read or not yet."""
+        self.ensure_one()
+        # Users have no right to write readings but by this way.
+        self.sudo().door_reasons = [*(self.door_reasons or []), reason]
+        if self.date_read and self.move_id.state == "draft":
+            self._conclude(self.reasons or [])
 
     def _find_twin(self):
         """Another bill of the company with the same file, which was there before.

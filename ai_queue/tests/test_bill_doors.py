@@ -8,6 +8,7 @@ from PIL import Image
 
 from odoo.tests import tagged
 
+from odoo.addons.ai_queue.bill_reasons import make
 from odoo.addons.ai_queue.engine.documents import reading
 from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf
 from odoo.addons.ai_queue.engine.tests.document_samples import scan_pdf, zipped
@@ -124,8 +125,16 @@ class TestBillDoors(AiQueueBillCommon):
             default_move_type="in_invoice"
         ).create_document_from_attachment(file.ids)
         self.commit()
-        jobs = self.env["queue.job"].search([("model_name", "=", "account.journal")])
-        return action, jobs
+        return action, self.find_unpacking()
+
+    def find_unpacking(self):
+        """The jobs that unpack ZIPs."""
+        return self.env["queue.job"].search([("model_name", "=", "account.journal")])
+
+    def unpack(self):
+        """Let the ZIPs that wait be unpacked."""
+        for job in self.find_unpacking().filtered(lambda one: one.state == "pending"):
+            self.perform(job)
 
     def test_a_zip_is_unpacked_behind_the_request(self):
         before = self.env["account.move"].search_count([])
@@ -154,6 +163,31 @@ class TestBillDoors(AiQueueBillCommon):
         archive = self.env["ir.attachment"].search([("name", "=", "bills.zip")])
         self.journal.with_user(self.clerk)._unpack_ai_archive(archive)
         self.assertEqual(self.env["account.move"].search_count([]), count)
+
+    def test_a_big_zip_is_unpacked_by_several_jobs(self):
+        path = "odoo.addons.ai_queue.models.ai_queue_bill_archive.TURN"
+        files = [(f"{n}.pdf", bill_pdf(number=f"Z-{n}00")) for n in range(5)]
+        before = self.env["account.move"].search_count([])
+        with patch(path, 2):
+            _action, job = self.upload_zip(*files)
+            counts = []
+            while job := job.filtered(lambda one: one.state == "pending"):
+                self.perform(job)
+                counts.append(self.env["account.move"].search_count([]) - before)
+                job = self.find_unpacking()
+        self.assertEqual(counts, [2, 4, 5])
+        self.assertEqual(len(self.journal.message_ids.filtered("body")), 1)
+
+    def test_a_file_cut_off_from_its_reading_is_found_again(self):
+        """Killed between the bill and its reading: Odoo commits there."""
+        _action, job = self.upload_zip(("a.pdf", bill_pdf()))
+        move = type(self.env["account.move"])
+        with patch.object(move, "_extend_with_attachments", lambda *args, **kw: None):
+            self.perform(job)
+        self.assertFalse(self.find_runs())
+        archive = self.env["ir.attachment"].search([("name", "=", "bills.zip")])
+        self.journal.with_user(self.clerk)._unpack_ai_archive(archive)
+        self.assertEqual(self.find_runs().total, 1)
 
     def test_a_broken_zip_says_so(self):
         attachments = self.env["ir.attachment"].with_user(self.clerk)
@@ -189,6 +223,95 @@ class TestBillDoors(AiQueueBillCommon):
         self.assertEqual(len(move), 1)
         self.assertEqual(move.ai_reading_id.attachment_id.name, "a.pdf")
         self.assertNotIn("logo.png", move.attachment_ids.mapped("name"))
+
+    def test_a_zip_in_a_mail_becomes_the_bill_of_each_of_its_files(self):
+        data = zipped(
+            ("a.pdf", bill_pdf(number="A-100")),
+            ("b.pdf", bill_pdf(number="B-100", day="2026-03-11")),
+            ("c.pdf", bill_pdf(number="C-100", day="2026-03-12")),
+        )
+        first = self.mail(("bills.zip", "application/zip", data))
+        self.assertEqual(len(first), 1)
+        self.assertFalse(first.ai_reading_ids)
+        self.unpack()
+        moves = self.env["account.move"].search([("id", ">=", first.id)], order="id")
+        self.assertEqual(moves.mapped("ai_reading_state"), ["pending"] * 3)
+        self.assertEqual(len(self.find_runs()), 1)
+        self.assertEqual(
+            moves.mapped("invoice_source_email"), ["sales@example.com"] * 3
+        )
+        self.assertEqual(first.message_main_attachment_id.name, "a.pdf")
+        self.reader.side_effect = reading.read
+        self.run_all()
+        self.assertEqual(moves.mapped("ref"), ["A-100", "B-100", "C-100"])
+        self.assertEqual(moves.mapped("ai_reading_state"), ["done"] * 3)
+
+    def test_a_zip_beside_a_bill_in_one_mail_makes_further_bills(self):
+        first = self.mail(
+            ("a.pdf", "application/pdf", bill_pdf(number="A-100")),
+            (
+                "more.zip",
+                "application/zip",
+                zipped(("b.pdf", bill_pdf(number="B-100", day="2026-03-11"))),
+            ),
+        )
+        self.assertEqual(first.ai_reading_id.attachment_id.name, "a.pdf")
+        self.unpack()
+        moves = self.env["account.move"].search([("id", ">=", first.id)], order="id")
+        files = moves.ai_reading_ids.attachment_id.mapped("name")
+        self.assertEqual(sorted(files), ["a.pdf", "b.pdf"])
+
+    def test_what_is_missing_of_a_mailed_zip_is_looked_at(self):
+        data = zipped(
+            ("a.pdf", bill_pdf()),
+            ("nested.zip", zipped(("b.pdf", bill_pdf()))),
+        )
+        move = self.mail(("bills.zip", "application/zip", data))
+        self.unpack()
+        self.reader.side_effect = reading.read
+        self.run_all()
+        self.assertEqual(move.ai_reading_state, "review")
+        self.assertEqual(self.codes(move), ["left_out"])
+        self.assertIn("nested.zip", move.ai_reading_reasons)
+        said = "".join(move.message_ids.mapped("body"))
+        self.assertIn("nested.zip: This is a ZIP file", said)
+
+    def test_what_is_missing_is_looked_at_though_the_bill_was_read_before(self):
+        move = self.new_bill()
+        self.drop(move, bill_pdf())
+        self.reader.side_effect = reading.read
+        self.run_all()
+        self.assertEqual(move.ai_reading_state, "done")
+        move.ai_reading_id._add_door_reason(make("left_out", file="x", names="y"))
+        self.assertEqual(move.ai_reading_state, "review")
+
+    def test_a_mailed_zip_that_cannot_be_opened_is_a_bill_not_read(self):
+        data = zipped(("a.pdf", bill_pdf()))[:200]
+        move = self.mail(("bills.zip", "application/zip", data))
+        self.unpack()
+        self.assertEqual(move.ai_reading_state, "failed")
+        self.assertIn("damaged", move.ai_reading_reasons)
+        self.assertEqual(move.attachment_ids.mapped("name"), ["bills.zip"])
+
+    def test_a_mailed_zip_without_a_document_is_looked_at(self):
+        move = self.mail(("bills.zip", "application/zip", zipped(("a.txt", b"x"))))
+        self.unpack()
+        self.assertEqual(move.ai_reading_state, "review")
+        self.assertEqual(self.codes(move), ["left_out"])
+
+    def test_a_bomb_in_a_mail_is_refused_in_plain_words(self):
+        data = zipped(*((f"{n}.pdf", b"%PDF-1.4") for n in range(501)))
+        before = self.env["account.move"].search_count([])
+        move = self.mail(("bills.zip", "application/zip", data))
+        self.unpack()
+        self.assertEqual(move.ai_reading_state, "failed")
+        self.assertIn("too many files", move.ai_reading_reasons)
+        self.assertEqual(self.env["account.move"].search_count([]), before + 1)
+
+    def test_a_zip_in_a_mail_of_another_journal_is_only_a_file(self):
+        self.journal.ai_queue_read_bills = False
+        self.mail(("a.zip", "application/zip", zipped(("a.pdf", bill_pdf()))))
+        self.assertFalse(self.find_unpacking())
 
     # ------------------------------------------------------------
     # CHATTER
@@ -241,6 +364,39 @@ class TestBillDoors(AiQueueBillCommon):
         move.button_draft()
         self.drop(move, bill_pdf())
         self.assertFalse(move.ai_reading_ids)
+
+    def test_a_zip_dropped_on_an_empty_bill_fills_it_and_makes_others(self):
+        move = self.new_bill(partner_id=self.company.partner_id.id)
+        data = zipped(
+            ("a.pdf", bill_pdf(number="A-100")),
+            ("b.pdf", bill_pdf(number="B-100", day="2026-03-11")),
+        )
+        self.drop(move, data, "bills.zip")
+        self.drop(move, data, "bills.zip")
+        self.assertEqual(len(self.find_unpacking()), 1)
+        self.unpack()
+        self.assertEqual(self.find_runs().user_id, self.clerk)
+        self.assertEqual(self.find_runs().total, 2)
+        self.assertEqual(move.ai_reading_id.attachment_id.name, "a.pdf")
+        other = self.find_runs().job_ids.mapped("res_ids")[0]
+        other = self.env["account.move"].browse(other) - move
+        self.assertFalse(other.partner_id)
+
+    def test_a_zip_dropped_on_a_filled_bill_is_only_a_file(self):
+        move = self.earlier_bill(("x", 1.0, {}))
+        move.button_draft()
+        self.drop(move, zipped(("a.pdf", bill_pdf())), "bills.zip")
+        self.assertFalse(self.find_unpacking())
+
+    def test_a_message_with_a_zip_is_unpacked(self):
+        move = self.new_bill().with_user(self.clerk)
+        move.message_post(
+            attachments=[("sent.zip", zipped(("a.pdf", bill_pdf())))],
+            message_type="comment",
+        )
+        self.commit()
+        self.unpack()
+        self.assertEqual(move.ai_reading_state, "pending")
 
     def test_a_message_with_a_file_is_queued(self):
         move = self.new_bill().with_user(self.clerk)

@@ -23,6 +23,7 @@ from .world import HEAL_SECONDS
 sys.path.insert(0, str(cache.CHECKOUT / "ai_queue"))
 
 from engine.tests.bill_samples import bill_pdf  # noqa: E402
+from engine.tests.document_samples import zipped  # noqa: E402
 
 #: of the templates of the generic chart of accounts
 RATE = 15.0
@@ -153,21 +154,75 @@ def test_the_same_file_twice_at_once_is_read_once(world, accountant):
     assert refs == ["None", "TWICE-1"]
 
 
-def test_a_mail_to_the_journal_is_read(world, accountant):
-    data = base64.encodebytes(pdf("MAIL-1")).decode()
+def mail(world, name, kind, data):
+    """A mail with one file to the alias of the journal."""
     source = (
         "From: Seller <sales@example.net>\nTo: bills@example.org\nSubject: Bill\n"
         f"Message-ID: <{uuid.uuid4()}@example.net>\nMIME-Version: 1.0\n"
         'Content-Type: multipart/mixed; boundary="BOUND"\n\n'
         "--BOUND\nContent-Type: text/plain\n\nSee attached.\n"
-        "--BOUND\nContent-Type: application/pdf; name=bill.pdf\n"
-        "Content-Disposition: attachment; filename=bill.pdf\n"
-        f"Content-Transfer-Encoding: base64\n\n{data}\n--BOUND--\n"
+        f"--BOUND\nContent-Type: {kind}; name={name}\n"
+        f"Content-Disposition: attachment; filename={name}\n"
+        "Content-Transfer-Encoding: base64\n\n"
+        f"{base64.encodebytes(data).decode()}\n--BOUND--\n"
     )
     world.admin.call("mail.thread", "message_process", False, source)
+
+
+def test_a_mail_to_the_journal_is_read(world, accountant):
+    mail(world, "bill.pdf", "application/pdf", pdf("MAIL-1"))
     move = world.value("SELECT max(move_id) FROM ai_queue_bill_reading")
     wait_read(world, [move])
     assert_filled(world, move, "MAIL-1")
+
+
+def wait_numbers(world, numbers):
+    """Wait for bills with these numbers; returns their ids in order."""
+    world.wait_for(
+        lambda: world.value(
+            "SELECT count(*) FROM account_move WHERE ref = ANY(%s)", numbers
+        )
+        == len(numbers),
+        f"the bills {', '.join(numbers)}",
+        SECONDS,
+    )
+    found = dict(
+        world.sql("SELECT ref, id FROM account_move WHERE ref = ANY(%s)", numbers)
+    )
+    return [found[number] for number in numbers]
+
+
+def test_a_zip_in_a_mail_becomes_the_bill_of_each_of_its_files(world, accountant):
+    numbers = [f"MAILZIP-{number}" for number in range(3)]
+    files = [(f"{number}.pdf", pdf(number)) for number in numbers]
+    before = world.value("SELECT count(*) FROM account_move")
+    mail(world, "bills.zip", "application/zip", zipped(*files))
+    moves = wait_numbers(world, numbers)
+    wait_read(world, moves)
+    for move, number in zip(moves, numbers, strict=True):
+        assert_filled(world, move, number)
+    # The bill that the mail made is the first of them.
+    assert world.value("SELECT count(*) FROM account_move") == before + 3
+    senders = (
+        "SELECT DISTINCT invoice_source_email FROM account_move WHERE id = ANY(%s)"
+    )
+    assert world.value(senders, moves) == "sales@example.net"
+
+
+def test_a_zip_dropped_into_the_chatter_fills_the_bill_and_others(world, accountant):
+    (move,) = accountant.call(
+        "account.move",
+        "create",
+        [{"move_type": "in_invoice", "journal_id": journal(world)}],
+    )
+    numbers = ["DROPZIP-0", "DROPZIP-1"]
+    files = [(f"{number}.pdf", pdf(number)) for number in numbers]
+    drop(accountant, move, zipped(*files), "d.zip", "application/zip")
+    moves = wait_numbers(world, numbers)
+    assert move == moves[0]
+    wait_read(world, moves)
+    for one, number in zip(moves, numbers, strict=True):
+        assert_filled(world, one, number)
 
 
 def test_a_file_dropped_into_the_chatter_is_read(world, accountant):
@@ -181,7 +236,7 @@ def test_a_file_dropped_into_the_chatter_is_read(world, accountant):
     assert_filled(world, move, "DROP-1")
 
 
-def drop(client, move, data):
+def drop(client, move, data, name="d.pdf", kind="application/pdf"):
     """What the chatter sends when a file is dropped on it."""
     page = get(client, "/odoo")
     token = re.search(r'csrf_token: "([^"]+)"', page)[1]
@@ -195,8 +250,9 @@ def drop(client, move, data):
         f'{head}"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()
     )
     body += (
-        b'--B\r\nContent-Disposition: form-data; name="ufile"; filename="d.pdf"\r\n'
-        b"Content-Type: application/pdf\r\n\r\n" + data + b"\r\n--B--\r\n"
+        f'{head}"ufile"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'.encode()
+        + data
+        + b"\r\n--B--\r\n"
     )
     headers = {"Content-Type": "multipart/form-data; boundary=B"}
     status, text = client.request("/mail/attachment/upload", body, headers.items())

@@ -1,0 +1,245 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from markupsafe import Markup
+
+from odoo import api, models
+
+from ..bill_reasons import make
+from ..engine.documents import archive, filetypes
+from ..engine.errors import Unreadable
+from .ai_queue_bill_reading import Waiting
+
+#: What browsers and mail programs call a ZIP.
+ARCHIVES = {"application/zip", "application/x-zip-compressed"}
+#: Bills that one job makes of a ZIP; the next job goes on behind it. A bill takes some
+#: tenths of a second, and a worker has a limit of time.
+TURN = 50
+#: How many files of a ZIP that were left out its message names.
+MAX_NAMES = 20
+
+
+class AiQueueBillArchive(models.AbstractModel):
+    """Makes bills of the files in a ZIP, whichever door it came in by."""
+
+    _name = "ai.queue.bill.archive"
+    _description = "ZIP with Vendor Bills"
+
+    @api.model
+    def _take(self, attachment, journal, move=None):
+        """Queue the unpacking of a ZIP.
+
+        :param attachment: ``ir.attachment``, the ZIP
+        :param journal: ``account.journal`` in which its bills are made
+        :param move: ``account.move`` that the ZIP came with, which becomes the bill of
+            its first file; without one the ZIP is kept with the journal
+        """
+        keep, key = {}, None
+        if move:
+            if move.invoice_source_email:
+                # Who sent the mail has sent all bills that came with it.
+                keep = {
+                    "invoice_source_email": move.invoice_source_email,
+                    "partner_id": move.partner_id.id,
+                }
+            # The same ZIP dropped twice is unpacked once.
+            key = f"ai_queue.archive:{move.id}:{attachment.checksum}"
+        else:
+            # Whoever enters bills may upload here, but not change the journal.
+            attachment.sudo().write({"res_model": journal._name, "res_id": journal.id})
+        self._delay(attachment, journal, move, keep, key)
+
+    def _delay(self, attachment, journal, move, keep, key=None):
+        description = self.env._("Unpacking of %(file)s", file=attachment.name)
+        delayed = journal.with_delay(description=description, identity_key=key)
+        delayed._unpack_ai_archive(attachment, move, keep)
+
+    @api.model
+    def _unpack(self, attachment, journal, move, keep):
+        """Make bills of the files in a ZIP that have none yet.
+
+        Each file and its bill are committed together, by Odoo's own import, so that a
+        job which is killed goes on where it was. See `_take` for the parameters.
+
+        :param dict keep: values of ``move`` that its other bills get as well
+        :return: a sentence for the job
+        """
+        if not attachment.exists():
+            return self.env._("Deleted")
+        move = (move or self.env["account.move"]).exists()
+        files = self._find_files(attachment)
+        if not files:
+            try:
+                files, left_out = self._extract(attachment)
+            except Unreadable as error:
+                self._tell_unreadable(attachment, journal, move, error)
+                return str(error)
+            # In one transaction with the files, so that it is told once.
+            self._tell(attachment, journal, move, len(files), left_out)
+        else:
+            left_out = []
+        waiting = files.filtered(self._is_waiting)
+        self._make_bills(waiting[:TURN], journal, move, keep)
+        if left_out and move:
+            self._note_left_out(attachment, move, left_out)
+        if waiting[TURN:]:
+            self._delay(attachment, journal, move, keep)
+        return self.env._("%(count)s bills", count=len(waiting[:TURN]))
+
+    # ------------------------------------------------------------
+    # FILES
+    # ------------------------------------------------------------
+
+    def _get_origin(self, attachment):
+        return f"ai_queue.archive:{attachment.id}"
+
+    def _find_files(self, attachment):
+        """The files that an earlier try of the job took out of a ZIP."""
+        # Whoever uploaded it: some may hang on bills already.
+        known = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("id", ">", attachment.id),
+                    ("description", "=", self._get_origin(attachment)),
+                ],
+                order="id",
+            )
+        )
+        return known.sudo(self.env.su)
+
+    def _extract(self, attachment):
+        """Keep the files of a ZIP as attachments of nothing.
+
+        :return: (``ir.attachment``, [(name, what is wrong with it)] of the others)
+        :raise Unreadable: for the ZIP as a whole
+        """
+        files, left_out = self.env["ir.attachment"], []
+        for name, content in archive.unpack(attachment.raw or b""):
+            error = content if isinstance(content, Unreadable) else None
+            kind = None if error else filetypes.mimetype(content)
+            if kind is None or kind == filetypes.ZIP:
+                error = error or Unreadable("archive" if kind else "not_a_document")
+            if error:
+                left_out.append((name, self.env._(str(error))))
+                continue
+            # One at a time: all of them together may be half a gigabyte.
+            files += files.create(
+                {
+                    "name": name,
+                    "raw": content,
+                    "description": self._get_origin(attachment),
+                }
+            )
+        return files, left_out
+
+    def _is_waiting(self, file):
+        """Whether a file has no bill yet, or one that was cut off from its reading."""
+        # Whoever uploaded it may see what became of it.
+        file = file.sudo()
+        if not file.res_model:
+            return True
+        move = self.env["account.move"].browse(file.res_id).sudo().exists()
+        return (
+            move.state == "draft"
+            and not move.ai_reading_ids
+            and not move.invoice_line_ids
+            # What Odoo could not import has its message.
+            and filetypes.mimetype(file.raw or b"") != filetypes.XML
+        )
+
+    # ------------------------------------------------------------
+    # BILLS
+    # ------------------------------------------------------------
+
+    def _make_bills(self, files, journal, move, keep):
+        waiting = Waiting()
+        journal = journal.with_context(
+            default_move_type=move.move_type or "in_invoice", ai_queue__waiting=waiting
+        )
+        for file in files:
+            if file.sudo().res_model:
+                self._extend(journal, file.sudo().res_id, file)
+            elif self._is_for_first(move, file):
+                self._attach(move, file)
+                self._extend(journal, move.id, file)
+            else:
+                bill = journal._create_document_from_attachment(file.ids)
+                self._keep_sender(bill, keep or {})
+        self.env["account.move"]._start_ai_readings(waiting)
+
+    def _is_for_first(self, move, file):
+        """Whether the bill that the ZIP came with still has no document of its own."""
+        return bool(
+            move
+            and move.state == "draft"
+            and not move.invoice_line_ids
+            and not move._get_ai_queue_files()
+        )
+
+    def _attach(self, move, file):
+        file.write({"res_model": move._name, "res_id": move.id})
+        # Beside the form is shown the document, not the ZIP.
+        move.sudo()._message_set_main_attachment_id(file, force=True)
+
+    def _extend(self, journal, move_id, file):
+        """Let Odoo import a file into a bill: its own formats first, else we read."""
+        move = journal.env["account.move"].browse(move_id)
+        move = move.with_context(skip_is_manually_modified=True)
+        files_data = move._to_files_data(file)
+        files_data += move._unwrap_attachments(files_data)
+        move._extend_with_attachments(files_data, new=True)
+
+    def _keep_sender(self, bill, keep):
+        vals = {name: value for name, value in keep.items() if value}
+        if bill.partner_id:
+            vals.pop("partner_id", None)
+        bill.with_context(skip_is_manually_modified=True).write(vals)
+
+    # ------------------------------------------------------------
+    # WORDS
+    # ------------------------------------------------------------
+
+    def _tell(self, attachment, journal, move, count, left_out):
+        """Say with the ZIP, and to whoever uploaded it, what becomes of it."""
+        said = self.env._(
+            "%(file)s: %(count)s bills are made of it.",
+            file=attachment.name,
+            count=count,
+        )
+        more = [": ".join(filter(None, pair)) for pair in left_out[:MAX_NAMES]]
+        if len(left_out) > MAX_NAMES:
+            more.append(f"+ {len(left_out) - MAX_NAMES}")
+        # Whoever enters bills may upload here, but not change the journal.
+        (move or journal).sudo().message_post(
+            body=Markup("<br/>").join([said, *more]),
+            author_id=self.env.user.partner_id.id,
+        )
+        self.env.user._bus_send(
+            "simple_notification",
+            {
+                "type": "warning" if left_out else "success",
+                "message": "\n".join([said, *more]),
+            },
+        )
+
+    def _tell_unreadable(self, attachment, journal, move, error):
+        """A ZIP that cannot be opened is a bill that cannot be read."""
+        self._tell(attachment, journal, move, 0, [("", self.env._(str(error)))])
+        if move and self._is_for_first(move, attachment):
+            reading = self._request(attachment, move)
+            reading._conclude([make("unreadable", cause=error.cause)])
+
+    def _note_left_out(self, attachment, move, left_out):
+        """The bill that the ZIP came with waits in *To review*: some are missing."""
+        names = ", ".join(name for name, _sentence in left_out[:MAX_NAMES])
+        reason = make("left_out", file=attachment.name, names=names)
+        reading = move.sudo().ai_reading_ids.filtered("is_current")
+        if reading:
+            reading._add_door_reason(reason)
+        elif self._is_for_first(move, attachment):
+            self._request(attachment, move)._conclude([reason])
+
+    def _request(self, attachment, move):
+        readings = self.env["ai.queue.bill.reading"]
+        return readings._request(move, attachments={move: attachment})
