@@ -34,9 +34,17 @@ from . import ai_queue_forecast
 from . import ai_queue_housekeeping
 from . import product_template
 from . import product_product
+from . import ai_queue_hour_left
+from . import ai_queue_hour
+from . import ai_queue_hour_close
 from . import queue_job
 from . import ai_queue_runner
+from . import ai_queue_runner_server
+from . import ai_queue_checkup
+from . import ai_queue_checkup_words
+from . import ai_queue_checkup_finding
 from . import queue_job_channel
 from . import queue_job_function
 from . import res_company
 from . import res_config_settings
+from . import res_config_settings_housekeeping

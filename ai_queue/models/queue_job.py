@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from odoo.addons.queue_job.job import CANCELLED, FAILED, PENDING, STARTED
+from odoo.addons.queue_job.job import CANCELLED, DONE, FAILED, PENDING, STARTED
 from odoo.addons.queue_job.models.queue_job import QueueJob as HostQueueJob
 
 # Errors that say nothing of the job, only that the database went away under it. The
@@ -49,10 +49,23 @@ class QueueJob(models.Model):
         readonly=True,
         help="Empty: since it was created, or started.",
     )
+    # Known only when it starts: the host forgets since when the job had waited.
+    ai_queue_wait = fields.Float(
+        string="Waited (s)",
+        readonly=True,
+        aggregator="avg",
+        help="How long it could have run already when it was started last.",
+    )
 
     # What ended lately, among millions that ended long ago.
     _ai_queue_done_idx = models.Index("(date_done) WHERE state = 'done'")
     _ai_queue_failed_idx = models.Index("(ai_queue_since) WHERE state = 'failed'")
+    # What waits and runs in each channel, and since when.
+    _ai_queue_active_idx = models.Index(
+        "(channel, state, company_id) "
+        "INCLUDE (date_created, eta, date_started, ai_queue_since) "
+        "WHERE state IN ('pending', 'enqueued', 'started')"
+    )
 
     # EXTENDS queue_job
     _protected_fields = (*HostQueueJob._protected_fields, "ai_queue_run_id")
@@ -97,6 +110,9 @@ class QueueJob(models.Model):
         if "state" in vals:
             started = vals["state"] == STARTED
             vals["ai_queue_since"] = not started and fields.Datetime.now()
+            if started:
+                vals["ai_queue_wait"] = self[:1]._get_waited(vals.get("date_started"))
+            self._note_leaving(vals["state"])
         # Whoever may change the job: its run has to follow.
         followed = self.sudo().filtered("ai_queue_run_id")
         retry_before = followed[:1].retry
@@ -106,6 +122,32 @@ class QueueJob(models.Model):
             self.env["ai.queue.run.attempt"]._follow(followed, vals, retry_before)
             followed.ai_queue_run_id._sync_after_commit()
         return result
+
+    # EXTENDS queue_job
+    def unlink(self):
+        """What is deleted cannot be listed any more, though it was counted."""
+        self._note_leaving()
+        return super().unlink()
+
+    def _note_leaving(self, state=None):
+        """Note jobs that have ended and get another state, or none."""
+        # Whoever may change the job: statistics are of all.
+        left = self.sudo().filtered(
+            lambda job: job.state == FAILED or (job.state == DONE and state != DONE)
+        )
+        self.env["ai.queue.hour.left"].sudo()._add(left)
+
+    def _get_waited(self, started):
+        """Seconds that the job could have run already when it starts.
+
+        It waits since it was made, put off until, queued again, or started by a process
+        that was killed.
+        """
+        since = (self.date_created, self.eta, self.date_started, self.ai_queue_since)
+        latest = max(filter(None, since), default=None)
+        if not started or not latest:
+            return False
+        return max(0.0, (fields.Datetime.to_datetime(started) - latest).total_seconds())
 
     def _note_started(self, vals):
         """Remember the job that this thread is about to perform.

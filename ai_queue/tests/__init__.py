@@ -3,6 +3,7 @@ from . import test_forecast_demand
 from . import test_forecast_job
 from . import test_forecast_press
 from . import test_forecast_store
+from . import test_housekeeping
 from . import test_jobrunner
 from . import test_js
 from . import test_kind
@@ -26,9 +27,11 @@ from . import test_bill_doors
 from . import test_bill_security
 from . import test_channel
 from . import test_runner
+from . import test_bill_asking
 from . import test_bill_model
 from . import test_alert
 from . import test_alert_rules
 from . import test_documentation
 from . import test_alert_delivery
 from . import test_alert_security
+from . import test_hour

@@ -1,0 +1,91 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# The channel of a job, as the job runner understands it.
+CHANNEL = SQL(
+    "CASE WHEN channel = 'root' OR starts_with(channel, 'root.') THEN channel "
+    "ELSE coalesce('root.' || channel, 'root') END"
+)
+
+# Older ones leave no note: nothing that is shown counts them.
+NOTED_DAYS = 8
+
+
+class AiQueueHourLeft(models.Model):
+    """Jobs that had ended and are not among the ended ones any more.
+
+    Queued again, or deleted. A note is only ever added here, within the transaction
+    that takes the job away: so nothing waits, nothing conflicts, and whoever reads notes
+    and jobs together finds each job exactly once. ``ai.queue.hour`` takes them up.
+    """
+
+    _name = "ai.queue.hour.left"
+    _description = "Job No Longer among Those That Ended"
+    _log_access = False
+
+    ended = fields.Datetime(required=True, readonly=True)
+    state = fields.Char(required=True, readonly=True)
+    channel = fields.Char(required=True, readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
+    run_time = fields.Float(readonly=True)
+    wait_time = fields.Float(readonly=True)
+
+    _ended_idx = models.Index("(ended)")
+
+    @api.model
+    def _select_ended(self, start, end, condition):
+        """Jobs that ended, as they are in the queue now.
+
+        The time of a failed job is when it failed; how long it took is not counted.
+
+        :param start: from here on
+        :param end: up to here, excluded
+        :param SQL condition: on the columns of the table
+        :return: SQL with the columns of this model
+        """
+        return SQL(
+            """
+            SELECT date_done AS ended, 'done' AS state, %(channel)s AS channel,
+                   company_id, greatest(exec_time, 0) AS run_time,
+                   ai_queue_wait AS wait_time
+              FROM queue_job
+             WHERE state = 'done' AND date_done >= %(start)s AND date_done < %(end)s
+               AND %(condition)s
+             UNION ALL
+            SELECT ai_queue_since, 'failed', %(channel)s, company_id,
+                   NULL::float8, NULL::float8
+              FROM queue_job
+             WHERE state = 'failed'
+               AND ai_queue_since >= %(start)s AND ai_queue_since < %(end)s
+               AND %(condition)s
+            """,
+            channel=CHANNEL,
+            start=start,
+            end=end,
+            condition=condition,
+        )
+
+    @api.model
+    def _add(self, jobs):
+        """Note that these jobs, which have ended, are about to change or to go."""
+        if not jobs:
+            return
+        jobs.flush_recordset()
+        since = fields.Datetime.now() - timedelta(days=NOTED_DAYS)
+        since = min(since, self.env["ai.queue.hour"]._get_watermark())
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO ai_queue_hour_left
+                       (ended, state, channel, company_id, run_time, wait_time)
+                SELECT * FROM (%s) AS job
+                """,
+                self._select_ended(
+                    since, "infinity", SQL("id IN %s", tuple(jobs.ids))
+                ),
+            )
+        )
