@@ -47,6 +47,8 @@
         "views/ai_queue_runner_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_channel_views.xml",
+        "views/res_config_settings_housekeeping_views.xml",
+        "views/ai_queue_operations_views.xml",
         "views/ai_queue_menus.xml",
     ],
     "assets": {
@@ -54,7 +56,7 @@
             "ai_queue/static/src/**/*",
         ],
         "web.assets_unit_tests": [
-            "ai_queue/static/tests/**/*.test.js",
+            "ai_queue/static/tests/**/*",
         ],
     },
     "uninstall_hook": "uninstall_hook",

@@ -7,8 +7,6 @@ from odoo.exceptions import AccessError
 
 from .ai_queue_alert_rule import SEVERITIES
 
-DEFAULT_ALERT_DAYS = 90
-GC_BATCH = 1000
 WITHOUT_LIST = ("setup",)
 
 
@@ -224,23 +222,6 @@ class AiQueueAlert(models.Model):
         activities = self.activity_ids.filtered("automated")
         if activities:
             activities.action_feedback(feedback=feedback)
-
-    # ------------------------------------------------------------
-    # RETENTION
-    # ------------------------------------------------------------
-
-    @api.autovacuum
-    def _gc_alerts(self):
-        """Delete alerts that were resolved long ago."""
-        days = self.env["ir.config_parameter"].sudo().get_param("ai_queue.alert_days")
-        days = int(days) if (days or "").isdigit() else DEFAULT_ALERT_DAYS
-        since = fields.Datetime.now() - timedelta(days=days)
-        old = self.search(
-            [("state", "=", "resolved"), ("date_resolved", "<", since)], limit=GC_BATCH
-        )
-        count = len(old)
-        old.unlink()
-        return count, int(count == GC_BATCH)
 
 
 def _hours(duration):

@@ -18,7 +18,6 @@ from ..webhook import WebhookError, post
 # Until the next try (minutes); after the last one it is given up.
 BACKOFF = (1, 2, 5, 15, 30)
 BATCH = 200
-TEST_DAYS = 7
 # What a delivery may fail with; anything else is an error of ours.
 FAILURES = (
     WebhookError,
@@ -358,17 +357,6 @@ class AiQueueAlertDelivery(models.Model):
             if alert
             else None,
         }
-
-    # ------------------------------------------------------------
-    # RETENTION
-    # ------------------------------------------------------------
-
-    @api.autovacuum
-    def _gc_tests(self):
-        """Forget tests; what is told of an alert goes with that."""
-        since = fields.Datetime.now() - timedelta(days=TEST_DAYS)
-        domain = [("event", "=", "test"), ("date_due", "<", since)]
-        self.search(domain, limit=BATCH).unlink()
 
 
 def _is_unreachable(error):

@@ -12,9 +12,6 @@ from ..asking import BUSY_SECONDS
 from ..asking_shapes import Paused, Settlement, TakenElsewhere
 
 DEFAULT_FRESH_HOURS = 24
-DEFAULT_TEXT_DAYS = 30
-DEFAULT_CALL_DAYS = 730
-GC_BATCH = 5000
 # A job that was handed out before this has its lock, or is dead.
 DEAD_AFTER = timedelta(seconds=10)
 
@@ -453,44 +450,3 @@ class AiQueueCall(models.Model):
     def _get_number(self, name, default):
         value = self.env["ir.config_parameter"].sudo().get_param(f"ai_queue.{name}")
         return int(value) if (value or "").isdigit() else default
-
-    @api.autovacuum
-    def _gc_texts(self):
-        """Forget questions and answers after a while; their costs stay."""
-        days = self._get_number("call_text_days", DEFAULT_TEXT_DAYS)
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE ai_queue_call
-                   SET question = NULL, answer = NULL, answer_text = NULL,
-                       is_current = false
-                 WHERE id IN (
-                       SELECT id FROM ai_queue_call
-                        WHERE date < %s AND state <> 'asking'
-                          AND (question IS NOT NULL OR answer_text IS NOT NULL)
-                        ORDER BY date LIMIT %s)
-                """,
-                fields.Datetime.now() - timedelta(days=days),
-                GC_BATCH,
-            )
-        )
-        return self.env.cr.rowcount, int(self.env.cr.rowcount == GC_BATCH)
-
-    @api.autovacuum
-    def _gc_calls(self):
-        """Delete old rows of the ledger."""
-        days = self._get_number("call_days", DEFAULT_CALL_DAYS)
-        self.env.cr.execute(
-            SQL(
-                """
-                DELETE FROM ai_queue_call
-                 WHERE id IN (
-                       SELECT id FROM ai_queue_call
-                        WHERE date < %s AND state <> 'asking'
-                        ORDER BY date LIMIT %s)
-                """,
-                fields.Datetime.now() - timedelta(days=days),
-                GC_BATCH,
-            )
-        )
-        return self.env.cr.rowcount, int(self.env.cr.rowcount == GC_BATCH)

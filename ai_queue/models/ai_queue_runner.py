@@ -13,8 +13,6 @@ from ..jobrunner.live_channels import HOST_RELOADS
 
 # A runner shows up at least every ten seconds: three signs of life were missed.
 SILENT_SECONDS = 30
-# Of a runner that is gone, the last one aside.
-KEEP_DAYS = 1
 
 
 class AiQueueRunner(models.Model):
@@ -55,13 +53,6 @@ class AiQueueRunner(models.Model):
         since = fields.Datetime.now() - timedelta(seconds=SILENT_SECONDS)
         for runner in self:
             runner.is_alive = bool(runner.date_seen and runner.date_seen >= since)
-
-    @api.autovacuum
-    def _gc_runners(self):
-        """Forget processes that are long gone; the last one tells since when."""
-        since = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
-        gone = self.search([("date_seen", "<", since)])
-        (gone - self._get_latest()).unlink()
 
     # ------------------------------------------------------------
     # WHAT IS KNOWN OF THE RUNNER

@@ -2,8 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
-from .ai_queue_alert import DEFAULT_ALERT_DAYS
-from .ai_queue_call import DEFAULT_CALL_DAYS, DEFAULT_FRESH_HOURS, DEFAULT_TEXT_DAYS
+from .ai_queue_call import DEFAULT_FRESH_HOURS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -53,16 +52,6 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="ai_queue.answer_fresh_hours",
         default=DEFAULT_FRESH_HOURS,
     )
-    ai_queue_call_text_days = fields.Integer(
-        string="Keep Questions and Answers (days)",
-        config_parameter="ai_queue.call_text_days",
-        default=DEFAULT_TEXT_DAYS,
-    )
-    ai_queue_call_days = fields.Integer(
-        string="Keep Calls (days)",
-        config_parameter="ai_queue.call_days",
-        default=DEFAULT_CALL_DAYS,
-    )
     ai_queue_root_capacity = fields.Integer(
         string="Jobs at a Time",
         compute="_compute_ai_queue_channels",
@@ -93,11 +82,6 @@ class ResConfigSettings(models.TransientModel):
             [("type", "=", "purchase"), ("company_id", "=", self.company_id.id)]
         )
 
-    ai_queue_alert_days = fields.Integer(
-        string="Keep Alerts (days)",
-        config_parameter="ai_queue.alert_days",
-        default=DEFAULT_ALERT_DAYS,
-    )
     ai_queue_alert_targets = fields.Text(
         string="Alerts Go To", compute="_compute_ai_queue_alerts"
     )

@@ -294,6 +294,11 @@ class AiQueueMixin:
             add_to_registry(registry, definition)
         registry._setup_models__(cls.env.cr, [])
 
+    def tidy_up(self):
+        """What happens every night to all that was kept for long enough."""
+        self.env.ref("ai_queue.ir_cron_housekeeping").method_direct_trigger()
+        self.env.invalidate_all()
+
     def count_queries(self, function, *args):
         """How many queries a call takes, with nothing in the cache."""
         self.env.flush_all()

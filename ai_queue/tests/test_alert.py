@@ -239,7 +239,7 @@ class TestAlert(AiQueueAlertCommon):
 
     def collect(self, minute):
         with freeze_time(START + timedelta(minutes=minute)):
-            self.env["ai.queue.alert"]._gc_alerts()
+            self.tidy_up()
 
     def test_open_alerts_are_never_deleted(self):
         self.stuff()

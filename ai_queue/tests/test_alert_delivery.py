@@ -254,7 +254,7 @@ class TestAlertDelivery(Receivers, AiQueueAlertCommon):
         self.assertEqual((message["event"], message["alert"]), ("test", None))
         self.assertEqual(self.line(target, "test").state, "sent")
         with freeze_time(START + timedelta(days=8)):
-            self.env["ai.queue.alert.delivery"]._gc_tests()
+            self.tidy_up()
         self.assertFalse(self.line(target, "test"))
         with self.assertRaises(UserError):
             self.target.action_test()

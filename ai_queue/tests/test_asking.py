@@ -185,11 +185,18 @@ class TestAsking(AiQueueProviderCommon):
         self.assertFalse(self.calls(state="asking"))
         self.assertEqual(len(self.calls(state="answered")), self.asked())
 
+    def age_calls(self, days):
+        self.env.cr.execute(
+            "UPDATE ai_queue_call SET date = date - %(age)s, "
+            "date_done = date_done - %(age)s",
+            {"age": timedelta(days=days)},
+        )
+
     def test_texts_are_forgotten_after_their_time(self):
         self.ask("How many eggs?")
         [call] = self.calls()
-        self.env.cr.execute("UPDATE ai_queue_call SET date = date - interval '31 days'")
-        self.env["ai.queue.call"]._gc_texts()
+        self.age_calls(31)
+        self.tidy_up()
         self.env.invalidate_all()
         self.assertFalse(call.question)
         self.assertFalse(call.answer_text)
@@ -199,10 +206,8 @@ class TestAsking(AiQueueProviderCommon):
 
     def test_calls_are_deleted_after_their_time(self):
         self.ask("How many eggs?")
-        self.env.cr.execute(
-            "UPDATE ai_queue_call SET date = date - interval '731 days'"
-        )
-        self.env["ai.queue.call"]._gc_calls()
+        self.age_calls(731)
+        self.tidy_up()
         self.assertFalse(self.calls())
 
 

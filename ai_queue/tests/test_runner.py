@@ -174,7 +174,7 @@ class TestRunner(ChannelMixin, AiQueueCommon):
         self.runners.create(
             {"name": "server", "pid": 2, "date_seen": NOW - timedelta(days=3)}
         )
-        self.runners._gc_runners()
+        self.tidy_up()
         self.assertEqual(self.runners.search([]).pid, 2)
 
     def test_a_run_that_waits_says_why(self):
