@@ -266,7 +266,7 @@ class Asking:
 
     def _spread(self):
         """The outcome by the keys of the caller."""
-        outcome = Outcome()
+        outcome = Outcome(ledger_keys=dict(self.keys))
         for question_key, key in self.keys.items():
             for name in ("answers", "errors"):
                 known = getattr(self.outcome, name)

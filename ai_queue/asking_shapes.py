@@ -109,7 +109,9 @@ class Outcome:
     ``answers``: question key -> `Known`.
     ``errors``: question key -> `engine.errors.ModelError`, final ones that are of that
     question alone; their ``sentence`` is translated.
+    ``ledger_keys``: question key -> ``ai.queue.call.key`` of all calls for it.
     """
 
     answers: dict = field(default_factory=dict)
     errors: dict = field(default_factory=dict)
+    ledger_keys: dict = field(default_factory=dict)

@@ -106,6 +106,16 @@ class AiQueueBillReading(models.Model):
         ondelete="set null",
         groups="ai_queue.ai_queue_group_manager",
     )
+    # Of the calls that asked a model for it, see ``ai.queue.call.key``.
+    ledger_key = fields.Char(readonly=True, groups="base.group_system")
+    cost = fields.Float(
+        digits=(16, 6),
+        readonly=True,
+        aggregator="avg",
+        groups="ai_queue.ai_queue_group_manager",
+        help="What a model was paid for reading this bill, tries that failed among "
+        "them, in the currency of the company.",
+    )
     date_read = fields.Datetime(string="Read", readonly=True)
     # As ``engine.documents.invoice.to_json`` gives it; or {"unreadable": cause}.
     extraction = fields.Json(readonly=True)
@@ -277,6 +287,8 @@ class AiQueueBillReading(models.Model):
             "run_id": False,
             "date_read": False,
             "extraction": False,
+            "ledger_key": False,
+            "cost": 0.0,
             "findings": False,
             "door_reasons": False,
             "reasons": False,
@@ -342,11 +354,20 @@ class AiQueueBillReading(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _keep(self, reading_id, extraction, findings):
-        """Keep what was read, at once: a job that runs again need not read it again."""
+    def _keep(self, reading_id, extraction, findings, ledger_key=None):
+        """Keep what was read, at once: a job that runs again need not read it again.
+
+        :param ledger_key: of the calls that asked a model for it; None without one
+        """
         with self.env["ai.queue.run"]._side_env() as env:
             reading = env[self._name].browse(reading_id).exists()
-            reading.write({"extraction": extraction, "findings": findings})
+            reading.write(
+                {
+                    "extraction": extraction,
+                    "findings": findings,
+                    "ledger_key": ledger_key,
+                }
+            )
 
     @api.model
     def _follow_jobs(self, jobs):
@@ -406,9 +427,23 @@ class AiQueueBillReading(models.Model):
         if written is not None:
             vals["written"] = written
         if provider is not None:
-            vals["provider_id"] = provider.id
+            vals.update(provider_id=provider.id, cost=self._get_cost())
         # Users have no right to write readings but by this way.
         self.sudo().write(vals)
+
+    def _get_cost(self):
+        """What was paid for reading this file, by the ledger.
+
+        Nothing for an answer that the ledger had already, of an earlier run.
+        """
+        # The clerk sees neither calls nor prices; only the sum is kept.
+        reading = self.sudo()
+        if not reading.ledger_key:
+            return 0.0
+        calls = self.env["ai.queue.call"].sudo()
+        domain = [("key", "=", reading.ledger_key), ("run_id", "=", reading.run_id.id)]
+        ((cost,),) = calls._read_group(domain, aggregates=["cost:sum"])
+        return cost or 0.0
 
     def _add_door_reason(self, reason):
         """Have a person look at the bill for how its file came, read or not yet."""

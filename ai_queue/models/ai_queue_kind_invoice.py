@@ -304,16 +304,18 @@ class AiQueueKindInvoice(models.AbstractModel):
             reasons.append(make("several_bills", count=count, first=first, last=last))
         return {"extraction": to_json(invoice), "findings": [*reasons, *extra]}
 
-    def _keep_part(self, request, bills):
+    def _keep_part(self, request, bills, ledger_key=None):
         """Keep what was read of the bill that was asked for, and pass on the others."""
         own = bills[min(request.part, len(bills)) - 1]
         others = bills[1:] if request.part == 1 else []
-        return self._keep(request, own["extraction"], own["findings"], others)
+        data, findings = own["extraction"], own["findings"]
+        return self._keep(request, data, findings, others, ledger_key)
 
-    def _keep(self, request, data, findings, others=()):
+    def _keep(self, request, data, findings, others=(), ledger_key=None):
         # The others go with it: a job that runs again has to know of them.
         kept = {**data, "others": list(others)} if others else data
-        self.env["ai.queue.bill.reading"]._keep(request.reading_id, kept, findings)
+        readings = self.env["ai.queue.bill.reading"]
+        readings._keep(request.reading_id, kept, findings, ledger_key)
         return self._answer(request, kept, findings)
 
     def _answer(self, request, data, findings):
@@ -373,7 +375,8 @@ class AiQueueKindInvoice(models.AbstractModel):
             bill = self._prepare(invoice, parts, asker.today, extra)
             bills = [None] * len(parts)
             bills[min(request.part, len(parts)) - 1] = bill
-            answers.append(self._keep_part(request, bills))
+            ledger_key = outcome.ledger_keys.get(request.reading_id)
+            answers.append(self._keep_part(request, bills, ledger_key))
         return answers
 
     def _read_model(self, request, document, pages, known):

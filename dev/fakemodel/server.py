@@ -13,7 +13,7 @@ from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from . import forecaster, replies
+from . import bill_reader, forecaster, replies
 from .asked import Asked
 from .settings import Behaviour
 from .stats import Stats
@@ -27,7 +27,7 @@ class FakeModel:
 
     :param answer: function of `Asked` that returns the answer, as data or text, or
         None for an answer that only fits the schema; by default, questions about
-        forecasts get a sensible one
+        forecasts and about vendor bills get a sensible one
     :param port: 0 for any that is free
     :param settings: see `settings.Settings`
     """
@@ -38,7 +38,7 @@ class FakeModel:
         self._server = _Server((host, port), _Handler)
         self._server.behaviour = self.behaviour
         self._server.stats = self._stats
-        self._server.answer = answer or forecaster.answer
+        self._server.answer = answer or _sensible
         self._thread = None
 
     @property
@@ -77,6 +77,10 @@ class FakeModel:
     def __exit__(self, *exc_info):
         self.close()
         self._thread.join()
+
+
+def _sensible(asked):
+    return forecaster.answer(asked) or bill_reader.answer(asked)
 
 
 class _Server(ThreadingHTTPServer):
