@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 import pytz
 
@@ -12,6 +13,18 @@ from ..asking_shapes import Paused
 # What is reserved is looked at again after this.
 RESERVED_SECONDS = 0.5
 _BUDGETS = ("ai_queue_budget_cost", "ai_queue_budget_tokens")
+
+
+class Spent(NamedTuple):
+    """What a company has spent on a day, what is reserved among it; limits 0: none."""
+
+    date: date
+    cost: float
+    tokens: int
+    limit: float
+    token_limit: int
+    #: per cent of the budget that is used most
+    share: float
 
 
 class AiQueueBudget(models.Model):
@@ -73,6 +86,21 @@ class AiQueueBudget(models.Model):
         )
         cost, tokens = self.env.cr.fetchone()
         return float(cost), int(tokens)
+
+    @api.model
+    def _get_spent_today(self, company):
+        """What a company has ``Spent`` today, also one without a budget."""
+        # Not stored: it looks up the ledger alone.
+        budget = self.new({"company_id": company.id, "date": _today(company)})
+        cost, tokens = budget._get_spent()
+        return Spent(
+            budget.date,
+            cost,
+            tokens,
+            company.ai_queue_budget_cost,
+            company.ai_queue_budget_tokens,
+            100.0 * max(_shares(company, cost, tokens), default=0.0),
+        )
 
     # ------------------------------------------------------------
     # BY SIDE CURSORS ONLY

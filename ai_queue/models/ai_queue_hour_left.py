@@ -84,8 +84,6 @@ class AiQueueHourLeft(models.Model):
                        (ended, state, channel, company_id, run_time, wait_time)
                 SELECT * FROM (%s) AS job
                 """,
-                self._select_ended(
-                    since, "infinity", SQL("id IN %s", tuple(jobs.ids))
-                ),
+                self._select_ended(since, "infinity", SQL("id IN %s", tuple(jobs.ids))),
             )
         )

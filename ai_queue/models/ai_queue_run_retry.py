@@ -23,10 +23,17 @@ class AiQueueRun(models.Model):
         )
         if not jobs:
             raise UserError(self.env._("Nothing in this run has failed."))
+        self._retry_jobs(jobs)
+        return True
+
+    def _retry_jobs(self, jobs):
+        """Run these jobs of these runs once more.
+
+        :raise UserError: another run does the same work
+        """
         self._take_up_again(jobs)
         jobs._retry()
         self._sync_after_commit()
-        return True
 
     def _take_up_again(self, jobs):
         """Make these runs wait for ``jobs``, unless another run does the same work.

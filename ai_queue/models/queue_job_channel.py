@@ -173,6 +173,26 @@ class QueueJobChannel(models.Model):
             counts[name, state] = counts.get((name, state), 0) + count
         return counts
 
+    @api.model
+    def _get_ours(self):
+        """Root, and the channels of AI work: those that came with an addon of AI Queue,
+        and those that its jobs were moved to."""
+        data = self.env["ir.model.data"].sudo()
+        records = data.search(
+            [
+                ("module", "=like", "ai_queue%"),
+                ("model", "in", ("queue.job.channel", "queue.job.function")),
+            ]
+        )
+        ids = {"queue.job.channel": [], "queue.job.function": []}
+        for record in records:
+            ids[record.model].append(record.res_id)
+        functions = self.env["queue.job.function"].browse(ids["queue.job.function"])
+        ours = self.browse(ids["queue.job.channel"]) | functions.exists().channel_id
+        return (self.env.ref("queue_job.channel_root") | ours.exists()).sorted(
+            "complete_name"
+        )
+
     def _get_wish(self):
         """What is set here, as a ``Spec``."""
         return Spec.of(self.capacity, self.sequential, self.throttle, self.paused)
@@ -349,11 +369,17 @@ class QueueJobChannel(models.Model):
             "queue_job.action_queue_job"
         )
         states = self.env.context.get("ai_queue__states", [PENDING, ENQUEUED, STARTED])
-        domain = [("state", "in", states)]
-        if self.parent_id:
-            short = self.complete_name.removeprefix("root.")
-            names = [self.complete_name, short]
-            below = [("channel", "=like", f"{name}.%") for name in names]
-            domain += ["|", "|", ("channel", "in", names), *below]
+        domain = [("state", "in", states), *self._get_jobs_domain()]
         action.update(domain=domain, context={})
         return action
+
+    def _get_jobs_domain(self):
+        """The jobs of this channel, and of those below it."""
+        if not self.parent_id:
+            return []
+        short = self.complete_name.removeprefix("root.")
+        names = [self.complete_name, short]
+        # An underscore would stand for any letter.
+        escaped = [name.replace("\\", r"\\").replace("_", r"\_") for name in names]
+        below = [("channel", "=like", f"{name}.%") for name in escaped]
+        return ["|", "|", ("channel", "in", names), *below]

@@ -1,0 +1,221 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+import pytz
+from babel.dates import format_date as babel_format_date
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import babel_locale_parse, format_time, get_lang
+
+from odoo.addons.queue_job.job import DONE, FAILED
+
+#: fewer than this tell nothing of a rate or a percentile
+FEW = 5
+HOUR_BARS, BAR_MINUTES = 12, 5
+DAY_BARS = 24
+WEEK_BARS = 7
+# Which field says when a job came to this state.
+ENDED_ON = {DONE: "date_done", FAILED: "ai_queue_since"}
+
+
+class Period(NamedTuple):
+    """What the screen looks back on: whole bars of its chart, the last still filling.
+
+    ``end`` is the end of the present second: so what has just ended is in it, and a
+    list that is opened later shows the same jobs. All in UTC.
+    """
+
+    key: str
+    unit: str
+    start: datetime
+    end: datetime
+    #: [(start, end)] of each bar
+    bars: list
+
+    @property
+    def hours(self):
+        """How long it is."""
+        return (self.end - self.start).total_seconds() / 3600
+
+
+class AiQueueOperations(models.AbstractModel):
+    """What the Operations screen shows and does, for administrators of AI Queue.
+
+    The figures are of all jobs that the reader may see, not of AI work only: those of
+    the allowed companies and those without one. A figure comes with an action that
+    lists what it counted.
+    """
+
+    _name = "ai.queue.operations"
+    _description = "Operations of AI Queue"
+
+    @api.model
+    def get_figures(self, period="day"):
+        """Everything on the screen.
+
+        :param str period: "hour", "day" or "week"
+        :return: a dict as the screen wants it (see ``static/src/operations``); times
+            are UTC, in the format of Odoo
+        :raise AccessError: for everyone but administrators of AI Queue
+        """
+        self._check_manager()
+        period = self._get_period(period)
+        counts = self._count_bars(period)
+        active = self._count_active(self.env.companies)
+        return {
+            "now": fields.Datetime.to_string(fields.Datetime.now()),
+            "period": period.key,
+            "tiles": self._get_tiles(period, counts, active),
+            "chart": self._get_chart(period, counts),
+            "channels": self._get_channels(active),
+            "runner": self._get_runner(),
+            **self._get_runs(),
+            **self._get_failures(period, sum(failed for _done, failed in counts)),
+            **self._get_alerts(),
+        }
+
+    @api.model
+    def get_bucket_action(self, start, end, state, period=None):
+        """The list of the jobs that a bar of the chart counted.
+
+        :param str start: where the bar begins, as it was told
+        :param str end: where it ends, excluded
+        :param str state: "done" or "failed"
+        :param str period: of the chart; a bar says enough without it
+        """
+        self._check_manager()
+        return self._get_ended_action(state, *map(self._to_datetime, (start, end)))
+
+    # ------------------------------------------------------------
+    # RIGHTS AND ARGUMENTS
+    # ------------------------------------------------------------
+
+    def _check_manager(self):
+        if not (
+            self.env.su or self.env.user.has_group("ai_queue.ai_queue_group_manager")
+        ):
+            raise AccessError(
+                self.env._("Only AI Queue administrators may see and steer operations.")
+            )
+
+    def _to_datetime(self, value):
+        try:
+            moment = fields.Datetime.to_datetime(value)
+        except (TypeError, ValueError):
+            moment = None
+        if not moment:
+            raise UserError(self.env._("This is not a time: %s", value))
+        return moment
+
+    # ------------------------------------------------------------
+    # PERIOD AND CHART
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_period(self, key):
+        """The ``Period`` of this name that ends now."""
+        now = datetime.now().replace(microsecond=0)
+        if key == "hour":
+            minutes = now.minute - now.minute % BAR_MINUTES
+            last = now.replace(minute=minutes, second=0)
+            step, count = timedelta(minutes=BAR_MINUTES), HOUR_BARS
+        elif key == "day":
+            last = now.replace(minute=0, second=0)
+            step, count = timedelta(hours=1), DAY_BARS
+        elif key == "week":
+            bounds = self._get_midnights(now)
+            return self._make_period(key, "day", now, bounds)
+        else:
+            raise UserError(self.env._("There is no such period: %s", key))
+        bounds = [last + step * number for number in range(1 - count, 2)]
+        unit = "minute" if key == "hour" else "hour"
+        return self._make_period(key, unit, now, bounds)
+
+    def _make_period(self, key, unit, now, bounds):
+        bars = list(zip(bounds, bounds[1:], strict=False))
+        return Period(key, unit, bounds[0], now + timedelta(seconds=1), bars)
+
+    def _get_midnights(self, now):
+        """Where the last days begin for the reader, and where today ends.
+
+        In UTC and at full hours, since that is what is counted: where clocks differ by
+        half an hour, a day begins half an hour early.
+        """
+        zone = self.env.tz
+        today = pytz.utc.localize(now).astimezone(zone).date()
+        bounds = []
+        for number in range(1 - WEEK_BARS, 2):
+            midnight = datetime.combine(today + timedelta(days=number), time())
+            moment = zone.localize(midnight).astimezone(pytz.utc)
+            bounds.append(moment.replace(minute=0, second=0, tzinfo=None))
+        return bounds
+
+    def _count_bars(self, period):
+        """[(done, failed)] of each bar."""
+        seconds = 60 * BAR_MINUTES if period.unit == "minute" else 3600
+        counts = self.env["ai.queue.hour"]._count(
+            period.start, period.end, self.env.companies, seconds
+        )
+        bars = []
+        for start, end in period.bars:
+            pairs = [pair for begin, pair in counts.items() if start <= begin < end]
+            bars.append(tuple(sum(pair[index] for pair in pairs) for index in (0, 1)))
+        return bars
+
+    def _get_chart(self, period, counts):
+        buckets = [
+            {
+                "start": fields.Datetime.to_string(start),
+                "end": fields.Datetime.to_string(end),
+                "label": self._get_label(period, start, end),
+                "done": done,
+                "failed": failed,
+            }
+            for (start, end), (done, failed) in zip(period.bars, counts, strict=True)
+        ]
+        return {"unit": period.unit, "buckets": buckets, "unfinished": True}
+
+    def _get_label(self, period, start, end):
+        if period.unit != "day":
+            return format_time(self.env, start, time_format="short")
+        # A day may begin a little before midnight (see ``_get_midnights``).
+        middle = fields.Datetime.context_timestamp(self, start + (end - start) / 2)
+        locale = babel_locale_parse(get_lang(self.env).code)
+        return babel_format_date(middle.date(), "EEE d", locale=locale)
+
+    # ------------------------------------------------------------
+    # LISTS
+    # ------------------------------------------------------------
+
+    def _get_jobs_action(self, name, domain):
+        """A list of queue jobs."""
+        return self._get_list_action(name, "queue.job", domain)
+
+    def _get_list_action(self, name, model, domain):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "views": [[False, "list"], [False, "form"]],
+            "domain": domain,
+            "context": {},
+            "target": "current",
+        }
+
+    def _get_ended_action(self, state, start, end):
+        """The list of jobs that came to this state in a time, and are in it still."""
+        if state not in ENDED_ON:
+            raise UserError(self.env._("Jobs do not end as this: %s", state))
+        name = self.env._("Done Jobs") if state == DONE else self.env._("Failed Jobs")
+        return self._get_jobs_action(name, self._get_ended_domain(state, start, end))
+
+    def _get_ended_domain(self, state, start, end):
+        name = ENDED_ON[state]
+        return [
+            ("state", "=", state),
+            (name, ">=", fields.Datetime.to_string(start)),
+            (name, "<", fields.Datetime.to_string(end)),
+        ]

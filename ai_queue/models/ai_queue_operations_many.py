@@ -1,0 +1,167 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, split_every
+
+from odoo.addons.queue_job.job import FAILED, PENDING
+
+#: as many jobs are changed by one press, so that its request never runs out of time
+AT_ONCE = 10_000
+BATCH = 1_000
+
+
+class AiQueueOperations(models.AbstractModel):
+    """Retrying and cancelling, one job or many."""
+
+    _inherit = "ai.queue.operations"
+
+    # ------------------------------------------------------------
+    # RETRY
+    # ------------------------------------------------------------
+
+    @api.model
+    def count_failures(self, period="day"):
+        """How many jobs ``retry_failures`` would queue again."""
+        self._check_manager()
+        return self.env["queue.job"].search_count(self._get_failures_domain(period))
+
+    @api.model
+    def retry_failures(self, period="day"):
+        """Queue the failed jobs of a period again, the oldest first.
+
+        :return: {"retried": count, "skipped": count, "left": count, "message": sentence}
+        """
+        self._check_manager()
+        domain = self._get_failures_domain(period)
+        jobs = self.env["queue.job"].search(
+            domain, order="ai_queue_since, id", limit=AT_ONCE
+        )
+        result = self._retry(jobs)
+        left = 0
+        if len(jobs) == AT_ONCE:
+            left = self.env["queue.job"].search_count(domain) - result["skipped"]
+        return self._tell_retried(result, left)
+
+    @api.model
+    def retry_jobs(self, job_ids):
+        """Queue these jobs again, those of them that have failed.
+
+        :return: as ``retry_failures``
+        """
+        self._check_manager()
+        domain = [("id", "in", job_ids[:AT_ONCE]), ("state", "=", FAILED)]
+        return self._tell_retried(self._retry(self.env["queue.job"].search(domain)), 0)
+
+    def _get_failures_domain(self, period):
+        period = self._get_period(period)
+        return self._get_ended_domain(FAILED, period.start, period.end)
+
+    def _retry(self, jobs):
+        """Queue failed jobs again; those of AI runs by their runs.
+
+        A run whose work another run has taken up meanwhile is left as it is.
+        """
+        skipped = 0
+        for batch in split_every(BATCH, jobs.ids, jobs.browse):
+            batch.fetch(["ai_queue_run_id", "graph_uuid", "state", "uuid"])
+            of_runs = batch.filtered("ai_queue_run_id")
+            (batch - of_runs)._requeue_at_once()
+            for run, run_jobs in of_runs.grouped("ai_queue_run_id").items():
+                skipped += self._retry_of_run(run, run_jobs)
+            self.env.flush_all()
+            self.env.invalidate_all()
+        return {"retried": len(jobs) - skipped, "skipped": skipped}
+
+    def _retry_of_run(self, run, jobs):
+        """Returns how many of these jobs were left as they are."""
+        # Whoever administers AI Queue may steer all runs, and was let through.
+        rows = (
+            self.env["ai.queue.run.job"]
+            .sudo()
+            .search([("queue_job_uuid", "in", jobs.mapped("uuid"))])
+        )
+        try:
+            run.sudo()._retry_jobs(rows)
+        except UserError:
+            return len(jobs)
+        return 0
+
+    def _tell_retried(self, result, left):
+        message = self.env._(
+            "Jobs queued again: %s.", self._say_number(result["retried"])
+        )
+        if result["skipped"]:
+            message += " " + self.env._(
+                "Left as they are, since another run does the same work: %s.",
+                self._say_number(result["skipped"]),
+            )
+        if left:
+            message += " " + self.env._(
+                "More have failed: %s. Press again for the next ones.",
+                self._say_number(left),
+            )
+        return {**result, "left": left, "message": message}
+
+    # ------------------------------------------------------------
+    # CANCEL
+    # ------------------------------------------------------------
+
+    @api.model
+    def count_waiting(self, channel_id):
+        """How many jobs ``cancel_waiting`` would cancel."""
+        self._check_manager()
+        domain = self._get_waiting_domain(channel_id)
+        return self.env["queue.job"].search_count(domain)
+
+    @api.model
+    def cancel_waiting(self, channel_id):
+        """Cancel the jobs that wait in a channel, and in those below it.
+
+        What the job runner takes meanwhile is left to it.
+
+        :return: {"cancelled": count, "left": count, "message": sentence}
+        """
+        self._check_manager()
+        domain = self._get_waiting_domain(channel_id)
+        cancelled = 0
+        while cancelled < AT_ONCE:
+            count = self._cancel_some(domain)
+            cancelled += count
+            if count < BATCH:
+                break
+        left = 0
+        if cancelled >= AT_ONCE:
+            with self.env["ai.queue.run"]._side_env() as env:
+                left = env["queue.job"].sudo(False).search_count(domain)
+        message = self.env._("Jobs cancelled: %s.", self._say_number(cancelled))
+        if left:
+            message += " " + self.env._(
+                "More are waiting: %s. Press again for the next ones.",
+                self._say_number(left),
+            )
+        return {"cancelled": cancelled, "left": left, "message": message}
+
+    def _get_waiting_domain(self, channel_id):
+        channel = self._get_channel(channel_id)
+        return [("state", "=", PENDING), *channel._get_jobs_domain()]
+
+    def _cancel_some(self, domain):
+        """Cancel some jobs that nobody is at, in a transaction of their own.
+
+        The job runner changes the same rows all the time.
+        """
+        with self.env["ai.queue.run"]._side_env() as env:
+            # As the one who pressed: the rules of companies hold.
+            query = env["queue.job"].sudo(False)._search(domain)
+            env.cr.execute(
+                SQL(
+                    "SELECT id FROM queue_job WHERE id IN %s AND state = 'pending' "
+                    "LIMIT %s FOR NO KEY UPDATE SKIP LOCKED",
+                    query.subselect(),
+                    BATCH,
+                )
+            )
+            ids = [job_id for (job_id,) in env.cr.fetchall()]
+            env["queue.job"].browse(ids)._cancel_at_once()
+        return len(ids)
