@@ -45,6 +45,7 @@
         "views/queue_job_views.xml",
         "views/queue_job_channel_views.xml",
         "views/ai_queue_runner_views.xml",
+        "views/ai_queue_checkup_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_channel_views.xml",
         "views/res_config_settings_housekeeping_views.xml",

@@ -1,6 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The job runner says that it is there, and how its channels are.
+"""The job runner says that it is there, how its channels are, and how its server is.
 
 One row for each process in ``ai_queue_runner`` of each database, written on the
 connection that the runner has anyway.
@@ -15,25 +15,34 @@ from datetime import datetime, timezone
 
 from odoo.addons.queue_job.jobrunner import runner
 
+from ..checkup import server
 from .dead_jobs import LOOK_SECONDS
 from .live_channels import HOST_RELOADS, origin, spec_of, walk
 
 # The runner turns at least every LOOK_SECONDS, so that none of its turns is left out.
 BEAT_SECONDS = LOOK_SECONDS - 1
 
-HAS_TABLE = "SELECT to_regclass('ai_queue_runner') IS NOT NULL"
+# Its newest column: a server may be started with new code before the database is
+# updated, and has to run the jobs of that as well.
+HAS_TABLE = """
+    SELECT EXISTS (SELECT FROM pg_attribute
+                    WHERE attrelid = to_regclass('ai_queue_runner')
+                      AND attname = 'server' AND NOT attisdropped)
+"""
 BEAT = """
     INSERT INTO ai_queue_runner
-           (name, pid, date_started, date_seen, database_count, origin, channels)
+           (name, pid, date_started, date_seen, database_count, origin, channels,
+            server)
     VALUES (%(name)s, %(pid)s, %(date_started)s,
             date_trunc('second', now() AT TIME ZONE 'UTC'),
-            %(database_count)s, %(origin)s, %(channels)s)
+            %(database_count)s, %(origin)s, %(channels)s, %(server)s)
     ON CONFLICT (name, pid) DO UPDATE
        SET date_started = excluded.date_started,
            date_seen = excluded.date_seen,
            database_count = excluded.database_count,
            origin = excluded.origin,
-           channels = excluded.channels
+           channels = excluded.channels,
+           server = excluded.server
 """
 
 
@@ -48,6 +57,7 @@ class Heartbeat:
                 microsecond=0, tzinfo=None
             ),
             "origin": origin(),
+            "server": json.dumps(server.describe().to_json()),
         }
         self._version = None
         self._next = 0.0

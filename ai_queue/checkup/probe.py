@@ -1,0 +1,83 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What can only be known by trying it: is there a way to the websockets, and to what
+nobody outside may reach. Short, and only when somebody asks for it."""
+
+import base64
+import os
+import socket
+from urllib.parse import urlsplit
+
+import requests
+
+from .facts import Probes
+
+#: a server that asks itself while it is busy must not wait long
+SECONDS = 2
+SWITCHING = 101
+#: what proxies answer to what they do not hand on
+REFUSED = (401, 403, 404, 410)
+_ANY = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+def probe(server, base_url, database):
+    """Try the ways to a server.
+
+    :param server: ``Server`` on this computer
+    :param str base_url: the address that people open
+    :param str database: the database that is asked for
+    :return: ``Probes``
+    """
+    return Probes(
+        gevent=not server.workers or listens(server.http_interface, server.gevent_port),
+        websocket=lets_websockets_through(base_url, database),
+        runjob=hands_on_runjob(base_url, database),
+    )
+
+
+def listens(interface, port):
+    """Whether somebody listens on this port of this computer."""
+    try:
+        address = (_ANY.get(interface, interface), port)
+        socket.create_connection(address, timeout=SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def lets_websockets_through(base_url, database):
+    """Whether a websocket can be opened at an address; None when it does not answer."""
+    parts = urlsplit(base_url)
+    status = _ask(
+        f"{base_url}/websocket",
+        database,
+        {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Origin": f"{parts.scheme}://{parts.netloc}",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
+        },
+    )
+    return None if status is None else status == SWITCHING
+
+
+def hands_on_runjob(base_url, database):
+    """Whether queue_job's own entrance is open at an address; None when it is silent.
+
+    Asked for without a job, so that nothing is run.
+    """
+    status = _ask(f"{base_url}/queue_job/runjob", database, {})
+    return None if status is None else status not in REFUSED
+
+
+def _ask(url, database, headers):
+    """The status of an answer; None without one."""
+    headers = {"X-Odoo-Database": database, **headers}
+    try:
+        with requests.get(
+            url, headers=headers, timeout=SECONDS, allow_redirects=False, stream=True
+        ) as response:
+            return response.status_code
+    except (requests.RequestException, ValueError):
+        return None

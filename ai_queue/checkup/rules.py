@@ -1,0 +1,194 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The rules about the job runner, its channels and its workers, and all rules together.
+
+A rule takes ``Facts`` and returns a ``Verdict``, a list of them, or None where it has
+nothing to say. *Danger* is what stops the work or shuts people out, *warning* what will
+hurt one day, *advice* what could be better or could not be seen.
+"""
+
+from . import figures
+from .facts import ADVICE, DANGER, OK, WARNING, Verdict
+from .rules_limits import LIMIT_RULES
+from .rules_network import NETWORK_RULES
+
+#: what the job runner needs before the database is known
+NEEDED = ("queue_job", "ai_queue")
+#: of ``ai.queue.runner._get_problem``: jobs are processed none the less
+FOREIGN = "foreign"
+
+
+def check_runner(facts):
+    """Somebody hands out the jobs."""
+    if facts.runner and facts.runner != FOREIGN:
+        return Verdict("runner", DANGER, facts.runner)
+    return Verdict("runner")
+
+
+def check_modules(facts):
+    """Both addons are loaded before the server forks its processes."""
+    if facts.runner == FOREIGN:
+        return Verdict("modules", DANGER, FOREIGN, _modules(facts.here))
+    missing = [name for name in NEEDED if name not in facts.server.modules]
+    values = {**_modules(facts.server), "missing": ", ".join(missing)}
+    if not missing:
+        return Verdict("modules", values=values)
+    if facts.jobs and not facts.runner:
+        # With db_name Odoo loads the addons of that database before it forks, too.
+        return Verdict("modules", ADVICE, "chance", values)
+    return Verdict("modules", DANGER, "missing", values)
+
+
+def _modules(server):
+    names = [*server.modules, *(n for n in NEEDED if n not in server.modules)]
+    return {"modules": ",".join(names)}
+
+
+def check_runners(facts):
+    """One job runner at a time works for a database."""
+    if facts.runners > 1:
+        return Verdict("runners", DANGER, values={"count": facts.runners})
+    return None
+
+
+def check_sharing(facts):
+    """A job runner of several databases has one tree of channels."""
+    if facts.databases > 1:
+        return Verdict("sharing", ADVICE, values={"others": facts.databases - 1})
+    return None
+
+
+def check_workers(facts):
+    """One worker for each slot of root, plus enough for people."""
+    server, root = facts.server, facts.root
+    needed = figures.people_workers(facts.people)
+    values = {
+        "workers": server.workers,
+        "root": root,
+        "left": server.workers - root,
+        "people": facts.people,
+        "needed": needed,
+        "recommended_workers": max(figures.workers(server), 2),
+        "recommended_root": figures.root(server, facts.people, facts.is_shared),
+    }
+    if not server.workers:
+        return Verdict("workers", WARNING, "threads", values)
+    if not root:
+        # Not known before a runner was seen: the rule of the runner says so.
+        return None
+    if facts.is_shared:
+        severity, case = _judge_shared(values)
+    else:
+        severity, case = _judge_own(values)
+    if severity == OK and server.workers > figures.WORKERS_A_CPU * server.cpus + 1:
+        values["cpus"] = server.cpus
+        return Verdict("workers", ADVICE, "many", values)
+    return Verdict("workers", severity, case, values)
+
+
+def _judge_shared(values):
+    """The same workers serve people and jobs."""
+    if values["left"] < 1:
+        return DANGER, "full"
+    if values["left"] < values["needed"]:
+        return WARNING, "people"
+    return OK, "shared"
+
+
+def _judge_own(values):
+    """The workers of this server run jobs alone."""
+    if values["left"] < 0:
+        return WARNING, "jobs"
+    return OK, "own"
+
+
+def check_channels(facts):
+    """No channel of ours may take all of root."""
+    if not facts.root:
+        return None
+    open_channels = [
+        each.name
+        for each in facts.channels
+        if each.name != "root" and not each.capacity
+    ]
+    if not open_channels or facts.root == 1:
+        return Verdict("channels")
+    recommended = figures.channels(facts.root)
+    line = ",".join(
+        f"{name}:{recommended.get(name, max(1, facts.root - 1))}"
+        for name in ("root", *open_channels)
+    )
+    values = {"names": ", ".join(open_channels), "channels": line, "root": facts.root}
+    return Verdict("channels", ADVICE, "open", values)
+
+
+def check_unknown_channels(facts):
+    """The runner knows every channel in which jobs wait."""
+    if facts.unknown is None:
+        return None
+    if not facts.unknown:
+        return Verdict("unknown_channels")
+    names = facts.unknown
+    line = ",".join([f"root:{facts.root or 4}", *(f"{name}:1" for name in names)])
+    values = {"names": ", ".join(names), "channels": line}
+    return Verdict("unknown_channels", WARNING, "unknown", values)
+
+
+def check_providers(facts):
+    """The providers that are used answer, as far as was seen. None is asked now."""
+    verdicts = [_judge_provider(each) for each in facts.providers]
+    if facts.providers and not any(verdicts):
+        names = ", ".join(each.name for each in facts.providers)
+        return Verdict("provider", values={"name": names})
+    return [verdict for verdict in verdicts if verdict]
+
+
+def _judge_provider(provider):
+    values = {"name": provider.name}
+    if provider.is_paused:
+        return Verdict("provider", WARNING, "paused", values, provider.name)
+    if provider.check_state == "failed":
+        return Verdict("provider", WARNING, "failed", values, provider.name)
+    if provider.check_state != "ok":
+        return Verdict("provider", ADVICE, "untested", values, provider.name)
+    return None
+
+
+def check_tesseract(facts):
+    """Where bills are read, also those that are pictures can be."""
+    if not facts.reads_bills:
+        return None
+    if facts.server.reads_pictures:
+        return Verdict("tesseract")
+    return Verdict("tesseract", WARNING, "missing", {"host": facts.server.host})
+
+
+RULES = (
+    check_runner,
+    check_modules,
+    check_runners,
+    check_workers,
+    check_channels,
+    check_unknown_channels,
+    check_sharing,
+    *LIMIT_RULES,
+    *NETWORK_RULES,
+    check_providers,
+    check_tesseract,
+)
+
+
+def check(facts):
+    """Apply all rules.
+
+    :param facts: ``Facts``
+    :return: list of ``Verdict``, in the order of the rules
+    """
+    verdicts = []
+    for rule in RULES:
+        found = rule(facts)
+        if isinstance(found, Verdict):
+            verdicts.append(found)
+        else:
+            verdicts += found or []
+    return verdicts

@@ -1,0 +1,322 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.http import request
+from odoo.tools import SQL
+
+from odoo.addons.queue_job.job import ENQUEUED, PENDING, STARTED
+from odoo.addons.queue_job.jobrunner.channels import ChannelManager
+from odoo.addons.queue_job.jobrunner.runner import _channels
+
+from ..checkup import rules, server
+from ..checkup.facts import SEVERITIES, Channel, Facts, Provider, Server
+from ..checkup.probe import probe
+from .ai_queue_runner import SILENT_SECONDS
+
+# Somebody who was here within these days is one of the people at work.
+PEOPLE_DAYS = 7
+LONGEST_DAYS = 1
+# A scheduled action that is due for so long does not run.
+LATE_MINUTES = 10
+# Two runners that are both older than this did not just relieve each other.
+RELIEF_SECONDS = 60
+
+
+class AiQueueCheckup(models.AbstractModel):
+    """Whether this database and its servers are set up for AI work.
+
+    The one owner of what is found: settings, command, health probe and alerts all ask
+    here. What is known is gathered here, ``ai_queue/checkup/rules.py`` judges it, and
+    ``_say_<key>`` (see ``ai_queue_checkup_words.py``) puts it into words.
+    """
+
+    _name = "ai.queue.checkup"
+    _description = "AI Queue Check-up"
+
+    # ------------------------------------------------------------
+    # FINDINGS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _check(self, quick=False, probes=None, serving=True):
+        """Look at everything.
+
+        :param bool quick: only what costs next to nothing, for probes and crons
+        :param probes: ``checkup.facts.Probes``, where somebody had them made
+        :param bool serving: False in a process that is no server, but a command
+        :return: list of ``checkup.facts.Verdict``
+        """
+        return self._look(quick, probes, serving)[1]
+
+    @api.model
+    def _look(self, quick=False, probes=None, serving=True):
+        """As ``_check``, with what it was found from.
+
+        :return: (``checkup.facts.Facts``, list of ``checkup.facts.Verdict``)
+        """
+        facts = self._get_facts(quick, probes, serving)
+        return facts, rules.check(facts)
+
+    @api.model
+    def _probe(self, serving=True):
+        """Try what can only be known by trying (a few seconds at most).
+
+        :return: ``checkup.facts.Probes``
+        """
+        here = self._get_servers(serving)[0]
+        params = self.env["ir.config_parameter"].sudo()
+        base_url = params.get_param("web.base.url", "").rstrip("/")
+        return probe(here, base_url, self.env.cr.dbname)
+
+    @api.model
+    def _describe(self, verdicts):
+        """Put verdicts into words, the worst first.
+
+        :return: list of {"key", "subject", "case", "severity", "what", "why", "line":
+            strings; "values": {…}}
+        """
+        ordered = sorted(
+            verdicts, key=lambda each: SEVERITIES.index(each.severity), reverse=True
+        )
+        return [self._describe_one(verdict) for verdict in ordered]
+
+    def _describe_one(self, verdict):
+        say = getattr(self, f"_say_{verdict.key}")
+        what, why, line = say(verdict.case, verdict.values)
+        return {
+            "key": verdict.key,
+            "subject": verdict.subject,
+            "case": verdict.case,
+            "severity": verdict.severity,
+            "what": what,
+            "why": why,
+            "line": line,
+            "values": verdict.values,
+        }
+
+    @api.model
+    def _check_manager(self):
+        if not self.env.user.has_group("ai_queue.ai_queue_group_manager"):
+            raise AccessError(
+                self.env._("Only AI Queue administrators see the check-up.")
+            )
+
+    # ------------------------------------------------------------
+    # FACTS
+    # ------------------------------------------------------------
+
+    def _get_facts(self, quick=False, probes=None, serving=True):
+        """What is known, whoever asks: nothing of it is of a company or a person."""
+        # The doors check who may know: see _check_manager and the token of probes.
+        self = self.sudo()
+        here, jobs = self._get_servers(serving)
+        runners = self.env["ai.queue.runner"]
+        latest = runners._get_latest()
+        facts = {
+            "here": here,
+            "jobs": jobs,
+            "is_shared": self._is_shared(here, jobs, serving),
+            "runner": runners._get_problem() or "",
+            "runners": self._count_runners(),
+            "databases": latest.database_count or 1,
+            "root": self._get_root(jobs),
+            "channels": self._get_channels(latest),
+            "providers": self._get_providers(),
+            "crons_late": self._is_cron_late(),
+            **self._get_postgresql(),
+        }
+        if not quick:
+            facts.update(
+                people=self._count_people(),
+                longest=self._get_longest(),
+                unknown=self._get_unknown_channels(latest),
+                reads_bills=self._reads_bills(),
+                forwarded=self._is_forwarded() if serving else None,
+            )
+        return Facts(probes=probes, **facts)
+
+    def _get_servers(self, serving):
+        """The server that looks, and the one that runs the jobs: (``Server``,
+        ``Server`` or None).
+
+        A command is none of them: it looks at the one that works, or else at the
+        configuration file that it was given.
+        """
+        latest = self.env["ai.queue.runner"].sudo()._get_latest()
+        jobs = Server.of(latest.server) if serving or latest.is_alive else None
+        own = server.describe()
+        if serving or not jobs or jobs.host != own.host:
+            return own, jobs
+        return jobs, jobs
+
+    def _is_shared(self, here, jobs, serving):
+        """Whether people are served by the processes that run the jobs.
+
+        Not so when a page is served by another server, or when servers on other
+        computers are connected to the database.
+        """
+        if serving and request and jobs and not jobs.is_at(here):
+            return False
+        # Odoo names its connections after its processes.
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT count(DISTINCT client_addr) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()
+                   AND application_name LIKE 'odoo-%%'
+                """
+            )
+        )
+        return self.env.cr.fetchone()[0] < 2
+
+    def _count_runners(self):
+        now = fields.Datetime.now()
+        return self.env["ai.queue.runner"].search_count(
+            [
+                ("date_seen", ">=", now - timedelta(seconds=SILENT_SECONDS)),
+                ("date_started", "<=", now - timedelta(seconds=RELIEF_SECONDS)),
+            ]
+        )
+
+    def _get_root(self, jobs):
+        root = self.env.ref("queue_job.channel_root").effective_capacity
+        if jobs and root:
+            return root
+        # Nobody was seen yet: what this configuration would start with.
+        for channel in ChannelManager.parse_simple_config(_channels()):
+            if channel["name"] == "root":
+                return channel.get("capacity") or 0
+        return root
+
+    def _get_channels(self, latest):
+        return tuple(
+            Channel(
+                channel.complete_name,
+                channel.capacity
+                or (latest._get_spec(channel.complete_name, "spec") or channel).capacity
+                or 0,
+            )
+            for channel in self.env["queue.job.channel"]._get_ours()
+        )
+
+    def _get_providers(self):
+        providers = self.env["ai.queue.provider"].search([("type", "!=", "local")])
+        return tuple(
+            Provider(
+                each.name,
+                each.request_timeout,
+                each.state_ids.check_state or "",
+                each.state_ids.breaker_state in ("open", "probing"),
+            )
+            for each in providers
+        )
+
+    def _reads_bills(self):
+        journals = self.env["account.journal"]
+        return bool(journals.search_count([("ai_queue_read_bills", "=", True)], 1))
+
+    def _is_cron_late(self):
+        cron = self.env.ref("ai_queue.ir_cron_alerts", raise_if_not_found=False)
+        due = fields.Datetime.now() - timedelta(minutes=LATE_MINUTES)
+        return bool(cron and cron.active and cron.nextcall < due)
+
+    def _is_forwarded(self):
+        if not request:
+            return None
+        headers = request.httprequest.headers
+        return "X-Forwarded-For" in headers or "X-Forwarded-Host" in headers
+
+    # ------------------------------------------------------------
+    # FACTS, of the database
+    # ------------------------------------------------------------
+
+    def _get_postgresql(self):
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT current_setting('max_connections')::int
+                       - current_setting('superuser_reserved_connections')::int,
+                       (SELECT coalesce(sum(numbackends), 0)::int
+                          FROM pg_stat_database),
+                       (SELECT setting::float / 1000 FROM pg_settings
+                         WHERE name = 'idle_in_transaction_session_timeout'),
+                       (SELECT tgenabled FROM pg_trigger
+                         WHERE tgrelid = 'queue_job'::regclass
+                           AND tgname = 'queue_job_notify')
+                """
+            )
+        )
+        connections, used, idle, trigger = self.env.cr.fetchone()
+        return {
+            "connections": connections,
+            "connections_used": used,
+            "idle_timeout": idle,
+            "trigger": trigger or "",
+        }
+
+    def _count_people(self):
+        """Internal users who logged in, or had Odoo open, within the last days."""
+        self.env["res.users"].flush_model(["active", "share"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT count(*) FROM res_users AS person
+                 WHERE active AND NOT share AND id > 1
+                   AND (EXISTS (SELECT FROM res_users_log
+                                 WHERE create_uid = person.id AND create_date >= %(d)s)
+                        OR EXISTS (SELECT FROM mail_presence
+                                    WHERE user_id = person.id
+                                      AND last_presence >= %(d)s))
+                """,
+                d=fields.Datetime.now() - timedelta(days=PEOPLE_DAYS),
+            )
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _get_longest(self):
+        """The longest of the jobs that ended lately, in seconds."""
+        self.env["queue.job"].flush_model(["state", "date_done", "exec_time"])
+        self.env.cr.execute(
+            SQL(
+                "SELECT coalesce(max(exec_time), 0) FROM queue_job "
+                "WHERE state = 'done' AND date_done >= %s",
+                fields.Datetime.now() - timedelta(days=LONGEST_DAYS),
+            )
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _get_unknown_channels(self, latest):
+        """Channels in which jobs wait and which the runner does not know; None while
+        nobody can say.
+
+        From one value of the index to the next: there may be a million jobs.
+        """
+        if not latest.is_alive or not latest.channels:
+            return None
+        self.env["queue.job"].flush_model(["state", "channel"])
+        known = [*latest.channels]
+        known += [name.removeprefix("root.") for name in known]
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH RECURSIVE name(channel) AS (
+                    SELECT min(channel) FROM queue_job
+                     UNION ALL
+                    SELECT (SELECT min(channel) FROM queue_job
+                             WHERE channel > name.channel)
+                      FROM name WHERE name.channel IS NOT NULL
+                )
+                SELECT channel FROM name
+                 WHERE channel IS NOT NULL AND NOT channel = ANY(%s)
+                   AND EXISTS (SELECT FROM queue_job AS job
+                                WHERE job.channel = name.channel AND state IN %s)
+                 ORDER BY channel
+                """,
+                known,
+                (PENDING, ENQUEUED, STARTED),
+            )
+        )
+        return tuple(name for (name,) in self.env.cr.fetchall())

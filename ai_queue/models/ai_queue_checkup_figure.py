@@ -1,0 +1,44 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+
+
+class AiQueueCheckupFigure(models.TransientModel):
+    """A figure that is recommended for this server."""
+
+    _name = "ai.queue.checkup.figure"
+    _description = "Recommended Figure"
+    _rec_name = "label"
+
+    label = fields.Char(string="Figure", readonly=True)
+    option = fields.Char(readonly=True, help="In odoo.conf, PostgreSQL or the proxy.")
+    now = fields.Char(readonly=True)
+    recommended = fields.Char(readonly=True)
+    is_off = fields.Boolean(readonly=True)
+
+    @api.model
+    def _make(self, figures):
+        """Lines for a screen.
+
+        :param figures: list of ``checkup.figures.Figure``
+        """
+        checkup = self.env["ai.queue.checkup"]
+        checkup._check_manager()
+        return self.sudo().create(
+            [
+                {
+                    "label": checkup._label_figure(figure.key),
+                    "option": figure.key,
+                    "now": self._say_now(figure.now),
+                    "recommended": str(figure.recommended),
+                    "is_off": figure.now is not None
+                    and figure.now != figure.recommended,
+                }
+                for figure in figures
+            ]
+        )
+
+    def _say_now(self, now):
+        if now is None:
+            return self.env._("cannot be seen")
+        return str(now) if now else self.env._("not set")
