@@ -17,6 +17,7 @@ import uuid
 import pytest
 
 from dev import cache
+from dev.fakemodel import FakeModel
 
 from .world import HEAL_SECONDS
 
@@ -282,13 +283,96 @@ def test_what_was_read_outlives_the_worker(world, accountant):
             "WHERE move_id = %s",
             move,
         )
-        pid = world.value(
-            "SELECT worker_pid FROM queue_job WHERE state = 'started' "
-            "ORDER BY id DESC LIMIT 1"
-        )
-        os.kill(pid, signal.SIGKILL)
+        kill_worker(world)
     wait_read(world, [move], HEAL_SECONDS)
     assert_filled(world, move, "KILL-1")
+
+
+@pytest.fixture
+def reader(world):
+    """A model server that reads the bills of the company; yields it."""
+    company = world.value("SELECT min(id) FROM res_company")
+    currency = world.value("SELECT currency_id FROM res_company WHERE id = %s", company)
+    with FakeModel() as fake:
+        line = {"kind": "invoice", "model": "reader", "price_in": 1.0, "price_out": 4.0}
+        (provider,) = world.admin.call(
+            "ai.queue.provider",
+            "create",
+            [
+                {
+                    "name": f"Reader {uuid.uuid4()}",
+                    "base_url": fake.url,
+                    "currency_id": currency,
+                    "model_ids": [(0, 0, line)],
+                }
+            ],
+        )
+        values = {"ai_queue_invoice_provider_id": provider}
+        world.admin.call("res.company", "write", [company], values)
+        try:
+            yield fake
+        finally:
+            fake.configure(latency=0.0)
+            values = {"ai_queue_invoice_provider_id": False}
+            world.admin.call("res.company", "write", [company], values)
+
+
+def kill_worker(world):
+    """``kill -9`` of the worker that is at a job."""
+    pid = world.value(
+        "SELECT worker_pid FROM queue_job WHERE state = 'started' "
+        "ORDER BY id DESC LIMIT 1"
+    )
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_a_model_reads_and_is_asked_once_though_the_worker_is_killed(
+    world, accountant, reader
+):
+    numbers = [f"MODEL-{number}" for number in range(3)]
+    with world.gate():
+        moves = upload(world, accountant, *(pdf(number) for number in numbers))
+        world.wait_for(world.at_gate, "the job to be about to write")
+        kill_worker(world)
+    wait_read(world, moves, HEAL_SECONDS)
+    for move, number in zip(moves, numbers, strict=True):
+        assert_filled(world, move, number)
+    assert reader.stats()["asked"] == reader.stats()["answered"] == len(numbers)
+    sources = world.sql(
+        "SELECT DISTINCT extraction -> 'fields' -> 'invoice_number' ->> 'by' "
+        "FROM ai_queue_bill_reading WHERE move_id = ANY(%s)",
+        moves,
+    )
+    assert sources == [("model",)]
+    assert world.value(
+        "SELECT bool_and(cost > 0) FROM ai_queue_bill_reading WHERE move_id = ANY(%s)",
+        moves,
+    )
+
+
+def test_answers_that_came_before_the_worker_was_killed_are_not_paid_again(
+    world, accountant, reader
+):
+    # The first question hangs, until its worker is gone; the others are answered.
+    reader.configure(faults=[{"kind": "hang", "next": 1}])
+    numbers = [f"PAID-{number}" for number in range(3)]
+    moves = upload(world, accountant, *(pdf(number) for number in numbers))
+    calls = (
+        "SELECT state, count(*) FROM ai_queue_call WHERE run_id = (SELECT run_id "
+        "FROM ai_queue_bill_reading WHERE move_id = %s) GROUP BY state"
+    )
+    world.wait_for(
+        lambda: dict(world.sql(calls, moves[0])) == {"asking": 1, "answered": 2},
+        "two answers in the ledger",
+    )
+    kill_worker(world)
+    wait_read(world, moves, HEAL_SECONDS + 60)
+    for move, number in zip(moves, numbers, strict=True):
+        assert_filled(world, move, number)
+    counts = reader.stats(questions=True)["questions"].values()
+    assert sorted(one["asked"] for one in counts) == [1, 1, 2]
+    assert {one["answered"] for one in counts} == {1}
+    assert dict(world.sql(calls, moves[0])) == {"lost": 1, "answered": 3}
 
 
 def test_what_a_person_typed_meanwhile_stays(world, accountant):
