@@ -169,10 +169,22 @@ class Verified:
         lines = [line for line in lines if line.amount]
         goals = {value_of(found.amount_untaxed), value_of(found.amount_total)} - {None}
         if lines and (_total(lines) in goals or _total(self.local.lines) not in goals):
-            found.lines = lines
+            found.lines = self._completed(lines)
             total = value_of(found.amount_total)
             untaxed = value_of(found.amount_untaxed)
             found.lines_tax_included = _total(lines) == total and total != untaxed
+
+    def _completed(self, lines):
+        """Lines with what local reading found of the same ones, in the same order."""
+        others = self.local.lines
+        if [value_of(one.amount) for one in lines] != [
+            value_of(one.amount) for one in others
+        ]:
+            return lines
+        for line, other in zip(lines, others, strict=True):
+            for name in ("description", "quantity", "unit_price", "discount"):
+                setattr(line, name, getattr(line, name) or getattr(other, name))
+        return lines
 
     def _line(self, data):
         line = Line()
