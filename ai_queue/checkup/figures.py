@@ -31,12 +31,23 @@ AI, FORECASTS = "root.ai_processing", "root.ai_forecasting"
 class Figure(NamedTuple):
     """One option: how it is, and how it should be.
 
-    ``key`` is the option or the channel. ``now`` is None where it cannot be seen.
+    ``key`` is the option or the channel. ``now`` is None where it cannot be seen, and
+    0 where nothing is set. Channels may well have less than is recommended, all others
+    more.
     """
 
     key: str
     now: int | None
     recommended: int
+
+    @property
+    def is_met(self):
+        """Whether it is as it should be, or nobody can see it."""
+        if self.now is None:
+            return True
+        if self.key.partition(".")[0] == "root":
+            return 0 < self.now <= self.recommended
+        return self.now >= self.recommended
 
 
 def people_workers(people):

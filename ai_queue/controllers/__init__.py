@@ -1,1 +1,3 @@
 from . import token
+from . import health
+from . import metrics

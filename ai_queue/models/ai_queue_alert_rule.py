@@ -59,7 +59,7 @@ class AiQueueAlertRule(models.Model):
             ("backlog", "More comes in than ends"),
             ("breaker", "A provider is paused"),
             ("budget", "A budget is used"),
-            ("setup", "Job runner without AI Queue"),
+            ("setup", "Unsafe configuration"),
         ],
         string="Looks At",
         required=True,

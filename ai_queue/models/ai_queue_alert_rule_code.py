@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from odoo.addons.queue_job.job import ENQUEUED, PENDING
 
+from ..checkup.facts import DANGER
 from .ai_queue_alert_rule import Finding
 
 # A job waits since it was made, put off until, or queued again; one that was found dead
@@ -15,6 +16,8 @@ from .ai_queue_alert_rule import Finding
 WAITS_SINCE = SQL("greatest(date_created, eta, date_started, ai_queue_since)")
 FAILED_ON = SQL("ai_queue_since")
 CHANNEL = SQL("coalesce(channel, 'root')")
+# Keys of the check-up that other rules look at, with thresholds.
+WITH_RULES = ("runner",)
 
 
 class AiQueueAlertRule(models.Model):
@@ -190,10 +193,16 @@ class AiQueueAlertRule(models.Model):
         return [Finding("", _minutes(now - since), details)]
 
     def _evaluate_setup(self, _now):
-        """A job runner that works without this addon."""
-        if self.env["ai.queue.runner"]._get_problem() != "foreign":
-            return []
-        return [Finding("", 0.0, {})]
+        """What the check-up calls a danger, but for what has a rule of its own."""
+        return [
+            Finding(
+                f"{verdict.key}:{verdict.subject}".rstrip(":"),
+                0.0,
+                {"key": verdict.key, "case": verdict.case, "values": verdict.values},
+            )
+            for verdict in self.env["ai.queue.checkup"]._check(quick=True)
+            if verdict.severity == DANGER and verdict.key not in WITH_RULES
+        ]
 
     def _evaluate_breaker(self, _now):
         """Providers that are paused, as they did not answer."""

@@ -5,6 +5,8 @@ from odoo.tools import SQL
 
 from odoo.addons.queue_job.job import ENQUEUED, FAILED, PENDING
 
+from ..checkup.facts import DANGER, Verdict
+
 
 class AiQueueAlert(models.Model):
     """What alerts say, and the list of what they counted; two methods for each code.
@@ -85,14 +87,11 @@ class AiQueueAlert(models.Model):
         )
 
     def _describe_setup(self):
-        return (
-            self.env._("The job runner works without AI Queue"),
-            self.env._(
-                "Jobs are processed, but changes of channels do not reach the job "
-                "runner. Put ai_queue behind queue_job into server_wide_modules of "
-                "odoo.conf, and start Odoo again."
-            ),
+        # The check-up has found it, and has the words for it.
+        found = self.env["ai.queue.checkup"]._describe_one(
+            Verdict(severity=DANGER, **self.details)
         )
+        return found["what"].rstrip("."), f"{found['why']}\n{found['line']}".strip()
 
     def _describe_breaker(self):
         details = self.details

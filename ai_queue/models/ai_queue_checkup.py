@@ -11,8 +11,8 @@ from odoo.addons.queue_job.job import ENQUEUED, PENDING, STARTED
 from odoo.addons.queue_job.jobrunner.channels import ChannelManager
 from odoo.addons.queue_job.jobrunner.runner import _channels
 
-from ..checkup import rules, server
-from ..checkup.facts import SEVERITIES, Channel, Facts, Provider, Server
+from ..checkup import figures, rules, server
+from ..checkup.facts import SEVERITIES, Channel, Facts, Provider, Server, worst
 from ..checkup.probe import probe
 from .ai_queue_runner import SILENT_SECONDS
 
@@ -95,6 +95,23 @@ class AiQueueCheckup(models.AbstractModel):
             "why": why,
             "line": line,
             "values": verdict.values,
+        }
+
+    @api.model
+    def _report(self):
+        """Everything at once, for a command.
+
+        :return: {"database", "severity", "server": options of the server that runs the
+            jobs, "findings": as of ``_describe``, "recommended": list of {"key", "now",
+            "recommended"}}; fit for JSON
+        """
+        facts, verdicts = self._look(probes=self._probe(serving=False), serving=False)
+        return {
+            "database": self.env.cr.dbname,
+            "severity": worst(verdicts),
+            "server": facts.server.to_json(),
+            "findings": self._describe(verdicts),
+            "recommended": [each._asdict() for each in figures.recommend(facts)],
         }
 
     @api.model

@@ -31,8 +31,7 @@ class AiQueueCheckupFigure(models.TransientModel):
                     "option": figure.key,
                     "now": self._say_now(figure.now),
                     "recommended": str(figure.recommended),
-                    "is_off": figure.now is not None
-                    and figure.now != figure.recommended,
+                    "is_off": not figure.is_met,
                 }
                 for figure in figures
             ]

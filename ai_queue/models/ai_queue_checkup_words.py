@@ -24,7 +24,7 @@ class AiQueueCheckup(models.AbstractModel):
         if not case:
             return self.env._("The job runner is at work."), "", ""
         names = {
-            "never": self.env._("No job runner has been seen yet."),
+            "never": self.env._("There is no job runner."),
             "stalled": self.env._("The job runner hangs."),
             "silent": self.env._("The job runner is gone."),
         }
@@ -107,8 +107,7 @@ class AiQueueCheckup(models.AbstractModel):
 
     def _say_workers(self, case, values):
         workers, root = values["workers"], values["root"]
-        line = "[options]\nworkers = {recommended_workers}"
-        line = line.format(**values)
+        line = f"[options]\nworkers = {values['recommended_workers']}"
         if case == "threads":
             return (
                 self.env._("One process does everything (workers = 0)."),
@@ -116,7 +115,7 @@ class AiQueueCheckup(models.AbstractModel):
                     "Jobs that compute hold up the people who work at the same time, "
                     "and a job that hangs takes all with it."
                 ),
-                line,
+                self._write_workers(values),
             )
         if case in ("full", "people"):
             return self._say_workers_short(case, values)
@@ -169,12 +168,16 @@ class AiQueueCheckup(models.AbstractModel):
             "",
         )
 
+    def _write_workers(self, values):
+        capacities = self._write_channels(channels(values["recommended_root"]))
+        return (
+            f"[options]\nworkers = {values['recommended_workers']}\n"
+            f"[queue_job]\nchannels = {capacities}"
+        )
+
     def _say_workers_short(self, case, values):
         """Too few workers are left: more of them, or fewer jobs at a time."""
-        line = (
-            f"[options]\nworkers = {values['recommended_workers']}\n"
-            f"[queue_job]\nchannels = root:{values['recommended_root']}"
-        )
+        line = self._write_workers(values)
         if case == "full":
             return (
                 self.env._(
@@ -253,9 +256,8 @@ class AiQueueCheckup(models.AbstractModel):
                 self.env._("Whether websockets are let through could not be seen."),
                 self.env._(
                     "This server does not reach itself by its public address (system "
-                    "parameter web.base.url). Is there a lost connection in the "
-                    "browser, the proxy has to hand /websocket on to the port named "
-                    "here."
+                    "parameter web.base.url). If browsers say that the connection is "
+                    "lost, the proxy has to hand /websocket on to this port."
                 ),
                 self._write_websocket(values),
             )

@@ -26,6 +26,10 @@ from . import test_bill_write
 from . import test_bill_doors
 from . import test_bill_security
 from . import test_channel
+from . import test_channel_settings
+from . import test_checkup
+from . import test_checkup_rules
+from . import test_health
 from . import test_runner
 from . import test_bill_asking
 from . import test_bill_model
@@ -35,3 +39,5 @@ from . import test_documentation
 from . import test_alert_delivery
 from . import test_alert_security
 from . import test_hour
+from . import test_operations
+from . import test_announce

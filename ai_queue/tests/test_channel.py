@@ -459,27 +459,6 @@ class TestChannel(ChannelMixin, AiQueueCommon):
             form.sequential = True
         self.assertEqual(self.bills.capacity, 1)
 
-    def test_root_is_tuned_in_the_settings(self):
-        admin = self.create_user(
-            "channel_admin",
-            "base.group_system,account.group_account_manager,"
-            "ai_queue.ai_queue_group_manager",
-        )
-        settings = self.env["res.config.settings"].with_user(admin)
-        with Form(settings) as form:
-            self.assertEqual(form.ai_queue_root_capacity, 4)
-            form.ai_queue_root_capacity = 6
-        form.record.execute()
-        self.assertEqual(self.root.capacity, 6)
-
-    def test_other_settings_leave_the_channels_alone(self):
-        system = self.create_user(
-            "channel_system", "base.group_system,account.group_account_manager"
-        )
-        settings = self.env["res.config.settings"].with_user(system)
-        settings.create({}).execute()
-        self.assertFalse(self.root.capacity)
-
 
 @tagged("post_install", "-at_install")
 class TestChannelRpc(ChannelMixin, AiQueueHttpCommon):
