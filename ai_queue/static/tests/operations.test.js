@@ -139,6 +139,10 @@ test("channels, runs, failures and alerts", async () => {
     expect(`${row("root.ghost")} .o_ai_queue_problem`).toHaveText(
         "The job runner does not know this channel."
     );
+    expect(`${row("root.ghost")} .o_ai_queue_channel_running`).toHaveText(
+        /2\s*1 more of other companies/
+    );
+    expect(".o_ai_queue_runner_ok").toHaveText("The job runner works.");
     expect(`${row("root.ghost")} .o_ai_queue_capacity`).toHaveText("no limit");
 
     expect(".o_ai_queue_runs li").toHaveCount(2);
@@ -153,6 +157,7 @@ test("channels, runs, failures and alerts", async () => {
     expect(".o_ai_queue_retry_all").toHaveText("Retry All (37)");
 
     expect(".o_ai_queue_alerts li").toHaveCount(2);
+    expect(".o_ai_queue_alerts li:eq(0)").toHaveText(/mend the cause/);
     expect(".o_ai_queue_alerts li:eq(1)").toHaveText(/acknowledged/);
     expect(".o_ai_queue_acknowledge").toHaveCount(1);
     expect(".o_ai_queue_screen > .alert").toHaveCount(0);
@@ -203,6 +208,13 @@ test("no job runner is told above all", async () => {
     expect(".o_ai_queue_runner").toHaveText(SILENCE);
     expect(".o_ai_queue_runner").toHaveClass("alert-danger");
     expect(".o_ai_queue_runner").toHaveAttribute("role", "alert");
+    // Once.
+    expect(`.o_ai_queue_screen:contains(${SILENCE})`).toHaveCount(1);
+    expect(`${tile("waiting")} .o_ai_queue_sentence`).toHaveText(
+        "Nothing is processed: see above."
+    );
+    expect(".o_ai_queue_problem").toHaveCount(0);
+    expect(".o_ai_queue_runner_ok").toHaveCount(0);
 });
 
 test("the chart as a table, which opens what it counted", async () => {

@@ -40,6 +40,7 @@ function channel(id, name, values = {}) {
         depth: name.split(".").length - 1,
         capacity: 4,
         running: 0,
+        others: 0,
         waiting: 0,
         oldest: null,
         paused: false,
@@ -86,7 +87,7 @@ export function quietFigures(values = {}) {
         ],
         chart: {unit: "hour", buckets: hours(24, () => ({})), unfinished: true},
         channels: [channel(1, "root"), channel(2, "root.ai_processing", {capacity: 2})],
-        runner: {state: "ok", sentence: ""},
+        runner: {state: "ok", sentence: "The job runner works."},
         runs: [],
         runs_more: 0,
         runs_action: listOf("ai.queue.run", [], "Runs in Progress"),
@@ -143,6 +144,8 @@ const BUSY_CHANNELS = [
     channel(5, "root.ghost", {
         capacity: 0,
         waiting: 3,
+        running: 2,
+        others: 1,
         problem: "The job runner does not know this channel.",
     }),
 ];
@@ -200,6 +203,7 @@ const ALERTS = [
         id: 1,
         severity: "danger",
         message: "12.4 % of the jobs failed in the last hour.",
+        advice: "Look at the last failures, mend the cause and queue them again.",
         since: "2026-11-22 12:50:00",
         acknowledged: false,
     },
@@ -207,6 +211,7 @@ const ALERTS = [
         id: 2,
         severity: "warning",
         message: "Jobs wait for more than 10 minutes in root.",
+        advice: "",
         since: "2026-11-22 13:08:00",
         acknowledged: true,
     },
@@ -240,5 +245,10 @@ export const SILENCE =
 
 /** What it returns when there is no job runner. */
 export function brokenFigures() {
-    return busyFigures({runner: {state: "danger", sentence: SILENCE}});
+    const {channels, tiles} = busyFigures();
+    return busyFigures({
+        runner: {state: "danger", sentence: SILENCE},
+        channels: channels.map((row) => ({...row, problem: SILENCE})),
+        tiles: [{...tiles[0], state: "danger", sentence: SILENCE}, ...tiles.slice(1)],
+    });
 }

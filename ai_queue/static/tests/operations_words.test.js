@@ -37,9 +37,11 @@ test("a bad state has an icon and a word, not a colour alone", async () => {
 test("what the badge of a channel says", async () => {
     await makeMockEnv();
     const label = (values) =>
-        String(describeChannel({capacity: 2, running: 0, ...values}).label);
+        String(describeChannel({capacity: 2, running: 0, others: 0, ...values}).label);
     expect(label({})).toBe("Open");
     expect(label({running: 2})).toBe("Full");
+    expect(label({running: 1, others: 1})).toBe("Full");
+    expect(label({running: 1})).toBe("Open");
     expect(label({running: 9, capacity: 0})).toBe("Open");
     expect(label({stopped_above: true, running: 2})).toBe("Stopped Above");
     expect(label({paused: true, stopped_above: true})).toBe("Paused");
@@ -47,9 +49,9 @@ test("what the badge of a channel says", async () => {
 });
 
 test("how much of a capacity is used", () => {
-    expect(describeUse({running: 1, capacity: 3})).toBe(33);
-    expect(describeUse({running: 5, capacity: 2})).toBe(100);
-    expect(describeUse({running: 5, capacity: 0})).toBe(0);
+    expect(describeUse({running: 0, others: 1, capacity: 3})).toBe(33);
+    expect(describeUse({running: 5, others: 0, capacity: 2})).toBe(100);
+    expect(describeUse({running: 5, others: 0, capacity: 0})).toBe(0);
 });
 
 test("how far a run is", async () => {

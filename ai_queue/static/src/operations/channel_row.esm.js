@@ -13,6 +13,7 @@ export class ChannelRow extends Component {
     static template = "ai_queue.ChannelRow";
     static props = {
         channel: Object,
+        problem: String,
         actions: Object,
     };
 
@@ -39,6 +40,10 @@ export class ChannelRow extends Component {
 
     get limit() {
         return _t("of %s", formatInteger(this.props.channel.capacity));
+    }
+
+    get others() {
+        return _t("%s more of other companies", formatInteger(this.props.channel.others));
     }
 
     get oldest() {

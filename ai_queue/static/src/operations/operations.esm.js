@@ -104,6 +104,17 @@ export class Operations extends Component {
         return describeLook(state);
     }
 
+    /** What stands above all figures already is not said a second time. */
+    sentence(tile) {
+        return tile.sentence === this.figures.runner.sentence
+            ? _t("Nothing is processed: see above.")
+            : tile.sentence;
+    }
+
+    problem(channel) {
+        return channel.problem === this.figures.runner.sentence ? "" : channel.problem;
+    }
+
     isBusy(key) {
         return this.busy.has(key);
     }

@@ -6,7 +6,7 @@ import {reactive} from "@odoo/owl";
 export const MODEL = "ai.queue.operations";
 
 /** What the server sends to administrators when jobs, channels or alerts changed. */
-export const OPERATIONS_CHANGED = "ai_queue_operations/changed";
+export const OPERATIONS_CHANGED = "ai_queue/operations_changed";
 
 /** Milliseconds between two looks: it is one screen for the whole database. */
 const THROTTLE = 3000;

@@ -72,18 +72,19 @@ export function describeChannel(channel) {
     if (channel.stopped_above) {
         return {label: _t("Stopped Above"), color: "warning", icon: "fa-level-up"};
     }
-    if (channel.capacity && channel.running >= channel.capacity) {
+    if (describeUse(channel) === 100) {
         return {label: _t("Full"), color: "info", icon: "fa-battery-full"};
     }
     return {label: _t("Open"), color: "success", icon: "fa-check"};
 }
 
 /**
- * @param {{running: Number, capacity: Number}} channel
+ * @param {{running: Number, others: Number, capacity: Number}} channel
  * @returns {Number} how much of the capacity is used, 0 to 100
  */
-export function describeUse({running, capacity}) {
-    return capacity ? Math.min(100, Math.round((100 * running) / capacity)) : 0;
+export function describeUse({running, others, capacity}) {
+    const share = capacity ? (100 * (running + others)) / capacity : 0;
+    return Math.min(100, Math.floor(share));
 }
 
 /**
