@@ -8,3 +8,4 @@ from . import dead_jobs
 from . import channel_rules
 from . import live_channels
 from . import heartbeat
+from . import announce

@@ -20,6 +20,7 @@ from . import ai_queue_alert_secret
 from . import ai_queue_alert_delivery
 from . import ai_queue_request
 from . import ai_queue_call
+from . import ai_queue_call_total
 from . import ai_queue_kind
 from . import ai_queue_kind_forecast
 from . import ai_queue_kind_invoice
@@ -32,6 +33,7 @@ from . import ai_queue_bill_vendor
 from . import ai_queue_bill_writer
 from . import ai_queue_forecast
 from . import ai_queue_housekeeping
+from . import ai_queue_metrics
 from . import product_template
 from . import product_product
 from . import ai_queue_hour_left
@@ -57,3 +59,4 @@ from . import ai_queue_operations
 from . import ai_queue_operations_tiles
 from . import ai_queue_operations_parts
 from . import ai_queue_operations_many
+from . import ai_queue_operations_live

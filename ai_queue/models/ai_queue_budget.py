@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pytz
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..asking_shapes import Paused
@@ -13,6 +14,7 @@ from ..asking_shapes import Paused
 # What is reserved is looked at again after this.
 RESERVED_SECONDS = 0.5
 _BUDGETS = ("ai_queue_budget_cost", "ai_queue_budget_tokens")
+HAS_BUDGET = Domain.OR(Domain(name, ">", 0) for name in _BUDGETS)
 
 
 class Spent(NamedTuple):
@@ -88,7 +90,7 @@ class AiQueueBudget(models.Model):
         return float(cost), int(tokens)
 
     @api.model
-    def _get_spent_today(self, company):
+    def _get_spent_of(self, company):
         """What a company has ``Spent`` today, also one without a budget."""
         # Not stored: it looks up the ledger alone.
         budget = self.new({"company_id": company.id, "date": _today(company)})
@@ -187,9 +189,7 @@ class AiQueueBudget(models.Model):
     @api.model
     def _get_todays(self):
         """The rows of today of all companies with a budget that have used any of it."""
-        companies = self.env["res.company"].search(
-            ["|", ("ai_queue_budget_cost", ">", 0), ("ai_queue_budget_tokens", ">", 0)]
-        )
+        companies = self.env["res.company"].search(HAS_BUDGET)
         todays = {(company, _today(company)) for company in companies}
         budgets = self.search(
             [
@@ -200,6 +200,37 @@ class AiQueueBudget(models.Model):
         return budgets.filtered(
             lambda budget: (budget.company_id, budget.date) in todays
         )
+
+    @api.model
+    def _get_spent_today(self):
+        """What the companies with a budget have spent, and reserved, of that of today.
+
+        :return: list of (company, cost, tokens)
+        """
+        companies = self.env["res.company"].search(HAS_BUDGET)
+        if not companies:
+            return []
+        self.env["ai.queue.call"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT company.id, coalesce(sum(call.cost), 0),
+                       coalesce(sum(call.tokens), 0)
+                  FROM unnest(%s, %s::date[]) AS company(id, today)
+                  LEFT JOIN ai_queue_call AS call
+                    ON call.company_id = company.id
+                   AND call.budget_date = company.today
+                 GROUP BY 1
+                """,
+                companies.ids,
+                [_today(company) for company in companies],
+            )
+        )
+        spent = {row_id: amounts for row_id, *amounts in self.env.cr.fetchall()}
+        return [
+            (company, *(float(amount) for amount in spent[company.id]))
+            for company in companies
+        ]
 
 
 def _timezone(company):

@@ -157,7 +157,7 @@ class AiQueueHour(models.Model):
 
     @api.model
     def _get_watermark(self):
-        """The end of the last closed hour; a time before all jobs when there is none."""
+        """The end of the last closed hour; without one, a time before all jobs."""
         [(last,)] = self._query(SQL("SELECT max(hour) FROM ai_queue_hour"))
         return (last or EVER) + HOUR
 

@@ -13,8 +13,6 @@ from .ai_queue_hour_left import NOTED_DAYS
 # A job notes when it ended and commits a little later; clocks differ a little, too.
 MARGIN = timedelta(minutes=10)
 STEP = timedelta(days=1)
-DEFAULT_KEPT_DAYS = 400
-GC_BATCH = 10_000
 
 
 class AiQueueHour(models.Model):
@@ -167,22 +165,6 @@ class AiQueueHour(models.Model):
                 vals[f"{name}_left"] = max(ended, listed) - listed
         if vals:
             self.write(vals)
-
-    @api.autovacuum
-    def _gc_hours(self):
-        """Forget hours that nobody looks at any more; what they had in all stays."""
-        days = self.env["ir.config_parameter"].sudo().get_param("ai_queue.hour_days")
-        days = int(days) if (days or "").isdigit() else DEFAULT_KEPT_DAYS
-        since = fields.Datetime.now() - timedelta(days=max(days, NOTED_DAYS))
-        domain = [("hour", ">", EVER), ("hour", "<", min(since, self._get_last()))]
-        old = self.sudo().search(domain, limit=GC_BATCH)
-        count = len(old)
-        old.unlink()
-        return count, int(count == GC_BATCH)
-
-    def _get_last(self):
-        """The last closed hour: it says where the open ones begin."""
-        return self._get_watermark() - HOUR
 
 
 def _floor(moment):

@@ -19,7 +19,7 @@ class AiQueueHourLeft(models.Model):
     """Jobs that had ended and are not among the ended ones any more.
 
     Queued again, or deleted. A note is only ever added here, within the transaction
-    that takes the job away: so nothing waits, nothing conflicts, and whoever reads notes
+    that takes the job away: so nothing waits, nothing conflicts, and who reads notes
     and jobs together finds each job exactly once. ``ai.queue.hour`` takes them up.
     """
 

@@ -180,7 +180,8 @@ class AiQueueOperations(models.AbstractModel):
 
     def _get_label(self, period, start, end):
         if period.unit != "day":
-            return format_time(self.env, start, time_format="short")
+            zone = str(self.env.tz)
+            return format_time(self.env, start, tz=zone, time_format="short")
         # A day may begin a little before midnight (see ``_get_midnights``).
         middle = fields.Datetime.context_timestamp(self, start + (end - start) / 2)
         locale = babel_locale_parse(get_lang(self.env).code)

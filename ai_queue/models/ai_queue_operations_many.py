@@ -30,7 +30,7 @@ class AiQueueOperations(models.AbstractModel):
     def retry_failures(self, period="day"):
         """Queue the failed jobs of a period again, the oldest first.
 
-        :return: {"retried": count, "skipped": count, "left": count, "message": sentence}
+        :return: {"retried", "skipped", "left": counts, "message": a sentence}
         """
         self._check_manager()
         domain = self._get_failures_domain(period)

@@ -228,7 +228,7 @@ class AiQueueOperations(models.AbstractModel):
 
     def _get_tile_spent(self):
         company = self.env.company
-        spent = self.env["ai.queue.budget"]._get_spent_today(company)
+        spent = self.env["ai.queue.budget"]._get_spent_of(company)
         detail, state, sentence = self.env._("no budget is set"), "ok", ""
         if spent.limit or spent.token_limit:
             detail = self._describe_budget(company, spent)
