@@ -50,6 +50,8 @@ class AiQueueHousekeeping(models.AbstractModel):
         Odoo calls it again, soon and after the other crons, until nothing is left.
         """
         commit_progress = self.env["ir.cron"]._commit_progress
+        # Calls go only after they were counted.
+        self.env["ai.queue.call.total"]._add_up()
         commit_progress(remaining=1)
         for retention in self._get_retentions():
             for count in self._sweep(retention):
@@ -73,7 +75,7 @@ class AiQueueHousekeeping(models.AbstractModel):
 
     def _sweep_rows(self, model, outdated):
         """Delete the rows."""
-        yield from self._sweep_batches(model, outdated, lambda rows: rows.unlink())
+        yield from self._sweep_batches(model, outdated, _delete)
 
     def _sweep_call_texts(self, model, outdated):
         """Forget questions and answers; their costs stay."""
@@ -196,3 +198,17 @@ class AiQueueHousekeeping(models.AbstractModel):
                 take(rows)
             yield len(rows)
             last_id = rows.ids[-1]
+
+
+def _delete(rows):
+    """Delete rows, and what refers to them.
+
+    What has messages, and the jobs of the queue, whose end others follow, by the ORM;
+    all else by SQL: the ORM would name every single row in the log.
+    """
+    if "message_ids" in rows._fields:
+        rows.unlink()
+        return
+    rows.env.cr.execute(
+        SQL("DELETE FROM %s WHERE id = ANY(%s)", SQL.identifier(rows._table), rows.ids)
+    )

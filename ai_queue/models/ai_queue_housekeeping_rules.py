@@ -8,11 +8,14 @@ what is still at work: queue, runs and bills go before tidiness.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import fields
 from odoo.tools import SQL
 
+from .ai_queue_hour import EVER
+from .ai_queue_hour_left import NOTED_DAYS
 from .ai_queue_run import ACTIVE_STATES, ENDED_STATES
 
 #: Days, by the name of the setting ``ai_queue.<name>_days``; 0 keeps for ever.
@@ -23,6 +26,7 @@ DEFAULT_DAYS = {
     "forecast": 730,
     "bill": 730,
     "alert": 90,
+    "hour": 400,
 }
 #: What a person fixed by hand stays at least so long after the end of its period.
 MANUAL_DAYS = 365
@@ -88,12 +92,14 @@ def calls_with_texts(env, before):
 def calls(env, before):
     """Calls that are over, and that nobody takes an answer from any more.
 
-    An answer is used again as long as the setting for that says, and by its own job,
-    which may be tried again, however old it is.
+    They are in the totals already, which never go back. An answer is used again as long
+    as the setting for that says, and by its own job, which may be tried again, however
+    old it is.
     """
     return SQL(
         """
         old.date < %(before)s AND old.state <> 'asking'
+        AND old.date < (SELECT max(date_until) FROM ai_queue_call_total)
         AND NOT (old.is_current AND old.state = 'answered'
                  AND old.date_done >= %(fresh)s)
         AND NOT EXISTS (
@@ -184,6 +190,23 @@ def alert_tests(_env, before):
     return SQL("old.event = 'test' AND old.date_due < %s", before)
 
 
+def hours(_env, before):
+    """Hours that nobody looks at any more; what they had in all stays.
+
+    Not those that notes may still change, nor the last one, which says where the open
+    ones begin.
+    """
+    noted = fields.Datetime.now() - timedelta(days=NOTED_DAYS)
+    return SQL(
+        """
+        old.hour > %s AND old.hour < %s
+        AND old.hour < (SELECT max(hour) FROM ai_queue_hour)
+        """,
+        EVER,
+        min(before, noted),
+    )
+
+
 def runners(_env, before):
     """Processes that are long gone; the last one tells since when."""
     return SQL(
@@ -207,6 +230,7 @@ RETENTIONS = (
     Retention("ai.queue.forecast", forecasts, "forecast"),
     Retention("ai.queue.bill.reading", bill_readings, "bill"),
     Retention("ai.queue.alert", alerts, "alert"),
+    Retention("ai.queue.hour", hours, "hour"),
     Retention("ai.queue.alert.delivery", alert_tests, days=7),
     Retention("ai.queue.runner", runners, days=1),
 )

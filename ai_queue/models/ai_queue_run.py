@@ -562,3 +562,4 @@ class AiQueueRun(models.Model):
         self.env["ai.queue.call"]._settle_kept()
         with self._side_env() as env:
             env["ai.queue.call"]._give_up_expired()
+        self.env["ai.queue.call.total"]._add_up()

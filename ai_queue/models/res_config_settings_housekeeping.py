@@ -41,6 +41,11 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="ai_queue.alert_days",
         default=DEFAULT_DAYS["alert"],
     )
+    ai_queue_hour_days = fields.Integer(
+        string="Keep Statistics of Jobs (days)",
+        config_parameter="ai_queue.hour_days",
+        default=DEFAULT_DAYS["hour"],
+    )
 
     def _get_ai_queue_numbers(self):
         """The whole numbers of this addon that are kept as parameters: {field: key}."""

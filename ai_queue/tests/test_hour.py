@@ -235,7 +235,7 @@ class TestHour(AiQueueHourCommon):
         self.add_done(-30)
         self.close(10)
         with freeze_time(at(20)):
-            self.hours._gc_hours()
+            self.tidy_up()
         hours = self.hours.search([("hour", ">", EVER)]).mapped("hour")
         self.assertEqual(max(hours), at(-60))
         self.assertGreater(min(hours), at(-401 * 24 * 60))
@@ -246,7 +246,7 @@ class TestHour(AiQueueHourCommon):
         self.close(10)
         self.add_done(20)
         with freeze_time(at(600 * 24 * 60)):
-            self.hours._gc_hours()
+            self.tidy_up()
         self.assertEqual(self.hours._get_watermark(), at(0))
         self.assertEqual(self.total(), (2, 0))
 

@@ -409,7 +409,7 @@ class TestHousekeepingCron(HousekeepingCommon):
             (model, name)
             for model in models
             for name in dir(type(self.env[model]))
-            if getattr(getattr(type(self.env[model]), name), "_autovacuum", False)
+            if name.startswith("_gc_")
         ]
         self.assertFalse(vacuums)
 
