@@ -145,8 +145,13 @@ class Unreadable(EngineError):
         ),
         "archive": _("This is a ZIP file. Unpack it, and upload what is in it."),
         "not_a_document": _(
-            "The file is none that can be read: PDF, PNG, JPEG, TIFF, WebP, or an "
-            "electronic invoice in XML. Save it as a PDF, and upload that."
+            "The file is none that can be read: PDF, PNG, JPEG, TIFF, WebP, HEIC, or "
+            "an electronic invoice in XML. Save it as a PDF, and upload that."
+        ),
+        "heic": _(
+            "The file is a photo in the format HEIC, and the library that opens it is "
+            "not there. Send the photo as JPEG (on an iPhone: Settings, Camera, "
+            "Formats, Most Compatible), or have pi-heif installed on the server."
         ),
         "ocr_missing": _(
             "The file is a picture, and the program that reads pictures is not there."

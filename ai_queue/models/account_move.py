@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import io
+import mimetypes
 
 from PIL import Image, UnidentifiedImageError
 
@@ -8,14 +9,18 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..engine.documents import filetypes
 from .ai_queue_bill_archive import ARCHIVES
 from .ai_queue_bill_reading import Waiting
 
 #: What can be read; the content decides in the end.
-PICTURES = {"image/png", "image/jpeg", "image/tiff", "image/webp"}
+PICTURES = {"image/png", "image/jpeg", "image/tiff", "image/webp", "image/heic"}
 READABLE = {"application/pdf", "application/xml", "text/xml", *PICTURES}
 #: A picture with fewer pixels on a side, or in all, is a logo and no page.
 MIN_SIDE, MIN_PIXELS = 500, 500_000
+# Browsers and mail programs often say nothing of photos of an iPhone but their name.
+for _extension in (".heic", ".heif"):
+    mimetypes.add_type(filetypes.HEIC, _extension)
 #: Below Odoo's own imports (UBL, CII: 20), which are always first.
 PDF_PRIORITY, PICTURE_PRIORITY = 5, 4
 PICTURE_TYPE, ARCHIVE_TYPE = "ai_queue.picture", "ai_queue.archive"
@@ -369,6 +374,9 @@ class AccountMove(models.Model):
 
 def _is_page(data):
     """Whether a picture may be a page of a document: it is big enough for letters."""
+    if filetypes.mimetype(data or b"") == filetypes.HEIC:
+        # A photo, by its nature; only the process that reads it opens it.
+        return True
     try:
         # Reads the size, and none of the pixels.
         with Image.open(io.BytesIO(data or b"")) as picture:

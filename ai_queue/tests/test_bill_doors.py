@@ -11,7 +11,7 @@ from odoo.tests import tagged
 from odoo.addons.ai_queue.bill_reasons import make
 from odoo.addons.ai_queue.engine.documents import reading
 from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf
-from odoo.addons.ai_queue.engine.tests.document_samples import scan_pdf, zipped
+from odoo.addons.ai_queue.engine.tests.document_samples import HEIC, scan_pdf, zipped
 
 from .common_bill import AiQueueBillCommon
 
@@ -214,6 +214,11 @@ class TestBillDoors(AiQueueBillCommon):
         move = self.mail(("bill.jpg", "image/jpeg", picture(1200, 1600)))
         self.assertEqual(move.ai_reading_state, "pending")
         self.assertEqual(move.attachment_ids.mapped("name"), ["bill.jpg"])
+
+    def test_a_photo_of_an_iphone_is_queued_whatever_the_mail_calls_it(self):
+        move = self.mail(("bill.HEIC", "application/octet-stream", HEIC))
+        self.assertEqual(move.ai_reading_state, "pending")
+        self.assertEqual(move.attachment_ids.mapped("mimetype"), ["image/heic"])
 
     def test_a_logo_in_a_mail_is_no_bill(self):
         move = self.mail(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 PDF, ZIP, XML = "application/pdf", "application/zip", "application/xml"
-PICTURES = {"image/png", "image/jpeg", "image/tiff", "image/webp"}
+#: What phones make of photos.
+HEIC = "image/heic"
+PICTURES = {"image/png", "image/jpeg", "image/tiff", "image/webp", HEIC}
 
 #: How far behind other bytes (mail servers and scanners add some) a PDF may begin.
 _PDF_WITHIN = 1024
@@ -17,6 +19,9 @@ _SIGNATURES = (
     (b"PK\x03\x04", ZIP),
     (b"PK\x05\x06", ZIP),
 )
+#: A HEIC file names one of these kinds of itself, where others of its family (AVIF,
+#: films) name others.
+_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 #: Office documents are ZIPs too, which begin with one of these files.
 _OFFICE = (b"[Content_Types].xml", b"mimetype", b"_rels/.rels", b"docProps/")
 _NAME_AT = 30
@@ -31,6 +36,8 @@ def mimetype(data: bytes) -> str | None:
             return None if data.startswith(_OFFICE, _NAME_AT) else kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC:
+        return HEIC
     if b"%PDF-" in data[:_PDF_WITHIN]:
         return PDF
     text = _text(data[:_PDF_WITHIN])

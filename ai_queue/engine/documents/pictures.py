@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from PIL import Image, ImageOps
 
 from ..errors import Unreadable
+from . import filetypes
 from .shapes import Limits
 
-FORMATS = ("PNG", "JPEG", "TIFF", "WEBP")
+FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "HEIF")
 #: The longer side of an A4 page in points, taken for that of a picture of unknown size.
 LONG_SIDE = 842.0
 #: Resolutions below are what programs write when they know none.
@@ -29,8 +30,10 @@ def frames(data: bytes, limits: Limits) -> Iterator[tuple[Image.Image, float | N
 
     Only a TIFF has several: elsewhere these are previews or films.
 
-    :raise Unreadable: ``damaged``, ``too_big``, ``too_many_pages``
+    :raise Unreadable: ``damaged``, ``too_big``, ``too_many_pages``, ``heic``
     """
+    if filetypes.mimetype(data) == filetypes.HEIC:
+        _know_heic()
     # The limit is ours, and is looked at before anything is decoded.
     Image.MAX_IMAGE_PIXELS = None
     warnings.simplefilter("ignore")
@@ -46,6 +49,18 @@ def frames(data: bytes, limits: Limits) -> Iterator[tuple[Image.Image, float | N
                     return
     except _MALFORMED:
         raise Unreadable("damaged") from None
+
+
+def _know_heic():
+    """Let Pillow open HEIC, by a library that only decodes.
+
+    The other one, pillow-heif, brings an encoder under the GPL.
+    """
+    try:
+        import pi_heif
+    except ImportError:
+        raise Unreadable("heic") from None
+    pi_heif.register_heif_opener(thumbnails=False)
 
 
 def points(picture, dpi) -> tuple[float, float]:

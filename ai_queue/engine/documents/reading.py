@@ -59,7 +59,7 @@ _START = (
 
 
 def read(data: bytes, name: str = "", limits: Limits = Limits()) -> Document:  # noqa: B008
-    """Read a file: PDF, PNG, JPEG, TIFF, WebP, or an electronic invoice in XML.
+    """Read a file: PDF, PNG, JPEG, TIFF, WebP, HEIC, or an electronic invoice in XML.
 
     :param data: the whole file
     :param name: what it was called; the content decides what it is

@@ -1,5 +1,6 @@
 """Small files made by hand: PDFs, pictures of text, ZIPs, electronic invoices."""
 
+import base64
 import io
 import zipfile
 import zlib
@@ -152,6 +153,20 @@ def scan_pdf(image=None, text=b""):
     pdf = Pdf()
     pdf.picture_page(image or picture(), text)
     return bytes(pdf)
+
+
+#: A HEIC photo of 64 x 48 pixels, the left half black, the right half white. The
+#: library that opens such files cannot make them.
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAX1tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0"
+    "AAAAAAAAAAAAAAAAAAAAACJpbG9jAAAAAERAAAEAAQAAAAABoQABAAAAAAAAABgAAAAjaWluZgAAAAAA"
+    "AQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA/WlwcnAAAADdaXBjbwAAAHZodmND"
+    "AQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEB"
+    "A3AAAAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5j"
+    "bHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAMAAAAAEAAAAAAAAA"
+    "Av////AAAAACAAAAEHBpeGkAAAAAAwgICAAAABhpcG1hAAAAAAAAAAEAAQWBAgMFhAAAACBtZGF0AAAA"
+    "FCgBrxmA7iRKX//o6qsTf8JQYoT8"
+)
 
 
 def zipped(*files, method=zipfile.ZIP_DEFLATED):

@@ -1,11 +1,13 @@
+import importlib.util
 import subprocess
 import sys
 import tempfile
 import textwrap
 import unittest
 from pathlib import Path
+from unittest import mock
 
-from ..documents import filetypes, layout
+from ..documents import filetypes, layout, pictures
 from ..documents.reading import NOTES, read, render
 from ..documents.shapes import SOURCES, Limits
 from ..errors import Unreadable
@@ -152,6 +154,27 @@ class TestTypes(ReadingCase):
             document = read(xml, "bill.pdf")
             self.assertEqual(document.mimetype, filetypes.XML)
             self.assertEqual((document.xml, document.pages), (xml, ()))
+
+    def test_a_photo_of_an_iphone(self):
+        self.assertEqual(filetypes.mimetype(samples.HEIC), filetypes.HEIC)
+        if not importlib.util.find_spec("pi_heif"):
+            self.skipTest("pi-heif is not installed.")
+        [(picture, _dpi)] = pictures.frames(samples.HEIC, Limits())
+        self.assertEqual((picture.size, picture.mode), ((64, 48), "L"))
+        self.assertLess(picture.getpixel((5, 20)), 40)
+        self.assertGreater(picture.getpixel((60, 20)), 215)
+
+    def test_a_photo_of_an_iphone_without_the_library(self):
+        with mock.patch.dict(sys.modules, {"pi_heif": None}):
+            with self.assertRaises(Unreadable) as caught:
+                list(pictures.frames(samples.HEIC, Limits()))
+        self.assertEqual(caught.exception.cause, "heic")
+        self.assertIn("JPEG", str(caught.exception))
+
+    def test_others_of_the_family_of_heic_are_no_pictures(self):
+        for kind in (b"avif", b"isom", b"qt  "):
+            data = samples.HEIC[:8] + kind + samples.HEIC[12:]
+            self.assert_unreadable("not_a_document", data)
 
     def test_xml_that_is_no_invoice_is_none(self):
         self.assert_unreadable("not_a_document", b"<?xml version='1.0'?><note/>")
