@@ -5,7 +5,7 @@ import pytest
 from dev import cache, odoo
 
 from . import model as models
-from .world import World
+from .world import CHANNEL, CHECK_CHANNEL, World
 
 DATABASE = "live"
 WORKERS = 6
@@ -37,6 +37,21 @@ def world(_world):
     """The running system, with nothing left over from the check before."""
     yield _world
     _world.reset()
+
+
+@pytest.fixture
+def channel(world):
+    """A channel of our own, with nothing set in any channel before and after."""
+    root = world.value("SELECT id FROM queue_job_channel WHERE name = 'root'")
+    vals = {"name": CHECK_CHANNEL.removeprefix("root."), "parent_id": root}
+    channel_id = world.admin.call(CHANNEL, "create", [vals])[0]
+    yield channel_id
+    world.sql(
+        "UPDATE queue_job SET state = 'cancelled' WHERE channel = %s", CHECK_CHANNEL
+    )
+    everything = [row_id for (row_id,) in world.sql("SELECT id FROM queue_job_channel")]
+    world.admin.call(CHANNEL, "action_follow_conf", everything)
+    world.admin.call(CHANNEL, "unlink", [channel_id])
 
 
 @pytest.fixture

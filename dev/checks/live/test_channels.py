@@ -10,10 +10,9 @@ from dev.process import wait_until
 from dev.server import RUNNER
 
 from .flight import Flight
-from .world import HEAL_SECONDS
+from .world import CHANNEL, HEAL_SECONDS
+from .world import CHECK_CHANNEL as NAME
 
-CHANNEL = "queue.job.channel"
-NAME = "root.check"
 WORK_SECONDS = 0.4
 #: from press to effect, of which the answer of the server is a part
 PROMPT_SECONDS = 1.0
@@ -21,19 +20,6 @@ PROMPT_SECONDS = 1.0
 LOOK_SECONDS = 3.0
 #: after so long a runner counts as gone (see ai_queue_runner.py)
 SILENT_SECONDS = 30
-
-
-@pytest.fixture
-def channel(world):
-    """A channel of our own, with nothing set in any channel before and after."""
-    root = world.value("SELECT id FROM queue_job_channel WHERE name = 'root'")
-    vals = {"name": "check", "parent_id": root}
-    channel_id = world.admin.call(CHANNEL, "create", [vals])[0]
-    yield channel_id
-    world.sql("UPDATE queue_job SET state = 'cancelled' WHERE channel = %s", NAME)
-    everything = [row_id for (row_id,) in world.sql("SELECT id FROM queue_job_channel")]
-    world.admin.call(CHANNEL, "action_follow_conf", everything)
-    world.admin.call(CHANNEL, "unlink", [channel_id])
 
 
 @pytest.fixture

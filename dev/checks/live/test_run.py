@@ -63,13 +63,19 @@ def test_the_websocket_tells_that_a_run_has_changed(world):
 
 
 def test_the_bus_tells_nobody_more_than_ids(world):
-    """All that is sent, to whomever: ids to the role; the rest to who pressed."""
+    """All that is sent, to whomever: ids to the role; the rest to who pressed.
+
+    Administrators are also told that something has changed, but not what.
+    """
     (buyer,) = world.buyers(1)
     last = world.value("SELECT coalesce(max(id), 0) FROM bus_bus")
     world.wait_done(buyer.press(world.products))
-    group = world.value(
-        "SELECT res_id FROM ir_model_data "
-        "WHERE module = 'ai_queue' AND name = 'ai_queue_group_user'"
+    group, managers = (
+        world.value(
+            "SELECT res_id FROM ir_model_data WHERE module = 'ai_queue' AND name = %s",
+            f"ai_queue_group_{role}",
+        )
+        for role in ("user", "manager")
     )
     partner = world.value("SELECT partner_id FROM res_users WHERE id = %s", buyer.uid)
     channels = {
@@ -82,6 +88,13 @@ def test_the_bus_tells_nobody_more_than_ids(world):
         for channel, message in sent
         if "ai_queue/" in message
     ]
+    for_screens = [
+        (channel[1:], message["payload"])
+        for channel, message in ours
+        if message["type"] == "ai_queue/operations_changed"
+    ]
+    assert all(sent == (["res.groups", managers], {}) for sent in for_screens)
+    ours = [pair for pair in ours if "operations_changed" not in pair[1]["type"]]
     assert {message["type"] for _channel, message in ours} == set(channels)
     for channel, message in ours:
         assert channel[1:] == channels[message["type"]]

@@ -22,6 +22,9 @@ RUN_SECONDS = 60
 HEAL_SECONDS = FOUND_DEAD_SECONDS + RUN_SECONDS + 20
 HORIZON = 8
 ENDED = ("done", "failed", "cancelled")
+CHANNEL = "queue.job.channel"
+#: that of the fixture "channel"
+CHECK_CHANNEL = "root.check"
 
 
 class World:
