@@ -19,7 +19,7 @@ class AiQueueChannelSetting(models.TransientModel):
     name = fields.Char(related="channel_id.complete_name")
     capacity = fields.Integer(help="How many jobs may run at a time.")
     throttle = fields.Integer(
-        string="Pause (s)",
+        string="Between Starts (s)",
         help="At least so many seconds lie between the starts of two jobs.",
     )
     paused = fields.Boolean(

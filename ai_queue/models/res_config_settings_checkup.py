@@ -39,8 +39,8 @@ class ResConfigSettings(models.TransientModel):
         fine = self.env._("%s other checks are fine.", len(verdicts) - len(bad))
         server = facts.server
         about = self.env._(
-            "Server %(host)s: %(cpus)s processors, %(memory)s GB; %(people)s people in "
-            "the last week.",
+            "Server %(host)s: %(cpus)s processors, %(memory)s GB. People in the last "
+            "week: %(people)s.",
             host=server.host,
             cpus=server.cpus,
             memory=round(server.memory / GB, 1),

@@ -1,9 +1,11 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
 from dataclasses import replace
 from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
+from odoo.tools import file_open
 
 from .. import asking
 from ..checkup import figures
@@ -384,6 +386,27 @@ class TestCheckupRules(BaseCase):
         ):
             found = self.recommend(people, cpus=cpus, memory=memory * GB)
             self.assertEqual(found, expected, (cpus, memory, people))
+
+    def test_figures_are_those_of_the_documentation(self):
+        with file_open("ai_queue/readme/CONFIGURE.md") as file:
+            rows = re.findall(
+                r"^\| (.*) \| (.*) \| (.*) \| (.*) \|$", file.read(), re.M
+            )
+        head, _line, *rows = rows
+        for column, size in enumerate(head[1:], 1):
+            cpus, memory, people = map(int, re.findall(r"\d+", size))
+            server = {"cpus": cpus, "memory": memory * GB}
+            workers = figures.workers(replace(EXAMPLE, **server))
+            here = replace(EXAMPLE, **server, workers=workers)
+            facts = replace(GOOD, here=here, jobs=here, people=people)
+            told = {}
+            for row in rows:
+                names = re.findall(r"`(.*?)`", row[0])
+                told.update(zip(names, re.findall(r"\d+", row[column]), strict=True))
+            expected = {
+                each.key: str(each.recommended) for each in figures.recommend(facts)
+            }
+            self.assertEqual(told, expected, size)
 
     def test_a_computer_tells_less_memory_than_was_bought(self):
         self.assertEqual(self.recommend(memory=int(7.65 * GB))[0], 6)

@@ -1,0 +1,110 @@
+"""The check-up from outside: as a command, and as a probe of those who watch.
+
+On a server of its own, as no other check can do without the job runner.
+"""
+
+import json
+import os
+import subprocess
+import urllib.error
+import urllib.request
+
+import pytest
+
+from dev import odoo
+from dev.process import wait_until
+
+from .world import World
+
+DATABASE = "checkup_live"
+TOKEN = "live-token"
+#: a whole minute of Odoo's crons, on a slow machine
+CRON_SECONDS = 150
+#: three missed signs of life, on a slow machine
+SILENT_SECONDS = 90
+
+
+@pytest.fixture(scope="module")
+def start(workspace, make_server):
+    """``start(label, channels)``: a server of the same database each time."""
+    workspace.copy(workspace.template(), DATABASE)
+
+    def make(label, channels):
+        server = make_server(
+            DATABASE,
+            label=label,
+            workers=4,
+            queue_job={"channels": channels},
+            environment={"AI_QUEUE_METRICS_TOKEN": TOKEN},
+        )
+        return World(server)
+
+    yield make
+    workspace.drop(DATABASE)
+
+
+def test_from_good_to_bad(start):
+    world = start("checkup_good", "root:2,root.ai_processing:1,root.ai_forecasting:1")
+    world.admin.call(
+        "ir.config_parameter", "set_param", "web.base.url", world.server.url
+    )
+    seen = "SELECT count(*) FROM ai_queue_runner WHERE server IS NOT NULL"
+    world.wait_for(lambda: world.value(seen), "a sign of life")
+    due = (
+        "SELECT nextcall > now() AT TIME ZONE 'UTC' FROM ir_cron WHERE id = "
+        "(SELECT res_id FROM ir_model_data WHERE name = 'ir_cron_alerts')"
+    )
+    wait_until(lambda: world.value(due), "the crons", CRON_SECONDS)
+
+    code, report = command(world)
+    bad = [each for each in report["findings"] if each["severity"] != "ok"]
+    assert (code, bad) == (0, [])
+    assert report["server"]["workers"] == 4
+    keys = {each["key"] for each in report["findings"]}
+    # Tried over the network: through the proxy, past it, and to the websockets.
+    assert {"runner", "workers", "trigger", "websocket", "runjob"} <= keys
+    assert health(world) == (200, {"status": "ok"})
+    assert health(world, TOKEN)[1]["findings"] == []
+    world.server.stop()
+
+    world = start("checkup_bad", "root:0")
+    wait_until(lambda: health(world)[0] == 503, "the probe", SILENT_SECONDS)
+    assert health(world)[1] == {"status": "failing"}
+    assert health(world, "another")[1] == {"status": "failing"}
+    status, body = health(world, TOKEN)
+    assert (status, body["severity"]) == (503, "danger")
+    assert [each["key"] for each in body["findings"]][0] == "runner"
+    assert "Start the Odoo server again" in body["findings"][0]["why"]
+    code, report = command(world)
+    assert (code, report["severity"]) == (2, "danger")
+    assert report["findings"][0]["case"] == "silent"
+
+
+def command(world):
+    """What the command says, as machines get it: (exit code, report)."""
+    server = world.server
+    base = {k: v for k, v in os.environ.items() if not k.startswith("ODOO_")}
+    done = subprocess.run(
+        [
+            *(odoo.prepare() / "bin/odoo", "ai_queue_checkup", "--json"),
+            *("-c", server.directory / "odoo.conf", "-d", server.database),
+        ],
+        env=server.cluster.environment(odoo.environment(base)),
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def health(world, token=None):
+    """What a probe gets: (status, body)."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(
+        f"{world.server.url}/ai_queue/health", headers=headers
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
