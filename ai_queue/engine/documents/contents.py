@@ -9,11 +9,11 @@ numpy and Pillow take longer to load than most bills take to read.
 from __future__ import annotations
 
 import io
-import time
 from dataclasses import replace
 
 from ..errors import Unreadable
 from . import attachments, filetypes, pdf, tesseract, xml
+from .deadline import Deadline
 from .shapes import Document, Limits, Page
 
 #: share of the time after which no other page is begun
@@ -27,7 +27,7 @@ class _Pages:
 
     def __init__(self, limits):
         self.limits = limits
-        self.deadline = time.monotonic() + limits.seconds * ENOUGH
+        self.deadline = Deadline(limits.seconds * ENOUGH, limits.patience)
         self.pages = []
         self.notes = {}
         self.seen = 0
@@ -44,7 +44,7 @@ class _Pages:
         self.pages.append(page)
 
     def is_late(self):
-        if time.monotonic() < self.deadline:
+        if self.deadline.left() > 0:
             return False
         self.note("timed_out")
         return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from PIL import Image
@@ -91,7 +90,7 @@ def read_page(picture, number, width, height, dpi, deadline) -> Page:
 
     :param width, height: of the page in points
     :param dpi: resolution of the picture, ``None`` when unknown
-    :param deadline: `time.monotonic` by which it must be done
+    :param deadline: `Deadline` by which it must be done
     :raise TesseractError: it could not be read, or not in time
     """
     picture, dpi = _sized(picture, dpi)
@@ -159,7 +158,7 @@ class _Reader:
 
     def turns(self):
         """By which degrees the picture may have to be turned to stand upright."""
-        found = tesseract.orientation(self.picture, self.deadline - time.monotonic())
+        found = tesseract.orientation(self.picture, self.deadline.left())
         if found is not None:
             return (found,) if found else ()
         return (90, 270) if self.best.lies else ()
@@ -177,7 +176,7 @@ class _Reader:
             picture = cleaning.unruled(cleaning.positive(picture, dpi), dpi)
         narrow = picture.height > NARROWER * picture.width
         layout = tesseract.RECEIPT if narrow else tesseract.PAGE
-        left = self.deadline - time.monotonic()
+        left = self.deadline.left()
         words = tesseract.words(picture, self.names, left, layout)
         return _Reading(words, turn, scale, picture.size)
 

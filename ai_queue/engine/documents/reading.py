@@ -100,11 +100,12 @@ def _ask(task, data, limits, **options):
         raise Unreadable("too_big")
     request = json.dumps({"task": task, "limits": asdict(limits), **options})
     # files, not pipes: nobody has to be there to fill or empty them
+    seconds = limits.seconds * limits.patience + GRACE
     with tempfile.TemporaryFile() as file, tempfile.TemporaryFile() as output:
         with tempfile.TemporaryFile() as complaints:
             file.write(data)
             file.seek(0)
-            code = _run(request, (file, output, complaints), limits.seconds + GRACE)
+            code = _run(request, (file, output, complaints), seconds)
             if code:
                 complaints.seek(0)
                 _tell(code, complaints.read(_COMPLAINT))

@@ -80,8 +80,9 @@ class Limits:
     ``max_files``, ``max_unpacked``: files in one ZIP, and all their bytes together.
     ``max_pages``: pages of one document. ``max_pixels``: width times height of a
     picture. ``ocr_pages``: pages of one document that are read by OCR; the others stay
-    empty. ``seconds``: time by the clock for all of it. ``memory_mb``: address space of
-    each process that reads.
+    empty. ``seconds``: time of the processor for all of it; ``patience``: how many
+    times as long it may take by the clock, where others have the processor.
+    ``memory_mb``: address space of each process that reads.
     """
 
     max_bytes: int = 32 * 1024 * 1024
@@ -91,4 +92,5 @@ class Limits:
     max_pixels: int = 100_000_000
     ocr_pages: int = 20
     seconds: float = 90.0
+    patience: float = 1.0
     memory_mb: int = 1024

@@ -57,7 +57,7 @@ def confine(limits):
     _bound(resource.RLIMIT_NOFILE, _FILES)
     _bound(resource.RLIMIT_CORE, 0)
     # should the process that started this one be gone by then
-    signal.alarm(seconds + GRACE)
+    signal.alarm(int(limits.seconds * limits.patience) + 2 * GRACE)
     give_way()
 
 
