@@ -268,14 +268,14 @@ def table(name, half=None):
         yield row + "| " + " | ".join(rest if not number else [""] * 4) + " |"
 
 
-def main():
+def main(arguments=None):
     """Print the table of the asked sets."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sets", nargs="*", help=", ".join(SETS))
     parser.add_argument(
         "--half", type=int, choices=(0, 1), help="only every second series of a set"
     )
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if not DATA.is_dir():
         sys.exit(f"The demand sets are not here ({DATA}): nothing to measure.")
     unknown = set(options.sets) - set(SETS)

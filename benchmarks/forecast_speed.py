@@ -94,13 +94,13 @@ def measure(series):
     return spent, total
 
 
-def main():
+def main(arguments=None):
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--products", type=int, default=8000)
     parser.add_argument("--weeks", type=int, default=104)
     parser.add_argument("--horizon", type=int, default=8)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     series = list(catalogue(options.products, options.weeks, options.horizon))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     spent, total = measure(series)

@@ -4,6 +4,7 @@ import shutil
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -52,9 +53,18 @@ class Bench:
         return self.run(run_id)
 
 
+class Copy(NamedTuple):
+    """A database that may be changed, and what starts a server on it."""
+
+    cluster: postgres.Cluster
+    kept: database.Kept
+    directory: Path
+    options: dict
+
+
 @contextmanager
-def serving(name, options, modules=()):
-    """A ``Bench`` on the database ``name``, a fresh copy of the bulk database.
+def copied(name, options, modules=()):
+    """A ``Copy`` of the bulk database, by the name ``name``, dropped in the end.
 
     :param options: has ``products`` and ``lines``
     :param modules: addons of ``benchmarks/addons`` that are installed, too
@@ -73,13 +83,20 @@ def serving(name, options, modules=()):
                     "--stop-after-init",
                     log="install",
                 )
-            with server.Server(
-                cluster, name, directory / name, options={"addons_path": paths}
-            ) as odoo_server:
-                yield Bench(odoo_server, kept)
+            yield Copy(cluster, kept, directory / name, {"addons_path": paths})
         finally:
             cluster.drop_database(name)
             shutil.rmtree(_filestore(name), ignore_errors=True)
+
+
+@contextmanager
+def serving(name, options, modules=()):
+    """A ``Bench`` on the database ``name``; see ``copied``."""
+    with copied(name, options, modules) as copy:
+        with server.Server(
+            copy.cluster, name, copy.directory, options=copy.options
+        ) as odoo_server:
+            yield Bench(odoo_server, copy.kept)
 
 
 def _copy(cluster, source, target):

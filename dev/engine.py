@@ -11,11 +11,11 @@ STARTED = "AI_QUEUE_ENGINE_STARTED"
 OTHER = "AI_QUEUE_PYTHON"
 
 
-def ensure(*modules):
+def ensure(*modules, of="engine"):
     """Go on with an interpreter that has these modules.
 
     That is the one that `OTHER` names, else this one, else that of an environment in
-    the cache, which the first start makes.
+    the cache, which the first start makes: the one that ``dev.python`` calls ``of``.
     """
     if other := os.environ.pop(OTHER, None):
         os.execvp(other, [other, *sys.argv])
@@ -25,7 +25,7 @@ def ensure(*modules):
     from . import command, python, tesseract
 
     def go_on(arguments):
-        venv = python.engine()
+        venv = getattr(python, of)()
         env = tesseract.environment(python.environment(venv))
         program = str(venv / "bin/python")
         script = str(Path(sys.argv[0]).resolve())

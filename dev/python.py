@@ -14,6 +14,7 @@ from .progress import SetupError, say, step
 SUPPORTED = ((3, 10), (3, 13))
 RUNTIME = "dev/requirements-runtime.txt"
 TOOLS = "dev/requirements-tools.txt"
+BENCH = "dev/requirements-bench.txt"
 ADDONS = "requirements.txt"
 PIP_WHEEL = debian.Bundle(
     "pip", "pip from Debian", ("python3-pip-whl",), dependencies=False
@@ -88,6 +89,18 @@ def engine():
             _install(path, libraries)
 
     return cache.part("engine", _key(libraries), make)
+
+
+def bench():
+    """The environment of the benchmarks: the engine's, and what they draw with."""
+    _addons, libraries = _split_requirements(_text(ADDONS))
+
+    def make(path):
+        _make_venv(path)
+        with step("Installing the Python packages of the benchmarks"):
+            _install(path, _text(BENCH) + libraries)
+
+    return cache.part("bench", _key(_text(BENCH), libraries), make)
 
 
 def packages(name, *requirements, dependencies=True):

@@ -48,8 +48,9 @@ class Server:
 
     ``cluster`` is a running ``postgres.Cluster`` and ``directory`` takes configuration
     and logs. ``options`` and ``queue_job`` override ``odoo.conf``; ``environment`` adds
-    variables. The attributes ``url`` (what a browser opens), ``odoo_url`` (past the
-    proxy) and ``port`` hold after ``start()``; a restart keeps them.
+    variables, and ``niceness`` is how much Odoo gives way to others on the processor.
+    The attributes ``url`` (what a browser opens), ``odoo_url`` (past the proxy) and
+    ``port`` hold after ``start()``; a restart keeps them.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Server:
         queue_job=None,
         environment=None,
         port=None,
+        niceness=0,
     ):
         self.cluster = cluster
         self.database = database
@@ -74,6 +76,7 @@ class Server:
             self._options["workers"] = workers
         self._queue_job = dict(queue_job or {})
         self._environment = dict(environment or {})
+        self._niceness = niceness
         self._ports = dict(zip(("http", "gevent", "proxy"), free_ports(3), strict=True))
         if port:
             self._ports["proxy"] = port
@@ -288,7 +291,10 @@ class Server:
         env.update(self._environment)
         with (self.directory / "odoo.out").open("ab") as out:
             self._odoo = subprocess.Popen(
-                [str(venv / "bin/odoo"), "server", "-c", str(configuration)],
+                [
+                    *_giving_way(self._niceness),
+                    *(str(venv / "bin/odoo"), "server", "-c", str(configuration)),
+                ],
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -360,6 +366,22 @@ def write_main(path, site):
         f"  include {site};\n"
         "}\n"
     )
+
+
+def _giving_way(niceness):
+    """The start of a command line for a program in a session of its own.
+
+    Where Linux shares the processor by session (sched(7), autogroup), the session has
+    to be nice, for it heeds the niceness of a process within its session only.
+    """
+    if not niceness:
+        return []
+    script = (
+        "if [ -w /proc/self/autogroup ]; then "
+        f"echo {niceness} >/proc/self/autogroup; fi; "
+        f'exec nice -n {niceness} "$@"'
+    )
+    return ["/bin/sh", "-c", script, "sh"]
 
 
 def _kill_session(child):

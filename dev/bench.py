@@ -1,0 +1,40 @@
+"""``bin/bench``: every measurement of ``benchmarks/``, by its name."""
+
+import importlib
+
+from .progress import SetupError
+
+#: name → its file in ``benchmarks/``, and what it measures
+BENCHMARKS = {
+    "isolation": ("isolation", "what people notice while others press AI buttons"),
+    "bills": ("bills", "1,400 vendor bills through a server, and people beside it"),
+    "press": ("press", "how long a press of Run AI Forecast takes"),
+    "run": ("forecast_run", "8,000 products from the press to the last forecast"),
+    "calls": ("model_calls", "8,000 products through a model that takes two seconds"),
+    "speed": ("forecast_speed", "the forecasting engine alone"),
+    "accuracy": ("forecast_accuracy", "errors of forecasts, on series of others"),
+    "invoices": ("invoices", "what is read of documents, on documents of others"),
+}
+USAGE = """\
+bin/bench NAME [options] measures; bin/bench NAME --help tells the options.
+
+{names}
+
+Results stand in benchmarks/README.md, with what the machine was doing meanwhile. Those
+that need a server start one of their own, with a database of their own.
+"""
+
+
+def main(arguments):
+    """``bin/bench``: returns the exit code."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        lines = (f"  {name:11}{what}" for name, (_file, what) in BENCHMARKS.items())
+        print(USAGE.format(names="\n".join(lines)), end="")
+        return 0
+    name, *rest = arguments
+    if name not in BENCHMARKS:
+        raise SetupError(
+            f"There is no benchmark {name}; there are {', '.join(BENCHMARKS)}."
+        )
+    file, _what = BENCHMARKS[name]
+    return importlib.import_module(file).main(rest)
