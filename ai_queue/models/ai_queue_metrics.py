@@ -163,16 +163,23 @@ class AiQueueMetrics(models.AbstractModel):
         return self._query(
             "queue.job",
             """
-            SELECT %(channel)s, state, count(*),
-                   count(*) FILTER (WHERE eta IS NULL OR eta <= %(now)s),
-                   min(%(since)s) FILTER (WHERE eta IS NULL OR eta <= %(now)s)
-              FROM queue_job
-             WHERE state IN ('pending', 'enqueued', 'started')
-             GROUP BY 1, 2
-             UNION ALL
-            SELECT %(channel)s, state, count(*), 0, NULL
-              FROM queue_job
-             WHERE state IN ('failed', 'wait_dependencies')
+            SELECT %(channel)s, state, sum(jobs), sum(ready), min(since)
+              FROM (SELECT channel, state, count(*) AS jobs,
+                           count(*) FILTER (WHERE eta IS NULL OR eta <= %(now)s)
+                           AS ready,
+                           min(%(since)s)
+                           FILTER (WHERE eta IS NULL OR eta <= %(now)s) AS since
+                      FROM queue_job
+                     WHERE state IN ('pending', 'enqueued', 'started')
+                     GROUP BY 1, 2
+                     UNION ALL
+                    SELECT channel, state, count(*), 0, NULL
+                      FROM queue_job WHERE state = 'failed'
+                     GROUP BY 1, 2
+                     UNION ALL
+                    SELECT channel, state, count(*), 0, NULL
+                      FROM queue_job WHERE state = 'wait_dependencies'
+                     GROUP BY 1, 2) AS job
              GROUP BY 1, 2
              ORDER BY 1, 2
             """,

@@ -4,6 +4,7 @@ from . import test_forecast_job
 from . import test_forecast_press
 from . import test_forecast_store
 from . import test_housekeeping
+from . import test_metrics
 from . import test_jobrunner
 from . import test_js
 from . import test_kind
