@@ -46,6 +46,7 @@ from .engine.errors import (
     OutOfCredit,
     Unreachable,
 )
+from .engine.faults import NOBODY_THERE
 
 _logger = logging.getLogger(__name__)
 
@@ -210,11 +211,22 @@ class Asking:
             left = [key for key in left if key not in self.through]
         if not left:
             return
+        if worst and self._is_address_wrong(worst):
+            raise UserError(self._sentence(worst))
         if not worst:
             # Either its time was up, or another job is asking the same.
             seconds = 1 if batch.left and self.time_is_up else ELSEWHERE_SECONDS
             worst = Paused("turn", seconds)
         raise self._retry(worst)
+
+    def _is_address_wrong(self, error):
+        """Whether nobody is at the address, and nobody ever was."""
+        if error.cause not in NOBODY_THERE:
+            return False
+        with self._side_env() as env:
+            # Another job may have had an answer since this one began.
+            provider = env["ai.queue.provider"].browse(self.provider_id)
+            return not provider.state_ids.has_answered
 
     def _retry(self, error):
         """The error of the job for an error that may pass."""
@@ -358,7 +370,7 @@ class Asking:
                 provider_id=self.provider_id,
                 company_id=self.asker.company_id,
                 outcome="ok",
-                breaker="answered",
+                breaker=self._breaker_outcome(None),
                 requests=answer.requests,
                 tokens_in=answer.tokens_in,
                 tokens_out=answer.tokens_out,
@@ -390,7 +402,7 @@ class Asking:
                     provider_id=self.provider_id,
                     company_id=self.asker.company_id,
                     outcome=error.cause or type(error).__name__,
-                    breaker=_breaker_outcome(error),
+                    breaker=self._breaker_outcome(error),
                     message=error.sentence,
                     requests=error.requests,
                     tokens_in=error.tokens_in,
@@ -400,6 +412,14 @@ class Asking:
                 )
             )
         self._tell()
+
+    def _breaker_outcome(self, error):
+        """What an error, or None for an answer, says of the provider."""
+        if isinstance(error, (Unreachable, Failing)):
+            return "failed"
+        if isinstance(error, (Paused, NotInstalled)):
+            return None
+        return "answered"
 
     def _get_cost(self, claim, counted, tokens):
         if tokens is None:
@@ -543,14 +563,6 @@ def _describe(question):
         for part in question.parts
     ]
     return "\n\n".join(filter(None, [question.system, *parts])).replace("\x00", "")
-
-
-def _breaker_outcome(error):
-    if isinstance(error, (Unreachable, Failing)):
-        return "failed"
-    if isinstance(error, (Paused, NotInstalled)):
-        return None
-    return "answered"
 
 
 def _worst(errors):

@@ -174,6 +174,7 @@ class _Line:
     def __init__(self, endpoint):
         self.endpoint = endpoint
         self.base_url, self.host = _check_address(endpoint)
+        self.has_answered = endpoint.has_answered
 
     async def __aenter__(self):
         openai = self.openai = _libraries().openai
@@ -245,6 +246,7 @@ class _Line:
             # Raised out here, so that no exception of the SDK, which knows the
             # request and with it the key, hangs on ours.
             raise failure
+        self.has_answered = True
         headers = {name.lower(): value for name, value in headers.items()}
         latency = time.monotonic() - started
         return _Response(status, headers, content, model=model, latency=latency)
@@ -373,7 +375,7 @@ class _Asking:
             return backoff(state) if told is None else told
 
         retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception(_may_pass),
+            retry=tenacity.retry_if_exception(self._may_pass),
             wait=wait,
             stop=tenacity.stop_after_attempt(MAX_TRIES)
             | tenacity.stop_before_delay(self.endpoint.patience),
@@ -381,6 +383,12 @@ class _Asking:
             reraise=True,
         )
         return await retrying(self._try, question, course, repair)
+
+    def _may_pass(self, error):
+        """As the function, of an address that may be wrong."""
+        if not _may_pass(error):
+            return False
+        return self.line.has_answered or error.cause not in faults.NOBODY_THERE
 
     async def _try(self, question, course, repair):
         try:

@@ -83,6 +83,8 @@ class Verdict:
     ``mode``: how JSON was got, one of `client.MODES`, ``None`` without an answer.
     ``models``: names of models that the provider offers, when the one asked for is
     not known; at most `MAX_MODELS`.
+    ``answer``, ``error``: what became of the question, of which one is ``None``; with
+    what it took of tokens and requests.
     """
 
     ok: bool
@@ -92,6 +94,21 @@ class Verdict:
     latency: float | None = None
     mode: str | None = None
     models: tuple[str, ...] = ()
+    answer: Answer | None = None
+    error: ModelError | None = None
+
+
+def question(model: str) -> Question:
+    """The small question that `check` asks a model; its key is the model."""
+    return Question(
+        model,
+        model,
+        "What is the color of ripe strawberries?",
+        schema=_SCHEMA,
+        schema_name="connection_check",
+        # Room for models that think before they answer.
+        max_tokens=500,
+    )
 
 
 def check(endpoint: Endpoint, model: str) -> Verdict:
@@ -104,17 +121,8 @@ def check(endpoint: Endpoint, model: str) -> Verdict:
 
 
 async def _check(endpoint, model):
-    question = Question(
-        "check",
-        model,
-        "What is the color of ripe strawberries?",
-        schema=_SCHEMA,
-        schema_name="connection_check",
-        # Room for models that think before they answer.
-        max_tokens=500,
-    )
     try:
-        answer = await ask(endpoint, question)
+        answer = await ask(endpoint, question(model))
     except ModelError as error:
         return await _verdict_of_error(endpoint, model, error)
     return _verdict_of_answer(endpoint, model, answer)
@@ -137,6 +145,7 @@ def _verdict_of_answer(endpoint, model, answer: Answer):
         text=" ".join(step.text for step in steps[2:]),
         latency=answer.latency,
         mode=answer.mode,
+        answer=answer,
     )
 
 
@@ -163,6 +172,7 @@ async def _verdict_of_error(endpoint, model, error):
         text=next(step.text for step in steps if step.ok is False),
         cause=error.cause,
         models=models,
+        error=error,
     )
 
 

@@ -258,6 +258,9 @@ EVERYWHERE = {
     *("model_unknown", "address", "web_page", "redirect", "certificate", "tls"),
     *("no_structure", "not_installed"),
 }
+#: Causes that say that the address is wrong rather than that its server is down, as
+#: long as nobody ever answered there.
+NOBODY_THERE = {"no_connection", "name_unknown"}
 MAYBE_PAID = {"read_timeout", "whole_timeout", "connection_lost", "broken_body"}
 #: Longer waits are not believed; somebody may have fixed it long before.
 MAX_RETRY_AFTER = 24 * 3600.0

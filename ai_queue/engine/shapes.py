@@ -28,6 +28,9 @@ class Endpoint:
     much shorter. ``patience`` is how long lost connections and errors of the server
     are bridged by asking again; longer waits are the caller's.
 
+    ``has_answered``: whether anybody is known to have answered there before. As long
+    as nobody has, a connection that is not to be had is not asked for again.
+
     ``supports``: one of `MODES` when it is known how the server can be made to answer
     in JSON; ``auto`` finds out.
     """
@@ -41,6 +44,7 @@ class Endpoint:
     read_timeout: float = 80.0
     request_timeout: float = 90.0
     patience: float = 20.0
+    has_answered: bool = True
     supports: str = "auto"
 
     def __post_init__(self):

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from .. import spool
 from ..asking import BUSY_SECONDS
+from ..asking_check import KIND as CHECK
 from ..asking_shapes import Paused, Settlement, TakenElsewhere
 
 DEFAULT_FRESH_HOURS = 24
@@ -32,7 +33,7 @@ class AiQueueCall(models.Model):
 
     key = fields.Char(required=True, readonly=True)
     kind = fields.Selection(
-        selection=lambda self: self.env["ai.queue.run"]._fields["kind"].selection,
+        selection=lambda self: self._get_kinds(),
         string="Kind of Work",
         required=True,
         readonly=True,
@@ -112,6 +113,15 @@ class AiQueueCall(models.Model):
     _asking_idx = models.Index("(provider_id, lease_until) WHERE state = 'asking'")
     _budget_idx = models.Index("(company_id, budget_date) INCLUDE (tokens, cost)")
     _key_job_idx = models.Index("(run_job_id, key)")
+
+    @api.model
+    def _get_kinds(self):
+        """What is asked for: the kinds of work, and tests of the connection."""
+        kinds = self.env["ai.queue.run"]._fields["kind"]
+        return [
+            *kinds._description_selection(self.env),
+            (CHECK, self.env._("Connection test")),
+        ]
 
     def action_open_job(self):
         """The queue job that asked."""
@@ -256,6 +266,17 @@ class AiQueueCall(models.Model):
         self.env["ai.queue.request"]._note(provider, claim)
         return 0.0
 
+    @api.model
+    def _begin_check(self, claim):
+        """Note that the connection is being tested, which nothing holds up.
+
+        :param claim: `asking_shapes.Claim`; it gets the id of its call
+        """
+        self.env["ai.queue.provider.state"]._lock(claim.provider_id)
+        company = self.env["res.company"].browse(claim.company_id)
+        claim.budget_date = self.env["ai.queue.budget"]._lock_today(company).date
+        self._insert(claim)
+
     def _check_taken(self, claim):
         self._set_lost(
             SQL(
@@ -367,7 +388,7 @@ class AiQueueCall(models.Model):
         if settlement.breaker == "answered":
             state._note_answered()
         elif settlement.breaker == "failed":
-            state._note_failed(settlement.message)
+            state._note_failed(settlement.message, settlement.outcome)
         self.env.cr.execute(
             SQL(
                 """

@@ -9,8 +9,8 @@ from odoo.fields import Domain
 
 from .. import conf
 from ..asking import Asking, longest_request
+from ..asking_check import Check
 from ..asking_shapes import Asker
-from ..engine import connection
 from ..engine.client import MODES, Endpoint
 
 MAX_TIMEOUT = 3600.0
@@ -278,12 +278,15 @@ class AiQueueProvider(models.Model):
             moved = self.filtered(lambda line: line.base_url != vals["base_url"])
         result = super().write(_without_key(vals))
         # The key was meant for the old address: it shall not go to another.
-        moved._forget_key()
+        if moved:
+            moved._forget_key()
+            # Who may change the provider may change what is known of it.
+            moved.sudo().state_ids._move()
         if key:
             for provider in self:
                 provider._store_key(key)
-        if "base_url" in vals or key:
-            # What the old address or key did says nothing of the new one.
+        if key:
+            # What the old key did says nothing of the new one.
             self.sudo().state_ids._reset()
         if vals.keys() & {"active", "base_url", "max_in_flight"} or key:
             self.env["ai.queue.run.job"]._wake("provider", self.ids)
@@ -339,14 +342,16 @@ class AiQueueProvider(models.Model):
         """Test the connection"""
         self.ensure_one()
         model_names = list(dict.fromkeys(self.model_ids.mapped("model")))
-        endpoint = self._get_endpoint()
-        verdicts = [connection.check(endpoint, name) for name in model_names]
+        verdicts = Check(self, model_names).run()
         ok = all(verdict.ok for verdict in verdicts)
         lines = []
         for name, verdict in zip(model_names, verdicts, strict=True):
             lines.append(name)
             lines += [self._say_step(step) for step in verdict.steps if step.said]
-        self.sudo().state_ids._note_check(ok, "\n".join(lines))
+        state = self.sudo().state_ids
+        # Jobs at work write it meanwhile: from this transaction it would conflict.
+        with self.env["ai.queue.run"]._side_env() as env:
+            env[state._name].browse(state.id)._note_check(ok, "\n".join(lines))
         return verdicts[0].text
 
     def _say_step(self, step):
@@ -409,6 +414,7 @@ class AiQueueProvider(models.Model):
             connect_timeout=provider.connect_timeout,
             read_timeout=min(provider.read_timeout, request_timeout),
             request_timeout=request_timeout,
+            has_answered=provider.state_ids.has_answered,
             supports=provider.supports,
         )
 

@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..asking_shapes import Paused
+from ..engine.faults import NOBODY_THERE
 
 # Of so many requests the failure rate is taken.
 RATE_OF = 20
@@ -17,7 +18,7 @@ PROBE_MARGIN = timedelta(seconds=30)
 PROBE_WAIT = 10.0
 _FETCHED = (
     *("provider_id", "breaker_state", "breaker_until", "breaker_message"),
-    *("probe_key", "recent", "failures", "pauses"),
+    *("probe_key", "recent", "failures", "pauses", "has_answered"),
 )
 _FETCHED_OF_PROVIDER = (
     *("name", "active", "max_in_flight", "request_timeout"),
@@ -60,6 +61,11 @@ class AiQueueProviderState(models.Model):
     breaker_until = fields.Datetime(string="Paused Until", readonly=True)
     breaker_message = fields.Text(string="Last Failure", readonly=True)
     probe_key = fields.Char(readonly=True)
+    has_answered = fields.Boolean(
+        readonly=True,
+        help="Somebody has answered at the present base URL, be it with a refusal. "
+        "Until then, an address where nobody is counts as wrong and not as down.",
+    )
     check_state = fields.Selection(
         [("pending", "Being tested"), ("ok", "Works"), ("failed", "Does not work")],
         string="Test",
@@ -121,6 +127,8 @@ class AiQueueProviderState(models.Model):
 
     def _note_answered(self):
         """The provider answered, be it with a refusal: it is there."""
+        if not self.has_answered:
+            self.has_answered = True
         if self.breaker_state == "probing":
             self._close()
             self.env["ai.queue.run.job"]._wake_now("breaker", self.provider_id.ids)
@@ -130,8 +138,15 @@ class AiQueueProviderState(models.Model):
         if recent != self.recent or self.failures:
             self.write({"recent": recent, "failures": 0})
 
-    def _note_failed(self, message):
-        """The provider did not answer, or with an error of its own."""
+    def _note_failed(self, message, cause):
+        """The provider did not answer, or with an error of its own.
+
+        :param str cause: a word of ``engine.faults.CAUSES``
+        """
+        is_wrong = cause in NOBODY_THERE and not self.has_answered
+        if is_wrong and self.breaker_state == "closed":
+            # Its jobs fail: there is none that could wait for the end of a pause.
+            return
         provider = self.provider_id
         recent = f"{self.recent or ''}x"[-RATE_OF:]
         failures = self.failures + 1
@@ -166,6 +181,18 @@ class AiQueueProviderState(models.Model):
         self._close()
         self.env["ai.queue.run.job"]._wake("breaker", self.provider_id.ids)
 
+    def _move(self):
+        """The provider has another address: what is known is of the old one."""
+        self.write(
+            {
+                "has_answered": False,
+                "check_state": False,
+                "check_result": False,
+                "check_date": False,
+            }
+        )
+        self._reset()
+
     def _close(self):
         self.write(
             {
@@ -190,6 +217,7 @@ class AiQueueProviderState(models.Model):
                 "check_state": "ok" if ok else "failed",
                 "check_result": result,
                 "check_date": fields.Datetime.now(),
+                "has_answered": ok or self.has_answered,
             }
         )
         self._tell()

@@ -201,7 +201,7 @@ class TestAlertRules(AiQueueAlertCommon):
         provider = self.env["ai.queue.provider"].create(
             {"name": "Far", "base_url": "http://127.0.0.1:1/v1", "breaker_failures": 1}
         )
-        provider.state_ids._note_failed("It did not answer.")
+        provider.state_ids._note_failed("It did not answer.", "read_timeout")
         alert = self.watch(0)
         self.assert_alert(alert, "breaker", "The provider Far does not answer")
         self.assertIn("It did not answer.", alert.advice)

@@ -1,5 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import socket
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -270,6 +272,84 @@ class TestBreaker(AiQueueProviderCommon):
         self.provider.action_reset_breaker()
         self.ask("third")
         self.assertEqual(self.asked(), 1)
+
+
+class TestAddress(AiQueueProviderCommon):
+    """An address where nobody is: wrong when nobody ever was, else down."""
+
+    NOWHERE = "http://127.0.0.1:9/v1"
+
+    def setUp(self):
+        super().setUp()
+        self.provider.breaker_failures = 1
+
+    def test_a_wrong_address_ends_the_work_with_a_sentence(self):
+        self.provider.base_url = self.NOWHERE
+        error = self.refused("one", "two")
+        self.assertIn("There is no connection to 127.0.0.1:9.", str(error))
+        self.assertIn("the base URL of the provider is right", str(error))
+        self.assertEqual(set(self.calls().mapped("outcome")), {"no_connection"})
+        # Neither tried again within the job, nor is there anything to wait for.
+        self.assertEqual(set(self.calls().mapped("requests")), {1})
+        self.assertEqual(self.state.breaker_state, "closed")
+
+    def test_so_does_an_unknown_host(self):
+        self.provider.base_url = "http://no-such-host.invalid/v1"
+        unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        with patch("socket.getaddrinfo", side_effect=unknown):
+            error = self.refused("How many eggs?")
+        self.assertIn("The host name no-such-host.invalid is not known.", str(error))
+        self.assertEqual(self.calls().requests, 1)
+
+    def be_away(self):
+        """The provider is at the same address, and its server is not there."""
+        away = self.provider._get_endpoint()
+        away = replace(away, base_url=self.NOWHERE, patience=0.0)
+        return patch.object(type(self.provider), "_get_endpoint", lambda provider: away)
+
+    def test_who_answered_before_is_waited_for(self):
+        self.ask("one")
+        with self.be_away():
+            error = self.put_off("two")
+        self.assertIn("There is no connection", str(error))
+        self.assertEqual(self.state.breaker_state, "open")
+
+    def test_a_refusal_is_an_answer_too(self):
+        self.fake.configure(key="another")
+        self.refused("one")
+        self.assertTrue(self.state.has_answered)
+
+    def test_who_passed_the_test_is_waited_for(self):
+        self.state._note_check(True, "It works.")
+        with self.be_away():
+            self.put_off("one")
+
+    def test_a_test_that_fails_takes_nothing_back(self):
+        self.ask("one")
+        self.state._note_check(False, "It does not work.")
+        self.assertTrue(self.state.has_answered)
+
+    def test_of_another_address_nothing_is_known(self):
+        self.ask("one")
+        self.state._note_check(True, "It works.")
+        self.provider.base_url = self.fake.url
+        self.assertTrue(self.state.has_answered)
+        self.provider.base_url = self.NOWHERE
+        self.assertFalse(self.state.has_answered)
+        self.assertFalse(self.state.check_state)
+        self.refused("two")
+
+    def test_an_answer_of_another_job_meanwhile_counts(self):
+        self.provider.base_url = self.NOWHERE
+        on_error = Asking._on_error
+
+        def answer_elsewhere(asking, *arguments):
+            on_error(asking, *arguments)
+            self.state.has_answered = True
+            self.env.flush_all()
+
+        with patch.object(Asking, "_on_error", answer_elsewhere):
+            self.put_off("one")
 
 
 class TestBudget(AiQueueProviderCommon):

@@ -260,9 +260,10 @@ class TestConnectionCheck(AiQueueProviderCommon):
 
     def check(self):
         """Press, let the job run; returns the verdict."""
+        asked = self.asked()
         self.provider.action_check()
         self.assertEqual(self.provider.check_state, "pending")
-        self.assertFalse(self.asked())
+        self.assertEqual(self.asked(), asked)
         job = self.env["queue.job"].search(
             [("model_name", "=", "ai.queue.provider"), ("state", "=", "pending")]
         )
@@ -315,6 +316,43 @@ class TestConnectionCheck(AiQueueProviderCommon):
         self.fake.configure(key=None)
         self.check()
         self.assertEqual(self.provider.check_state, "ok")
+
+    def test_it_stands_in_the_ledger_with_what_it_cost(self):
+        self.check()
+        [call] = self.calls()
+        self.assertEqual((call.kind, call.state), ("check", "answered"))
+        self.assertEqual((call.model, call.requests), (MODEL, 1))
+        self.assertEqual(call.company_id, self.company)
+        self.assertIn("ripe strawberries", call.question)
+        self.assertEqual(call.tokens, call.tokens_in + call.tokens_out)
+        self.assertGreater(call.cost, 0)
+        self.assertFalse(call.run_id)
+        self.assertIn(("check", "Connection test"), call._get_kinds())
+        # It is there to find out how things are now: no answer is used again.
+        self.check()
+        self.assertEqual(len(self.calls(state="answered")), 2)
+        self.assertEqual(self.asked(), 2)
+
+    def test_so_does_one_that_fails(self):
+        self.fake.configure(key="another")
+        self.check()
+        [call] = self.calls()
+        self.assertEqual((call.kind, call.state), ("check", "failed"))
+        self.assertEqual((call.outcome, call.cost), ("key", 0))
+        self.assertIn("does not accept the key", call.message)
+
+    def test_nothing_holds_it_up_and_the_breaker_is_left_alone(self):
+        self.company.ai_queue_budget_tokens = 1
+        self.ask("How many eggs?")
+        self.state._open("It said nothing.")
+        self.check()
+        self.assertEqual(self.provider.check_state, "ok")
+        self.assertEqual(self.provider.breaker_state, "open")
+        self.assertEqual(len(self.calls(kind="check", state="answered")), 1)
+        budget = self.env["ai.queue.budget"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(budget.tokens, sum(self.calls().mapped("tokens")))
 
     def test_it_needs_a_model(self):
         self.provider.model_ids.unlink()
@@ -394,6 +432,16 @@ class TestWaking(AiQueueProviderCommon):
         self.fake.configure(faults=[])
         self.provider.api_key = KEY
         self.assert_goes_on(run, job)
+
+    def test_the_run_says_when_it_is_tried_next(self):
+        self.state._open("It said nothing.")
+        run, job = self.put_off_run(f"breaker:{self.provider.id}")
+        self.env.invalidate_all()
+        self.assertEqual(run.with_user(self.user).date_next, job.eta)
+        self.provider.action_reset_breaker()
+        self.assert_goes_on(run, job)
+        self.env.invalidate_all()
+        self.assertFalse(run.date_next)
 
     def test_what_waits_for_another_provider_keeps_waiting(self):
         self.state._open("It said nothing.")

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import contextmanager
 from email.utils import formatdate
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,11 +36,15 @@ class FakeModel:
     def __init__(self, answer=None, host="127.0.0.1", port=0, **settings):
         self.behaviour = Behaviour(**settings)
         self._stats = Stats()
-        self._server = _Server((host, port), _Handler)
+        self._answer = answer or _sensible
+        self._thread = None
+        self._listen((host, port))
+
+    def _listen(self, address):
+        self._server = _Server(address, _Handler)
         self._server.behaviour = self.behaviour
         self._server.stats = self._stats
-        self._server.answer = answer or _sensible
-        self._thread = None
+        self._server.answer = self._answer
 
     @property
     def url(self):
@@ -68,6 +73,17 @@ class FakeModel:
         self._server.shutdown()
         self._server.release()
         self._server.server_close()
+
+    @contextmanager
+    def away(self):
+        """Nobody is at its address until the block ends."""
+        address = self._server.server_address
+        self.__exit__()
+        try:
+            yield
+        finally:
+            self._listen(address)
+            self.__enter__()
 
     def __enter__(self):
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)

@@ -1,14 +1,16 @@
 import asyncio
 import base64
+import errno
 import os
 import socket
 import sys
 import time
 import unittest
+from dataclasses import replace
 from unittest import mock
 
-from .. import client, errors
-from ..client import Endpoint, Image, Question, ask, list_models
+from .. import client, errors, faults
+from ..client import Endpoint, Image, Question, ask, ask_many, list_models
 from .client_case import KEY, MODEL, SCHEMA, ClientCase, question
 
 
@@ -286,6 +288,30 @@ class TestFailures(ClientCase):
         error = self.error(base_url=f"http://127.0.0.1:{port}/v1")
         self.assertEqual(error.cause, "no_connection")
         self.assertIn(f"127.0.0.1:{port}", str(error))
+
+    def test_an_address_where_nobody_ever_was_is_asked_once(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            url = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        nobody = {"base_url": url, "patience": 20.0}
+        self.assertEqual(self.error(**nobody, has_answered=False).requests, 1)
+        with mock.patch.object(client, "MAX_TRIES", 2):
+            self.assertEqual(self.error(**nobody).requests, 2)
+
+    def test_where_somebody_has_answered_a_lost_connection_passes(self):
+        refused = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+        send, sent = client._Line.send, []
+
+        async def send_or_not(line, *arguments, **kwargs):
+            sent.append(line)
+            if len(sent) == 2:
+                raise faults.from_exception(refused, host="here", seconds=1)
+            return await send(line, *arguments, **kwargs)
+
+        endpoint = replace(self.endpoint, patience=20.0, has_answered=False)
+        with mock.patch.object(client._Line, "send", send_or_not):
+            batch = ask_many(endpoint, [question("A"), question("B")], in_flight=1)
+        self.assertEqual(len(batch.answers), 2)
+        self.assertEqual(len(sent), 3)
 
     def test_a_name_that_nobody_knows(self):
         unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")

@@ -50,29 +50,40 @@ def test_a_page_in_place_of_a_model(world, model):
     assert "is a web page and not a model" in refused(world, model)
 
 
-def test_nobody_at_the_address(world, model):
-    """That may pass, so the work waits; the run says for what, and how to help."""
-    model.set(base_url="http://127.0.0.1:1/v1", breaker_failures=2, breaker_pause=600)
-    run = world.admin.press(world.products)
-    world.wait_for(
-        lambda: world.value(
-            "SELECT count(*) FROM ai_queue_run_job WHERE run_id = %s "
-            "AND state = 'pending' AND waits_for LIKE 'breaker:%%'",
-            run,
-        )
-        == JOBS,
-        "all jobs to wait",
-        run_id=run,
-    )
-    ((row),) = world.admin.call("ai.queue.run", "read", [run], ["waiting_summary"])
-    sentence = row["waiting_summary"]
-    assert "There is no connection to 127.0.0.1:1." in sentence
-    assert "the base URL of the provider is right" in sentence
-    assert "\n" not in sentence
+@pytest.mark.parametrize(
+    "url, said",
+    [
+        ("http://127.0.0.1:1/v1", "There is no connection to 127.0.0.1:1."),
+        ("http://no-such-host.invalid/v1", "no-such-host.invalid is not known"),
+    ],
+)
+def test_nobody_at_an_address_where_nobody_ever_was(world, model, url, said):
+    model.set(base_url=url, breaker_failures=2, breaker_pause=600)
+    run, sentence = press(world, model)
+    assert said in sentence
+    assert "the base URL of the provider" in sentence
+    assert_one_attempt_a_job(world, run)
+    assert model.calls() == model.calls(requests=1, state="failed")
+    assert model.breaker()[0] == "closed"
+    # What the sentence said helps.
     model.set(base_url=model.fake.url)
+    world.admin.call("ai.queue.run", "action_retry", [run])
     world.wait_done(run)
     world.assert_whole(run, world.products)
-    assert model.fake.stats()["asked"] == len(world.products)
+
+
+def test_nobody_at_the_address_any_more(world, model):
+    """That passes, so the work waits; the run says for what, and how to help."""
+    first = world.products[:PRODUCTS_A_JOB]
+    world.wait_done(world.admin.press(first))
+    model.set(breaker_failures=2, breaker_pause=600)
+    with model.fake.away():
+        run = world.admin.press(world.products)
+        assert_waits(world, run)
+    model.call("action_reset_breaker", [model.id])
+    world.wait_done(run)
+    world.assert_whole(run, world.products)
+    assert model.fake.stats()["answered"] == len(world.products)
 
 
 @pytest.mark.parametrize("kind", ["nonsense", "wrong_schema", "refusal"])
@@ -129,3 +140,22 @@ def assert_one_attempt_a_job(world, run):
         world.value("SELECT count(*) FROM ai_queue_run_attempt WHERE run_id = %s", run)
         == JOBS
     )
+
+
+def assert_waits(world, run):
+    """All jobs that have questions left wait for the breaker, in one sentence."""
+    world.wait_for(
+        lambda: world.value(
+            "SELECT count(*) FROM ai_queue_run_job WHERE run_id = %s "
+            "AND state = 'pending' AND waits_for LIKE 'breaker:%%'",
+            run,
+        )
+        == JOBS - 1,
+        "all jobs to wait",
+        run_id=run,
+    )
+    ((row),) = world.admin.call("ai.queue.run", "read", [run], ["waiting_summary"])
+    sentence = row["waiting_summary"]
+    assert "There is no connection to 127.0.0.1:" in sentence
+    assert "the base URL of the provider is right" in sentence
+    assert "\n" not in sentence
