@@ -34,7 +34,7 @@ SAMPLED_EVERY = 0.1
 PLAIN = "ai_queue_plain.one_at_a_time"
 CHUNK_SIZE = "ai_queue.chunk_size"
 #: requests a provider is sent at a time; the default of 8 is for the smallest accounts
-IN_FLIGHT = 96
+IN_FLIGHT = 160
 TICKS = os.sysconf("SC_CLK_TCK")
 CLOCK = re.compile(r"ai_queue_plain\S* (\w+) took ([\d.]+) s")
 

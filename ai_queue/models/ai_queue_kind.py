@@ -44,8 +44,18 @@ class AiQueueKind(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _run_name(self, records):
-        """The name of a run for these records, in the words of who starts it."""
+        """The name of a run for these records, in the words of who starts it.
+
+        Read by all who see the run, who need not see the records: it names none.
+        """
         raise NotImplementedError
+
+    def _run_title(self, record):
+        """The name of a run for one record, for readers who may read that record.
+
+        :return: nothing to go by the name of the run
+        """
+        return None
 
     def _check_may_run(self):
         """Raise an ``AccessError`` unless the current user may start this kind."""
@@ -61,7 +71,11 @@ class AiQueueKind(models.AbstractModel):
     def _chunk_size(self):
         """How many records one job takes."""
         size = self.env["ir.config_parameter"].sudo().get_param("ai_queue.chunk_size")
-        return max(1, int(size)) if (size or "").isdigit() else DEFAULT_CHUNK_SIZE
+        return max(1, int(size)) if (size or "").isdigit() else self._usual_chunk_size()
+
+    def _usual_chunk_size(self):
+        """How many records one job takes unless the system parameter says it."""
+        return DEFAULT_CHUNK_SIZE
 
     def _targets(self, records):
         """What the work is really done on, from the records of the job.

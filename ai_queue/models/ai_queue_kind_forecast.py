@@ -16,6 +16,9 @@ from odoo.tools.date_utils import start_of
 from ..engine.errors import Refused
 from ..engine.forecasting import Forecast, Series, assisted, forecast
 
+# The most products of a job that a model is asked about: more make it no faster, and
+# what a killed job has to calculate again shall stay a matter of seconds.
+MAX_CHUNK_SIZE = 1000
 FREQUENCIES = {"week": "W", "month": "M"}
 STEPS = {"week": timedelta(weeks=1), "month": relativedelta(months=1)}
 
@@ -71,10 +74,27 @@ class AiQueueKindForecast(models.AbstractModel):
     # OVERRIDE ai.queue.kind
     def _run_name(self, records):
         if len(records) == 1:
-            return self.env._(
-                "Demand forecast of %(product)s", product=records.display_name
-            )
+            return self.env._("Demand forecast of one product")
         return self.env._("Demand forecast of %(count)s products", count=len(records))
+
+    # OVERRIDE ai.queue.kind
+    def _run_title(self, record):
+        return self.env._("Demand forecast of %(product)s", product=record.display_name)
+
+    # EXTENDS ai.queue.kind
+    def _usual_chunk_size(self):
+        """More of them where a model takes many questions at a time.
+
+        A job that waits for answers holds its place all the while, so it shall have as
+        many under way as the provider takes.
+        """
+        usual = super()._usual_chunk_size()
+        provider = self._get_provider()
+        if provider._is_local():
+            return usual
+        # Who starts work need not see how the provider is reached.
+        at_a_time = provider.sudo().max_in_flight * self._products_per_request()
+        return max(usual, min(at_a_time, MAX_CHUNK_SIZE))
 
     # EXTENDS ai.queue.kind
     def _targets(self, records):
@@ -110,13 +130,16 @@ class AiQueueKindForecast(models.AbstractModel):
         granularity = company.ai_queue_forecast_granularity
         until = self._current_period_start(granularity)
         since = self._shift(until, granularity, -company.ai_queue_forecast_history)
+        horizon = company.ai_queue_forecast_horizon
         histories = self._get_histories(targets, granularity, since, until)
+        columns = self._get_columns(targets, granularity, since, until, horizon)
         return [
             ProductSeries(
                 id=product.id,
                 freq=FREQUENCIES[granularity],
                 history=self._hide_begun_month(histories[product.id], company),
-                horizon=company.ai_queue_forecast_horizon,
+                horizon=horizon,
+                columns=_cut(columns.get(product.id, {}), len(histories[product.id])),
                 start=until,
                 name=product.name or "",
                 category=product.categ_id.complete_name or "",
@@ -188,27 +211,9 @@ class AiQueueKindForecast(models.AbstractModel):
         ]
         if refusals and not outcome.answers:
             raise UserError(refusals[0].sentence)
-        return self._read_model(subjects, rehearsals, questions, outcome)
-
-    def _read_model(self, subjects, rehearsals, questions, outcome):
-        results = {one.id: assisted.keep(one) for one in subjects.values()}
-        comparisons = {}
-        for question in questions:
-            key = question.key
-            answer = outcome.answers.get(key)
-            data = answer and answer.data
-            if key.purpose == assisted.BACKTEST:
-                if data is not None:
-                    past = assisted.members(key, rehearsals)
-                    read = assisted.read_backtest(past, data)
-                    comparisons.update((one.series_id, one) for one in read)
-                continue
-            members = assisted.members(key, subjects)
-            if data is None:
-                read = [assisted.keep(one, "kept_failed") for one in members]
-            else:
-                read = assisted.read(members, data)
-            results.update((one.series_id, one) for one in read)
+        results, comparisons = assisted.collect(
+            subjects, rehearsals, questions, outcome.answers
+        )
         return [
             self._make_answer(subject, results[one], comparisons.get(one))
             for one, subject in subjects.items()
@@ -313,6 +318,24 @@ class AiQueueKindForecast(models.AbstractModel):
             until=until,
         )
 
+    def _get_columns(self, products, granularity, since, until, horizon):
+        """What is known ahead beside the demand, period by period: the hook for other
+        addons. Here: nothing.
+
+        A price, a promotion or a holiday moves the forecasts of the statistics where
+        the past shows that it matters, and a model is told of it by its name.
+
+        :param products: recordset of ``product.product``
+        :param str granularity: "week" (from Monday) or "month"
+        :param date since: first day of the first period of the past
+        :param date until: first day of the first period that is forecast
+        :param int horizon: how many periods are forecast
+        :return: {product id: {name: (past, coming)}}, with a number for each period
+            from ``since`` up to ``until`` and for each of the ``horizon`` from there
+            on; None where it is not known. Products may be left out
+        """
+        return {}
+
     def _hide_begun_month(self, history, company):
         """Take the month of the first sale for unknown where it was not a whole one.
 
@@ -356,3 +379,11 @@ class AiQueueKindForecast(models.AbstractModel):
         for product_id, row in order.items():
             histories[product_id] = table[row, first[row] :]
         return histories
+
+
+def _cut(columns, length):
+    """Columns whose past is as long as a history: that begins with the first sale."""
+    return {
+        name: (list(past)[len(past) - length :], coming)
+        for name, (past, coming) in columns.items()
+    }

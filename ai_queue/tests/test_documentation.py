@@ -1,7 +1,9 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import io
+import json
 import re
+from datetime import date, datetime, time, timedelta
 
 from odoo import Command, models
 from odoo.exceptions import UserError
@@ -38,7 +40,8 @@ class TestDocumentation(AiQueueProviderCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        kind, own_job = blocks("python", "# models/")
+        [kind] = blocks("python", "# models/blurb.py")
+        [own_job] = blocks("python", "# models/res_partner.py")
         cls.extend(*load(kind), *load(own_job))
         [data] = blocks("xml", "<odoo")
         file = io.BytesIO(data.encode())
@@ -143,3 +146,56 @@ class TestDocumentation(AiQueueProviderCommon):
         self.assertEqual(job.state, "failed")
         self.assertIn("empty answer", job.exc_message)
         self.assertFalse(partner.function)
+
+
+@tagged("post_install", "-at_install")
+class TestDocumentedColumns(AiQueueProviderCommon):
+    """The example of what is known ahead moves forecasts, and a model is told of it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        [promotion] = blocks("python", "# models/promotion.py")
+        cls.extend(*load(promotion))
+        cls.promoted, cls.other = cls.create_products(2)
+        cls.company.ai_queue_forecast_compare = False
+        # Every fifth of forty weeks sells the fivefold; so does the second to come.
+        demand = [50 if week % 5 == 0 else 10 for week in range(40)]
+        cls.sell_lately({cls.promoted: demand, cls.other: [10] * 40})
+        cls.monday = date.today() - timedelta(days=date.today().weekday())
+        for week in [*range(0, 40, 5), 41]:
+            cls.promote(cls.promoted, cls.monday + timedelta(weeks=week - 40))
+
+    @classmethod
+    def promote(cls, product, monday):
+        pricelist = cls.env["product.pricelist"].search(
+            [("company_id", "in", (False, cls.company.id))], limit=1
+        ) or cls.env["product.pricelist"].create({"name": "Promotions"})
+        cls.env["product.pricelist.item"].create(
+            {
+                "pricelist_id": pricelist.id,
+                "applied_on": "1_product",
+                "product_tmpl_id": product.product_tmpl_id.id,
+                "compute_price": "fixed",
+                "fixed_price": 1.0,
+                "date_start": datetime.combine(monday, time(1)),
+                "date_end": datetime.combine(monday + timedelta(days=5), time(1)),
+            }
+        )
+
+    def test_it_moves_the_forecast_and_the_model_is_told(self):
+        run = self.run_jobs(self.press(self.promoted | self.other))
+        self.assertEqual(run.state, "done")
+        quantities = [
+            row.quantity_statistics
+            for row in self.forecasts(self.promoted).sorted("date_start")
+        ]
+        self.assertEqual(quantities.index(max(quantities)), 1)
+        self.assertGreater(quantities[1], 2 * quantities[0])
+        [call] = self.calls()
+        data = json.loads(call.question[call.question.index('{"') :])
+        told = {product["name"]: product for product in data["products"]}
+        coming = told[self.promoted.name]["columns"]["Promotion"]["coming"]
+        self.assertEqual(coming, [0, 1, 0, 0, 0, 0, 0, 0])
+        # What never changes tells nothing.
+        self.assertNotIn("columns", told[self.other.name])

@@ -32,6 +32,35 @@ class TestForecastDemand(AiQueueCommon):
         return list(series.history)
 
     # ------------------------------------------------------------
+    # WHAT IS KNOWN AHEAD
+    # ------------------------------------------------------------
+
+    def columns(self, **columns):
+        """The columns that the engine is given, when another addon knows these."""
+        known = {self.product.id: columns}
+        kind = type(self.kind)
+        self.patch(kind, "_get_columns", lambda *arguments: known)
+        [series] = self.kind.with_company(self.company)._gather(self.product)
+        return series.columns
+
+    def test_nothing_is_known_ahead_by_itself(self):
+        [series] = self.kind.with_company(self.company)._gather(self.product)
+        self.assertFalse(series.columns)
+
+    def test_columns_begin_where_the_history_does(self):
+        self.sell(weeks_ago(2), (self.product, 3))
+        self.env.flush_all()
+        past = list(range(self.company.ai_queue_forecast_history))
+        coming = [0] * self.company.ai_queue_forecast_horizon
+        columns = self.columns(price=(past, coming))
+        self.assertEqual(columns, {"price": (past[-2:], coming)})
+
+    def test_without_a_history_columns_have_no_past(self):
+        coming = [1] * self.company.ai_queue_forecast_horizon
+        columns = self.columns(price=([5, 6, 7], coming))
+        self.assertEqual(columns, {"price": ([], coming)})
+
+    # ------------------------------------------------------------
     # WHAT COUNTS
     # ------------------------------------------------------------
 

@@ -122,6 +122,20 @@ class TestForecastModel(AiQueueProviderCommon):
         found = self.env["ai.queue.call"].search(run.action_open_calls()["domain"])
         self.assertEqual(found, calls)
 
+    def test_jobs_hold_what_the_provider_takes_at_a_time(self):
+        kind = self.env["ai.queue.kind.forecast"].with_company(self.company)
+        parameters = self.env["ir.config_parameter"]
+        for at_a_time, size in ((1, 500), (25, 500), (40, 800), (200, 1000)):
+            self.provider.max_in_flight = at_a_time
+            self.assertEqual(kind.with_user(self.user)._chunk_size(), size)
+        parameters.set_param("ai_queue.products_per_request", "4")
+        self.assertEqual(kind._chunk_size(), 800)
+        parameters.set_param("ai_queue.chunk_size", "7")
+        self.assertEqual(kind._chunk_size(), 7)
+        parameters.set_param("ai_queue.chunk_size", False)
+        self.company.ai_queue_forecast_provider_id = False
+        self.assertEqual(kind._chunk_size(), 500)
+
     def test_without_a_provider_nobody_is_asked(self):
         self.company.ai_queue_forecast_provider_id = False
         self.forecast_with_model()

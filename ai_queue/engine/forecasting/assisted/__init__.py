@@ -8,21 +8,21 @@ any other postman carries them.
 
     subjects = [Subject(one, baseline, start, name="Tulip bulbs, red"), …]
     rehearsals = rehearse(subjects)                       # optional, costs calls
-    batch = ask_many(endpoint, [
-        *questions(subjects, model),
-        *backtest_questions(rehearsals, model),
-    ], in_flight=8)
-    for key, answer in batch.answers.items():
-        if key.purpose == FORECAST:
-            results = read(members(key, subjects), answer.data)
-        else:
-            comparisons = read_backtest(members(key, rehearsals), answer.data)
+    asked = questions(subjects, model) + backtest_questions(rehearsals, model)
+    batch = ask_many(endpoint, asked, in_flight=8)
+    results, comparisons = collect(
+        {one.id: one for one in subjects},
+        {one.id: one for one in rehearsals},
+        asked,
+        batch.answers,
+    )
 
 A subject that no question names was not worth one, and one whose question failed got no
-answer: `keep` gives both of them their baseline in the same form.
+answer: both of them keep their baseline, in the same form.
 """
 
 from .backtest import backtest_questions, read_backtest, rehearse
+from .collect import collect
 from .guards import Limits, keep, limits, read
 from .prompt import PER_REQUEST, PROMPT_VERSION, is_worth_asking, questions
 from .shapes import (
@@ -48,6 +48,7 @@ __all__ = [
     "Rehearsal",
     "Subject",
     "backtest_questions",
+    "collect",
     "is_worth_asking",
     "keep",
     "limits",

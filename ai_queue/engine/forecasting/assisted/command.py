@@ -10,10 +10,10 @@ from typing import Any
 from ...client import ask_many
 from ...shapes import Endpoint
 from ..series import Forecast, Series
-from .backtest import backtest_questions, read_backtest, rehearse
-from .guards import keep, read
+from .backtest import backtest_questions, rehearse
+from .collect import collect
 from .prompt import questions, shift
-from .shapes import FORECAST, Subject, members
+from .shapes import FORECAST, Subject
 
 #: Questions under way at a time.
 IN_FLIGHT = 4
@@ -60,8 +60,7 @@ class Helper:
         if self.backtest:
             rehearsals = {one.id: one for one in rehearse(list(subjects.values()))}
         results, compared = self._ask(subjects, rehearsals)
-        for place, subject in subjects.items():
-            result = results.get(place) or keep(subject)
+        for place, result in results.items():
             more = {"assisted": result.is_assisted, "rejected": result.rejected}
             if self.backtest:
                 comparison = compared.get(place)
@@ -72,21 +71,8 @@ class Helper:
         asked = questions(list(subjects.values()), self.model)
         asked += backtest_questions(list(rehearsals.values()), self.model)
         batch = ask_many(self.endpoint, asked, in_flight=IN_FLIGHT)
-        results, compared = {}, {}
-        for question in asked:
-            key, answer = question.key, batch.answers.get(question.key)
-            if key.purpose == FORECAST:
-                found = members(key, subjects)
-                if answer:
-                    found = read(found, answer.data)
-                else:
-                    found = [keep(subject, "kept_failed") for subject in found]
-                results.update(zip(key.series_ids, found, strict=True))
-            elif answer:
-                found = read_backtest(members(key, rehearsals), answer.data)
-                compared.update(zip(key.series_ids, found, strict=True))
         self._say(batch)
-        return results, compared
+        return collect(subjects, rehearsals, asked, batch.answers)
 
     def _say(self, batch):
         """Complain of what got no answer, each cause once."""
