@@ -90,8 +90,12 @@ class AiQueueKindInvoice(models.AbstractModel):
     # OVERRIDE ai.queue.kind
     def _run_name(self, records):
         if len(records) == 1:
-            return self.env._("Reading of %(bill)s", bill=records.display_name)
+            return self.env._("Reading of one vendor bill")
         return self.env._("Reading of %(count)s vendor bills", count=len(records))
+
+    # OVERRIDE ai.queue.kind
+    def _run_title(self, record):
+        return self.env._("Reading of %(bill)s", bill=record.display_name)
 
     # EXTENDS ai.queue.kind
     def _check_may_run(self):

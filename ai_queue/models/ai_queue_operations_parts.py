@@ -190,7 +190,7 @@ class AiQueueOperations(models.AbstractModel):
             message = self.env._("It stops at its next step.")
         return {
             "id": run.id,
-            "name": run.name,
+            "name": run.display_name,
             "kind": labels.get(run.kind, run.kind),
             "done": run.finished,
             "failed": run.failed,

@@ -113,6 +113,11 @@ class AiQueueRun(models.Model):
         string="Put Off",
         help="What the jobs wait for that were put off.",
     )
+    date_next = fields.Datetime(
+        string="Tried Next",
+        compute="_compute_date_next",
+        help="When the first of the jobs is tried again that were put off.",
+    )
     hold_summary = fields.Text(
         compute="_compute_hold_summary",
         string="Held Up",
@@ -166,12 +171,16 @@ class AiQueueRun(models.Model):
     @api.depends("job_ids.message", "job_ids.waits_for")
     def _compute_waiting_summary(self):
         for run in self:
-            waiting = run.job_ids.filtered(
-                lambda job: job.state == "pending" and job.waits_for and job.message
-            )
             # Most of them wait for the same.
-            reasons = dict.fromkeys(waiting.mapped("message"))
+            reasons = dict.fromkeys(run.job_ids._filter_put_off().mapped("message"))
             run.waiting_summary = "\n".join(reasons)
+
+    @api.depends("job_ids.message", "job_ids.waits_for")
+    def _compute_date_next(self):
+        for run in self:
+            # Who sees the run need not see queue jobs.
+            jobs = run.sudo().job_ids._filter_put_off()._queue_jobs()
+            run.date_next = min(filter(None, jobs.mapped("eta")), default=False)
 
     @api.depends("state")
     @api.depends_context("lang")
@@ -240,7 +249,7 @@ class AiQueueRun(models.Model):
         ids = [record_id for job in self.job_ids for record_id in job.res_ids or []]
         return {
             "type": "ir.actions.act_window",
-            "name": self.name,
+            "name": self.display_name,
             "res_model": self.job_ids[:1].res_model,
             "view_mode": "list,form",
             "domain": [("id", "in", ids)],
@@ -367,8 +376,10 @@ class AiQueueRun(models.Model):
         """The toast that tells the person where to see the run."""
         self.ensure_one()
         with self._side_env() as env:
-            # Another person's run may be younger than this transaction.
-            name = env["ai.queue.run"].browse(self.id).exists().name or self.name
+            # Another person's run may be younger than this transaction. It is about
+            # the same records: who pressed may read them.
+            other = env["ai.queue.run"].browse(self.id).exists()
+            name = other.display_name or self.display_name
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -543,7 +554,7 @@ class AiQueueRun(models.Model):
     def _get_bus_ended(self):
         return {
             "id": self.id,
-            "name": self.name,
+            "name": self._get_title_of_requester(),
             "state": self.state,
             "finished": self.finished,
             "skipped": self.skipped,

@@ -155,6 +155,12 @@ class AiQueueRunJob(models.Model):
         uuids = self.mapped("queue_job_uuid")
         return self.env["queue.job"].search([("uuid", "in", uuids)])
 
+    def _filter_put_off(self):
+        """The jobs that wait for something, and can say for what."""
+        return self.filtered(
+            lambda job: job.state == "pending" and job.waits_for and job.message
+        )
+
     def _cancel_waiting(self):
         """Cancel the queue jobs that no one is at just now.
 

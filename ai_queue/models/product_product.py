@@ -210,7 +210,7 @@ class ProductProduct(models.Model):
         run = job.run_id
         return {
             "id": run.id,
-            "name": run.name,
+            "name": run.display_name,
             "state": job.state,
             "progress": run.progress,
             "message": job.message or None,

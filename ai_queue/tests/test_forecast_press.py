@@ -63,14 +63,15 @@ class TestForecastPress(AiQueueCommon):
 
     def test_a_run_of_one_product_is_named_after_it(self):
         run = self.press(self.product)
-        self.assertEqual(run.name, f"Demand forecast of {self.product.display_name}")
+        title = f"Demand forecast of {self.product.display_name}"
+        self.assertEqual(run.with_user(self.user).display_name, title)
 
     def test_a_press_answers_with_a_link_to_the_run(self):
         action = self.products.with_user(self.user).action_run_ai_forecast()
         self.assertEqual(action["tag"], "display_notification")
         [link] = action["params"]["links"]
         run = self.env["ai.queue.run"].search([], limit=1)
-        self.assertEqual(link["label"], run.name)
+        self.assertEqual(link["label"], run.display_name)
         self.assertTrue(link["url"].endswith(f"/{run.id}"))
 
     def test_a_press_does_no_ai_work_and_reads_no_history(self):

@@ -152,7 +152,8 @@ class TestDelayedByCode(AiQueueCommon):
     def test_a_template_is_forecast_by_its_variants(self):
         template = self.create_template_with_variants()
         run = self.delay(template).ai_queue_run_id
-        self.assertEqual(run.name, f"Demand forecast of {template.display_name}")
+        title = f"Demand forecast of {template.display_name}"
+        self.assertEqual(run.display_name, title)
         with self.engine(flat_forecast()):
             self.run_jobs(run)
         self.assertEqual((run.state, run.total, run.finished), ("done", 2, 2))

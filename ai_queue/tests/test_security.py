@@ -62,6 +62,36 @@ class TestSecurity(AiQueueCommon):
             with self.subTest(records._name), self.assertRaises(AccessError):
                 records.with_user(self.plain_user).read(["display_name"])
 
+    def test_a_run_names_its_product_to_who_may_read_it_alone(self):
+        product = self.products[1]
+        self.env["ir.rule"].create(
+            {
+                "name": "Some products are not for the colleague",
+                "model_id": self.env.ref("product.model_product_product").id,
+                "domain_force": f"[('id', '!=', {product.id})] "
+                f"if user.id == {self.colleague.id} else [(1, '=', 1)]",
+            }
+        )
+        run = self.press(product)
+        [job] = self.queue_jobs(run)
+        self.assertEqual(job.name, "Demand forecast of one product")
+        run = self.run_jobs(run)
+        title = f"Demand forecast of {product.display_name}"
+        self.assertEqual(run.with_user(self.user).display_name, title)
+        self.assertEqual(run._get_bus_ended()["name"], title)
+        theirs = run.with_user(self.colleague)
+        self.assertEqual(theirs.display_name, "Demand forecast of one product")
+        self.assertEqual(theirs.action_open_records()["name"], theirs.display_name)
+        for records in (theirs, theirs.job_ids, theirs.attempt_ids):
+            self.assertNotIn(product.name, str(records.read()))
+
+    def test_a_run_for_a_product_that_is_gone_has_a_name(self):
+        run = self.forecast(self.products[0])
+        self.products[0].unlink()
+        self.assertEqual(
+            run.with_user(self.user).display_name, "Demand forecast of one product"
+        )
+
     def test_users_read_runs_and_forecasts_of_their_colleagues(self):
         run = self.forecast(self.products)
         for records in (run, run.job_ids, self.forecasts(self.products)):
