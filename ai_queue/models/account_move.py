@@ -118,7 +118,11 @@ class AccountMove(models.Model):
         readings = self.env["ai.queue.bill.reading"]._request(
             bills, is_wanted=True, attachments=files
         )
-        return readings._start()._get_notification()
+        runs = self.env["ai.queue.run"]
+        # A run is of one company.
+        for company, some in readings.grouped("company_id").items():
+            runs += some.with_company(company)._start()
+        return runs._get_notification()
 
     def _say_nothing_to_read(self, bills):
         if not bills:

@@ -1,7 +1,10 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, models
+from odoo.tools import SQL
 from odoo.tools.misc import formatLang
+
+from odoo.addons.queue_job.exception import RetryableJobError
 
 from ..bill_reasons import make
 from .ai_queue_bill_alias import normalize
@@ -10,6 +13,8 @@ from .ai_queue_bill_alias import normalize
 KNOWN_BILLS = 4
 #: How many of them count, the latest, and how far above the highest is unusual.
 LATEST_BILLS, UNUSUAL = 20, 3.0
+#: Namespace of the advisory locks on numbers of bills.
+NUMBER_LOCK = 7720
 #: How many bills or bank accounts a sentence names.
 MAX_NAMES = 5
 
@@ -33,6 +38,50 @@ class AiQueueBillCheck(models.AbstractModel):
             *self._check_bank(move, data),
             *self._check_amount(move),
         ]
+
+    @api.model
+    def _claim_numbers(self, company, numbers):
+        """See to it that bills of the same number are written one after another.
+
+        Two jobs that write them at the same moment see nothing of each other, and
+        neither would tell that its bill is there twice.
+
+        :raise RetryableJobError: when another job writes such a bill, or has just done
+            so; what was read is kept for the next try
+        """
+        error = RetryableJobError(
+            self.env._("A bill of the same number is being written; trying again."),
+            seconds=[1, 3],
+            ignore_retry=True,
+        )
+        for number in sorted(numbers):
+            lock = SQL(
+                "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))",
+                NUMBER_LOCK,
+                f"{company.id}:{number}",
+            )
+            if not self.env.execute_query(lock)[0][0]:
+                raise error
+        known = self._find_numbers(company, numbers)
+        with self.env["ai.queue.run"]._side_env() as env:
+            # What was written since this transaction began.
+            found = env[self._name]._find_numbers(company.with_env(env), numbers)
+            if set(found.ids) - set(known.ids):
+                raise error
+
+    def _find_numbers(self, company, numbers):
+        # Whoever reads bills may not see all that would be the same.
+        return (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", company.id),
+                    ("move_type", "in", ("in_invoice", "in_refund")),
+                    ("ref", "in", list(numbers)),
+                ]
+            )
+        )
 
     def _check_duplicates(self, move):
         twins = move.duplicated_ref_ids if move.partner_id else move.browse()

@@ -24,6 +24,9 @@ CHUNK_SIZE = 5
 #: Of the time limit of a worker: what one file may take, and after which no other
 #: file is begun. Together they stay below the limit.
 FILE_SHARE, BEGIN_SHARE = 0.5, 0.35
+#: How many times as long as the work itself one file may take, where people keep the
+#: processors busy: to them reading gives way.
+PATIENCE = 5.0
 #: Pages that are shown to a model that sees.
 SHOWN_PAGES = 4
 
@@ -240,6 +243,9 @@ class AiQueueKindInvoice(models.AbstractModel):
     def _apply(self, targets, answers, run):
         by_move = {answer.move_id: answer for answer in answers}
         targets = targets.filtered(lambda one: one.id in by_move)
+        numbers = {answer.extraction.get("invoice_number") for answer in answers}
+        checks = self.env["ai.queue.bill.check"]
+        checks._claim_numbers(self.env.company, numbers - {None})
         try:
             targets.lock_for_update(allow_referencing=True)
         except LockError as error:
@@ -276,7 +282,9 @@ class AiQueueKindInvoice(models.AbstractModel):
 
     def _get_limits(self):
         """What one file may ask of the machine."""
-        return Limits(seconds=min(Limits.seconds, self._get_seconds(FILE_SHARE)))
+        clock = self._get_seconds(FILE_SHARE)
+        seconds = min(Limits.seconds, clock)
+        return Limits(seconds=seconds, patience=min(PATIENCE, clock / seconds))
 
     def _get_seconds(self, share):
         """This share of the time limit of a worker, seconds."""

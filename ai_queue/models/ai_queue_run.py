@@ -373,25 +373,27 @@ class AiQueueRun(models.Model):
             getattr(job, handler._job_method)()
 
     def _get_notification(self):
-        """The toast that tells the person where to see the run."""
-        self.ensure_one()
+        """The toast that tells the person where to see the runs, mostly one."""
         with self._side_env() as env:
             # Another person's run may be younger than this transaction. It is about
             # the same records: who pressed may read them.
-            other = env["ai.queue.run"].browse(self.id).exists()
-            name = other.display_name or self.display_name
+            known = env["ai.queue.run"].browse(self.ids).exists()
+            names = {run.id: run.display_name for run in known}
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success",
                 "title": self.env._("Queued"),
-                "message": self.env._("%s runs in the background.", "%s"),
+                "message": self.env._(
+                    "%s runs in the background.", ", ".join(["%s"] * len(self))
+                ),
                 "links": [
                     {
-                        "label": name,
-                        "url": f"/odoo/action-ai_queue.ai_queue_run_action/{self.id}",
+                        "label": names.get(run.id) or run.display_name,
+                        "url": f"/odoo/action-ai_queue.ai_queue_run_action/{run.id}",
                     }
+                    for run in self
                 ],
                 "next": {"type": "ir.actions.act_window_close"},
             },

@@ -48,6 +48,26 @@ class TestBillRead(AiQueueBillCommon):
         self.assertEqual(self.press_read(move), self.press_read(move))
         self.assertEqual(len(move.ai_reading_ids), 1)
 
+    def test_bills_of_two_companies_are_two_runs(self):
+        other = self.create_company("Other", country_id=self.env.ref("base.de").id)
+        self.clerk.company_ids += other
+        journal = self.env["account.journal"].search(
+            [("company_id", "=", other.id), ("type", "=", "purchase")]
+        )
+        moves = self.new_bill(bill_pdf())
+        bill = {"move_type": "in_invoice", "journal_id": journal.id}
+        moves += moves.with_company(other).create(bill).with_env(self.env)
+        self.attach(moves[1], bill_pdf(number="O-1"))
+        both = (self.company + other).ids
+        moves = moves.with_context(allowed_company_ids=both)
+        action = moves.with_user(self.clerk).action_run_ai_invoice_parse()
+        self.commit()
+        self.assertEqual(len(action["params"]["links"]), 2)
+        self.assertEqual(moves.ai_reading_run_id.company_id, self.company + other)
+        for run in moves.ai_reading_run_id:
+            self.run_jobs(run)
+        self.assertEqual(moves.mapped("ref"), ["INV-2026-0815", "O-1"])
+
     def test_reading_again_changes_nothing(self):
         move = self.read_new()
         before = move._get_ai_queue_snapshot()

@@ -1,8 +1,10 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from decimal import Decimal
+from unittest.mock import patch
 
 from odoo.fields import Command
+from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
 from odoo.addons.ai_queue.engine.tests.bill_samples import (
@@ -11,8 +13,13 @@ from odoo.addons.ai_queue.engine.tests.bill_samples import (
     ROWS,
     bill_pdf,
 )
+from odoo.addons.ai_queue.models.ai_queue_bill_check import NUMBER_LOCK
+from odoo.addons.queue_job.exception import RetryableJobError
 
 from .common_bill import AiQueueBillCommon
+
+#: See `AiQueueBillCheck._claim_numbers`.
+LOCK = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
 
 
 @tagged("post_install", "-at_install")
@@ -178,6 +185,31 @@ class TestBillWrite(AiQueueBillCommon):
         move = self.read_new()
         self.assertIn("iban_differs", self.codes(move))
         self.assertIn("before you pay", move.ai_reading_reasons)
+
+    def claim(self, *numbers):
+        """Claim numbers of bills; returns whether another job has them."""
+        checks = self.env["ai.queue.bill.check"]
+        try:
+            checks._claim_numbers(self.company, set(numbers))
+        except RetryableJobError as error:
+            self.assertTrue(error.ignore_retry)
+            return False
+        return True
+
+    def test_one_number_is_written_by_one_job_at_a_time(self):
+        with db_connect(self.env.cr.dbname).cursor() as other_job:
+            other_job.execute(LOCK, [NUMBER_LOCK, f"{self.company.id}:INV-1"])
+            self.assertFalse(self.claim("INV-0", "INV-1"))
+            self.assertTrue(self.claim("INV-2"))
+        self.assertTrue(self.claim("INV-1"))
+
+    def test_what_another_job_has_just_written_is_seen_by_the_next_try(self):
+        checks = type(self.env["ai.queue.bill.check"])
+        twin = self.earlier_bill(("x", 1.0, {}), ref="INV-1")
+        self.assertTrue(self.claim("INV-1"))
+        none = twin.browse()
+        with patch.object(checks, "_find_numbers", side_effect=[none, twin]):
+            self.assertFalse(self.claim("INV-1"))
 
     def test_same_number_again_is_a_warning(self):
         first = self.read_new()

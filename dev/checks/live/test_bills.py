@@ -155,6 +155,32 @@ def test_the_same_file_twice_at_once_is_read_once(world, accountant):
     assert refs == ["None", "TWICE-1"]
 
 
+def test_the_same_bill_as_two_files_at_once_is_told(world, accountant):
+    other = world.client("accountant1")
+    day = datetime.date(2023, 1, 1) + datetime.timedelta(next(_days))
+    # One bill, sent as two files: neither job sees what the other writes.
+    files = [
+        bill_pdf(
+            "TWIN-1",
+            day=f"{day}",
+            due=f"{day}",
+            rate=RATE,
+            currency="USD",
+            extra=[word],
+        )
+        for word in ("Original", "Copy")
+    ]
+    with world.gate():
+        uploads = zip((accountant, other), files, strict=True)
+        first, second = world.together(
+            [lambda one=one: upload(world, *one)[0] for one in uploads]
+        )
+        world.wait_for(lambda: world.at_gate() == 2, "two jobs that are about to write")
+    wait_read(world, [first, second])
+    outcomes = sorted(reading(world, move) for move in (first, second))
+    assert outcomes == [("done", []), ("review", ["duplicate"])]
+
+
 def mail(world, name, kind, data):
     """A mail with one file to the alias of the journal."""
     source = (

@@ -1,0 +1,161 @@
+import {
+    MockServer,
+    contains,
+    defineModels,
+    fields,
+    models,
+    mountView,
+    onRpc,
+    serverState,
+} from "@web/../tests/web_test_helpers";
+import {advanceTime, animationFrame} from "@odoo/hoot-mock";
+import {beforeEach, describe, expect, test} from "@odoo/hoot";
+import {queryAllTexts, waitFor} from "@odoo/hoot-dom";
+import {RUN_CHANGED} from "@ai_queue/live/live_updates.esm";
+import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {isBeingRead} from "@ai_queue/bills/live_bills.esm";
+
+describe.current.tags("desktop");
+defineMailModels();
+
+const STATES = [
+    ["pending", "Waiting"],
+    ["started", "Running"],
+    ["review", "To Review"],
+    ["done", "Done"],
+];
+const RUN = 5;
+
+class Run extends models.Model {
+    _name = "ai.queue.run";
+
+    name = fields.Char();
+
+    _records = [
+        {id: RUN, name: "Ours"},
+        {id: 6, name: "Another"},
+    ];
+}
+
+class Move extends models.Model {
+    _name = "account.move";
+
+    name = fields.Char();
+    ref = fields.Char();
+    ai_reading_state = fields.Selection({selection: STATES});
+    ai_reading_run_id = fields.Many2one({relation: "ai.queue.run"});
+
+    _records = [
+        {id: 1, name: "First", ai_reading_state: "started", ai_reading_run_id: RUN},
+        {id: 2, name: "Second", ai_reading_state: "done", ai_reading_run_id: RUN},
+    ];
+}
+defineModels([Run, Move]);
+
+const FIELDS = /* xml */ `
+    <field name="ref" />
+    <field name="ai_reading_run_id" invisible="1" />
+    <field name="ai_reading_state" widget="badge" />`;
+const FORM = /* xml */ `<form js_class="account_move_form"><sheet>${FIELDS}</sheet></form>`;
+const LIST = /* xml */ `
+    <list js_class="account_tree">
+        <field name="name" />
+        <field name="ai_reading_run_id" column_invisible="1" />
+        <field name="ai_reading_state" widget="badge" />
+    </list>`;
+
+beforeEach(() => {
+    // Whether a message says that a run has ended is another test's subject.
+    onRpc("ai.queue.run", "get_ended", () => []);
+});
+
+function send(id) {
+    MockServer.env["bus.bus"]._sendone(serverState.partnerId, RUN_CHANGED, {id});
+}
+
+function finish(id, state = "done") {
+    MockServer.env["account.move"].write([id], {ai_reading_state: state, ref: "R-1"});
+}
+
+function mountForm(resId = 1) {
+    return mountView({type: "form", resModel: "account.move", resId, arch: FORM});
+}
+
+function mountList() {
+    return mountView({type: "list", resModel: "account.move", arch: LIST});
+}
+
+test("which bills are being read", () => {
+    expect(isBeingRead({ai_reading_state: "pending"})).toBe(true);
+    expect(isBeingRead({ai_reading_state: "started"})).toBe(true);
+    for (const state of ["review", "done", "failed", "cancelled", false, undefined]) {
+        expect(isBeingRead({ai_reading_state: state})).toBe(false);
+    }
+    expect(isBeingRead(undefined)).toBe(false);
+});
+
+test("the form of a bill shows what was read, and then no more", async () => {
+    await mountForm();
+    onRpc("account.move", "web_read", () => expect.step("read"));
+    expect(".o_field_badge").toHaveText("Running");
+    finish(1);
+    send(6);
+    await animationFrame();
+    expect.verifySteps([]);
+    send(RUN);
+    await waitFor(".o_field_badge:contains(Done)");
+    expect("[name=ref] input").toHaveValue("R-1");
+    expect.verifySteps(["read"]);
+    await advanceTime(60000);
+    expect.verifySteps([]);
+});
+
+test("the form of a bill polls where no message arrives", async () => {
+    await mountForm();
+    finish(1, "review");
+    await advanceTime(16000);
+    await waitFor(".o_field_badge:contains(To Review)");
+});
+
+test("what somebody is typing into a bill stays", async () => {
+    await mountForm();
+    await contains("[name=ref] input").edit("BY HAND", {confirm: false});
+    finish(1);
+    send(RUN);
+    await animationFrame();
+    await advanceTime(16000);
+    expect("[name=ref] input").toHaveValue("BY HAND");
+    expect(".o_field_badge").toHaveText("Running");
+});
+
+test("a bill that nobody reads asks for nothing", async () => {
+    await mountForm(2);
+    onRpc("account.move", "web_read", () => expect.step("read"));
+    await advanceTime(60000);
+    expect.verifySteps([]);
+});
+
+test("the list of bills follows those that are being read", async () => {
+    await mountList();
+    finish(1, "review");
+    send(RUN);
+    await waitFor(".o_data_row:eq(0) .o_field_badge:contains(To Review)");
+    onRpc("account.move", "web_search_read", () => expect.step("read"));
+    send(RUN);
+    await advanceTime(60000);
+    expect.verifySteps([]);
+});
+
+test("the list of bills keeps what is selected", async () => {
+    await mountList();
+    await contains(".o_data_row:eq(1) .o_list_record_selector input").click();
+    finish(1);
+    send(RUN);
+    await animationFrame();
+    await advanceTime(16000);
+    expect(".o_data_row:eq(1) .o_list_record_selector input").toBeChecked();
+    expect(queryAllTexts(".o_field_badge")).toEqual(["Running", "Done"]);
+    await contains(".o_data_row:eq(1) .o_list_record_selector input").click();
+    await advanceTime(16000);
+    await waitFor(".o_data_row:eq(0) .o_field_badge:contains(Done)");
+});
