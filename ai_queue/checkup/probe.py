@@ -13,7 +13,7 @@ import requests
 from .facts import Probes
 
 #: a server that asks itself while it is busy must not wait long
-SECONDS = 2
+SECONDS = 5
 SWITCHING = 101
 #: what proxies answer to what they do not hand on
 REFUSED = (401, 403, 404, 410)

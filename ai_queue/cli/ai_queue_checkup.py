@@ -9,6 +9,7 @@ registry of the database.
 import json
 import sys
 import textwrap
+import traceback
 
 import psycopg2
 
@@ -40,6 +41,9 @@ class AiQueueCheckup(Command):
             found = self._look(config["db_name"][0])
         except psycopg2.OperationalError as error:
             sys.exit(self._fail(f"The database cannot be reached: {error}"))
+        except Exception:
+            # Whatever it is: Python's own exit code would say "warnings".
+            sys.exit(self._fail(traceback.format_exc()))
         if found is None:
             sys.exit(self._fail("AI Queue is not installed in this database."))
         sys.stdout.write(_to_json(found) if parsed.json else _to_text(found))

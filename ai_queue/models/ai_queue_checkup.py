@@ -35,6 +35,7 @@ class AiQueueCheckup(models.AbstractModel):
 
     _name = "ai.queue.checkup"
     _description = "AI Queue Check-up"
+    _inherit = ["ai.queue.checkup.words", "ai.queue.checkup.limits"]
 
     # ------------------------------------------------------------
     # FINDINGS

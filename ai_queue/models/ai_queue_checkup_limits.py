@@ -3,10 +3,11 @@
 from odoo import models
 
 
-class AiQueueCheckup(models.AbstractModel):
+class AiQueueCheckupLimits(models.AbstractModel):
     """What the check-up found about limits, in words: see ai_queue_checkup_words.py."""
 
-    _inherit = "ai.queue.checkup"
+    _name = "ai.queue.checkup.limits"
+    _description = "AI Queue Check-up, Words about Limits"
 
     # ------------------------------------------------------------
     # TIME

@@ -5,7 +5,7 @@ from odoo import models
 from ..checkup.figures import AI, FORECASTS, channels
 
 
-class AiQueueCheckup(models.AbstractModel):
+class AiQueueCheckupWords(models.AbstractModel):
     """What the check-up found about the job runner, its channels and the network, in
     words (limits have a file of their own).
 
@@ -14,7 +14,8 @@ class AiQueueCheckup(models.AbstractModel):
     comment names. An empty case is the good one.
     """
 
-    _inherit = "ai.queue.checkup"
+    _name = "ai.queue.checkup.words"
+    _description = "AI Queue Check-up, Words"
 
     # ------------------------------------------------------------
     # JOB RUNNER

@@ -1,7 +1,9 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
+from ..checkup import figures
+from ..checkup.facts import OK
 from .ai_queue_call import DEFAULT_FRESH_HOURS
 
 
@@ -52,6 +54,38 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="ai_queue.answer_fresh_hours",
         default=DEFAULT_FRESH_HOURS,
     )
+    ai_queue_alert_targets = fields.Text(
+        string="Alerts Go To", compute="_compute_ai_queue_alerts"
+    )
+    ai_queue_alert_count = fields.Integer(
+        string="Alerts Now", compute="_compute_ai_queue_alerts"
+    )
+    # Channels and check-up are for those with the role alone.
+    ai_queue_channel_ids = fields.One2many(
+        "ai.queue.channel.setting",
+        "settings_id",
+        string="Channels",
+        groups="ai_queue.ai_queue_group_manager",
+    )
+    ai_queue_runner_problem = fields.Text(compute="_compute_ai_queue_runner")
+    ai_queue_finding_ids = fields.Many2many(
+        "ai.queue.checkup.finding",
+        compute="_compute_ai_queue_checkup",
+        groups="ai_queue.ai_queue_group_manager",
+    )
+    ai_queue_figure_ids = fields.Many2many(
+        "ai.queue.checkup.figure",
+        compute="_compute_ai_queue_checkup",
+        groups="ai_queue.ai_queue_group_manager",
+    )
+    ai_queue_checkup_fine = fields.Char(
+        compute="_compute_ai_queue_checkup",
+        groups="ai_queue.ai_queue_group_manager",
+    )
+    ai_queue_checkup_server = fields.Char(
+        compute="_compute_ai_queue_checkup",
+        groups="ai_queue.ai_queue_group_manager",
+    )
 
     @api.depends("company_id")
     def _compute_ai_queue_bill_journal_ids(self):
@@ -72,13 +106,6 @@ class ResConfigSettings(models.TransientModel):
             [("type", "=", "purchase"), ("company_id", "=", self.company_id.id)]
         )
 
-    ai_queue_alert_targets = fields.Text(
-        string="Alerts Go To", compute="_compute_ai_queue_alerts"
-    )
-    ai_queue_alert_count = fields.Integer(
-        string="Alerts Now", compute="_compute_ai_queue_alerts"
-    )
-
     @api.depends("company_id")
     def _compute_ai_queue_alerts(self):
         targets = self.env["ai.queue.alert.target"].search([("active", "=", True)])
@@ -86,3 +113,50 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             settings.ai_queue_alert_targets = "\n".join(targets.mapped("display_name"))
             settings.ai_queue_alert_count = count
+
+    def _compute_ai_queue_runner(self):
+        # Settings open for administrators of other apps, too.
+        problem = self.env["ai.queue.runner"].sudo()._describe_problem()
+        self.ai_queue_runner_problem = problem
+
+    def _compute_ai_queue_checkup(self):
+        checkup = self.env["ai.queue.checkup"]
+        facts, verdicts = checkup._look()
+        bad = [verdict for verdict in verdicts if verdict.severity != OK]
+        fine = self.env._("%s other checks are fine.", len(verdicts) - len(bad))
+        server = facts.server
+        about = self.env._(
+            "Server %(host)s: %(cpus)s processors, %(memory)s GB. People in the last "
+            "week: %(people)s.",
+            host=server.host,
+            cpus=server.cpus,
+            memory=round(server.memory / figures.GB, 1),
+            people=facts.people,
+        )
+        findings = self.env["ai.queue.checkup.finding"]._make(bad)
+        recommended = self.env["ai.queue.checkup.figure"]._make(
+            figures.recommend(facts)
+        )
+        for settings in self:
+            settings.ai_queue_finding_ids = findings
+            settings.ai_queue_figure_ids = recommended
+            settings.ai_queue_checkup_fine = fine
+            settings.ai_queue_checkup_server = about
+
+    @api.model
+    def default_get(self, fields):
+        """The channels as they work now."""
+        values = super().default_get(fields)
+        if "ai_queue_channel_ids" in fields and self.env.user.has_group(
+            "ai_queue.ai_queue_group_manager"
+        ):
+            lines = self.env["ai.queue.channel.setting"]._prepare_lines()
+            values["ai_queue_channel_ids"] = [Command.create(vals) for vals in lines]
+        return values
+
+    def set_values(self):
+        """What was changed of the channels holds for the running job runner, too."""
+        result = super().set_values()
+        if self.env.user.has_group("ai_queue.ai_queue_group_manager"):
+            self.ai_queue_channel_ids._apply()
+        return result

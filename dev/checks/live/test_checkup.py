@@ -20,6 +20,8 @@ DATABASE = "checkup_live"
 TOKEN = "live-token"
 #: a whole minute of Odoo's crons, on a slow machine
 CRON_SECONDS = 150
+#: until a server that just started answers at once, on a slow machine
+GOOD_SECONDS = 120
 #: three missed signs of life, on a slow machine
 SILENT_SECONDS = 90
 
@@ -56,9 +58,11 @@ def test_from_good_to_bad(start):
     )
     wait_until(lambda: world.value(due), "the crons", CRON_SECONDS)
 
-    code, report = command(world)
-    bad = [each for each in report["findings"] if each["severity"] != "ok"]
-    assert (code, bad) == (0, [])
+    # Processes of a new server answer their first request late.
+    found = []
+    report = wait_until(
+        lambda: good_report(world, found), "no fault", GOOD_SECONDS, detail=found.pop
+    )
     assert report["server"]["workers"] == 4
     keys = {each["key"] for each in report["findings"]}
     # Tried over the network: through the proxy, past it, and to the websockets.
@@ -78,6 +82,14 @@ def test_from_good_to_bad(start):
     code, report = command(world)
     assert (code, report["severity"]) == (2, "danger")
     assert report["findings"][0]["case"] == "silent"
+
+
+def good_report(world, found):
+    """What the command says when it finds no fault; else that goes to a list."""
+    code, report = command(world)
+    bad = [each for each in report["findings"] if each["severity"] != "ok"]
+    found.append(str(bad))
+    return report if (code, bad) == (0, []) else None
 
 
 def command(world):
