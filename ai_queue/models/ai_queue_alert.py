@@ -98,6 +98,22 @@ class AiQueueAlert(models.Model):
             alert.has_list = alert.code not in WITHOUT_LIST
 
     # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Tell the screens."""
+        self.env["ai.queue.operations"]._bus_send_changed()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Tell the screens of what opens, ends or is seen by somebody."""
+        if "state" in vals:
+            self.env["ai.queue.operations"]._bus_send_changed()
+        return super().write(vals)
+
+    # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 

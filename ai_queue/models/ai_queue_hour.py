@@ -10,6 +10,8 @@ from ..histograms import BOUNDS, Tally
 
 #: in the place of the hour: all closed hours of a channel together
 EVER = datetime(1970, 1, 1)
+#: in the place of the channel: all of them together, which is what is mostly asked for
+ALL = "*"
 HOUR = timedelta(hours=1)
 
 
@@ -80,7 +82,8 @@ class AiQueueHour(models.Model):
                   FROM (SELECT hour AS ended, done - done_left AS done,
                                failed - failed_left AS failed
                           FROM ai_queue_hour
-                         WHERE hour >= %(start)s AND hour < %(split)s AND %(mine)s
+                         WHERE hour >= %(start)s AND hour < %(split)s
+                           AND channel = %(all)s AND %(mine)s
                          UNION ALL
                         SELECT ended, -(state = 'done')::int, -(state = 'failed')::int
                           FROM ai_queue_hour_left
@@ -92,6 +95,7 @@ class AiQueueHour(models.Model):
                 """,
                 start=SQL("%s::timestamp", start),
                 split=split,
+                all=ALL,
                 seconds=seconds,
                 mine=mine,
                 live=self.env["ai.queue.hour.left"]._select_ended(split, end, mine),
@@ -119,7 +123,7 @@ class AiQueueHour(models.Model):
         for of_channel in self._tally_open(split, end, mine).values():
             tally.merge(of_channel)
         closed = SQL(
-            "hour >= %s AND hour < %s AND hour > %s AND %s", start, split, EVER, mine
+            "hour >= %s AND hour < %s AND channel = %s AND %s", start, split, ALL, mine
         )
         tally.merge(self._tally_closed(closed))
         return tally

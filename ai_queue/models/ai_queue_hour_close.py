@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..histograms import Tally
-from .ai_queue_hour import EVER, HOUR
+from .ai_queue_hour import ALL, EVER, HOUR
 from .ai_queue_hour_left import NOTED_DAYS
 
 # A job notes when it ended and commits a little later; clocks differ a little, too.
@@ -68,8 +68,9 @@ class AiQueueHour(models.Model):
         totals = defaultdict(Tally)
         for (_hour, channel, _company), tally in found.items():
             totals[channel].merge(tally)
+        found = _with_all(found)
         # So that the last closed hour is known, also when nothing ended in it.
-        found.setdefault((end - HOUR, "root", None), Tally())
+        found.setdefault((end - HOUR, ALL, None), Tally())
         self._create_hours(found)
         hours = self.sudo()
         known = hours.search([("hour", "=", EVER)])
@@ -115,17 +116,21 @@ class AiQueueHour(models.Model):
                 UPDATE ai_queue_hour AS row
                    SET done_left = row.done_left + gone.done,
                        failed_left = row.failed_left + gone.failed
-                  FROM (SELECT date_trunc('hour', ended) AS hour, channel,
+                  FROM (SELECT date_trunc('hour', ended) AS hour, entered.channel,
                                coalesce(company_id, 0) AS company,
                                count(*) FILTER (WHERE state = 'done') AS done,
                                count(*) FILTER (WHERE state = 'failed') AS failed
-                          FROM gone WHERE ended < %s
+                          FROM gone
+                         CROSS JOIN LATERAL
+                               (VALUES (gone.channel), (%s)) AS entered(channel)
+                         WHERE ended < %s
                          GROUP BY 1, 2, 3) AS gone
                  WHERE row.hour = gone.hour AND row.channel = gone.channel
                    AND coalesce(row.company_id, 0) = gone.company
              RETURNING row.id
                 """,
                 end,
+                ALL,
                 start,
             )
         )
@@ -147,7 +152,7 @@ class AiQueueHour(models.Model):
         if start >= end:
             return
         self._take_up_left(end, end)
-        listed = self._tally_open(start, end, SQL("TRUE"), by_hour=True)
+        listed = _with_all(self._tally_open(start, end, SQL("TRUE"), by_hour=True))
         domain = [("hour", ">=", start), ("hour", "<", end)]
         for row in self.sudo().search(domain):
             key = row.hour, row.channel, row.company_id.id or None
@@ -169,6 +174,14 @@ class AiQueueHour(models.Model):
 
 def _floor(moment):
     return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _with_all(tallies):
+    """The same, and all channels of an hour together."""
+    together = defaultdict(Tally)
+    for (hour, _channel, company), tally in tallies.items():
+        together[hour, ALL, company].merge(tally)
+    return {**tallies, **together}
 
 
 def _to_vals(tally):

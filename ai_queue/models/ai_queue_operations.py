@@ -10,10 +10,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import babel_locale_parse, format_time, get_lang
 
-from odoo.addons.queue_job.job import DONE, FAILED
+from odoo.addons.queue_job.job import DONE, ENQUEUED, FAILED, PENDING, STARTED
 
-#: fewer than this tell nothing of a rate or a percentile
-FEW = 5
+from ..jobrunner.announce import MESSAGE
+
 HOUR_BARS, BAR_MINUTES = 12, 5
 DAY_BARS = 24
 WEEK_BARS = 7
@@ -51,6 +51,15 @@ class AiQueueOperations(models.AbstractModel):
 
     _name = "ai.queue.operations"
     _description = "Operations of AI Queue"
+    _inherit = [
+        "ai.queue.operations.tiles",
+        "ai.queue.operations.parts",
+        "ai.queue.operations.many",
+    ]
+
+    # ------------------------------------------------------------
+    # WHAT IS SHOWN
+    # ------------------------------------------------------------
 
     @api.model
     def get_figures(self, period="day"):
@@ -88,6 +97,73 @@ class AiQueueOperations(models.AbstractModel):
         """
         self._check_manager()
         return self._get_ended_action(state, *map(self._to_datetime, (start, end)))
+
+    @api.model
+    def get_channel_action(self, channel_id, state):
+        """The list of jobs that a figure of a channel counted.
+
+        :param str state: "waiting", "running" or "failed"
+        """
+        self._check_manager()
+        states = {
+            "waiting": ([PENDING], self.env._("Waiting Jobs")),
+            "running": ([ENQUEUED, STARTED], self.env._("Running Jobs")),
+            "failed": ([FAILED], self.env._("Failed Jobs")),
+        }
+        if state not in states:
+            raise UserError(self.env._("Channels do not count this: %s", state))
+        channel = self._get_channel(channel_id)
+        names, title = states[state]
+        return self._get_jobs_action(
+            f"{title}: {channel.complete_name}",
+            [("state", "in", names), *channel._get_jobs_domain()],
+        )
+
+    # ------------------------------------------------------------
+    # WHAT CAN BE DONE
+    # ------------------------------------------------------------
+
+    @api.model
+    def count_failures(self, period="day"):
+        """How many jobs ``retry_failures`` would queue again."""
+        self._check_manager()
+        return self.env["queue.job"].search_count(self._get_failures_domain(period))
+
+    @api.model
+    def retry_failures(self, period="day"):
+        """Queue the failed jobs of a period again, the oldest first.
+
+        :return: {"retried", "skipped", "left": counts, "message": a sentence}; some are
+            left where there are more than a request has time for
+        """
+        self._check_manager()
+        return self._retry_all(self._get_failures_domain(period))
+
+    @api.model
+    def retry_jobs(self, job_ids):
+        """Queue these jobs again, those of them that have failed.
+
+        :return: as ``retry_failures``
+        """
+        self._check_manager()
+        return self._retry_all([("id", "in", job_ids), ("state", "=", FAILED)])
+
+    @api.model
+    def count_waiting(self, channel_id):
+        """How many jobs ``cancel_waiting`` would cancel."""
+        self._check_manager()
+        return self.env["queue.job"].search_count(self._get_waiting_domain(channel_id))
+
+    @api.model
+    def cancel_waiting(self, channel_id):
+        """Cancel the jobs that wait in a channel, and in those below it.
+
+        What the job runner takes meanwhile is left to it.
+
+        :return: {"cancelled", "left": counts, "message": a sentence}
+        """
+        self._check_manager()
+        return self._cancel_all(self._get_waiting_domain(channel_id))
 
     # ------------------------------------------------------------
     # RIGHTS AND ARGUMENTS
@@ -220,3 +296,21 @@ class AiQueueOperations(models.AbstractModel):
             (name, ">=", fields.Datetime.to_string(start)),
             (name, "<", fields.Datetime.to_string(end)),
         ]
+
+    def _get_failures_domain(self, period):
+        period = self._get_period(period)
+        return self._get_ended_domain(FAILED, period.start, period.end)
+
+    # ------------------------------------------------------------
+    # LIVE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _bus_send_changed(self):
+        """Tell the screens that something changed; of jobs the job runner does it.
+
+        Not what: everyone reads it with their own rights.
+        """
+        # Whoever changes it need not see groups.
+        group = self.env.ref("ai_queue.ai_queue_group_manager").sudo()
+        group._bus_send(MESSAGE, {})

@@ -1,39 +1,28 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
-from odoo.addons.queue_job.job import FAILED, PENDING
+from odoo.addons.queue_job.job import PENDING
 
 #: as many jobs are changed by one press, so that its request never runs out of time
 AT_ONCE = 10_000
 BATCH = 1_000
 
 
-class AiQueueOperations(models.AbstractModel):
-    """Retrying and cancelling, one job or many."""
+class AiQueueOperationsMany(models.AbstractModel):
+    """Retrying and cancelling, one job or many; who may is checked before."""
 
-    _inherit = "ai.queue.operations"
+    _name = "ai.queue.operations.many"
+    _description = "Retrying and Cancelling of Jobs"
 
     # ------------------------------------------------------------
     # RETRY
     # ------------------------------------------------------------
 
-    @api.model
-    def count_failures(self, period="day"):
-        """How many jobs ``retry_failures`` would queue again."""
-        self._check_manager()
-        return self.env["queue.job"].search_count(self._get_failures_domain(period))
-
-    @api.model
-    def retry_failures(self, period="day"):
-        """Queue the failed jobs of a period again, the oldest first.
-
-        :return: {"retried", "skipped", "left": counts, "message": a sentence}
-        """
-        self._check_manager()
-        domain = self._get_failures_domain(period)
+    def _retry_all(self, domain):
+        """Queue the failed jobs of a domain again, the oldest first."""
         jobs = self.env["queue.job"].search(
             domain, order="ai_queue_since, id", limit=AT_ONCE
         )
@@ -42,20 +31,6 @@ class AiQueueOperations(models.AbstractModel):
         if len(jobs) == AT_ONCE:
             left = self.env["queue.job"].search_count(domain) - result["skipped"]
         return self._tell_retried(result, left)
-
-    @api.model
-    def retry_jobs(self, job_ids):
-        """Queue these jobs again, those of them that have failed.
-
-        :return: as ``retry_failures``
-        """
-        self._check_manager()
-        domain = [("id", "in", job_ids[:AT_ONCE]), ("state", "=", FAILED)]
-        return self._tell_retried(self._retry(self.env["queue.job"].search(domain)), 0)
-
-    def _get_failures_domain(self, period):
-        period = self._get_period(period)
-        return self._get_ended_domain(FAILED, period.start, period.end)
 
     def _retry(self, jobs):
         """Queue failed jobs again; those of AI runs by their runs.
@@ -107,23 +82,12 @@ class AiQueueOperations(models.AbstractModel):
     # CANCEL
     # ------------------------------------------------------------
 
-    @api.model
-    def count_waiting(self, channel_id):
-        """How many jobs ``cancel_waiting`` would cancel."""
-        self._check_manager()
-        domain = self._get_waiting_domain(channel_id)
-        return self.env["queue.job"].search_count(domain)
+    def _get_waiting_domain(self, channel_id):
+        channel = self._get_channel(channel_id)
+        return [("state", "=", PENDING), *channel._get_jobs_domain()]
 
-    @api.model
-    def cancel_waiting(self, channel_id):
-        """Cancel the jobs that wait in a channel, and in those below it.
-
-        What the job runner takes meanwhile is left to it.
-
-        :return: {"cancelled": count, "left": count, "message": sentence}
-        """
-        self._check_manager()
-        domain = self._get_waiting_domain(channel_id)
+    def _cancel_all(self, domain):
+        """Cancel the waiting jobs of a domain."""
         cancelled = 0
         while cancelled < AT_ONCE:
             count = self._cancel_some(domain)
@@ -141,10 +105,6 @@ class AiQueueOperations(models.AbstractModel):
                 self._say_number(left),
             )
         return {"cancelled": cancelled, "left": left, "message": message}
-
-    def _get_waiting_domain(self, channel_id):
-        channel = self._get_channel(channel_id)
-        return [("state", "=", PENDING), *channel._get_jobs_domain()]
 
     def _cancel_some(self, domain):
         """Cancel some jobs that nobody is at, in a transaction of their own.

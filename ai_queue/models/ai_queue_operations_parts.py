@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.queue_job.job import ENQUEUED, FAILED, PENDING, STARTED
+from odoo.addons.queue_job.job import FAILED, PENDING
 
 from .ai_queue_alert_rule_code import WAITS_SINCE
 from .ai_queue_hour import of_companies
@@ -40,10 +40,11 @@ class Active:
         self.oldest = max(ages, default=None)
 
 
-class AiQueueOperations(models.AbstractModel):
+class AiQueueOperationsParts(models.AbstractModel):
     """Channels, job runner, runs, failures and alerts."""
 
-    _inherit = "ai.queue.operations"
+    _name = "ai.queue.operations.parts"
+    _description = "Parts of the Operations Screen"
 
     # ------------------------------------------------------------
     # CHANNELS
@@ -89,7 +90,9 @@ class AiQueueOperations(models.AbstractModel):
 
     def _get_channels(self, active):
         # The whole tree: there are as many as somebody has made by hand.
-        channels = self.env["queue.job.channel"].search([], order="complete_name")
+        channels = self.env["queue.job.channel"].search(
+            [("complete_name", "!=", False)], order="complete_name"
+        )
         return [
             {
                 "id": channel.id,
@@ -111,27 +114,6 @@ class AiQueueOperations(models.AbstractModel):
             for channel in channels
             for jobs in [active.get(channel.complete_name, Active())]
         ]
-
-    @api.model
-    def get_channel_action(self, channel_id, state):
-        """The list of jobs that a figure of a channel counted.
-
-        :param str state: "waiting", "running" or "failed"
-        """
-        self._check_manager()
-        states = {
-            "waiting": ([PENDING], self.env._("Waiting Jobs")),
-            "running": ([ENQUEUED, STARTED], self.env._("Running Jobs")),
-            "failed": ([FAILED], self.env._("Failed Jobs")),
-        }
-        if state not in states:
-            raise UserError(self.env._("Channels do not count this: %s", state))
-        channel = self._get_channel(channel_id)
-        names, title = states[state]
-        return self._get_jobs_action(
-            f"{title}: {channel.complete_name}",
-            [("state", "in", names), *channel._get_jobs_domain()],
-        )
 
     def _get_channel(self, channel_id):
         channel = self.env["queue.job.channel"].browse(channel_id).exists()

@@ -6,19 +6,20 @@ from odoo.tools import format_amount, formatLang
 
 from odoo.addons.queue_job.job import DONE, ENQUEUED, FAILED, PENDING, STARTED
 
-from .ai_queue_operations import FEW
-
+#: fewer than this tell nothing of a rate or a percentile
+FEW = 5
 NOTHING = "–"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-class AiQueueOperations(models.AbstractModel):
+class AiQueueOperationsTiles(models.AbstractModel):
     """The tiles: a figure, whether it is bad, and the list of what it counted.
 
     What is bad is what the alert rules say: the thresholds are theirs.
     """
 
-    _inherit = "ai.queue.operations"
+    _name = "ai.queue.operations.tiles"
+    _description = "Tiles of the Operations Screen"
 
     def _get_tiles(self, period, counts, active):
         """The tiles of the screen, in their order.
