@@ -23,6 +23,8 @@ LONGEST_DAYS = 1
 LATE_MINUTES = 10
 # Two runners that are both older than this did not just relieve each other.
 RELIEF_SECONDS = 60
+# The server that runs jobs and serves nobody, as somebody's page has shown.
+APART = "ai_queue.jobs_apart"
 
 
 class AiQueueCheckup(models.AbstractModel):
@@ -173,10 +175,12 @@ class AiQueueCheckup(models.AbstractModel):
     def _is_shared(self, here, jobs, serving):
         """Whether people are served by the processes that run the jobs.
 
-        Not so when a page is served by another server, or when servers on other
-        computers are connected to the database.
+        Not so when a page is served by another server, or was, when an administrator
+        last looked; or when servers on other computers are connected to the database.
         """
-        if serving and request and jobs and not jobs.is_at(here):
+        if jobs and (
+            (serving and request and not jobs.is_at(here)) or self._is_apart(jobs)
+        ):
             return False
         # Odoo names its connections after its processes.
         self.env.cr.execute(
@@ -189,6 +193,19 @@ class AiQueueCheckup(models.AbstractModel):
             )
         )
         return self.env.cr.fetchone()[0] < 2
+
+    def _is_apart(self, jobs):
+        return self.env["ir.config_parameter"].get_param(APART) == _name(jobs)
+
+    @api.model
+    def _note_apart(self):
+        """Remember whether the server of this page is not the one that runs the jobs:
+        commands and scheduled actions are served by none of them, and cannot see it."""
+        here, jobs = self._get_servers(serving=True)
+        params = self.env["ir.config_parameter"].sudo()
+        apart = _name(jobs) if jobs and not jobs.is_at(here) else ""
+        if request and (params.get_param(APART) or "") != apart:
+            params.set_param(APART, apart)
 
     def _count_runners(self):
         now = fields.Datetime.now()
@@ -338,3 +355,7 @@ class AiQueueCheckup(models.AbstractModel):
             )
         )
         return tuple(name for (name,) in self.env.cr.fetchall())
+
+
+def _name(server):
+    return f"{server.host}:{server.http_port}"

@@ -121,6 +121,7 @@ class ResConfigSettings(models.TransientModel):
 
     def _compute_ai_queue_checkup(self):
         checkup = self.env["ai.queue.checkup"]
+        checkup._note_apart()
         facts, verdicts = checkup._look()
         bad = [verdict for verdict in verdicts if verdict.severity != OK]
         fine = self.env._("%s other checks are fine.", len(verdicts) - len(bad))

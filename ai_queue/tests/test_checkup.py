@@ -13,6 +13,7 @@ from ..checkup import server
 from ..checkup.facts import DANGER, OK, Channel, Probes, Provider
 from ..checkup.rules import check
 from ..jobrunner.channel_rules import Spec
+from ..models import ai_queue_checkup
 from .common import NOW, AiQueueCommon, AiQueueHttpCommon
 from .test_channel import ChannelMixin
 from .test_checkup_rules import EXAMPLE, GOOD
@@ -123,6 +124,24 @@ class TestCheckup(ChannelMixin, AiQueueCommon):
         facts = self.facts(serving=False)
         self.assertEqual((facts.server, facts.jobs), (server.describe(), None))
         self.assertEqual(self.facts().jobs, EXAMPLE)
+
+    def test_a_page_of_another_server_shows_that_the_jobs_have_their_own(self):
+        here = server.describe()
+        apart = replace(here, http_port=here.http_port + 1)
+        self.see(apart)
+        self.assertTrue(self.facts(serving=False).is_shared)
+        with patch.object(ai_queue_checkup, "request", True):
+            self.assertFalse(self.facts(quick=True).is_shared)
+            self.checkup._note_apart()
+        # What was shown once is known to commands and scheduled actions as well.
+        self.assertFalse(self.facts(serving=False).is_shared)
+        self.assertEqual(self.facts(serving=False).server, apart)
+        self.see(here)
+        self.assertTrue(self.facts(serving=False).is_shared)
+        with patch.object(ai_queue_checkup, "request", True):
+            self.checkup._note_apart()
+        self.see(apart)
+        self.assertTrue(self.facts(serving=False).is_shared)
 
     def test_channels_and_their_limits(self):
         self.assertEqual(

@@ -55,6 +55,7 @@ class AiQueueCheckupFinding(models.TransientModel):
         """Check everything now, also what can only be known by trying."""
         checkup = self.env["ai.queue.checkup"]
         checkup._check_manager()
+        checkup._note_apart()
         findings = self._make(checkup._check(probes=checkup._probe()))
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "ai_queue.ai_queue_checkup_finding_action"
