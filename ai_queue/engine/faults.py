@@ -213,7 +213,10 @@ CAUSES = {
     # InvalidAnswer: paid for and of no use
     "empty": (
         InvalidAnswer,
-        _("The model gave an empty answer, also when asked again."),
+        _(
+            "The model gave an empty answer, also when asked again. Another model may "
+            "do better."
+        ),
     ),
     "not_json": (
         InvalidAnswer,
@@ -240,16 +243,19 @@ CAUSES = {
         InvalidAnswer,
         _(
             "The answer of the model is far longer than any answer can be, and was "
-            "not read."
+            "not read. Another model may do better."
         ),
     ),
     "declined": (
         Declined,
-        _("The model declined to answer this question."),
+        _("The model declined to answer this question. Another model may answer it."),
     ),
     "filtered": (
         Declined,
-        _("The content filter of the provider withheld this question or its answer."),
+        _(
+            "The content filter of the provider withheld this question or its answer. "
+            "Another model may answer it, or a filter that is set more mildly there."
+        ),
     ),
 }
 #: Causes that every other question to the same endpoint and model would meet.

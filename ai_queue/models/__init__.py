@@ -3,9 +3,10 @@ from . import account_journal
 from . import account_move
 from . import account_move_line
 from . import ai_queue_run
-from . import ai_queue_run_name
 from . import ai_queue_run_retry
 from . import ai_queue_run_job
+from . import ai_queue_run_name
+from . import ai_queue_run_remark
 from . import ai_queue_run_attempt
 from . import ai_queue_provider
 from . import ai_queue_provider_model

@@ -163,7 +163,7 @@ class AiQueueKind(models.AbstractModel):
         skipped.add_gone(records)
         targets, reasons = self._relevant(targets, run)
         skipped.add(reasons)
-        row._report(total=len(targets) + skipped.count)
+        row._report(total=len(targets) + skipped.count, remark_data=False)
         answers = []
         if targets:
             requests = self._gather(targets)

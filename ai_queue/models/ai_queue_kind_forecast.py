@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from odoo.tools import SQL
 from odoo.tools.date_utils import start_of
 
 from ..engine.errors import Refused
-from ..engine.forecasting import Forecast, Series, assisted, forecast
+from ..engine.forecasting import REASONS, Forecast, Series, assisted, forecast
 
 # The most products of a job that a model is asked about: more make it no faster, and
 # what a killed job has to calculate again shall stay a matter of seconds.
@@ -214,10 +215,26 @@ class AiQueueKindForecast(models.AbstractModel):
         results, comparisons = assisted.collect(
             subjects, rehearsals, questions, outcome.answers
         )
+        row = self.env["ai.queue.run.job"]._of_current_job()
+        row._remark(self._count_left_out(results, outcome.errors))
         return [
             self._make_answer(subject, results[one], comparisons.get(one))
             for one, subject in subjects.items()
         ]
+
+    def _count_left_out(self, results, errors):
+        """Why the model had no say: {sentence: in how many forecasts}."""
+        sentences = {
+            one: error.sentence
+            for key, error in errors.items()
+            if key.purpose == assisted.FORECAST
+            for one in key.series_ids
+        }
+        return Counter(
+            sentences.get(one) or self.env._(REASONS[result.rejected])
+            for one, result in results.items()
+            if result.rejected
+        )
 
     def _make_answer(self, subject, result, comparison):
         assistance = None

@@ -348,8 +348,8 @@ class AiQueueRunJob(models.Model):
         """Leave values of this row for people to see, at once, and tell them.
 
         For the job itself: ``total``, ``finished``, ``skipped``, ``skip_data``,
-        ``is_stopped``, ``message``. Without a row (a call outside of a job) nothing
-        happens.
+        ``is_stopped``, ``message``, ``remark_data``. Without a row (a call outside of a
+        job) nothing happens.
         """
         if not self:
             return

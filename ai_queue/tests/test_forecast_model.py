@@ -164,6 +164,11 @@ class TestForecastModel(AiQueueProviderCommon):
         self.assertNotIn("To the moon", rejected[0].reason)
         self.assertEqual(set(agreed.mapped("assistance")), {"assisted"})
         self.assertIn("left it as it is", agreed[0].reason)
+        self.assertEqual(
+            run.with_user(self.user).remark_summary,
+            "1 of 3: The AI model expects far more than was ever sold of late, so the "
+            "calculated quantities are kept.",
+        )
 
     def test_a_product_that_the_model_left_out_keeps_its_baseline(self):
         self.company.ai_queue_forecast_compare = False
@@ -188,6 +193,23 @@ class TestForecastModel(AiQueueProviderCommon):
         # Asked once more with what was wrong, and both were paid for.
         self.assertEqual(call.requests, 2)
         self.assertGreater(call.cost, 0)
+        self.assertEqual(run.remark_summary, f"2 of 3: {call.message}")
+        self.assertIn("A larger model may do better.", run.remark_summary)
+
+    def test_remarks_of_jobs_add_up_and_end_with_the_next_try(self):
+        self.company.ai_queue_forecast_compare = False
+        self.env["ir.config_parameter"].set_param("ai_queue.chunk_size", "1")
+        self.fake.configure(faults=[{"kind": "refusal", "next": 9}])
+        run = self.forecast_with_model()
+        self.assertEqual(len(run.job_ids), 3)
+        self.assertIn("2 of 3: The model declined", run.remark_summary)
+        self.assertNotIn("\n", run.remark_summary)
+        self.fake.configure(faults=[])
+        self.run_jobs(self.press(self.products))
+        row = run.job_ids[0]
+        row._remark({})
+        self.env.invalidate_all()
+        self.assertIn("1 of 3: The model declined", run.remark_summary)
 
     # ------------------------------------------------------------
     # COMPARISON

@@ -86,9 +86,16 @@ def test_nobody_at_the_address_any_more(world, model):
     assert model.fake.stats()["answered"] == len(world.products)
 
 
-@pytest.mark.parametrize("kind", ["nonsense", "wrong_schema", "refusal"])
-def test_a_model_that_talks_nonsense(world, model, kind):
-    """The statistics stay, and the forecasts are marked so."""
+@pytest.mark.parametrize(
+    "kind, said",
+    [
+        ("nonsense", "did not answer in the form that was asked for"),
+        ("wrong_schema", "does not fit what was asked for"),
+        ("refusal", "declined to answer"),
+    ],
+)
+def test_a_model_that_talks_nonsense(world, model, kind, said):
+    """The statistics stay, the forecasts are marked so, and the run says why."""
     model.fake.configure(faults=[{"kind": kind, "probability": 1.0}])
     run = world.admin.press(world.products)
     world.wait_done(run)
@@ -98,6 +105,12 @@ def test_a_model_that_talks_nonsense(world, model, kind):
         "FROM ai_queue_forecast WHERE run_id = %s",
         run,
     ) == [("rejected", True)]
+    ((row),) = world.admin.call("ai.queue.run", "read", [run], ["remark_summary"])
+    sentence = row["remark_summary"]
+    count = len(world.products)
+    assert sentence.startswith(f"{count} of {count}: ") and said in sentence
+    assert "model may" in sentence
+    assert "\n" not in sentence
     # Nonsense is asked about once more, with what was wrong; a refusal is not.
     times = 1 if kind == "refusal" else 2
     assert model.fake.stats()["asked"] == times * len(world.products)
