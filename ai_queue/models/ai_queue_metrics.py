@@ -105,6 +105,11 @@ class AiQueueMetrics(models.AbstractModel):
             age.add_metric([], max(0.0, silence.total_seconds()))
         yield age
 
+    def _get_channels(self):
+        # As many as somebody has made by hand.
+        # pylint: disable=no-search-all
+        return self.env["queue.job.channel"].search([], order="complete_name")
+
     def _collect_channels(self):
         capacity = GaugeMetricFamily(
             "ai_queue_channel_capacity",
@@ -117,8 +122,7 @@ class AiQueueMetrics(models.AbstractModel):
             "Whether the channel starts no jobs, as it or one above it is paused.",
             labels=["channel"],
         )
-        channels = self.env["queue.job.channel"]
-        for channel in channels.search([], order="complete_name"):
+        for channel in self._get_channels():
             name = channel.complete_name
             if channel.effective_capacity:
                 capacity.add_metric([name], channel.effective_capacity)
@@ -145,7 +149,7 @@ class AiQueueMetrics(models.AbstractModel):
         )
         now = datetime.now()
         # Those that somebody has set up are always there, else nothing could be summed.
-        names = self.env["queue.job.channel"].search([]).mapped("complete_name")
+        names = self._get_channels().mapped("complete_name")
         waiting = dict.fromkeys(names, (0, now))
         for channel, state, count, ready, since in self._query_jobs(now):
             jobs.add_metric([channel, state], count)
