@@ -9,6 +9,15 @@
     "license": "LGPL-3",
     "category": "Hidden",
     "depends": ["ai_queue"],
+    "assets": {
+        "web.assets_web_dark": [
+            (
+                "before",
+                "web/static/src/scss/primary_variables.scss",
+                "ai_queue_check/static/src/dark_variables.scss",
+            ),
+        ],
+    },
     "post_init_hook": "make_company",
     "installable": True,
 }

@@ -1,0 +1,397 @@
+"""Operations: an empty, a busy and a broken system; every control, with every means."""
+
+import os
+import signal
+
+import pytest
+
+from dev.server import RUNNER
+
+from .operations import (
+    CAPACITY,
+    FORECASTING,
+    PATH,
+    REASON,
+    SCREEN,
+    Screen,
+    busy,
+    clean,
+    fail,
+    jobs_in,
+    number_in,
+)
+from .screens import MILLISECONDS, Person
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+TILES = (
+    *("waiting", "running", "done", "failure_rate"),
+    *("run_p95", "wait_p95", "spent"),
+)
+#: the alert rules are looked at every minute
+MINUTES = 3 * MILLISECONDS
+
+
+@pytest.fixture
+def screen(world, admin):
+    """The screen of a system in which nothing ever happened, and left like that."""
+    with clean(world):
+        yield Screen(admin)
+        ids = world.admin.call("queue.job.channel", "search", [])
+        world.admin.call("queue.job.channel", "action_follow_conf", ids)
+
+
+# ----------------------------------------------------------------- who and where
+
+
+def test_administrators_see_it_first(screen):
+    screen.page.goto("/odoo")
+    screen.page.click(".o_navbar_apps_menu button")
+    screen.page.click(".o-dropdown--menu >> text=AI Queue")
+    screen.wait()
+    assert screen.page.url.partition("?")[0].endswith(PATH)
+
+
+def test_others_see_their_runs_instead(page, world):
+    buyer = Person(page, world, "buyer0")
+    page.click(".o_navbar_apps_menu button")
+    page.click(".o-dropdown--menu >> text=AI Queue")
+    page.wait_for_selector(".o_breadcrumb:has-text('Runs')")
+    assert not page.locator(".o_menu_sections >> text=Operations").count()
+    page.goto(PATH)
+    page.wait_for_selector(f"{SCREEN}[data-face=error]")
+    assert "Only AI Queue administrators" in buyer.text(SCREEN)
+
+
+# ------------------------------------------------------------------------- empty
+
+
+def test_an_empty_system_says_what_to_do(screen, pictures):
+    screen.page.set_viewport_size(DESK)
+    screen.open()
+    assert "Run AI Forecast" in screen.person.text(".o_ai_queue_quiet")
+    assert not screen.page.locator(f"{SCREEN} canvas").count()
+    assert screen.tile("failure_rate").get_by_text("few samples").is_visible()
+    assert screen.page.get_by_text("No alert is open.").is_visible()
+    assert screen.button(f"Cancel what waits in {FORECASTING}").is_disabled()
+    assert screen.page.locator(".o_ai_queue_tile").count() == len(TILES)
+    screen.tall_picture(pictures / "empty.png")
+
+
+# -------------------------------------------------------------------------- busy
+
+
+def test_every_figure_opens_what_it_counted(screen, world, pictures):
+    screen.page.set_viewport_size(DESK)
+    with busy(world):
+        screen.open()
+        screen.wait_tile("waiting", "3")
+        screen.wait_state("Full")
+        row = screen.row()
+        assert f"{CAPACITY} of {CAPACITY}" in row.inner_text()
+        screen.tall_picture(pictures / "busy.png")
+        waiting, running = jobs_in(world, "pending"), CAPACITY
+        done, failed = jobs_in(world, "done"), jobs_in(world, "failed")
+        assert (waiting, failed) == (3, 1)
+        screen.assert_lists(screen.tile("waiting"), waiting)
+        screen.assert_lists(screen.tile("running"), running)
+        screen.assert_lists(screen.tile("done"), done)
+        screen.assert_lists(screen.tile("run_p95"), done)
+        screen.assert_lists(screen.tile("wait_p95"), done)
+        screen.assert_lists(screen.tile("failure_rate"), failed)
+        screen.assert_opens(screen.tile("spent"), "AI Calls of Today")
+        screen.assert_lists(screen.button(f"Running in {FORECASTING}: 3"), running)
+        screen.assert_lists(screen.button(f"Waiting in {FORECASTING}: 3"), waiting)
+        screen.assert_lists(screen.button("All failed jobs (1)"), failed)
+        screen.button("Show as table").click()
+        ended = screen.page.locator(".o_ai_queue_chart_table button")
+        counts = {
+            name: number_in(name.rpartition(":")[2])
+            for name in ended.evaluate_all(
+                "(all) => all.map((el) => el.getAttribute('aria-label'))"
+            )
+        }
+        assert sum(counts.values()) == done + failed
+        for name, count in counts.items():
+            screen.assert_lists(screen.button(name), count)
+            screen.button("Show as table").click()
+
+
+def test_a_bar_of_the_chart_opens_its_jobs(screen, world):
+    fail(world, world.products[0])
+    screen.open("?period=hour")
+    canvas = screen.page.locator(f"{SCREEN} canvas")
+    assert canvas.get_attribute("aria-label") == "Last hour: 0 jobs done, 1 failed."
+    # Where it is, only Chart.js knows: the one bar there is.
+    place = canvas.evaluate(
+        """(canvas) => {
+            const bars = Chart.getChart(canvas).getDatasetMeta(1).data;
+            const bar = bars.find(({height}) => height > 0);
+            return {x: bar.x, y: bar.y + bar.height / 2};
+        }"""
+    )
+    canvas.click(position=place)
+    screen.page.wait_for_selector(".o_list_view .o_data_row")
+    assert screen.page.locator(".o_data_row").count() == 1
+
+
+def test_names_open_their_forms(screen, world):
+    with busy(world):
+        screen.open()
+        for name, crumb in (
+            ("ai_forecasting", FORECASTING),
+            ("Demand forecast of Product 05", "Demand forecast of Product 05"),
+        ):
+            screen.button(name).first.click()
+            screen.page.wait_for_selector(f".o_form_view:has-text('{crumb}')")
+            screen.page.go_back()
+            screen.wait()
+        screen.page.click(".o_ai_queue_failures li .btn-link")
+        screen.page.wait_for_selector(f".o_form_view:has-text('{REASON}')")
+
+
+def test_it_moves_by_itself(screen, world):
+    with busy(world):
+        screen.open()
+        screen.wait_tile("waiting", "3")
+        screen.person.mark()
+        assert screen.page.locator(".o_ai_queue_runs li").count() == 6
+    screen.wait_tile("waiting", "0")
+    screen.page.wait_for_selector(".o_ai_queue_runs:has-text('No run is in progress')")
+    assert screen.person.is_same_page()
+
+
+def test_without_websocket_it_polls(page, server, world):
+    screen = Screen(Person(page, world, "admin", url=server.odoo_url))
+    with clean(world):
+        screen.open()
+        screen.person.mark()
+        fail(world, world.products[0])
+        page.wait_for_selector(f".o_ai_queue_failures:has-text('{REASON}')")
+        assert screen.person.is_same_page()
+    services = "odoo.__WOWL_DEBUG__.root.env.services"
+    assert page.evaluate(f"{services}.bus_service.workerState") != "CONNECTED"
+
+
+def test_the_period_stays(screen):
+    screen.open()
+    screen.button("Last 7 days").click()
+    screen.page.wait_for_url("**/ai-queue?period=week")
+    screen.page.reload()
+    screen.wait()
+    week = screen.button("Last 7 days")
+    assert week.get_attribute("aria-pressed") == "true"
+    screen.tile("waiting").click()
+    screen.page.click(".o_breadcrumb >> text=Operations")
+    screen.wait()
+    assert week.get_attribute("aria-pressed") == "true"
+
+
+def test_updates_are_paused(screen, world):
+    screen.open()
+    screen.button("Pause updates").click()
+    asked = []
+    screen.page.on(
+        "request",
+        lambda request: asked.append(1) if "get_figures" in request.url else None,
+    )
+    fail(world, world.products[0])
+    screen.button("Update now").click()
+    screen.page.wait_for_selector(f".o_ai_queue_failures:has-text('{REASON}')")
+    assert len(asked) == 1
+    screen.button("Continue updates").click()
+    screen.button("Pause updates").wait_for()
+
+
+# ---------------------------------------------------------------------- controls
+
+
+def test_a_channel_is_steered(screen, world, pictures):
+    with busy(world):
+        screen.open()
+        screen.wait_state("Full")
+        screen.button(f"Pause {FORECASTING}").click()
+        screen.person.picture(pictures / "question.png")
+        screen.confirm("Waiting now: 3.", "as usual: 3.")
+        screen.wait_state("Paused")
+        screen.button(f"Resume {FORECASTING}").click()
+        screen.confirm("Waiting now: 3.")
+        screen.wait_state("Full")
+        screen.button(f"Change the capacity of {FORECASTING}: 3").click()
+        capacity = screen.page.get_by_role("textbox", name=f"Capacity of {FORECASTING}")
+        capacity.fill("0")
+        capacity.press("Enter")
+        wrong = screen.row().get_by_role("alert")
+        assert "at least 1" in wrong.inner_text()
+        screen.person.picture(pictures / "capacity.png")
+        capacity.fill("2")
+        capacity.press("Enter")
+        screen.confirm("now: 3. From then on: 2.")
+        screen.page.wait_for_selector(
+            f"[data-channel='{FORECASTING}']:has-text('Set here')"
+        )
+        screen.button(f"Cancel what waits in {FORECASTING}").click()
+        screen.confirm("Cancel 3 waiting jobs?")
+        screen.page.wait_for_selector(".o_notification:has-text('Jobs cancelled: 3.')")
+        screen.wait_tile("waiting", "0")
+        assert jobs_in(world, "cancelled") == 3
+
+
+def test_a_run_is_cancelled(screen, world):
+    with busy(world, count=4) as runs:
+        screen.open()
+        screen.page.locator(f"[data-run='{runs[-1]}'] >> text=Cancel").click()
+        screen.confirm("Cancel this run?", "(1 of 1)")
+        screen.page.wait_for_selector(f"[data-run='{runs[-1]}']", state="detached")
+        assert world.run(runs[-1])["state"] == "cancelled"
+
+
+def test_failed_jobs_are_tried_again(screen, world):
+    runs = [fail(world, product) for product in world.products[:3]]
+    screen.open()
+    screen.page.locator(".o_ai_queue_failures li >> text=Retry").first.click()
+    screen.button("Retry All (2)").click()
+    screen.confirm("Retry 2 failed jobs?")
+    screen.page.wait_for_selector(
+        ".o_ai_queue_failures:has-text('No job failed in this period.')"
+    )
+    for run in runs:
+        world.wait_done(run)
+    world.assert_forecast(world.products[:3])
+
+
+def test_an_alert_is_acknowledged(screen, world, pictures):
+    rules = world.admin.call(
+        "ai.queue.alert.rule", "search", [("code", "=", "failures")]
+    )
+    fail(world, world.products[0])
+    screen.open()
+    world.admin.call("ai.queue.alert.rule", "write", rules, {"min_count": 1})
+    try:
+        item = ".o_ai_queue_alerts li"
+        screen.page.wait_for_selector(item, timeout=MINUTES)
+        screen.tall_picture(pictures / "alert.png")
+        screen.page.click(f"{item} >> text=Acknowledge")
+        screen.page.wait_for_selector(f"{item}:has-text('acknowledged')")
+        assert world.sql("SELECT state FROM ai_queue_alert") == [("acknowledged",)]
+        screen.assert_lists(screen.button("All alerts"), 1)
+        screen.page.click(f"{item} .btn-link")
+        screen.page.wait_for_selector(".o_form_view:has-text('Acknowledged')")
+    finally:
+        world.admin.call("ai.queue.alert.rule", "write", rules, {"min_count": 20})
+
+
+# ------------------------------------------------------------------------ broken
+
+
+def test_no_job_runner(screen, world, pictures):
+    (pid,) = world.server.processes(RUNNER)
+    screen.open()
+    assert screen.page.get_by_text("The job runner works.").is_visible()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        screen.page.wait_for_selector(".o_ai_queue_runner", timeout=MINUTES)
+        assert "silent" in screen.person.text(".o_ai_queue_runner")
+        screen.tall_picture(pictures / "broken.png")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    screen.page.wait_for_selector(".o_ai_queue_runner", state="detached")
+
+
+def test_a_lost_connection_keeps_the_last_figures(screen, world, pictures):
+    fail(world, world.products[0])
+    screen.open()
+    route = "**/call_kw/ai.queue.operations/get_figures"
+    screen.page.route(route, lambda request: request.abort())
+    screen.button("Update now").click()
+    screen.page.wait_for_selector(".o_ai_queue_stale")
+    assert "cannot be reached" in screen.person.text(".o_ai_queue_stale")
+    assert REASON in screen.person.text(".o_ai_queue_failures")
+    screen.tall_picture(pictures / "lost.png")
+    screen.page.unroute(route)
+    screen.button("Try again").click()
+    screen.page.wait_for_selector(".o_ai_queue_stale", state="detached")
+
+
+# ------------------------------------------------------------------------- looks
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_it_fits_and_can_be_read(screen, world, pictures, size, scheme):
+    screen.page.context.add_cookies(
+        [{"name": "color_scheme", "value": scheme, "url": world.server.url}]
+    )
+    screen.page.set_viewport_size(size)
+    with busy(world):
+        screen.open()
+        screen.wait_state("Full")
+        ground = screen.page.eval_on_selector(
+            ".o_ai_queue_card", "(el) => getComputedStyle(el).backgroundColor"
+        )
+        assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+        assert screen.sideways() == []
+        assert screen.pale() == []
+        screen.tall_picture(pictures / "figures.png")
+        screen.button("Show as table").click()
+        screen.button(f"Change the capacity of {FORECASTING}: 3").click()
+        assert screen.sideways() == []
+        assert screen.pale() == []
+        screen.tall_picture(pictures / "table.png")
+
+
+# ---------------------------------------------------------------------- keyboard
+
+
+def test_everything_is_reached_by_keyboard(screen, world):
+    with busy(world):
+        screen.open()
+        screen.wait_state("Full")
+        screen.button("Pause updates").click()
+        stops = screen.stops()
+    enabled = screen.page.locator(f"{SCREEN} button:enabled")
+    assert len(stops) == enabled.count()
+    assert all(stops)
+    for name in ("Last hour", "Show as table", "Retry All (1)", "Continue updates"):
+        assert name in stops
+    for prefix in ("Waiting in", "Running in", "Change the capacity of", "Pause"):
+        assert any(stop.startswith(f"{prefix} {FORECASTING}") for stop in stops)
+
+
+def test_a_channel_is_paused_with_the_keyboard_alone(screen):
+    screen.open()
+    screen.button(f"Pause {FORECASTING}").focus()
+    screen.page.keyboard.press("Enter")
+    screen.page.wait_for_selector(".modal-footer .btn-primary:focus")
+    screen.page.keyboard.press("Enter")
+    screen.wait_state("Paused")
+    screen.page.wait_for_selector(".modal", state="detached")
+    focused = screen.page.evaluate("document.activeElement.ariaLabel")
+    assert focused == f"Resume {FORECASTING}"
+
+
+def test_what_a_screen_reader_says(screen, world):
+    with busy(world):
+        screen.open()
+        screen.wait_state("Full")
+        page = screen.page
+        headings = page.get_by_role("heading").all_inner_texts()
+        assert headings[:1] == ["Operations"]
+        for title in ("Channels", "Open Alerts", "Runs in Progress", "Last Failures"):
+            assert title in headings
+        channels = page.get_by_role("table", name="Channels")
+        assert (
+            channels.get_by_role("row").count()
+            == 1 + channels.locator("tbody tr").count()
+        )
+        # On a phone rows are blocks: they are rows to a screen reader all the same.
+        page.set_viewport_size(PHONE)
+        row = channels.get_by_role("row", name=FORECASTING)
+        assert row.count() == 1
+        assert row.get_by_role("cell").count() == 5
+        bar = page.get_by_role(
+            "progressbar", name="Progress of Demand forecast of Product 05"
+        )
+        assert bar.get_attribute("aria-valuetext") == "0 of 1"
+        assert page.get_by_role("img", name="2 jobs done, 1 failed").count() == 1
+        assert "Waiting 3" in " ".join(screen.tile("waiting").inner_text().split())
