@@ -57,6 +57,8 @@ def people_workers(people):
 
 def workers(server):
     """Workers that a server bears, whatever they do."""
+    if not server.memory:
+        return max(2, server.cpus * WORKERS_A_CPU)
     # A computer of 8 GB tells somewhat less.
     by_memory = round((server.memory - SYSTEM_MEMORY) / WORKER_MEMORY)
     return max(2, min(server.cpus * WORKERS_A_CPU, by_memory))

@@ -41,7 +41,11 @@ def describe():
 def count_cpus():
     """Processors that this process may use; those of its container, where it has a
     quota."""
-    count = len(os.sched_getaffinity(0))
+    # The job runner asks: it must not stumble on a system without one of these.
+    if hasattr(os, "sched_getaffinity"):
+        count = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count() or 1
     quota, _space, period = _read(CGROUP / "cpu.max").partition(" ")
     if quota.isdigit() and period.isdigit():
         count = min(count, max(1, round(int(quota) / int(period))))
@@ -49,7 +53,10 @@ def count_cpus():
 
 
 def measure_memory():
-    """Bytes of memory of this computer; of its container, where that is bounded."""
+    """Bytes of memory of this computer; of its container, where that is bounded. 0
+    where the system does not tell."""
+    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", ()):
+        return 0
     size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     bound = _read(CGROUP / "memory.max")
     return min(size, int(bound)) if bound.isdigit() else size

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
@@ -112,6 +113,20 @@ class TestCheckup(ChannelMixin, AiQueueCommon):
         self.assertGreaterEqual(here.cpus, 1)
         self.assertGreater(here.memory, 1 << 20)
         self.assertIn("base", here.modules)
+
+    def test_a_container_has_what_it_was_given(self):
+        given = {"cpu.max": "150000 100000", "memory.max": "1073741824"}
+        unbounded = {"cpu.max": "max 100000", "memory.max": "max"}
+        with patch.object(server, "_read", lambda path: unbounded[path.name]):
+            cpus, memory = server.count_cpus(), server.measure_memory()
+        with patch.object(server, "_read", lambda path: given[path.name]):
+            self.assertEqual(server.count_cpus(), min(2, cpus))
+            self.assertEqual(server.measure_memory(), min(1 << 30, memory))
+
+    def test_a_system_that_tells_less_is_no_reason_to_stumble(self):
+        self.startPatcher(patch.object(server, "os", SimpleNamespace(cpu_count=int)))
+        self.assertEqual(server.count_cpus(), 1)
+        self.assertEqual(server.measure_memory(), 0)
 
     def test_a_command_looks_at_the_server_that_works(self):
         local = replace(EXAMPLE, host=server.describe().host)

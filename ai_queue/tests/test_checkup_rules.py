@@ -408,6 +408,7 @@ class TestCheckupRules(BaseCase):
 
     def test_a_computer_tells_less_memory_than_was_bought(self):
         self.assertEqual(self.recommend(memory=int(7.65 * GB))[0], 6)
+        self.assertEqual(self.recommend(memory=0)[0], 8, "it tells nothing")
 
     def test_a_server_for_jobs_alone(self):
         self.assertEqual(self.recommend(is_shared=False), [6, 5, 2, 4])

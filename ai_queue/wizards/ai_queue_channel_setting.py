@@ -14,12 +14,12 @@ class AiQueueChannelSetting(models.TransientModel):
     _order = "id"
     _rec_name = "channel_id"
 
-    settings_id = fields.Many2one("res.config.settings", ondelete="cascade")
+    settings_id = fields.Many2one("res.config.settings", index=True, ondelete="cascade")
     channel_id = fields.Many2one("queue.job.channel", required=True, ondelete="cascade")
     name = fields.Char(related="channel_id.complete_name")
     capacity = fields.Integer(help="How many jobs may run at a time.")
     throttle = fields.Integer(
-        string="Between Starts (s)",
+        string="Gap (s)",
         help="At least so many seconds lie between the starts of two jobs.",
     )
     paused = fields.Boolean(

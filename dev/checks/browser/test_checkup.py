@@ -63,9 +63,9 @@ def test_channels_are_tuned_in_the_settings(admin, world, pictures):
     admin.page.click(f"{ROW} td[name=capacity]")
     admin.page.fill(f"{ROW} td[name=capacity] input", "1")
     admin.picture(pictures / "channels.png")
-    admin.page.click(".o_form_button_save")
+    with admin.page.expect_navigation():  # what was saved is shown anew
+        admin.page.click(".o_form_button_save")
     wait_for_runner(world, 1)
-    open_settings(admin)
     admin.page.wait_for_selector(f"{ROW}:has-text('Set here')")
 
 
