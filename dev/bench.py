@@ -1,6 +1,7 @@
 """``bin/bench``: every measurement of ``benchmarks/``, by its name."""
 
 import importlib
+import signal
 
 from .progress import SetupError
 
@@ -36,5 +37,7 @@ def main(arguments):
         raise SetupError(
             f"There is no benchmark {name}; there are {', '.join(BENCHMARKS)}."
         )
+    # ends like Ctrl-C, so that servers are stopped in order
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     file, _what = BENCHMARKS[name]
     return importlib.import_module(file).main(rest)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from dev import cache, debian, odoo, process, python, server
+from dev import cache, debian, deployment, odoo, process, python, server
 
 HERE = Path(__file__).parent
 ROOT = cache.CHECKOUT
@@ -218,6 +218,35 @@ def test_the_services_use_the_same_database_and_modules(services):
         assert {"base", "web", "queue_job", "ai_queue"} <= set(
             options["server_wide_modules"]
         )
+
+
+@pytest.mark.parametrize("service", ["web", "jobs"])
+def test_the_units_of_systemd_say_the_same(project, service):
+    options, queue_job, niceness = deployment.unit(f"odoo-{service}")
+    variables = {f"ODOO_{name.upper()}": value for name, value in options.items()}
+    variables["ODOO_QUEUE_JOB_CHANNELS"] = queue_job["channels"]
+    composed = project["services"][service]
+    assert variables.items() <= composed["environment"].items()
+    assert bool(niceness) == bool(composed.get("cpu_shares"))
+
+
+def test_the_units_of_systemd_use_ports_of_their_own():
+    variables = {
+        service: dict(
+            re.findall(
+                r"^Environment=ODOO_(\w+_(?:PORT|HOST|INTERFACE))=(.*)$",
+                (deployment.UNITS / f"odoo-{service}.service").read_text(),
+                re.M,
+            )
+        )
+        for service in ("web", "jobs")
+    }
+    jobs, example = variables["jobs"], effective({})["options"]
+    assert not variables["web"]
+    assert jobs["HTTP_INTERFACE"] == jobs["QUEUE_JOB_HOST"] == "127.0.0.1"
+    assert jobs["HTTP_PORT"] == jobs["QUEUE_JOB_PORT"]
+    ports = {int(jobs["HTTP_PORT"]), int(jobs["GEVENT_PORT"])}
+    assert len(ports | {example["http_port"], example["gevent_port"]}) == 4
 
 
 def test_the_example_for_one_machine_says_what_it_promises():
