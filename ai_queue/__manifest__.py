@@ -15,7 +15,7 @@
             "jsonschema",
             "numpy",
             "openai",
-            "prometheus_client",
+            "prometheus-client",
             "pypdfium2",
             "requests",
             "tenacity",
