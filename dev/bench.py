@@ -3,12 +3,14 @@
 import importlib
 import signal
 
+from . import engine
 from .progress import SetupError
 
 #: name → its file in ``benchmarks/``, and what it measures
 BENCHMARKS = {
     "isolation": ("isolation", "what people notice while others press AI buttons"),
     "bills": ("bills", "1,400 vendor bills through a server, and people beside it"),
+    "operations": ("operations", "the Operations screen with 1,000,000 jobs"),
     "press": ("press", "how long a press of Run AI Forecast takes"),
     "run": ("forecast_run", "8,000 products from the press to the last forecast"),
     "calls": ("model_calls", "8,000 products through a model that takes two seconds"),
@@ -16,6 +18,8 @@ BENCHMARKS = {
     "accuracy": ("forecast_accuracy", "errors of forecasts, on series of others"),
     "invoices": ("invoices", "what is read of documents, on documents of others"),
 }
+#: what tells the environment of the benchmarks from others
+MODULES = ("lxml", "matplotlib", "numpy", "pypdfium2", "websocket")
 USAGE = """\
 bin/bench NAME [options] measures; bin/bench NAME --help tells the options.
 
@@ -37,6 +41,7 @@ def main(arguments):
         raise SetupError(
             f"There is no benchmark {name}; there are {', '.join(BENCHMARKS)}."
         )
+    engine.ensure(*MODULES, of="bench")
     # ends like Ctrl-C, so that servers are stopped in order
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     file, _what = BENCHMARKS[name]
