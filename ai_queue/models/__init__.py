@@ -51,7 +51,6 @@ from . import queue_job_channel
 from . import queue_job_function
 from . import res_company
 from . import res_config_settings
-from . import res_config_settings_housekeeping
 from . import ai_queue_operations_tiles
 from . import ai_queue_operations_parts
 from . import ai_queue_operations_many

@@ -1,10 +1,12 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..checkup import figures
 from ..checkup.facts import OK
 from .ai_queue_call import DEFAULT_FRESH_HOURS
+from .ai_queue_housekeeping_rules import DEFAULT_DAYS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -53,6 +55,42 @@ class ResConfigSettings(models.TransientModel):
         string="Use Answers Again For (hours)",
         config_parameter="ai_queue.answer_fresh_hours",
         default=DEFAULT_FRESH_HOURS,
+    )
+    # How long things are kept: see ``ai.queue.housekeeping``.
+    ai_queue_run_days = fields.Integer(
+        string="Keep Runs (days)",
+        config_parameter="ai_queue.run_days",
+        default=DEFAULT_DAYS["run"],
+    )
+    ai_queue_forecast_days = fields.Integer(
+        string="Keep Forecasts (days)",
+        config_parameter="ai_queue.forecast_days",
+        default=DEFAULT_DAYS["forecast"],
+    )
+    ai_queue_bill_days = fields.Integer(
+        string="Keep Readings of Bills (days)",
+        config_parameter="ai_queue.bill_days",
+        default=DEFAULT_DAYS["bill"],
+    )
+    ai_queue_call_text_days = fields.Integer(
+        string="Keep Questions and Answers (days)",
+        config_parameter="ai_queue.call_text_days",
+        default=DEFAULT_DAYS["call_text"],
+    )
+    ai_queue_call_days = fields.Integer(
+        string="Keep Calls and Their Costs (days)",
+        config_parameter="ai_queue.call_days",
+        default=DEFAULT_DAYS["call"],
+    )
+    ai_queue_alert_days = fields.Integer(
+        string="Keep Alerts (days)",
+        config_parameter="ai_queue.alert_days",
+        default=DEFAULT_DAYS["alert"],
+    )
+    ai_queue_hour_days = fields.Integer(
+        string="Keep Statistics of Jobs (days)",
+        config_parameter="ai_queue.hour_days",
+        default=DEFAULT_DAYS["hour"],
     )
     ai_queue_alert_targets = fields.Text(
         string="Alerts Go To", compute="_compute_ai_queue_alerts"
@@ -144,6 +182,27 @@ class ResConfigSettings(models.TransientModel):
             settings.ai_queue_checkup_fine = fine
             settings.ai_queue_checkup_server = about
 
+    def _get_ai_queue_numbers(self):
+        """The whole numbers of this addon that are kept as parameters: {field: key}."""
+        return {
+            name: field.config_parameter
+            for name, field in self._fields.items()
+            if name.startswith("ai_queue_")
+            and field.type == "integer"
+            and getattr(field, "config_parameter", None)
+        }
+
+    @api.constrains(lambda self: list(self._get_ai_queue_numbers()))
+    def _check_ai_queue_numbers(self):
+        for name in self._get_ai_queue_numbers():
+            if any(settings[name] < 0 for settings in self):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” cannot be below zero. 0 days keep for ever.",
+                        self._fields[name]._description_string(self.env),
+                    )
+                )
+
     @api.model
     def default_get(self, fields):
         """The channels as they work now."""
@@ -156,8 +215,16 @@ class ResConfigSettings(models.TransientModel):
         return values
 
     def set_values(self):
-        """What was changed of the channels holds for the running job runner, too."""
+        """What was changed of the channels holds for the running job runner, too.
+
+        And a 0 is kept: Odoo drops it, and the default would be back.
+        """
         result = super().set_values()
+        # As Odoo does: who may save settings may save all of them.
+        parameters = self.env["ir.config_parameter"].sudo()
+        for name, key in self._get_ai_queue_numbers().items():
+            if not self[name]:
+                parameters.set_param(key, "0")
         if self.env.user.has_group("ai_queue.ai_queue_group_manager"):
             self.ai_queue_channel_ids._apply()
         return result
