@@ -2,6 +2,7 @@ import {
     LiveUpdates,
     POLL_WITHOUT_BUS,
     POLL_WITH_BUS,
+    RUNS_CHANNEL,
     RUN_CHANGED,
     unlessOffline,
 } from "@ai_queue/live/live_updates.esm";
@@ -27,6 +28,9 @@ beforeEach(() => {
     bus = {
         workerState: "CONNECTED",
         listeners: new Set(),
+        channels: [],
+        addChannel: (channel) => bus.channels.push(channel),
+        deleteChannel: (channel) => bus.channels.splice(bus.channels.indexOf(channel), 1),
         subscribe: (type, listener) => type === RUN_CHANGED && bus.listeners.add(listener),
         unsubscribe: (type, listener) => bus.listeners.delete(listener),
         send: (id) => [...bus.listeners].forEach((listener) => listener({id})),
@@ -53,6 +57,18 @@ test("a message that a run changed is a reason to look", async () => {
     startUpdates();
     bus.send(7);
     await waitForSteps(["refresh 7"]);
+});
+
+test("messages about runs are asked for while somebody looks", async () => {
+    const first = startUpdates();
+    const second = startUpdates();
+    startUpdates({message: "ai_queue/provider_changed"});
+    expect(bus.channels).toEqual([RUNS_CHANNEL, RUNS_CHANNEL]);
+    first.stop();
+    first.stop();
+    expect(bus.channels).toEqual([RUNS_CHANNEL]);
+    second.stop();
+    expect(bus.channels).toEqual([]);
 });
 
 test("a message about a run that does not matter is none", async () => {

@@ -227,9 +227,9 @@ test("the chart as a table, which opens what it counted", async () => {
     );
     await contains(".o_ai_queue_as_table").click();
     expect("canvas").toHaveCount(0);
-    expect(".o_ai_queue_as_table").toHaveAttribute("aria-pressed", "true");
+    expect(".o_ai_queue_as_table").toHaveText("Show as chart");
     expect(".o_ai_queue_chart_table tbody tr").toHaveCount(24);
-    expect(".o_ai_queue_chart_table tr:last th").toHaveText("13:00 (so far)");
+    expect(".o_ai_queue_chart_table tbody tr:first th").toHaveText("13:00 (so far)");
     await contains(".o_ai_queue_chart_table [aria-label='Failed, 14:00: 8']").click();
     expect.verifySteps([
         'get_bucket_action ["2026-11-21 14:00:00","2026-11-21 15:00:00","failed","day"]',

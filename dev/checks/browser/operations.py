@@ -88,8 +88,8 @@ class Screen:
             """(selector) => {
                 const content = document.querySelector(`${selector} .o_content`);
                 const right = content.getBoundingClientRect().right;
-                const all = [...content.querySelectorAll("button, td, li, canvas, span")];
-                const wide = all.filter((el) => {
+                const parts = "button, td, li, canvas, span";
+                const wide = [...content.querySelectorAll(parts)].filter((el) => {
                     const box = el.getBoundingClientRect();
                     const isHidden = el.closest(".visually-hidden, thead");
                     return !isHidden && (box.left < 0 || box.right > right + 1);

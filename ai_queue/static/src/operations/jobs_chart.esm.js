@@ -47,12 +47,14 @@ export class JobsChart extends Component {
         return describeChart(this.props.chart.buckets, this.props.period);
     }
 
+    /** Of the table: what is new comes first. */
     get rows() {
         const {buckets, unfinished} = this.props.chart;
-        return buckets.map((bucket, index) => ({
+        const rows = buckets.map((bucket, index) => ({
             bucket,
             label: describeBucket(bucket, unfinished && index === buckets.length - 1),
         }));
+        return rows.reverse();
     }
 
     name(state) {
