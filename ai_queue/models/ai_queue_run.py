@@ -39,6 +39,7 @@ class AiQueueRun(models.Model):
     """
 
     _name = "ai.queue.run"
+    _inherit = "ai.queue.run.words"
     _description = "AI Run"
     _order = "id desc"
 

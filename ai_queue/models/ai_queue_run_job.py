@@ -44,6 +44,8 @@ class AiQueueRunJob(models.Model):
     # [{"reason": in words, "model": name, "ids": [ids]}]
     skip_data = fields.Json(readonly=True)
     skip_summary = fields.Text(compute="_compute_skip_summary", string="Left Out")
+    # [{"sentence": in words, "count": of so many records}]
+    remark_data = fields.Json(readonly=True)
     attempt = fields.Integer(string="Attempts", readonly=True)
     message = fields.Text(readonly=True)
     is_stopped = fields.Boolean(
@@ -360,6 +362,18 @@ class AiQueueRunJob(models.Model):
             job.write(values)
             job.flush_recordset()
             runs._announce(before, runs._aggregate(list(before)))
+
+    def _remark(self, counts):
+        """Say of work that was done what people shall know, for the job itself.
+
+        :param counts: {sentence: of how many records it is true}
+        """
+        self._report(
+            remark_data=[
+                {"sentence": sentence, "count": count}
+                for sentence, count in counts.items()
+            ]
+        )
 
     def _is_cancel_requested(self):
         """Whether someone cancelled the run since this transaction began."""

@@ -1,16 +1,26 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, models
+from collections import Counter
+
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
-class AiQueueRun(models.Model):
-    """What a run is called: by its only record for those who may read that.
+class AiQueueRunWords(models.AbstractModel):
+    """What a run is called, and what people shall know of what it did.
 
-    Everybody of the company sees its runs, and not everybody every product.
+    It is called by its only record for those who may read that: everybody of the
+    company sees its runs, and not everybody every product.
     """
 
-    _inherit = "ai.queue.run"
+    _name = "ai.queue.run.words"
+    _description = "Words of an AI Run"
+
+    remark_summary = fields.Text(compute="_compute_remark_summary", string="Remarks")
+
+    # ------------------------------------------------------------
+    # NAME
+    # ------------------------------------------------------------
 
     @api.depends("name", "kind", "job_ids.res_ids")
     @api.depends_context("uid", "allowed_company_ids", "lang")
@@ -63,3 +73,25 @@ class AiQueueRun(models.Model):
         # In all their companies: this one may be none of theirs any more.
         reader = self.with_user(self.user_id).with_context(allowed_company_ids=[])
         return reader._get_titles().get(self.id) or self.name
+
+    # ------------------------------------------------------------
+    # REMARKS
+    # ------------------------------------------------------------
+
+    @api.depends("job_ids.remark_data", "total")
+    @api.depends_context("lang")
+    def _compute_remark_summary(self):
+        for run in self:
+            counts = Counter()
+            for remark in run.job_ids.mapped("remark_data"):
+                for one in remark or []:
+                    counts[one["sentence"]] += one["count"]
+            run.remark_summary = "\n".join(
+                self.env._(
+                    "%(count)s of %(total)s: %(sentence)s",
+                    count=count,
+                    total=run.total,
+                    sentence=sentence,
+                )
+                for sentence, count in counts.most_common()
+            )
