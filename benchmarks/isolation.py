@@ -39,6 +39,8 @@ CAPACITY = "root:4,root.ai_processing:2,root.ai_forecasting:2"
 LATENCY = 5.0
 MODEL = "fake-large"
 ADDON, URL = "ai_queue_obvious", "ai_queue_obvious.url"
+#: what the form of a product asks for, where the button is; lists do not
+RUNS = ("ai_queue.runs",)
 USER = ("base.group_user", "ai_queue.ai_queue_group_user")
 PICTURE = Path(__file__).with_suffix(".svg")
 HEAD = ["Way", "reads/s, idle", "reads/s", "of idle", "p50", "p95", "of idle"]
@@ -144,7 +146,12 @@ def measure(way, copy, fake, options):
             "product.product", "search", [("default_code", "=like", "A%")], order="id"
         )
         last = bus_id(copy.cluster)
-        tabs = [stack.enter_context(people.Tab(one, web.url, last)) for one in crowd]
+        tabs = [
+            stack.enter_context(
+                people.Tab(client, web.url, last, RUNS if number >= READERS else ())
+            )
+            for number, client in enumerate(crowd)
+        ]
         pressing = threading.Event()
         readers = [
             people.Person(client, reading(len(products), number))

@@ -195,9 +195,13 @@ def percentile(ranked, share):
 
 
 class Tab:
-    """The websocket that each open tab of a browser has; a context manager."""
+    """The websocket that each open tab of a browser has; a context manager.
 
-    def __init__(self, client, url, last):
+    :param last: the last message of the bus, after which it listens
+    :param channels: what the page asks for beside what everybody is told
+    """
+
+    def __init__(self, client, url, last, channels=()):
         import websocket
 
         self._socket = websocket.create_connection(
@@ -205,7 +209,7 @@ class Tab:
             origin=url,
             cookie=f"session_id={client.cookie}",
         )
-        subscription = {"channels": [], "last": last}
+        subscription = {"channels": list(channels), "last": last}
         self._socket.send(json.dumps({"event_name": "subscribe", "data": subscription}))
         #: how many notifications came
         self.count = 0

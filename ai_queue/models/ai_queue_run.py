@@ -13,6 +13,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, mute_logger, split_every
 
+from .ir_websocket import RUNS
+
 _logger = logging.getLogger(__name__)
 
 STATES = [
@@ -549,10 +551,13 @@ class AiQueueRun(models.Model):
                 run.user_id._bus_send("ai_queue/run_ended", run._get_bus_ended())
 
     def _bus_send_changed(self):
-        """Only the id goes out: who may see the run reads it with their own rights."""
+        """Tell those who look at runs.
+
+        Only the id goes out: who may see the run reads it with their own rights.
+        """
         group = self.env.ref("ai_queue.ai_queue_group_user").sudo()
         for run in self:
-            group._bus_send("ai_queue/run_changed", {"id": run.id})
+            group._bus_send("ai_queue/run_changed", {"id": run.id}, subchannel=RUNS)
 
     def _get_bus_ended(self):
         return {

@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -101,7 +102,23 @@ class TestForecastPress(AiQueueCommon):
             self.env.ref("ai_queue.ai_queue_group_user"),
             "ai_queue/run_changed",
             {"id": run.id},
+            subchannel="ai_queue.runs",
         )
+
+    def test_only_who_looks_at_runs_and_may_hears_of_them(self):
+        group = self.env.ref("ai_queue.ai_queue_group_user")
+        session = SimpleNamespace(session=SimpleNamespace(uid=self.user.id))
+        with patch("odoo.addons.bus.models.ir_websocket.wsrequest", session):
+            for user, wanted, hears in (
+                (self.user, ["ai_queue.runs"], True),
+                (self.user, [], False),
+                (self.plain_user, ["ai_queue.runs"], False),
+            ):
+                sockets = self.env["ir.websocket"].with_user(user)
+                channels = sockets._build_bus_channel_list(list(wanted))
+                self.assertEqual((group, "ai_queue.runs") in channels, hears)
+                # The name alone is no channel.
+                self.assertNotIn("ai_queue.runs", channels)
 
     def test_nothing_selected_is_said(self):
         with self.assertRaisesRegex(UserError, "at least one"):

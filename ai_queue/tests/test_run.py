@@ -553,7 +553,7 @@ class TestRun(AiQueueCommon):
         def report_often(env):
             row = env["ai.queue.run.job"].sudo().browse(run.job_ids.id)
             with patch.object(
-                groups, "_bus_send", lambda group, *args: told.append(args)
+                groups, "_bus_send", lambda group, *args, **_kw: told.append(args)
             ):
                 for finished in range(10):
                     row._report(finished=finished)

@@ -5,6 +5,8 @@ import re
 
 import websocket
 
+#: where changes of runs are told, to those who ask for them
+RUNS = "ai_queue.runs"
 CAPACITY = {"root": 4, "root.ai_processing": 2, "root.ai_forecasting": 3}
 NOISE = re.compile(r" (ERROR|CRITICAL) |Traceback|bad query")
 SECONDS = 30
@@ -79,7 +81,7 @@ def test_the_bus_tells_nobody_more_than_ids(world):
     )
     partner = world.value("SELECT partner_id FROM res_users WHERE id = %s", buyer.uid)
     channels = {
-        "ai_queue/run_changed": ["res.groups", group],
+        "ai_queue/run_changed": ["res.groups", group, RUNS],
         "ai_queue/run_ended": ["res.partner", partner],
     }
     sent = world.sql("SELECT channel, message FROM bus_bus WHERE id > %s", last)
@@ -118,14 +120,14 @@ def running(world):
 
 
 def open_websocket(world, client, last):
-    """The bus as the web client opens it, through the proxy."""
+    """The bus as the web client opens it that shows runs, through the proxy."""
     connection = websocket.create_connection(
         world.server.url.replace("http", "ws") + "/websocket",
         origin=world.server.url,
         cookie=f"session_id={client.cookie}",
         timeout=SECONDS,
     )
-    subscription = {"channels": [], "last": last}
+    subscription = {"channels": [RUNS], "last": last}
     connection.send(json.dumps({"event_name": "subscribe", "data": subscription}))
     return connection
 

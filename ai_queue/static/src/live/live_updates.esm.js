@@ -5,6 +5,8 @@ import {useService} from "@web/core/utils/hooks";
 
 /** What the server sends when a run was created or changed: `{id}`. */
 export const RUN_CHANGED = "ai_queue/run_changed";
+/** Where it sends that: to those who ask for it, while they look at runs. */
+export const RUNS_CHANNEL = "ai_queue.runs";
 
 /** Milliseconds between two looks where no message can arrive … */
 export const POLL_WITHOUT_BUS = 3000;
@@ -57,6 +59,9 @@ export class LiveUpdates {
 
     start() {
         this.isStarted = true;
+        if (this.messages.includes(RUN_CHANGED)) {
+            this.bus.addChannel(RUNS_CHANNEL);
+        }
         for (const message of this.messages) {
             this.bus.subscribe(message, this.onRunChanged);
         }
@@ -65,6 +70,10 @@ export class LiveUpdates {
     }
 
     stop() {
+        // Once, for others on the screen may want it still.
+        if (this.isStarted && this.messages.includes(RUN_CHANGED)) {
+            this.bus.deleteChannel(RUNS_CHANNEL);
+        }
         this.isStarted = false;
         browser.clearTimeout(this.timer);
         for (const message of this.messages) {
