@@ -40,6 +40,26 @@ class AiQueueBillCheck(models.AbstractModel):
         ]
 
     @api.model
+    def _drop_disproved(self, move, reasons):
+        """Doubts of the document alone that the database settles.
+
+        A name that is that of a known vendor was not misread.
+        """
+        codes = {reason["code"] for reason in reasons}
+        if not move.partner_id or any(code.startswith("vendor_") for code in codes):
+            return reasons
+        kept = []
+        for reason in reasons:
+            fields = reason["values"].get("fields")
+            if reason["code"] == "uncertain" and fields:
+                fields = [name for name in fields if name != "vendor_name"]
+                if not fields:
+                    continue
+                reason = make("uncertain", fields=fields)
+            kept.append(reason)
+        return kept
+
+    @api.model
     def _claim_numbers(self, company, numbers):
         """See to it that bills of the same number are written one after another.
 

@@ -492,7 +492,9 @@ class AiQueueBillReading(models.Model):
             reasons.append(make("not_written", error=_sentence(error)))
             self._conclude(reasons, provider=provider)
             return
-        reasons += self.env["ai.queue.bill.check"]._check(move, self.extraction)
+        checks = self.env["ai.queue.bill.check"]
+        reasons = checks._drop_disproved(move, reasons)
+        reasons += checks._check(move, self.extraction)
         self._conclude(reasons, move._get_ai_queue_snapshot(), provider)
         if self.state == "done":
             self._post_by_rule(move)

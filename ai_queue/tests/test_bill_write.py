@@ -7,6 +7,7 @@ from odoo.fields import Command
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
+from odoo.addons.ai_queue.bill_reasons import make
 from odoo.addons.ai_queue.engine.tests.bill_samples import (
     IBAN,
     OTHER_IBAN,
@@ -185,6 +186,25 @@ class TestBillWrite(AiQueueBillCommon):
         move = self.read_new()
         self.assertIn("iban_differs", self.codes(move))
         self.assertIn("before you pay", move.ai_reading_reasons)
+
+    def doubt(self, move, *fields):
+        """Fill in a bill of which these fields are hard to read."""
+        reading = move.ai_reading_id
+        reading.findings = [make("uncertain", fields=fields)]
+        reading._fill_in()
+        return [one["values"].get("fields") for one in reading.reasons or []]
+
+    def test_the_name_of_a_known_vendor_is_not_doubted(self):
+        move = self.read_new()
+        self.assertEqual(self.doubt(move, "vendor_name"), [])
+        self.assertEqual(move.ai_reading_state, "done")
+        doubted = self.doubt(move, "vendor_name", "invoice_date")
+        self.assertEqual(doubted, [["invoice_date"]])
+
+    def test_the_name_of_an_unknown_vendor_is_doubted(self):
+        self.vendor.write({"name": "Somebody Else", "vat": False})
+        move = self.read_new()
+        self.assertIn(["vendor_name"], self.doubt(move, "vendor_name"))
 
     def claim(self, *numbers):
         """Claim numbers of bills; returns whether another job has them."""

@@ -149,6 +149,9 @@ _DOUBTED = frozenset(
     "vendor_name invoice_number invoice_date due_date currency"
     " amount_untaxed amount_tax amount_total".split()
 )
+#: The same for what was read from a picture and proves nothing by itself: no sum ties a
+#: misread date, no checksum a name.
+SURE_OF_PICTURES = {"vendor_name": 0.8, "invoice_date": 0.85}
 _NEEDED = ("vendor_name", "invoice_number", "invoice_date", "amount_total")
 
 
@@ -186,7 +189,7 @@ def needs_review(invoice: Invoice, today: datetime.date | None = None) -> list[F
         *_dates(invoice, today),
         *_identifiers(invoice),
         *_invented(invoice),
-        *_uncertain(header),
+        *_uncertain(invoice, header),
     ]
 
 
@@ -291,11 +294,28 @@ def _invented(invoice):
         yield Finding("invented", {"fields": names}, names)
 
 
-def _uncertain(header):
+def _uncertain(invoice, header):
+    certain = dict.fromkeys(_DOUBTED, CERTAIN)
+    pictured = {
+        name: limit
+        for name, limit in SURE_OF_PICTURES.items()
+        if header[name] and header[name].by == "ocr"
+    }
+    if _is_vendor_proven(invoice):
+        pictured.pop("vendor_name", None)
+    certain.update(pictured)
     names = tuple(
         name
         for name in FIELD_NAMES
-        if name in _DOUBTED and header[name] and header[name].confidence < CERTAIN
+        if name in certain and header[name] and header[name].confidence < certain[name]
     )
     if names:
         yield Finding("uncertain", {"fields": names}, names)
+
+
+def _is_vendor_proven(invoice):
+    """Whether a number that carries its own check tells who sent the bill."""
+    vat, iban = value_of(invoice.vendor.vat), value_of(invoice.vendor.iban)
+    return bool(vat and identifiers.is_valid_vat(vat)) or bool(
+        iban and identifiers.is_valid_iban(iban)
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from PIL import Image
 
-from . import cleaning, tesseract
+from . import cleaning, second_look, tesseract
 from .layout import reading_order
 from .shapes import Page, Word
 from .tesseract import TesseractError
@@ -45,6 +45,7 @@ class _Reading:
     turned: int
     scale: int
     size: tuple
+    picture: Image.Image = field(repr=False, compare=False)
 
     @property
     def confidence(self):
@@ -132,7 +133,7 @@ def _best(picture, dpi, deadline):
     if other := _language(reader.best.words):
         reader.names = (other, *(name for name in reader.names if name == "eng"))
         reader.attempt(reader.best.turned)
-    return reader.best
+    return reader.looked_again()
 
 
 class _Reader:
@@ -156,6 +157,15 @@ class _Reader:
         if self.best is None or reading.score > self.best.score:
             self.best = reading
 
+    def looked_again(self):
+        """The best reading, with a second look at the words that are doubted."""
+        best, left = self.best, self.deadline.left()
+        try:
+            words = second_look.again(best.words, best.picture, self.names, left)
+        except TesseractError:
+            return best
+        return replace(best, words=words)
+
     def turns(self):
         """By which degrees the picture may have to be turned to stand upright."""
         found = tesseract.orientation(self.picture, self.deadline.left())
@@ -178,7 +188,7 @@ class _Reader:
         layout = tesseract.RECEIPT if narrow else tesseract.PAGE
         left = self.deadline.left()
         words = tesseract.words(picture, self.names, left, layout)
-        return _Reading(words, turn, scale, picture.size)
+        return _Reading(words, turn, scale, picture.size, picture)
 
 
 def _language(words):

@@ -89,6 +89,24 @@ class TestChecks(unittest.TestCase):
         self.change("amount_total", Decimal("938.00"))
         self.assertEqual(self.codes(), ["tax_rate_high"])
 
+    def test_pictures_prove_names_and_dates_less(self):
+        def doubted(by, vat=None, name=0.9, date=0.9):
+            vendor, day = self.invoice.vendor, datetime.date(2024, 3, 5)
+            vendor.name = Field("Muster GmbH", by=by, confidence=name)
+            vendor.vat = vat and Field(vat, by=by, confidence=0.9)
+            vendor.iban = None
+            self.invoice.date = Field(day, by=by, confidence=date)
+            found = {one.code: one.fields for one in needs_review(self.invoice, TODAY)}
+            return found.get("uncertain", ())
+
+        self.assertEqual(doubted("ocr"), ())
+        self.assertEqual(doubted("text", name=0.7, date=0.7), ())
+        self.assertEqual(doubted("ocr", name=0.7), ("vendor_name",))
+        self.assertEqual(doubted("ocr", date=0.8), ("invoice_date",))
+        # the number carries its own check
+        self.assertEqual(doubted("ocr", vat="DE136695976", name=0.7), ())
+        self.assertEqual(doubted("ocr", vat="DE136695975", name=0.7), ("vendor_name",))
+
     def test_what_is_uncertain_is_named(self):
         self.invoice.number = replace(self.invoice.number, confidence=0.3)
         [finding] = needs_review(self.invoice, TODAY)
