@@ -59,7 +59,9 @@ STALL_SECONDS = 600
 
 def main(arguments):
     """``benchmarks/bills.py``: returns the exit code."""
-    parser = argparse.ArgumentParser(prog="bin/bench bills")
+    parser = argparse.ArgumentParser(
+        prog="bin/bench bills", description=__doc__.splitlines()[0]
+    )
     serving.add_size(parser)
     parser.set_defaults(products=2000, lines=100_000)
     parser.add_argument("--bills", type=int, default=BILLS)

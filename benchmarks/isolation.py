@@ -54,7 +54,9 @@ WARM_SECONDS, WARM_PACE = 4, 0.3
 
 def main(arguments):
     """``benchmarks/isolation.py``: returns the exit code."""
-    parser = argparse.ArgumentParser(prog="bin/bench isolation")
+    parser = argparse.ArgumentParser(
+        prog="bin/bench isolation", description=__doc__.splitlines()[0]
+    )
     serving.add_size(parser)
     # A page of the list is 80 products: more of them tell nothing more.
     parser.set_defaults(products=2000, lines=100_000)

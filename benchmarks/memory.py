@@ -4,8 +4,9 @@ import re
 import threading
 from pathlib import Path
 
-#: a process that reads one file and its helpers live for half a second at least
-EVERY = 0.1
+#: seconds between two looks, which cost time of the processor themselves; what takes
+#: much memory to read takes longer than that
+EVERY = 1.0
 FIELD = re.compile(r"^(VmRSS|VmHWM):\s+(\d+) kB$", re.M)
 
 
