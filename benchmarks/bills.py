@@ -111,7 +111,7 @@ def measure(cluster, web, jobs, stack, options):
         people.read_products(client, 0)
     for person in readers:
         stack.enter_context(person)
-    before = span(options.idle)
+    before = people.span(options.idle)
     with memory.Watch(
         {
             "web workers": lambda: web.processes(server.HTTP),
@@ -124,7 +124,7 @@ def measure(cluster, web, jobs, stack, options):
         uploaded = time.monotonic()
         wait_read(cluster, len(moves))
         during = (begun, time.monotonic())
-    after = span(options.idle)
+    after = people.span(options.idle)
     return {
         "moves": moves,
         "upload": uploaded - begun,
@@ -135,13 +135,6 @@ def measure(cluster, web, jobs, stack, options):
         "readings": READING.findall(jobs.log_text()),
         **outcome(cluster),
     }
-
-
-def span(seconds):
-    """Let so much time pass, which is what is measured: (from, to)."""
-    begin = time.monotonic()
-    time.sleep(seconds)
-    return begin, time.monotonic()
 
 
 def open_journal(admin):

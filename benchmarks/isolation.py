@@ -181,23 +181,16 @@ def measure(way, copy, fake, options):
 def phases(admin, cluster, pressing, options):
     """Without presses, with them, without …: the spans of both, and jobs done."""
     idle, busy, jobs = [], [], 0
-    idle.append(span(options.seconds))
+    idle.append(people.span(options.seconds))
     for _round in range(options.rounds):
         before = jobs_done(cluster)
         pressing.set()
-        busy.append(span(options.seconds))
+        busy.append(people.span(options.seconds))
         pressing.clear()
         jobs += jobs_done(cluster) - before
         end_jobs(admin, cluster)
-        idle.append(span(options.seconds))
+        idle.append(people.span(options.seconds))
     return idle, busy, jobs
-
-
-def span(seconds):
-    """Let so much time pass, which is what is measured: (from, to)."""
-    begin = time.monotonic()
-    time.sleep(seconds)
-    return begin, time.monotonic()
 
 
 def reading(count, number):

@@ -152,6 +152,13 @@ def press(client, method, product):
     )
 
 
+def span(seconds):
+    """Let so much time pass, which is what is measured: (from, to)."""
+    begin = time.monotonic()
+    time.sleep(seconds)
+    return begin, time.monotonic()
+
+
 class Figures(NamedTuple):
     """What some requests have in common: counts, and seconds."""
 
