@@ -1,6 +1,6 @@
 """``python -m unittest discover`` that also writes down how many tests passed.
 
-Called as ``count_unittests.py TOP START COUNTS.json`` by ``bin/test``.
+Called as ``count_unittests.py TOP START PATTERN COUNTS.json`` by ``bin/test``.
 """
 
 import json
@@ -9,9 +9,9 @@ import unittest
 from pathlib import Path
 
 
-def main(top, start, counts):
+def main(top, start, pattern, counts):
     """Run the tests and write ``[passed, failed, skipped]``."""
-    suite = unittest.defaultTestLoader.discover(start, top_level_dir=top)
+    suite = unittest.defaultTestLoader.discover(start, pattern, top)
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=1).run(suite)
     # a test with several failing subtests is one failed test
     failed = {_id(test) for test, _text in result.failures + result.errors}

@@ -41,20 +41,25 @@ def call(command, *, env=None, cwd=cache.CHECKOUT):
         raise
 
 
-def unittest(top, start):
+def unittest(top, start, pattern="test*.py", packages=None):
     """Run the tests below ``start``, imported from ``top``, in the tools environment.
 
+    :param str pattern: names of the files with the tests
+    :param Path packages: a directory of packages that are taken before the others
     :return: numbers of passed, failed and skipped tests
     """
     if not (cache.CHECKOUT / start).is_dir():
         return 0, 0, 0
     venv = python.tools()
+    env = tesseract.environment(python.environment(venv))
+    if packages:
+        env["PYTHONPATH"] = str(packages)
     with tempfile.TemporaryDirectory() as directory:
         counts = Path(directory) / "counts.json"
         script = cache.CHECKOUT / "dev/count_unittests.py"
         code = call(
-            [venv / "bin/python", script, top, start, counts],
-            env=tesseract.environment(python.environment(venv)),
+            [venv / "bin/python", script, top, start, pattern, counts],
+            env=env,
         )
         if not counts.exists():
             raise SetupError(f"The tests in {start} ended with code {code}.")
