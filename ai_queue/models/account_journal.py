@@ -2,8 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
-from .ai_queue_bill_archive import ARCHIVES
-from .ai_queue_bill_reading import Waiting
+from .ai_queue_bill_archive import ARCHIVES, Waiting
 
 
 class AccountJournal(models.Model):

@@ -7,7 +7,6 @@ from odoo import api, models
 from ..bill_reasons import make
 from ..engine.documents import archive, filetypes
 from ..engine.errors import Unreadable
-from .ai_queue_bill_reading import Waiting
 
 #: What browsers and mail programs call a ZIP.
 ARCHIVES = {"application/zip", "application/x-zip-compressed"}
@@ -16,6 +15,16 @@ ARCHIVES = {"application/zip", "application/x-zip-compressed"}
 TURN = 50
 #: How many files of a ZIP that were left out its message names.
 MAX_NAMES = 20
+
+
+class Waiting:
+    """The readings that are asked for while files come in.
+
+    Travels in the context, where each is another one, even while all are empty.
+    """
+
+    def __init__(self):
+        self.readings = []
 
 
 class AiQueueBillArchive(models.AbstractModel):

@@ -23,16 +23,6 @@ def _sentence(error):
     return str(error.args[0] if error.args else error).strip().rstrip(".") + "."
 
 
-class Waiting:
-    """The readings that are asked for while files come in.
-
-    Travels in the context, where each is another one, even while all are empty.
-    """
-
-    def __init__(self):
-        self.readings = []
-
-
 class AiQueueBillReading(models.Model):
     """What was read from one file of one bill, and what became of it.
 
@@ -432,10 +422,7 @@ class AiQueueBillReading(models.Model):
         self.sudo().write(vals)
 
     def _get_cost(self):
-        """What was paid for reading this file, by the ledger.
-
-        Nothing for an answer that the ledger had already, of an earlier run.
-        """
+        """What was paid for it by this run; nothing for an answer of an earlier one."""
         # The clerk sees neither calls nor prices; only the sum is kept.
         reading = self.sudo()
         if not reading.ledger_key:
