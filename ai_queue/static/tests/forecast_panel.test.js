@@ -142,7 +142,9 @@ async function open(params = {}) {
         arch: ARCH,
         ...params,
     });
-    await waitUntil(() => getService("bus_service").workerState === "CONNECTED");
+    await waitUntil(() => getService("bus_service").workerState === "CONNECTED", {
+        timeout: 10000,
+    });
     await animationFrame();
 }
 

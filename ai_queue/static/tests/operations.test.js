@@ -36,6 +36,8 @@ defineActions([
 
 const MODEL = "ai.queue.operations";
 const CHANNEL = "queue.job.channel";
+/** How long something may take on a machine that has much to do. */
+const PATIENCE = {timeout: 10000};
 
 /** What the server answers; tests change it. */
 let figures = null;
@@ -66,9 +68,12 @@ function answer(model, method, result = true) {
 async function open() {
     await mountWithCleanup(WebClient);
     await getService("action").doAction(77);
-    await waitUntil(() => getService("bus_service").workerState === "CONNECTED");
+    await waitUntil(
+        () => getService("bus_service").workerState === "CONNECTED",
+        PATIENCE
+    );
     // The library of the chart is loaded before the first one.
-    await waitFor(".o_ai_queue_operations[data-face=figures]", {timeout: 10000});
+    await waitFor(".o_ai_queue_operations[data-face=figures]", PATIENCE);
     expect.verifySteps(["figures day"]);
 }
 
@@ -252,7 +257,7 @@ test("it follows messages, at most once in three seconds", async () => {
     expect.verifySteps([]);
     figures = brokenFigures();
     await advanceTime(2600);
-    await waitFor(".o_ai_queue_runner");
+    await waitFor(".o_ai_queue_runner", PATIENCE);
     expect.verifySteps(["figures day"]);
 });
 
@@ -323,7 +328,7 @@ test("an error keeps the last figures, and is over once there is an answer", asy
         }
     });
     await contains(".o_ai_queue_refresh").click();
-    await waitFor(".o_ai_queue_stale");
+    await waitFor(".o_ai_queue_stale", PATIENCE);
     expect(".o_ai_queue_stale").toHaveText(/These are the figures of .*restarted\./);
     expect(tile("waiting")).toHaveText(/1,204/);
     isBroken = false;
@@ -341,7 +346,7 @@ test("an error at first is told, with a way to try again", async () => {
     });
     await mountWithCleanup(WebClient);
     await getService("action").doAction(77);
-    await waitFor(".o_ai_queue_operations[data-face=error]");
+    await waitFor(".o_ai_queue_operations[data-face=error]", PATIENCE);
     expect("[role=alert]").toHaveText(/Only administrators see this screen/);
     isBroken = false;
     await contains(".o_ai_queue_face button").click();
@@ -425,7 +430,7 @@ test("what waits in a channel is cancelled after its number was told", async () 
     expect(".modal-footer .btn-danger").toHaveText("Cancel 21 Jobs");
     await confirm();
     expect.verifySteps(["count_waiting [2]", "cancel_waiting [2]", "figures day"]);
-    await waitFor(".o_notification:contains(21 jobs were cancelled.)");
+    await waitFor(".o_notification:contains(21 jobs were cancelled.)", PATIENCE);
 });
 
 test("what is over meanwhile is not asked about", async () => {
@@ -433,9 +438,12 @@ test("what is over meanwhile is not asked about", async () => {
     answer(MODEL, "count_failures", 0);
     await open();
     await contains(`${row("root.ai_processing")} .o_ai_queue_cancel_waiting`).click();
-    await waitFor(".o_notification:contains(No job waits in root.ai_processing any more)");
+    await waitFor(
+        ".o_notification:contains(No job waits in root.ai_processing any more)",
+        PATIENCE
+    );
     await contains(".o_ai_queue_retry_all").click();
-    await waitFor(".o_notification:contains(There is no failed job any more)");
+    await waitFor(".o_notification:contains(There is no failed job any more)", PATIENCE);
     expect(".modal").toHaveCount(0);
     expect.verifySteps([
         "count_waiting [2]",
@@ -466,7 +474,7 @@ test("failed jobs are tried again, one or all", async () => {
     expect(".modal-footer .btn-primary").toHaveText("Retry 37 Jobs");
     await confirm();
     expect.verifySteps(['count_failures ["day"]', 'retry_failures ["day"]', "figures day"]);
-    await waitFor(".o_notification:contains(37 wait again.)");
+    await waitFor(".o_notification:contains(37 wait again.)", PATIENCE);
 });
 
 test("a button waits until what it started is through", async () => {
@@ -476,7 +484,7 @@ test("a button waits until what it started is through", async () => {
     await contains("[data-job='9'] .o_ai_queue_retry").click();
     expect("[data-job='9'] .o_ai_queue_retry").not.toBeEnabled();
     done.resolve({message: ""});
-    await waitFor("[data-job='9'] .o_ai_queue_retry:enabled");
+    await waitFor("[data-job='9'] .o_ai_queue_retry:enabled", PATIENCE);
     expect.verifySteps(["figures day"]);
 });
 
@@ -498,7 +506,7 @@ test("what the server refuses is told, and the figures are read again", async ()
     await open();
     await contains(`${row("root.mail")} .o_ai_queue_pause`).click();
     await confirm();
-    await waitFor(".modal-body:contains(root.mail is not paused here.)");
+    await waitFor(".modal-body:contains(root.mail is not paused here.)", PATIENCE);
     expect.verifySteps(["figures day"]);
     expect.verifyErrors(["RPC_ERROR"]);
 });

@@ -102,7 +102,9 @@ class Screen:
         )
 
     def pale(self):
-        """Texts that stand out too little from what is behind them."""
+        """Texts that stand out too little from what is behind them, at rest."""
+        self.page.add_style_tag(content="* {transition: none !important}")
+        self.page.mouse.move(0, 0)
         return self.page.evaluate(PALE, [SCREEN, CONTRAST])
 
     def tall_picture(self, path):

@@ -2,8 +2,9 @@ import {Component, onWillStart, onWillUnmount, useEffect, useRef} from "@odoo/ow
 import {buildChartConfig} from "./forecast_chart_config.esm";
 import {loadBundle} from "@web/core/assets";
 import {localization} from "@web/core/l10n/localization";
+import {readColors} from "../charts/chart_colors.esm";
 
-/** Colours of the chart, by the CSS variables that hold them: light and dark differ. */
+/** Colours of the chart, see `forecast_panel.scss`. */
 const COLORS = [
     "sold",
     "forecast",
@@ -37,17 +38,11 @@ export class ForecastCanvas extends Component {
 
     draw(data, periods, isSmall) {
         this.chart?.destroy();
-        const style = getComputedStyle(this.canvasRef.el);
-        const colors = Object.fromEntries(
-            COLORS.map((name) => [
-                name,
-                style.getPropertyValue(`--o-ai-queue-${name}`).trim(),
-            ])
-        );
+        const {font, ...colors} = readColors(this.canvasRef.el, COLORS);
         const config = buildChartConfig(data, {
             periods,
             colors,
-            font: style.fontFamily,
+            font,
             isSmall,
             isRtl: localization.direction === "rtl",
         });

@@ -17,8 +17,9 @@ import {describeChart} from "./operations_words.esm";
 import {formatInteger} from "@web/views/fields/formatters";
 import {loadBundle} from "@web/core/assets";
 import {localization} from "@web/core/l10n/localization";
+import {readColors} from "../charts/chart_colors.esm";
 
-/** Colours of the chart, by the CSS variables that hold them: light and dark differ. */
+/** Colours of the chart, see `operations.scss`. */
 const COLORS = ["done", "failed", "done-open", "failed-open", "text", "grid", "surface"];
 
 /** Jobs that were done and that failed over time: as a picture, or as a table. */
@@ -80,13 +81,7 @@ export class JobsChart extends Component {
             this.drawn = null;
             return;
         }
-        const style = getComputedStyle(canvas);
-        const color = Object.fromEntries(
-            COLORS.map((name) => [
-                name,
-                style.getPropertyValue(`--o-ai-queue-${name}`).trim(),
-            ])
-        );
+        const color = readColors(canvas, COLORS);
         const config = buildJobsChart(chart, {
             fills: {
                 done: color.done,
@@ -95,7 +90,7 @@ export class JobsChart extends Component {
                 failedOpen: stripes(canvas, color["failed-open"], color.surface),
             },
             colors: color,
-            font: style.fontFamily,
+            font: color.font,
             isRtl: localization.direction === "rtl",
             onOpen: (index, state, newWindow) =>
                 this.props.onOpen(this.props.chart.buckets[index], state, newWindow),
