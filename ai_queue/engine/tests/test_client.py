@@ -16,7 +16,9 @@ from .client_case import KEY, MODEL, SCHEMA, ClientCase, question
 
 class TestAsk(ClientCase):
     def test_an_answer_says_all_about_itself(self):
+        started = time.monotonic()
         answer = self.ask()
+        elapsed = time.monotonic() - started
         self.assertEqual(set(answer.data), {"lines", "note"})
         self.assertEqual(answer.key, "A")
         self.assertEqual(answer.model, MODEL)
@@ -26,7 +28,7 @@ class TestAsk(ClientCase):
         self.assertGreater(answer.tokens_out, 0)
         self.assertTrue(answer.request_id.startswith("req_"))
         self.assertEqual(answer.requests, 1)
-        self.assertTrue(0 < answer.latency < 5)
+        self.assertTrue(0 < answer.latency <= elapsed)
 
     def test_text_is_asked_for_by_no_schema(self):
         answer = self.ask(question(schema=None))
