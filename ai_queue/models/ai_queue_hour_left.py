@@ -72,8 +72,6 @@ class AiQueueHourLeft(models.Model):
     @api.model
     def _add(self, jobs):
         """Note that these jobs, which have ended, are about to change or to go."""
-        if not jobs:
-            return
         jobs.flush_recordset()
         since = fields.Datetime.now() - timedelta(days=NOTED_DAYS)
         since = min(since, self.env["ai.queue.hour"]._get_watermark())

@@ -74,13 +74,14 @@ class AiQueueOperations(models.AbstractModel):
         period = self._get_period(period)
         counts = self._count_bars(period)
         active = self._count_active(self.env.companies)
+        runner = self._get_runner()
         return {
             "now": fields.Datetime.to_string(fields.Datetime.now()),
             "period": period.key,
-            "tiles": self._get_tiles(period, counts, active),
+            "tiles": self._get_tiles(period, counts, active, runner),
             "chart": self._get_chart(period, counts),
-            "channels": self._get_channels(active),
-            "runner": self._get_runner(),
+            "channels": self._get_channels(active, runner),
+            "runner": runner,
             **self._get_runs(),
             **self._get_failures(period, sum(failed for _done, failed in counts)),
             **self._get_alerts(),

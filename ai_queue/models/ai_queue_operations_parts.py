@@ -66,8 +66,13 @@ class AiQueueOperationsParts(models.AbstractModel):
                 SELECT channel, state, %(mine)s AS mine, count(*),
                        count(*) FILTER (WHERE eta > %(now)s),
                        min(%(since)s) FILTER (WHERE eta IS NULL OR eta <= %(now)s)
-                  FROM queue_job
-                 WHERE state IN ('pending', 'enqueued', 'started')
+                  FROM (SELECT channel, state, company_id, eta, date_created,
+                               date_started, ai_queue_since
+                          FROM queue_job WHERE state = 'pending'
+                         UNION ALL
+                        SELECT channel, state, company_id, eta, date_created,
+                               date_started, ai_queue_since
+                          FROM queue_job WHERE state IN ('enqueued', 'started')) AS job
                  GROUP BY 1, 2, 3
                 """,
                 mine=SQL("TRUE") if companies is None else of_companies(companies),
@@ -88,7 +93,8 @@ class AiQueueOperationsParts(models.AbstractModel):
                 found.setdefault(name, Active()).add(row)
         return found
 
-    def _get_channels(self, active):
+    def _get_channels(self, active, runner):
+        problem = "" if runner["state"] == "ok" else runner["sentence"]
         # The whole tree: there are as many as somebody has made by hand.
         channels = self.env["queue.job.channel"].search(
             [("complete_name", "!=", False)], order="complete_name"
@@ -109,7 +115,7 @@ class AiQueueOperationsParts(models.AbstractModel):
                 and not channel.ai_queue_can_resume,
                 "can_resume": channel.ai_queue_can_resume,
                 "source": channel.ai_queue_source or "",
-                "problem": channel.ai_queue_problem or "",
+                "problem": problem,
             }
             for channel in channels
             for jobs in [active.get(channel.complete_name, Active())]

@@ -8,6 +8,8 @@ from odoo.addons.queue_job.job import DONE, ENQUEUED, FAILED, PENDING, STARTED
 
 #: fewer than this tell nothing of a rate or a percentile
 FEW = 5
+#: the alert rules whose thresholds say when a tile is bad
+JUDGES = ("waiting", "failures", "budget")
 NOTHING = "–"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -21,25 +23,27 @@ class AiQueueOperationsTiles(models.AbstractModel):
     _name = "ai.queue.operations.tiles"
     _description = "Tiles of the Operations Screen"
 
-    def _get_tiles(self, period, counts, active):
+    def _get_tiles(self, period, counts, active, runner):
         """The tiles of the screen, in their order.
 
         :param counts: [(done, failed)] of each bar
         :param active: what ``_count_active`` returns
+        :param runner: what ``_get_runner`` returns
         """
+        rules = self.env["ai.queue.alert.rule"].search([("code", "in", JUDGES)])
         done = sum(pair[0] for pair in counts)
         failed = sum(pair[1] for pair in counts)
         measured = self.env["ai.queue.hour"]._measure(
             period.start, period.end, self.env.companies
         )
         return [
-            self._get_tile_waiting(active),
+            self._get_tile_waiting(active, runner, rules),
             self._get_tile_running(active),
             self._get_tile_done(period, done),
-            self._get_tile_failures(period, done, failed),
+            self._get_tile_failures(period, done, failed, rules),
             self._get_tile_run(period, measured.run_times),
-            self._get_tile_wait(period, measured.wait_times),
-            self._get_tile_spent(),
+            self._get_tile_wait(period, measured.wait_times, rules),
+            self._get_tile_spent(rules),
         ]
 
     def _make_tile(self, key, label, value, text, action, **values):
@@ -61,7 +65,7 @@ class AiQueueOperationsTiles(models.AbstractModel):
     # NOW
     # ------------------------------------------------------------
 
-    def _get_tile_waiting(self, active):
+    def _get_tile_waiting(self, active, runner, rules):
         root = active["root"]
         details = []
         if root.oldest is not None:
@@ -72,7 +76,7 @@ class AiQueueOperationsTiles(models.AbstractModel):
             details.append(self.env._("%s of them put off", number))
         state, sentence = "ok", ""
         if root.oldest is not None:
-            state, sentence = self._judge_waiting(root.oldest)
+            state, sentence = self._judge_waiting(root.oldest, runner, rules)
         return self._make_tile(
             "waiting",
             self.env._("Waiting"),
@@ -86,12 +90,10 @@ class AiQueueOperationsTiles(models.AbstractModel):
             sentence=sentence,
         )
 
-    def _judge_waiting(self, seconds):
-        runner = self.env["ai.queue.runner"]
-        problem = runner._get_problem()
-        if problem and problem != "foreign":
-            return "danger", runner._describe_problem()
-        state = self._judge("waiting", seconds / MINUTE)
+    def _judge_waiting(self, seconds, runner, rules):
+        if runner["state"] == "danger":
+            return "danger", runner["sentence"]
+        state = self._judge(rules, "waiting", seconds / MINUTE)
         if state == "ok":
             return state, ""
         return state, self.env._(
@@ -102,9 +104,7 @@ class AiQueueOperationsTiles(models.AbstractModel):
 
     def _get_tile_running(self, active):
         root = active["root"]
-        channel = self.env["queue.job.channel"].search(
-            [("complete_name", "=", "root")], limit=1
-        )
+        channel = self.env.ref("queue_job.channel_root")
         capacity = channel.effective_capacity
         text = self._say_number(root.running)
         if capacity:
@@ -153,7 +153,7 @@ class AiQueueOperationsTiles(models.AbstractModel):
             state="ok" if done else "muted",
         )
 
-    def _get_tile_failures(self, period, done, failed):
+    def _get_tile_failures(self, period, done, failed, rules):
         ended = done + failed
         numbers = self.env._(
             "%(failed)s of %(ended)s",
@@ -173,7 +173,7 @@ class AiQueueOperationsTiles(models.AbstractModel):
         if tile["few"]:
             return tile
         rate = 100.0 * failed / ended
-        state = self._judge("failures", rate, ended) if failed else "ok"
+        state = self._judge(rules, "failures", rate, ended) if failed else "ok"
         tile.update(value=rate, text=self._say_percent(rate), detail=numbers)
         tile["state"] = state
         if state != "ok":
@@ -189,12 +189,12 @@ class AiQueueOperationsTiles(models.AbstractModel):
             "run_p95", self.env._("Run Time (95 %)"), period, times
         )
 
-    def _get_tile_wait(self, period, times):
+    def _get_tile_wait(self, period, times, rules):
         tile = self._get_tile_times(
             "wait_p95", self.env._("Waiting Time (95 %)"), period, times
         )
         if not tile["few"]:
-            tile["state"] = self._judge("waiting", tile["value"] / MINUTE)
+            tile["state"] = self._judge(rules, "waiting", tile["value"] / MINUTE)
             if tile["state"] != "ok":
                 tile["sentence"] = self.env._(
                     "One job in twenty waited for longer than %s before it was "
@@ -227,13 +227,13 @@ class AiQueueOperationsTiles(models.AbstractModel):
             few=few,
         )
 
-    def _get_tile_spent(self):
+    def _get_tile_spent(self, rules):
         company = self.env.company
         spent = self.env["ai.queue.budget"]._get_spent_of(company)
         detail, state, sentence = self.env._("no budget is set"), "ok", ""
         if spent.limit or spent.token_limit:
             detail = self._describe_budget(company, spent)
-            state = self._judge("budget", spent.share)
+            state = self._judge(rules, "budget", spent.share)
         if state != "ok":
             sentence = self.env._(
                 "%(share)s of today's budget of %(company)s is used. What is dearer "
@@ -277,16 +277,17 @@ class AiQueueOperationsTiles(models.AbstractModel):
     # JUDGEMENT AND WORDS
     # ------------------------------------------------------------
 
-    def _judge(self, code, value, count=None):
+    def _judge(self, rules, code, value, count=None):
         """What the alert rules think of a value: "ok", "warning" or "danger".
 
         :param float value: in the unit of their thresholds
         :param int count: cases, for rules that want some
         """
-        rules = self.env["ai.queue.alert.rule"].search([("code", "=", code)])
         broken = rules.filtered(
             lambda rule: (
-                value >= rule.threshold and (count is None or count >= rule.min_count)
+                rule.code == code
+                and value >= rule.threshold
+                and (count is None or count >= rule.min_count)
             )
         )
         if not broken:

@@ -53,6 +53,7 @@ class QueueJob(models.Model):
     ai_queue_wait = fields.Float(
         string="Waited (s)",
         readonly=True,
+        prefetch=False,
         aggregator="avg",
         help="How long it could have run already when it was started last.",
     )
@@ -60,11 +61,12 @@ class QueueJob(models.Model):
     # What ended lately, among millions that ended long ago.
     _ai_queue_done_idx = models.Index("(date_done) WHERE state = 'done'")
     _ai_queue_failed_idx = models.Index("(ai_queue_since) WHERE state = 'failed'")
-    # What waits and runs in each channel, and since when.
-    _ai_queue_active_idx = models.Index(
-        "(channel, state, company_id) "
+    # What waits in each channel, and since when. Few run at a time: they are found by
+    # the host's own index of states, and each job pays for this one only once.
+    _ai_queue_waiting_idx = models.Index(
+        "(channel, company_id) "
         "INCLUDE (date_created, eta, date_started, ai_queue_since) "
-        "WHERE state IN ('pending', 'enqueued', 'started')"
+        "WHERE state = 'pending'"
     )
 
     # EXTENDS queue_job
@@ -104,7 +106,10 @@ class QueueJob(models.Model):
         """Runs follow the state of their jobs, once it is committed."""
         # PostgreSQL refuses NUL: a job whose outcome cannot be stored would be taken
         # for dead, and run again and again.
-        vals = {name: without_nul(value) for name, value in vals.items()}
+        vals = dict(vals)
+        for name, value in vals.items():
+            if isinstance(value, str) and "\x00" in value:
+                vals[name] = without_nul(value)
         if vals.get("state") == FAILED and vals.get("exc_name") in CONNECTION_LOST:
             vals = self._get_ai_queue_lost_vals(vals)
         if "state" in vals:
@@ -118,7 +123,8 @@ class QueueJob(models.Model):
         retry_before = followed[:1].retry
         result = super().write(vals)
         self._note_started(vals)
-        if "state" in vals:
+        # Most jobs belong to no run, and shall not pay for it.
+        if followed and "state" in vals:
             self.env["ai.queue.run.attempt"]._follow(followed, vals, retry_before)
             followed.ai_queue_run_id._sync_after_commit()
         return result
@@ -135,7 +141,8 @@ class QueueJob(models.Model):
         left = self.sudo().filtered(
             lambda job: job.state == FAILED or (job.state == DONE and state != DONE)
         )
-        self.env["ai.queue.hour.left"].sudo()._add(left)
+        if left:
+            self.env["ai.queue.hour.left"].sudo()._add(left)
 
     def _get_waited(self, started):
         """Seconds that the job could have run already when it starts.
@@ -186,8 +193,8 @@ class QueueJob(models.Model):
 
     def _get_ai_queue_kind(self, vals):
         # The job function is configuration; who queues a job need not read it.
-        function = self.env["queue.job.function"].sudo()
-        return function.browse(vals.get("job_function_id")).ai_queue_kind
+        functions = self.env["queue.job.function"].sudo()
+        return functions._get_ai_queue_kind(vals.get("job_function_id"))
 
     def _get_ai_queue_run(self, kind, vals):
         run = self.env.context.get("ai_queue__run")

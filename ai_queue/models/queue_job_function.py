@@ -1,6 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models, tools
 
 
 class QueueJobFunction(models.Model):
@@ -11,3 +11,13 @@ class QueueJobFunction(models.Model):
         string="Kind of AI Work",
         help="Jobs of this function belong to an AI run of this kind.",
     )
+
+    @api.model
+    @tools.ormcache("function_id")
+    def _get_ai_queue_kind(self, function_id):
+        """The kind of AI work of a function; False without one.
+
+        Asked for each job that anybody makes: remembered until a function changes, as
+        the host does with its own configuration of them.
+        """
+        return self.browse(function_id).ai_queue_kind
