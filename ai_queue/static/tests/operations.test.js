@@ -11,7 +11,12 @@ import {
 } from "@web/../tests/web_test_helpers";
 import {advanceTime, animationFrame} from "@odoo/hoot-mock";
 import {beforeEach, describe, expect, test} from "@odoo/hoot";
-import {brokenFigures, busyFigures, quietFigures, SILENCE} from "./operations_figures.esm";
+import {
+    brokenFigures,
+    busyFigures,
+    quietFigures,
+    SILENCE,
+} from "./operations_figures.esm";
 import {press, waitFor, waitUntil} from "@odoo/hoot-dom";
 import {Deferred} from "@web/core/utils/concurrency";
 import {OPERATIONS_CHANGED} from "@ai_queue/operations/operations_store.esm";
@@ -152,7 +157,9 @@ test("channels, runs, failures and alerts", async () => {
 
     expect(".o_ai_queue_runs li").toHaveCount(2);
     expect("[data-run='1'] [role=progressbar]").toHaveAttribute("aria-valuenow", "68");
-    expect("[data-run='1']").toHaveText(/41 of 60, 1 of them failed\s*about 2 min left/);
+    expect("[data-run='1']").toHaveText(
+        /41 of 60, 1 of them failed\s*about 2 min left/
+    );
     expect("[data-run='2']").toHaveText(/The channel root.mail is paused/);
     expect("[data-run='2'] .o_ai_queue_cancel_run").toHaveCount(0);
     expect(".o_ai_queue_more_runs").toHaveText("3 more");
@@ -422,7 +429,10 @@ test("a capacity is left as it is with Escape, or when it is the same", async ()
 
 test("what waits in a channel is cancelled after its number was told", async () => {
     answer(MODEL, "count_waiting", 21);
-    answer(MODEL, "cancel_waiting", {cancelled: 21, message: "21 jobs were cancelled."});
+    answer(MODEL, "cancel_waiting", {
+        cancelled: 21,
+        message: "21 jobs were cancelled.",
+    });
     await open();
     expect(`${row("root.mail.bulk")} .o_ai_queue_cancel_waiting`).not.toBeEnabled();
     await contains(`${row("root.ai_processing")} .o_ai_queue_cancel_waiting`).click();
@@ -443,7 +453,10 @@ test("what is over meanwhile is not asked about", async () => {
         PATIENCE
     );
     await contains(".o_ai_queue_retry_all").click();
-    await waitFor(".o_notification:contains(There is no failed job any more)", PATIENCE);
+    await waitFor(
+        ".o_notification:contains(There is no failed job any more)",
+        PATIENCE
+    );
     expect(".modal").toHaveCount(0);
     expect.verifySteps([
         "count_waiting [2]",
@@ -463,9 +476,17 @@ test("a run is cancelled", async () => {
 });
 
 test("failed jobs are tried again, one or all", async () => {
-    answer(MODEL, "retry_jobs", {retried: 1, skipped: 0, message: "1 job waits again."});
+    answer(MODEL, "retry_jobs", {
+        retried: 1,
+        skipped: 0,
+        message: "1 job waits again.",
+    });
     answer(MODEL, "count_failures", 37);
-    answer(MODEL, "retry_failures", {retried: 37, skipped: 0, message: "37 wait again."});
+    answer(MODEL, "retry_failures", {
+        retried: 37,
+        skipped: 0,
+        message: "37 wait again.",
+    });
     await open();
     await contains("[data-job='9'] .o_ai_queue_retry").click();
     expect.verifySteps(["retry_jobs [[9]]", "figures day"]);
@@ -473,7 +494,11 @@ test("failed jobs are tried again, one or all", async () => {
     expect(".modal-title").toHaveText("Retry 37 failed jobs?");
     expect(".modal-footer .btn-primary").toHaveText("Retry 37 Jobs");
     await confirm();
-    expect.verifySteps(['count_failures ["day"]', 'retry_failures ["day"]', "figures day"]);
+    expect.verifySteps([
+        'count_failures ["day"]',
+        'retry_failures ["day"]',
+        "figures day",
+    ]);
     await waitFor(".o_notification:contains(37 wait again.)", PATIENCE);
 });
 

@@ -60,7 +60,10 @@ function channel(id, name, values = {}) {
 function hours(count, values) {
     const first = Date.UTC(2026, 10, 21, 14);
     const moment = (hour) =>
-        new Date(first + hour * 3600 * SECOND).toISOString().slice(0, 19).replace("T", " ");
+        new Date(first + hour * 3600 * SECOND)
+            .toISOString()
+            .slice(0, 19)
+            .replace("T", " ");
     return Array.from({length: count}, (_, index) => ({
         start: moment(index),
         end: moment(index + 1),
@@ -115,8 +118,16 @@ const BUSY_TILES = [
         state: "danger",
         sentence: "More than 5 % of the jobs fail: look at the last failures below.",
     }),
-    tile("run_p95", "Run Time", "8 s", {value: 8, format: "duration", detail: "95 of 100"}),
-    tile("wait_p95", "Waiting Time", "–", {few: true, state: "muted", detail: "3 jobs"}),
+    tile("run_p95", "Run Time", "8 s", {
+        value: 8,
+        format: "duration",
+        detail: "95 of 100",
+    }),
+    tile("wait_p95", "Waiting Time", "–", {
+        few: true,
+        state: "muted",
+        detail: "3 jobs",
+    }),
     tile("spent", "Spent Today", "$ 3.20", {
         value: 3.2,
         format: "money",

@@ -125,8 +125,13 @@ test("done and failed are stacked; the time that is not over is drawn lighter", 
 
 test("a tooltip says that the last time is not over", async () => {
     await makeMockEnv();
-    const {title, label} = chartOf([[1, 0], [1200, 0]], true).options.plugins.tooltip
-        .callbacks;
+    const {title, label} = chartOf(
+        [
+            [1, 0],
+            [1200, 0],
+        ],
+        true
+    ).options.plugins.tooltip.callbacks;
     expect(title([{dataIndex: 0}])).toBe("0:00");
     expect(title([{dataIndex: 1}])).toBe("1:00 (so far)");
     expect(label({dataset: {label: "Done"}, raw: 1200})).toBe(" Done: 1,200");
@@ -136,7 +141,14 @@ test("pressing a part of a bar opens what it counted", async () => {
     await makeMockEnv();
     const opened = [];
     const onOpen = (...args) => opened.push(args);
-    const {onClick} = chartOf([[1, 0], [5, 2]], false, {onOpen}).options;
+    const {onClick} = chartOf(
+        [
+            [1, 0],
+            [5, 2],
+        ],
+        false,
+        {onOpen}
+    ).options;
     let hits = [{index: 1, datasetIndex: 1}];
     const drawn = {getElementsAtEventForMode: () => hits};
     onClick({native: {ctrlKey: false, metaKey: false}}, [], drawn);

@@ -43,7 +43,10 @@ export class ChannelRow extends Component {
     }
 
     get others() {
-        return _t("%s more of other companies", formatInteger(this.props.channel.others));
+        return _t(
+            "%s more of other companies",
+            formatInteger(this.props.channel.others)
+        );
     }
 
     get oldest() {

@@ -20,7 +20,15 @@ import {localization} from "@web/core/l10n/localization";
 import {readColors} from "../charts/chart_colors.esm";
 
 /** Colours of the chart, see `operations.scss`. */
-const COLORS = ["done", "failed", "done-open", "failed-open", "text", "grid", "surface"];
+const COLORS = [
+    "done",
+    "failed",
+    "done-open",
+    "failed-open",
+    "text",
+    "grid",
+    "surface",
+];
 
 /** Jobs that were done and that failed over time: as a picture, or as a table. */
 export class JobsChart extends Component {

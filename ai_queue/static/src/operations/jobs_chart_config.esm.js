@@ -88,8 +88,12 @@ export function buildJobsChart(chart, {fills, colors, font, isRtl = false, onOpe
                     bodyFont: {family: font},
                     callbacks: {
                         title: ([item]) =>
-                            describeBucket(buckets[item.dataIndex], isOpen(item.dataIndex)),
-                        label: ({dataset, raw}) => ` ${dataset.label}: ${formatInteger(raw)}`,
+                            describeBucket(
+                                buckets[item.dataIndex],
+                                isOpen(item.dataIndex)
+                            ),
+                        label: ({dataset, raw}) =>
+                            ` ${dataset.label}: ${formatInteger(raw)}`,
                     },
                 },
             },

@@ -38,7 +38,12 @@ export class OperationsActions {
 
     openRecord(model, id, newWindow = false) {
         const views = [[false, "form"]];
-        const action = {type: "ir.actions.act_window", res_model: model, res_id: id, views};
+        const action = {
+            type: "ir.actions.act_window",
+            res_model: model,
+            res_id: id,
+            views,
+        };
         return this.open(action, newWindow);
     }
 
@@ -105,7 +110,10 @@ export class OperationsActions {
             waiting: formatInteger(channel.waiting),
         };
         this.ask({
-            title: _t("Let %(name)s run %(next)s at a time?", {...values, name: channel.name}),
+            title: _t("Let %(name)s run %(next)s at a time?", {
+                ...values,
+                name: channel.name,
+            }),
             body: _t(
                 "Jobs at a time now: %(now)s. From then on: %(next)s. It takes effect at " +
                     "once, and jobs that run are finished. Waiting now: %(waiting)s.",
@@ -114,7 +122,9 @@ export class OperationsActions {
             confirmLabel: _t("Set Capacity"),
             confirm: async () => {
                 await this.act(`channel ${channel.id}`, () =>
-                    this.orm.write(CHANNEL, [channel.id], {effective_capacity: capacity})
+                    this.orm.write(CHANNEL, [channel.id], {
+                        effective_capacity: capacity,
+                    })
                 );
                 onDone();
             },
@@ -122,7 +132,9 @@ export class OperationsActions {
     }
 
     async cancelWaiting(channel) {
-        const count = await this.count(`channel ${channel.id}`, "count_waiting", [channel.id]);
+        const count = await this.count(`channel ${channel.id}`, "count_waiting", [
+            channel.id,
+        ]);
         if (!count) {
             this.say(_t("No job waits in %s any more.", channel.name));
             return this.store.load();

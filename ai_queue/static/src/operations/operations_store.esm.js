@@ -44,7 +44,9 @@ export class OperationsStore {
         this.state.isLoading = true;
         let answer = {};
         try {
-            const figures = await this.orm.silent.call(MODEL, "get_figures", [], {period});
+            const figures = await this.orm.silent.call(MODEL, "get_figures", [], {
+                period,
+            });
             answer = {figures: this.keepChart(figures), error: ""};
         } catch (error) {
             const reason = error.data?.message;
