@@ -1,6 +1,6 @@
 """What people notice of AI work: reads of product lists while others press AI buttons.
 
-    bin/bench isolation [--rounds 3] [--seconds 12]
+    bin/bench isolation [--rounds 2] [--seconds 12]
 
 Four web workers behind nginx. Four people read lists of products without pause, six
 press an AI button all the time: each as soon as the model could have answered the last
@@ -60,7 +60,7 @@ def main(arguments):
     serving.add_size(parser)
     # A page of the list is 80 products: more of them tell nothing more.
     parser.set_defaults(products=2000, lines=100_000)
-    parser.add_argument("--rounds", type=int, default=3, help="with presses")
+    parser.add_argument("--rounds", type=int, default=2, help="with presses")
     parser.add_argument("--seconds", type=float, default=12, help="of one, or between")
     parser.add_argument("--way", action="append", choices=WAYS, help="only these")
     parser.add_argument("--picture", type=Path, default=PICTURE)
