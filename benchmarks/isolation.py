@@ -78,8 +78,10 @@ def main(arguments):
         [(WAYS[name].title, one) for name, one in results.items()], options.picture
     )
     print(f"\nPicture: {options.picture}")
-    misses = judge(results["ours"]) if "ours" in results else []
-    print("\n".join(misses) or "\nOurs keeps what is demanded of it.")
+    if "ours" not in results:
+        return 0
+    misses = judge(results["ours"])
+    print("\n" + ("\n".join(misses) or "Ours keeps what is demanded of it."))
     return 1 if misses else 0
 
 
