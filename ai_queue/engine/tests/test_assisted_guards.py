@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..forecasting import REASONS, Reason, reasons
-from ..forecasting.assisted import command, guards, keep, limits, read
+from ..forecasting.assisted import collect, guards, keep, limits, read
 from .assisted_case import answer, offer, sparse, subject, subjects
 from .samples import steady
 
@@ -269,7 +269,7 @@ class TestSentences(unittest.TestCase):
         self.assertEqual(set(REASONS.values()), marked)
 
     def test_every_code_of_the_rails_has_a_sentence(self):
-        source = inspect.getsource(guards) + inspect.getsource(command)
+        source = inspect.getsource(guards) + inspect.getsource(collect)
         codes = {
             node.value
             for node in ast.walk(ast.parse(source))

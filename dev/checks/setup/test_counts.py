@@ -28,12 +28,13 @@ class Some(unittest.TestCase):
 """
 
 
-def count(directory):
+def count(directory, pattern="test*.py"):
     """What ``count_unittests.py`` says of the tests in a directory."""
     counts = directory / "counts.json"
     script = cache.CHECKOUT / "dev/count_unittests.py"
     subprocess.run(
-        [sys.executable, script, directory, directory, counts], capture_output=True
+        [sys.executable, script, directory, directory, pattern, counts],
+        capture_output=True,
     )
     return json.loads(counts.read_text())
 
@@ -41,6 +42,7 @@ def count(directory):
 def test_unittest_is_counted_by_test(tmp_path):
     (tmp_path / "test_some.py").write_text(TESTS)
     assert count(tmp_path) == [2, 4, 1]
+    assert count(tmp_path, "test_other*.py") == [0, 0, 0]
 
 
 def test_a_file_that_cannot_be_imported_has_failed(tmp_path):
@@ -90,8 +92,19 @@ def test_warnings_about_the_addon_are_found(tmp_path, capsys):
     ],
 )
 def test_it_ends_with_the_counts(monkeypatch, capsys, tmp_path, counts, code, line):
-    monkeypatch.setattr(test, "_counts", lambda part, workspace: counts)
+    monkeypatch.setattr(test, "_counts", lambda *_asked: counts)
     monkeypatch.setattr(test, "_run_directory", lambda: tmp_path)
     monkeypatch.setattr(test.Workspace, "remove", lambda self: None)
     assert test.main(["lint"]) == code
     assert capsys.readouterr().out.splitlines()[-1].startswith(line)
+
+
+def test_the_checks_of_a_name_alone(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(test, "_run_directory", lambda: tmp_path)
+    monkeypatch.setattr(test.Workspace, "remove", lambda self: None)
+    monkeypatch.setattr(
+        runners, "pytest", lambda part, _, only: asked.append((part, only)) or (1, 0, 0)
+    )
+    assert test.main(["setup", "-k", "counts or cache"]) == 0
+    assert asked == [("setup", "counts or cache")]
