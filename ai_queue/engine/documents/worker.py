@@ -69,11 +69,11 @@ def give_way():
     session is made to give way as a whole, where there is such a thing (sched(7),
     autogroup).
     """
-    os.nice(NICE)
+    niceness = os.nice(NICE)
     for _try in range(AUTOGROUP_TRIES):
         try:
             with open(AUTOGROUP, "w") as file:
-                file.write(str(NICE))
+                file.write(str(niceness))
         except BlockingIOError:
             # Others came just before: Linux takes ten of these a second.
             time.sleep(AUTOGROUP_SECONDS)
