@@ -56,6 +56,7 @@ def main(arguments):
         with _person(chromium, address, ADMIN) as page:
             settings = "/odoo/action-ai_queue.res_config_settings_action"
             _shoot(page, settings, ".app_settings_block", "settings", LOW)
+            _shoot(page, "/odoo/ai-queue", "canvas", "operations", HEIGHT)
     return 0
 
 

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import JsonRpcException, freeze_time, tagged
+from odoo.tools import mute_logger
 
 from ..models import ai_queue_operations_many
 from .common import AiQueueHttpCommon
@@ -628,6 +629,7 @@ class TestOperationsRpc(AiQueueHttpCommon):
         figures = self.call("get_figures", "week")
         self.assertEqual([tile["key"] for tile in figures["tiles"]], TILES)
 
+    @mute_logger("odoo.http")
     def test_nobody_else_does(self):
         for login in ("ai_user", "plain"):
             self.authenticate(login, login)
@@ -636,6 +638,7 @@ class TestOperationsRpc(AiQueueHttpCommon):
                     self.call(method, "day")
                 self.assertIn("AccessError", str(caught.exception))
 
+    @mute_logger("odoo.http")
     def test_nothing_else_can_be_called(self):
         self.authenticate("ai_manager", "ai_manager")
         for method in ("_retry", "_get_figures", "_bus_send_changed"):

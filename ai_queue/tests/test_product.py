@@ -185,7 +185,7 @@ class TestProduct(AiQueueCommon):
             data["run"],
             {
                 "id": run.id,
-                "name": run.name,
+                "name": "Demand forecast of Shirt (Red)",
                 "state": "done",
                 "progress": 100,
                 "message": "1 done, 0 skipped.",
