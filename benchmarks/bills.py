@@ -205,17 +205,26 @@ def wait_read(cluster, count):
     """Wait until every bill has an outcome; gives up when nothing moves any more."""
     seen, moved = None, time.monotonic()
     with bar.Bar("Bills read") as shown:
-        while left := rows(
-            cluster,
-            "SELECT count(*) FROM ai_queue_bill_reading "
-            "WHERE is_current AND state IN ('pending', 'started')",
-        )[0][0]:
-            shown.show(count - int(left), count)
+        while left := count_waiting(cluster):
+            shown.show(count - left, count)
             if left != seen:
                 seen, moved = left, time.monotonic()
             if time.monotonic() - moved > STALL_SECONDS:
                 raise SystemExit(f"Nothing was read for {STALL_SECONDS} s.")
             time.sleep(1)
+        shown.show(count, count)
+
+
+def count_waiting(cluster):
+    """How many bills have no outcome yet, or have a job that still is at work."""
+    ((waiting,),) = rows(
+        cluster,
+        "SELECT greatest((SELECT count(*) FROM ai_queue_bill_reading "
+        "WHERE is_current AND state IN ('pending', 'started')), "
+        "(SELECT count(*) FROM queue_job "
+        "WHERE state NOT IN ('done', 'failed', 'cancelled')))",
+    )
+    return int(waiting)
 
 
 def rows(cluster, query):

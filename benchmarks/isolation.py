@@ -48,7 +48,7 @@ HEAD += ["502, 504", "other errors", "presses", "press p50", "press p95", "most"
 #: demanded of ours
 READS, P95, PRESS = 0.95, 1.2, 0.25
 #: what the last jobs may take once nobody presses any more
-DRAIN_SECONDS = 120
+DRAIN_SECONDS = 300
 WARM_SECONDS, WARM_PACE = 4, 0.3
 
 
@@ -156,9 +156,9 @@ def measure(way, copy, fake, options):
             )
             for number, client in enumerate(crowd)
         ]
-        pressing = threading.Event()
+        pressing, leafing = threading.Event(), threading.Event()
         readers = [
-            people.Person(client, reading(len(products), number))
+            people.Person(client, reading(len(products), number), is_on=leafing)
             for number, client in enumerate(crowd[:READERS])
         ]
         buttons = iter(products)  # each once: an equal question is not asked twice
@@ -169,7 +169,7 @@ def measure(way, copy, fake, options):
         warm(admin, copy.cluster, way, crowd, products, fake)
         for person in (*readers, *pressers):
             stack.enter_context(person)
-        idle, busy, jobs = phases(admin, copy.cluster, pressing, options)
+        idle, busy, jobs = phases(admin, copy.cluster, (leafing, pressing), options)
     return {
         "idle": idle,
         "busy": busy,
@@ -180,9 +180,14 @@ def measure(way, copy, fake, options):
     }
 
 
-def phases(admin, cluster, pressing, options):
-    """Without presses, with them, without …: the spans of both, and jobs done."""
+def phases(admin, cluster, doing, options):
+    """Without presses, with them, without …: the spans of both, and jobs done.
+
+    :param doing: the events that let people read, and press
+    """
+    leafing, pressing = doing
     idle, busy, jobs = [], [], 0
+    leafing.set()
     idle.append(people.span(options.seconds))
     for _round in range(options.rounds):
         before = jobs_done(cluster)
@@ -190,7 +195,10 @@ def phases(admin, cluster, pressing, options):
         busy.append(people.span(options.seconds))
         pressing.clear()
         jobs += jobs_done(cluster) - before
+        # Jobs get what people leave: so they are left to end alone.
+        leafing.clear()
         end_jobs(admin, cluster)
+        leafing.set()
         idle.append(people.span(options.seconds))
     return idle, busy, jobs
 

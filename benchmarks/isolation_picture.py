@@ -47,7 +47,14 @@ def _panel(axes, title, result):
     for since, until in result["busy"]:
         axes.axvspan(since - begin, until - begin, color=PRESSED, lw=0)
     edges = [WIDTH * number for number in range(count + 1)]
-    axes.stairs([one / WIDTH for one in bars], edges, color=READS, lw=1.5)
+    spans = [*result["idle"], *result["busy"]]
+    heights = [
+        one / WIDTH
+        if any(a <= begin + at and begin + at + WIDTH <= b for a, b in spans)
+        else float("nan")  # nobody reads, while the last jobs end
+        for one, at in zip(bars, edges, strict=False)
+    ]
+    axes.stairs(heights, edges, color=READS, lw=1.5)
     axes.set_title(title, fontsize=10)
     axes.set_xlabel("seconds")
     axes.set_xlim(0, end - begin)
