@@ -74,6 +74,8 @@ def copied(name, options, modules=()):
         directory = cache.state() / "benchmarks"
         kept = database.Kept(cluster, name, modules, directory, template)
         paths = ",".join(map(str, [*odoo.addons_directories(), ADDONS]))
+        # What the logs tell is measured: those of the last time are not of this one.
+        shutil.rmtree(directory / name, ignore_errors=True)
         try:
             with step("Copying the database"):
                 _copy(cluster, template, name)
