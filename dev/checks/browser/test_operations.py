@@ -182,6 +182,8 @@ def test_the_period_stays(screen):
     week = screen.button("Last 7 days")
     assert week.get_attribute("aria-pressed") == "true"
     screen.tile("waiting").click()
+    # the name of the screen stands there before it is left, too
+    screen.page.wait_for_selector(".o_list_view")
     screen.page.click(".o_breadcrumb >> text=Operations")
     screen.wait()
     assert week.get_attribute("aria-pressed") == "true"
