@@ -10,29 +10,23 @@ class of `errors`, its cause a word of `faults.CAUSES`. Seconds are bridged in h
 asking again; minutes are the caller's.
 
 The packages ``openai`` (2.x or 3.x, of which only what both share is used),
-``tenacity`` and ``jsonschema`` are imported at the first question, so that this module
-loads, and Odoo starts, without them.
+``tenacity`` and ``jsonschema`` are imported at the first question (see `line`), so that
+this module loads, and Odoo starts, without them.
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
-import importlib
-import json
-import logging
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
 
 from . import answers, faults
 from .dialects import Dialect, Dialects, is_about_structure
 from .errors import Busy, ModelError
 from .faults import fault
+from .line import Line, Response, libraries
 from .shapes import MODES, Answer, Batch, Endpoint, Image, Question
 
 __all__ = ["MODES", "Answer", "Batch", "Endpoint", "Image", "Question", "Skip"]
@@ -51,19 +45,6 @@ TICK = 0.5
 #: at work still, and the answer be paid for.
 _PASSING = {"no_connection", "connect_timeout", "connection_lost", "broken_body"}
 _PASSING |= {"server_error", "conflict", "rate_limit"}
-#: No user name, no query: the one would leak, the other has a field of its own.
-_ADDRESS = re.compile(
-    r"""https?://
-    ([a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.? | \[[0-9a-f:.]+\])
-    (:(?P<port>\d{1,5}))?
-    (/[!"$->@-~]*)?""",
-    re.I | re.X,
-)
-#: Some releases of the SDK know their own headers by this spelling only.
-_SPELLED = {
-    name.lower(): name
-    for name in ("Authorization", "OpenAI-Organization", "OpenAI-Project")
-}
 _dialects = Dialects()
 
 
@@ -72,7 +53,7 @@ async def ask(endpoint: Endpoint, question: Question) -> Answer:
 
     :raise ModelError: one class an outcome, see `errors`
     """
-    async with _Line(endpoint) as line:
+    async with Line(endpoint) as line:
         return await _Asking(line).ask(question)
 
 
@@ -124,7 +105,7 @@ async def list_models(endpoint: Endpoint) -> list[str]:
 
     :raise ModelError: also where the provider keeps no such list
     """
-    async with _Line(endpoint) as line:
+    async with Line(endpoint) as line:
         response = await line.send(
             lambda sdk: sdk.models.with_raw_response.list,
             {},
@@ -138,172 +119,6 @@ async def list_models(endpoint: Endpoint) -> list[str]:
         raise fault("address", status=200)
     names = [model.get("id") for model in models if isinstance(model, dict)]
     return sorted(filter(None, map(answers.name, names)))
-
-
-# ------------------------------------------------------------
-# THE LINE: one client of the SDK
-# ------------------------------------------------------------
-
-
-@functools.cache
-def _libraries():
-    """The packages that are needed only to talk to models.
-
-    :return: namespace of modules
-    :raise NotInstalled: names the one that is missing
-    """
-    modules = {}
-    for name in ("openai", "tenacity", "jsonschema"):
-        try:
-            modules[name] = importlib.import_module(name)
-        except ImportError as error:
-            # A package that is there, but not one it needs, says so by the name.
-            missing = (error.name or name).partition(".")[0]
-            raise fault("not_installed", package=missing) from None
-    # They log what was asked and where: questions at DEBUG, and at INFO a line per
-    # request with the query of the address, which may hold a key.
-    for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2"):
-        logger = logging.getLogger(name)
-        logger.setLevel(max(logger.level, logging.WARNING))
-    return SimpleNamespace(**modules)
-
-
-class _Line:
-    """An open line to an endpoint; an asynchronous context manager."""
-
-    def __init__(self, endpoint):
-        self.endpoint = endpoint
-        self.base_url, self.host = _check_address(endpoint)
-        self.has_answered = endpoint.has_answered
-
-    async def __aenter__(self):
-        openai = self.openai = _libraries().openai
-        endpoint = self.endpoint
-        headers, keyed_headers = _fill_in(endpoint.headers, endpoint.api_key)
-        query, keyed_query = _fill_in(endpoint.query, endpoint.api_key)
-        headers = {_SPELLED.get(name.lower(), name): headers[name] for name in headers}
-        # What is not set must not come from the environment of the server: it is
-        # meant for another endpoint.
-        headers.setdefault("OpenAI-Project", openai.Omit())
-        if not endpoint.organization:
-            headers.setdefault("OpenAI-Organization", openai.Omit())
-        # The SDK sends the key here unless the request itself says otherwise.
-        self.extra_headers = {}
-        if "Authorization" in headers:
-            self.extra_headers["Authorization"] = headers.pop("Authorization")
-        elif not endpoint.api_key or keyed_headers or keyed_query:
-            self.extra_headers["Authorization"] = openai.Omit()
-        self.sdk = openai.AsyncOpenAI(
-            api_key=endpoint.api_key or "none",
-            organization=endpoint.organization or None,
-            base_url=self.base_url,
-            default_headers=headers,
-            default_query=query,
-            max_retries=0,
-            timeout=openai.Timeout(
-                connect=endpoint.connect_timeout,
-                read=endpoint.read_timeout,
-                write=endpoint.read_timeout,
-                pool=endpoint.request_timeout,
-            ),
-            # A redirect would carry the key, in a header of any name, to another host.
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
-        )
-        return self
-
-    async def __aexit__(self, *exc_info):
-        await self.sdk.close()
-
-    async def send(self, method, arguments, *, model, seconds):
-        """Send one request and wait for its answer.
-
-        :param method: function from the SDK's client to its raw method
-        :param seconds: how long it may take as a whole
-        :return: `_Response`, also of a refusal
-        :raise Unreachable: when no whole answer came
-        """
-        started = time.monotonic()
-        openai, failure = self.openai, None
-        call = method(self.sdk)
-        try:
-            raw = await asyncio.wait_for(
-                call(**arguments, extra_headers=self.extra_headers), seconds
-            )
-            status, headers, content = raw.status_code, raw.headers, raw.content
-        except asyncio.TimeoutError:
-            failure = fault(
-                "whole_timeout", host=self.host, seconds=self.endpoint.request_timeout
-            )
-        except openai.APIStatusError as error:
-            response = error.response
-            status, headers = error.status_code, response.headers
-            content = response.content
-        except openai.APIConnectionError as error:
-            failure = faults.from_exception(
-                error, host=self.host, seconds=self.endpoint.read_timeout
-            )
-        if failure:
-            # Raised out here, so that no exception of the SDK, which knows the
-            # request and with it the key, hangs on ours.
-            raise failure
-        self.has_answered = True
-        headers = {name.lower(): value for name, value in headers.items()}
-        latency = time.monotonic() - started
-        return _Response(status, headers, content, model=model, latency=latency)
-
-
-class _Response:
-    """What came back: a ``body``, or the ``fault`` that it means."""
-
-    def __init__(self, status, headers, content, *, model, latency):
-        self.status = status
-        self.latency = latency
-        self.request_id = answers.name(headers.get("x-request-id")) or None
-        self.text = content[:20_000].decode("utf-8", "replace")
-        self.body = self.fault = None
-        if status >= 300:
-            self.fault = faults.from_response(status, headers, content, model=model)
-        elif faults.is_web_page(headers, self.text):
-            self.fault = fault("web_page", status=status)
-        else:
-            self._read(headers, content, model)
-
-    def _read(self, headers, content, model):
-        try:
-            self.body = json.loads(content)
-        except (ValueError, RecursionError):
-            self.fault = fault("broken_body")
-            return
-        if not isinstance(self.body, dict):
-            self.fault = fault("address", status=self.status)
-        elif self.body.get("error"):
-            self.fault = faults.from_body(self.body["error"], headers, model=model)
-
-
-def _check_address(endpoint):
-    """The base URL of the endpoint, and its host for sentences.
-
-    :raise Refused: what cannot be sent, before the SDK stumbles over it with an
-        exception that quotes it
-    """
-    base_url = endpoint.base_url.strip()
-    match = _ADDRESS.fullmatch(base_url)
-    if not match or not 0 < int(match["port"] or 80) < 65536:
-        raise fault("bad_url")
-    texts = [endpoint.api_key or "", endpoint.organization or ""]
-    texts += [*endpoint.headers, *endpoint.headers.values()]
-    if not all(text.isascii() and text.isprintable() for text in texts):
-        raise fault("bad_key")
-    return base_url, urlsplit(base_url).netloc
-
-
-def _fill_in(mapping, api_key):
-    """The mapping with the key in its place, and whether there was a place for it."""
-    filled = {
-        name: value.replace("{api_key}", api_key or "")
-        for name, value in mapping.items()
-    }
-    return filled, filled != dict(mapping)
 
 
 # ------------------------------------------------------------
@@ -367,7 +182,7 @@ class _Asking:
 
     async def _bridge(self, question, course, repair=None):
         """Send it, and again while what went wrong may pass in seconds."""
-        tenacity = _libraries().tenacity
+        tenacity = libraries().tenacity
         backoff = tenacity.wait_random_exponential(multiplier=0.5, max=8)
 
         def wait(state):
@@ -447,7 +262,7 @@ class _Received:
     """What came back, and in which dialect it was asked for."""
 
     reply: answers.Reply
-    response: _Response
+    response: Response
     dialect: Dialect
 
     def answer(self, question, data, course):
@@ -538,7 +353,7 @@ class _Run:
     async def work(self, endpoint, in_flight):
         """Ask them all."""
         try:
-            async with _Line(endpoint) as line:
+            async with Line(endpoint) as line:
                 admit = self._admit if self.admit else None
                 asking = _Asking(line, admit, self.is_stopping)
                 workers = [self._work(asking) for _ in range(in_flight)]

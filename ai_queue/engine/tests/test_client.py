@@ -11,6 +11,7 @@ from unittest import mock
 
 from .. import client, errors, faults
 from ..client import Endpoint, Image, Question, ask, ask_many, list_models
+from ..line import libraries
 from .client_case import KEY, MODEL, SCHEMA, ClientCase, question
 
 
@@ -251,7 +252,7 @@ class TestFailures(ClientCase):
     def test_all_requests_of_a_question_share_its_time(self):
         nonsense, silence = ({"kind": one, "next": 1} for one in ("nonsense", "hang"))
         self.fake.configure(faults=[nonsense, silence])
-        send, now = client._Line.send, [1.0]
+        send, now = client.Line.send, [1.0]
 
         async def send_as_if_it_took_long(line, *arguments, **kwargs):
             response = await send(line, *arguments, **kwargs)
@@ -259,7 +260,7 @@ class TestFailures(ClientCase):
             return response
 
         with (
-            mock.patch.object(client._Line, "send", send_as_if_it_took_long),
+            mock.patch.object(client.Line, "send", send_as_if_it_took_long),
             mock.patch.object(client, "time", mock.Mock(monotonic=lambda: now[0])),
         ):
             error = self.error(request_timeout=100, read_timeout=50)
@@ -308,7 +309,7 @@ class TestFailures(ClientCase):
 
     def test_where_somebody_has_answered_a_lost_connection_passes(self):
         refused = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
-        send, sent = client._Line.send, []
+        send, sent = client.Line.send, []
 
         async def send_or_not(line, *arguments, **kwargs):
             sent.append(line)
@@ -317,7 +318,7 @@ class TestFailures(ClientCase):
             return await send(line, *arguments, **kwargs)
 
         endpoint = replace(self.endpoint, patience=20.0, has_answered=False)
-        with mock.patch.object(client._Line, "send", send_or_not):
+        with mock.patch.object(client.Line, "send", send_or_not):
             batch = ask_many(endpoint, [question("A"), question("B")], in_flight=1)
         self.assertEqual(len(batch.answers), 2)
         self.assertEqual(len(sent), 3)
@@ -552,8 +553,8 @@ class TestStructure(ClientCase):
 class TestWithoutLibraries(unittest.TestCase):
     def setUp(self):
         super().setUp()
-        client._libraries.cache_clear()
-        self.addCleanup(client._libraries.cache_clear)
+        libraries.cache_clear()
+        self.addCleanup(libraries.cache_clear)
 
     def test_what_is_missing_is_named(self):
         with mock.patch.dict(sys.modules, {"openai": None}):

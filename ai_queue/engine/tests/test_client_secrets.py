@@ -8,6 +8,7 @@ from dataclasses import replace
 from .. import client
 from ..client import ask_many
 from ..connection import check
+from ..line import libraries
 from .client_case import KEY, REPOSITORY, ClientCase, question
 
 PROMPT = "The margin of ACME is 42 percent"
@@ -83,7 +84,7 @@ class TestSecrets(ClientCase):
         try:
             for name in names:
                 logging.getLogger(name).setLevel(logging.DEBUG)
-            client._libraries.cache_clear()
+            libraries.cache_clear()
             self.fail_next(500)
             endpoint = replace(self.endpoint, query={"key": "{api_key}"}, patience=5)
             batch = ask_many(endpoint, [self.question], in_flight=1)
@@ -92,7 +93,7 @@ class TestSecrets(ClientCase):
             root.setLevel(level)
             for name, before in levels.items():
                 logging.getLogger(name).setLevel(before)
-            client._libraries.cache_clear()
+            libraries.cache_clear()
         self.assertEqual(len(batch.answers), 1)
         self.assert_clean(stream.getvalue())
         self.assertNotIn("HTTP", stream.getvalue())
