@@ -1,10 +1,11 @@
 """What people notice of AI work: reads of product lists while others press AI buttons.
 
-    bin/bench isolation [--rounds 2] [--seconds 12]
+    bin/bench isolation [--rounds 3] [--seconds 15]
 
 Four web workers behind nginx. Four people read lists of products without pause, six
 press an AI button all the time: each as soon as the model could have answered the last
-press, or has. The model takes 5 s. All ten have a tab open with its websocket. Three
+press, or has, and not all in the same moment. The model takes 5 s. All ten have a tab
+open with its websocket. Three
 ways, one after the other, each on a server of its own:
 
 - the call in the request: the button asks the model and waits;
@@ -60,8 +61,8 @@ def main(arguments):
     serving.add_size(parser)
     # A page of the list is 80 products: more of them tell nothing more.
     parser.set_defaults(products=2000, lines=100_000)
-    parser.add_argument("--rounds", type=int, default=2, help="with presses")
-    parser.add_argument("--seconds", type=float, default=12, help="of one, or between")
+    parser.add_argument("--rounds", type=int, default=3, help="with presses")
+    parser.add_argument("--seconds", type=float, default=15, help="of one, or between")
     parser.add_argument("--way", action="append", choices=WAYS, help="only these")
     parser.add_argument("--picture", type=Path, default=PICTURE)
     options = parser.parse_args(arguments)
@@ -163,10 +164,18 @@ def measure(way, copy, fake, options):
         ]
         buttons = iter(products)  # each once: an equal question is not asked twice
         pressers = [
-            people.Person(client, button(way, buttons), pace=LATENCY, is_on=pressing)
-            for client in crowd[READERS:]
+            people.Person(
+                client,
+                button(way, buttons),
+                pace=LATENCY,
+                is_on=pressing,
+                offset=LATENCY / PRESSERS * number,
+            )
+            for number, client in enumerate(crowd[READERS:])
         ]
         warm(admin, copy.cluster, way, crowd, products, fake)
+        # Else PostgreSQL finds out in the middle what the warm-up wrote, and plans anew.
+        copy.cluster.execute("VACUUM (ANALYZE)", DATABASE)
         for person in (*readers, *pressers):
             stack.enter_context(person)
         idle, busy, jobs = phases(admin, copy.cluster, (leafing, pressing), options)

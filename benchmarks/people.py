@@ -42,9 +42,11 @@ class Person(threading.Thread):
     :param act: function of the client that makes one request and returns its status
     :param float pace: seconds from the beginning of one to that of the next at least
     :param threading.Event is_on: they do it while this is set
+    :param offset: seconds that they begin later than that: of people with the same
+        pace, none does it in the same moment as another
     """
 
-    def __init__(self, client, act, *, pace=0.0, is_on=None):
+    def __init__(self, client, act, *, pace=0.0, is_on=None, offset=0.0):
         super().__init__(daemon=True)
         self.moments = []
         self._client = client
@@ -52,10 +54,13 @@ class Person(threading.Thread):
         self._pace = pace
         self._ending = threading.Event()
         self._is_on = is_on
+        self._offset = offset
 
     def run(self):
         while not self._ending.is_set():
-            if self._is_on and not self._is_on.wait(0.05):
+            if self._is_on and not self._is_on.is_set():
+                if self._is_on.wait(0.05):
+                    self._ending.wait(self._offset)
                 continue
             begun = time.monotonic()
             try:
