@@ -174,7 +174,7 @@ def measure(way, copy, fake, options):
             for number, client in enumerate(crowd[READERS:])
         ]
         warm(admin, copy.cluster, way, crowd, products, fake)
-        # Else PostgreSQL finds out in the middle what the warm-up wrote, and plans anew.
+        # Else PostgreSQL finds out halfway what the warm-up wrote, and plans anew.
         copy.cluster.execute("VACUUM (ANALYZE)", DATABASE)
         for person in (*readers, *pressers):
             stack.enter_context(person)
