@@ -184,6 +184,8 @@ def attach(admin, name, content):
                 "datas": base64.b64encode(content).decode(),
             }
         ],
+        # as the web client does: a picture stays another one
+        context={"image_no_postprocess": True},
     )
     return attachment
 

@@ -1,3 +1,4 @@
+from . import attachment
 from . import token
 from . import health
 from . import metrics

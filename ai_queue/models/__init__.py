@@ -35,6 +35,7 @@ from . import ai_queue_bill_writer
 from . import ai_queue_forecast
 from . import ai_queue_housekeeping
 from . import ai_queue_metrics
+from . import ir_attachment
 from . import ir_websocket
 from . import product_template
 from . import product_product

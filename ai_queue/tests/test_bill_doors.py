@@ -215,6 +215,16 @@ class TestBillDoors(AiQueueBillCommon):
         self.assertEqual(move.ai_reading_state, "pending")
         self.assertEqual(move.attachment_ids.mapped("name"), ["bill.jpg"])
 
+    def test_a_large_photo_in_a_mail_stays_as_it_came_in(self):
+        """Odoo by itself would make it smaller before it is read."""
+        photo = picture(2000, 2600)
+        move = self.mail(("bill.jpg", "image/jpeg", photo))
+        self.assertEqual(move.attachment_ids.raw, photo)
+        self.journal.ai_queue_read_bills = False
+        values = {"name": "a.jpg", "res_model": move._name, "res_id": move.id}
+        smaller = self.env["ir.attachment"].create({**values, "raw": photo})
+        self.assertNotEqual(smaller.raw, photo)
+
     def test_a_photo_of_an_iphone_is_queued_whatever_the_mail_calls_it(self):
         move = self.mail(("bill.HEIC", "application/octet-stream", HEIC))
         self.assertEqual(move.ai_reading_state, "pending")

@@ -2,7 +2,7 @@
 
 import itertools
 
-from dev.checks.live.test_bills import pdf
+from dev.checks.live.test_bills import pdf, picture, saved
 
 from .screens import Person
 
@@ -48,6 +48,19 @@ def test_drop_files_and_watch_them_being_read(page, world, pictures):
         person.picture(pictures / "list-waiting.png")
     wait_states(page, ["Done"] * 4)
     person.picture(pictures / "list-done.png")
+
+
+def test_a_large_picture_is_kept_as_it_is(page, world):
+    """Odoo would make it smaller before it is read."""
+    person = Person(page, world, "accountant0")
+    open_bills(person)
+    data = saved(picture(dpi=200), "PNG")
+    files = [{"name": "large.png", "mimeType": "image/png", "buffer": data}]
+    upload = person.page.locator(".o_control_panel input[type=file]").first
+    upload.set_input_files(files)
+    page.wait_for_selector(".o_ai_queue_reading, .o_ai_queue_review")
+    query = "SELECT file_size FROM ir_attachment WHERE name = 'large.png'"
+    assert world.value(query) == len(data)
 
 
 def test_review_one_and_accept_it(page, world, pictures):

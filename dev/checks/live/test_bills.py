@@ -24,7 +24,7 @@ from .world import HEAL_SECONDS
 sys.path.insert(0, str(cache.CHECKOUT / "ai_queue"))
 
 from engine.tests.bill_samples import bill_pdf  # noqa: E402
-from engine.tests.document_samples import zipped  # noqa: E402
+from engine.tests.document_samples import picture, saved, zipped  # noqa: E402
 
 #: of the templates of the generic chart of accounts
 RATE = 15.0
@@ -263,7 +263,22 @@ def test_a_file_dropped_into_the_chatter_is_read(world, accountant):
     assert_filled(world, move, "DROP-1")
 
 
-def drop(client, move, data, name="d.pdf", kind="application/pdf"):
+@pytest.mark.parametrize("is_pending", ["false", "true"])
+def test_pictures_in_the_chatter_stay_as_they_are(world, accountant, is_pending):
+    """Also one of a message that is being written: Odoo would make it smaller."""
+    (move,) = accountant.call(
+        "account.move",
+        "create",
+        [{"move_type": "in_invoice", "journal_id": journal(world)}],
+    )
+    data = saved(picture(dpi=200), "PNG")
+    name = f"{uuid.uuid4()}.png"
+    drop(accountant, move, data, name, "image/png", is_pending=is_pending)
+    kept = world.value("SELECT file_size FROM ir_attachment WHERE name = %s", name)
+    assert kept == len(data)
+
+
+def drop(client, move, data, name="d.pdf", kind="application/pdf", **more):
     """What the chatter sends when a file is dropped on it."""
     page = get(client, "/odoo")
     token = re.search(r'csrf_token: "([^"]+)"', page)[1]
@@ -271,6 +286,7 @@ def drop(client, move, data, name="d.pdf", kind="application/pdf"):
         "csrf_token": token,
         "thread_id": str(move),
         "thread_model": "account.move",
+        **more,
     }
     head = "--B\r\nContent-Disposition: form-data; name="
     body = b"".join(
