@@ -13,8 +13,13 @@ from pathlib import PurePosixPath
 from ..errors import Unreadable
 from .shapes import Limits
 
-#: Every entry of a ZIP's directory begins with the one; the other ends the directory.
-_ENTRY, _END = b"PK\x01\x02", b"PK\x05\x06"
+#: Every entry of a ZIP's directory begins with the first; the second ends the
+#: directory. The third stands before it in a big ZIP (ZIP64), whose numbers are others.
+_ENTRY, _END, _BIG = b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x07"
+#: Bytes of what `_BIG` begins.
+_BIG_SIZE = 20
+#: Of the others some may ask for gigabytes before they give the first byte.
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 #: What other programs put into a ZIP without being asked.
 _LITTER = re.compile(r"(^|/)__MACOSX/|(^|/)(\.[^/]*|Thumbs\.db|desktop\.ini)$", re.I)
@@ -44,7 +49,10 @@ def unpack(
         raise Unreadable("damaged") from None
     left = limits.max_unpacked
     with archive:
-        for entry in archive.infolist():
+        entries = archive.infolist()
+        if len(entries) > limits.max_files:
+            raise Unreadable("too_many_files")
+        for entry in entries:
             path = entry.filename.replace("\\", "/")
             if entry.is_dir() or _LITTER.search(path):
                 continue
@@ -57,10 +65,15 @@ def unpack(
 
 
 def _entries(data):
-    """How many entries the directory of a ZIP has, whatever it says of itself."""
+    """How many entries the directory of a ZIP has, whatever it says of itself.
+
+    At most so many: of a big one it is not known where its directory begins.
+    """
     end = data.rfind(_END)
     if end < 0 or len(data) < end + 22:
         raise Unreadable("damaged")
+    if data.startswith(_BIG, max(0, end - _BIG_SIZE)):
+        return data.count(_ENTRY)
     size = int.from_bytes(data[end + 12 : end + 16], "little")
     return data.count(_ENTRY, max(0, end - size), end)
 
@@ -69,6 +82,8 @@ def _content(archive, entry, most):
     """The bytes of an entry, an `Unreadable`, or ``None`` when there are too many."""
     if entry.flag_bits & _ENCRYPTED:
         return Unreadable("encrypted")
+    if entry.compress_type not in _COMPRESSIONS:
+        return Unreadable("not_a_document")
     content = bytearray()
     try:
         with archive.open(entry) as file:
@@ -79,6 +94,6 @@ def _content(archive, entry, most):
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError):
         return Unreadable("damaged")
     except (NotImplementedError, RuntimeError):
-        # a compression that zipfile does not know
+        # a feature that zipfile does not know
         return Unreadable("not_a_document")
     return bytes(content)

@@ -14,7 +14,7 @@ from unittest import mock
 
 from PIL import Image
 
-from ..documents import contents, reading, tesseract
+from ..documents import archive, contents, reading, tesseract
 from ..documents.archive import unpack
 from ..documents.reading import GRACE, NOTES, read
 from ..documents.shapes import Document, Limits
@@ -345,6 +345,21 @@ class TestProcess(HostileCase):
             os.waitpid(-1, os.WNOHANG)
 
 
+def as_zip64(data, size):
+    """A ZIP whose numbers stand in a ZIP64 record; the old one names a wrong size.
+
+    Records as of APPNOTE 6.3.10, 4.3.14 to 4.3.16.
+    """
+    end = data.rindex(b"PK\5\6")
+    count, length, start = struct.unpack("<HII", data[end + 10 : end + 20])
+    record = struct.pack(
+        "<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, count, count, length, start
+    )
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, end, 1)
+    old = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 1, 1, size, start, 0)
+    return data[:end] + record + locator + old
+
+
 class TestArchives(unittest.TestCase):
     def assert_refused(self, cause, data, limits=LIMITS):
         with self.assertRaises(Unreadable) as caught:
@@ -380,6 +395,36 @@ class TestArchives(unittest.TestCase):
         many = samples.zipped(*((f"{n}", b"") for n in range(501)))
         self.assert_refused("too_many_files", many)
 
+    def test_too_many_files_of_a_big_zip(self):
+        """Its own numbers count, wherever those of a small one point to."""
+        files = [(f"{n}.pdf", b"x") for n in range(501)]
+        for size in (0, 46, 0xFFFFFFFF):
+            many = as_zip64(samples.zipped(*files), size)
+            with mock.patch.object(zipfile, "ZipFile", side_effect=AssertionError):
+                self.assert_refused("too_many_files", many)
+        few = as_zip64(samples.zipped(*files[:3]), 0)
+        self.assertEqual(list(unpack(few)), files[:3])
+
+    def test_entries_are_counted_once_more_when_it_is_open(self):
+        many = samples.zipped(*((f"{n}", b"") for n in range(501)))
+        with mock.patch.object(archive, "_entries", return_value=1):
+            self.assert_refused("too_many_files", many)
+
+    def test_a_strange_compression_holds_up_no_other_file(self):
+        for method in (zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2):
+            stream = io.BytesIO()
+            with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+                packed.writestr("a.pdf", b"%PDF-1" * 99, compress_type=method)
+                packed.writestr("b.pdf", b"%PDF-1")
+            data = stream.getvalue()
+            # what it is told to be packed with is broken
+            begin = data.index(b"a.pdf") + len("a.pdf")
+            broken = data[:begin] + b"\xff" * 9 + data[begin + 9 :]
+            for one in (data, broken):
+                first, second = unpack(one)
+                self.assertEqual(first[1].cause, "not_a_document")
+                self.assertEqual(second, ("b.pdf", b"%PDF-1"))
+
     def test_broken_ones(self):
         whole = samples.zipped(("a.pdf", b"%PDF-1" * 1000))
         self.assert_refused("damaged", whole[:-30])
@@ -405,8 +450,8 @@ class TestArchives(unittest.TestCase):
 
     def test_memory_stays_small(self):
         stream = io.BytesIO()
-        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-            with archive.open("a.pdf", "w") as file:
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+            with packed.open("a.pdf", "w") as file:
                 for _ in range(300):
                     file.write(bytes(MB))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
