@@ -86,7 +86,9 @@ VAT_LABEL = re.compile(
 )
 _NUMBER_OF = re.compile(r"id|reg|no|nr|num|n[°º]|abn|nif|cif|in\b|iva")
 _LOOSE = re.compile(r"\d{2,3}(?: \d{3}){2,3}(?!\d)|[A-Z0-9][A-Z0-9.-]{5,17}[A-Z0-9]")
-_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
+_IBAN = re.compile(
+    r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}", re.IGNORECASE | re.ASCII
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,15 +197,18 @@ def _labelled(text, segment):
 
 def find_ibans(text: Text) -> list[Found]:
     """The bank accounts of a document whose check digits agree, in reading order."""
-    found = []
-    for segment in text.segments:
-        for match in _IBAN.finditer(segment.text.upper()):
-            for end in range(match.end(), match.start() + 14, -1):
-                printed = segment.text[match.start() : end]
-                if printed[-1:].isalnum() and is_valid_iban(printed):
-                    value = compact(printed)
-                    found.append(
-                        Found(value, printed, segment, match.start(), end, True)
-                    )
-                    break
-    return found
+    return [found for segment in text.segments for found in _ibans_in(segment)]
+
+
+def _ibans_in(segment):
+    match = _IBAN.search(segment.text)
+    while match:
+        start, after = match.start(), match.start() + 1
+        for end in range(match.end(), start + 14, -1):
+            printed = segment.text[start:end]
+            if printed[-1:].isalnum() and is_valid_iban(printed):
+                yield Found(compact(printed), printed, segment, start, end, True)
+                after = end
+                break
+        # What follows looks like a part of it, and may be another one.
+        match = _IBAN.search(segment.text, after)

@@ -40,16 +40,22 @@ class Field:
 class Own:
     """Our own company, so that it is never taken for the vendor.
 
-    ``names`` in any spelling, ``vats`` with or without the letters of the country.
+    ``names`` in any spelling, ``vats`` with or without the letters of the country,
+    ``ibans``: our bank accounts, which bills that are paid by direct debit print.
     """
 
     names: tuple[str, ...] = ()
     vats: tuple[str, ...] = ()
+    ibans: tuple[str, ...] = ()
 
 
 @dataclass
 class Party:
-    """Who sells, or who buys. ``country`` is an ISO 3166 code."""
+    """Who sells, or who buys. ``country`` is an ISO 3166 code.
+
+    ``iban``: the account that is asked for, ``ibans``: all that the document prints,
+    the first as often as not by no other reason than that it is the first.
+    """
 
     name: Field | None = None
     vat: Field | None = None
@@ -57,6 +63,7 @@ class Party:
     country: Field | None = None
     iban: Field | None = None
     email: Field | None = None
+    ibans: tuple[str, ...] = ()
 
 
 @dataclass
@@ -170,6 +177,7 @@ def to_json(invoice: Invoice) -> dict[str, Any]:
     """
     header = header_fields(invoice)
     data = {name: _plain(value_of(item)) for name, item in header.items()}
+    data["vendor_ibans"] = list(invoice.vendor.ibans)
     data["lines"] = [_columns(line) for line in invoice.lines]
     data["lines_tax_included"] = invoice.lines_tax_included
     data["taxes"] = [_columns(tax) for tax in invoice.taxes]

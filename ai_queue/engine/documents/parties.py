@@ -27,7 +27,7 @@ def is_own(name: str, own: Own) -> bool:
 def find(text: Text, own: Own) -> tuple[Party, Party]:
     """The vendor and the buyer of a document.
 
-    :param own: our company: a name or VAT number of it is never the vendor's
+    :param own: our company: a name or number of it is never the vendor's
     """
     buyer_blocks = _blocks(text, labels.BUYER)
     seller_blocks = _blocks(text, labels.SELLER)
@@ -35,9 +35,7 @@ def find(text: Text, own: Own) -> tuple[Party, Party]:
     vendor, buyer = Party(), Party()
     _set_vats(text, vendor, buyer, vats, own, buyer_blocks)
     _set_names(text, vendor, buyer, own, buyer_blocks, seller_blocks, vats)
-    for found in identifiers.find_ibans(text):
-        place = found.segment, found.start, found.end
-        vendor.iban = vendor.iban or field_at(text, *place, found.value, 0.97)
+    _set_ibans(text, vendor, own)
     _set_mail(text, vendor, own, buyer_blocks)
     return vendor, buyer
 
@@ -184,6 +182,15 @@ def _set_vats(text, vendor, buyer, vats, own, buyer_blocks):
             vendor.country = Field(
                 code, vendor.vat.text, vendor.vat.box, by_of(text), 0.9
             )
+
+
+def _set_ibans(text, vendor, own):
+    ours = {identifiers.compact(value) for value in own.ibans}
+    some = [one for one in identifiers.find_ibans(text) if one.value not in ours]
+    for found in some[:1]:
+        place = found.segment, found.start, found.end
+        vendor.iban = field_at(text, *place, found.value, 0.97)
+    vendor.ibans = tuple(dict.fromkeys(found.value for found in some))
 
 
 def _set_address(text, vendor, segment):

@@ -69,7 +69,9 @@ class Verified:
         ours = {identifiers.compact(value) for value in self.own.vats}
         found.vendor.vat = vat if vat and vat.value not in ours else None
         iban = self._words("vendor_iban", found.vendor.iban, identifiers.compact)
-        found.vendor.iban = iban
+        ours = {identifiers.compact(value) for value in self.own.ibans}
+        own_iban = iban and iban.value in ours
+        found.vendor.iban = self.local.vendor.iban if own_iban else iban
         found.vendor.address = self._words("vendor_address", found.vendor.address)
         found.buyer.name = self._words("buyer_name", found.buyer.name)
 

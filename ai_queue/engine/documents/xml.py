@@ -136,6 +136,16 @@ def _compact(item):
     return _field(item.value.replace(" ", ""), item.text) if item else None
 
 
+def _set_accounts(invoice, element, path):
+    """The first account is the one to pay to; the others are offered as well."""
+    # The process that reads files asks this module what they are, and no more.
+    from .identifiers import compact, is_valid_iban
+
+    invoice.vendor.iban = _compact(_string(element, path))
+    values = [compact(one.text or "") for one in _all(element, path)]
+    invoice.vendor.ibans = tuple(dict.fromkeys(filter(is_valid_iban, values)))
+
+
 def _doc_type(credit, code):
     return _field("credit_note" if credit else "invoice", code)
 
@@ -162,8 +172,7 @@ def _read_ubl(root):
         amount_total=_amount(totals, "TaxInclusiveAmount", "PayableAmount"),
         amount_due=_amount(totals, "PayableAmount"),
     )
-    account = _string(root, "PaymentMeans/PayeeFinancialAccount/ID")
-    invoice.vendor.iban = _compact(account)
+    _set_accounts(invoice, root, "PaymentMeans/PayeeFinancialAccount/ID")
     _ubl_taxes(root, invoice)
     charges = "ChargeTotalAmount", "AllowanceTotalAmount"
     invoice.adjustments = _difference(totals, *charges)
@@ -287,7 +296,7 @@ def _read_cii(root):
     )
     _cii_taxes(settlement, totals, invoice)
     account = "SpecifiedTradeSettlementPaymentMeans/PayeePartyCreditorFinancialAccount"
-    invoice.vendor.iban = _compact(_string(settlement, f"{account}/IBANID"))
+    _set_accounts(invoice, settlement, f"{account}/IBANID")
     invoice.adjustments = _difference(
         totals, "ChargeTotalAmount", "AllowanceTotalAmount"
     )
@@ -391,7 +400,7 @@ def _fatturapa_body(header, body):
         po_number=_string(body, "DatiGenerali/DatiOrdineAcquisto/IdDocumento"),
         currency=_string(general, "Divisa"),
     )
-    invoice.vendor.iban = _compact(_string(payment, "IBAN"))
+    _set_accounts(invoice, body, "DatiPagamento/DettaglioPagamento/IBAN")
     goods = _first(body, "DatiBeniServizi")
     invoice.taxes = [
         TaxAmount(

@@ -54,6 +54,18 @@ class TestWholeBills(LocalCase):
         self.assertEqual(value_of(first.tax_rate), 19)
         self.assertEqual(needs_review(invoice), [])
 
+    def test_every_account_is_kept_but_our_own(self):
+        known, other = "DE89370400440532013000", "DE02120300000000202051"
+        ours = "FR7630006000011234567890189"
+        for more in (f"IBAN: {other}", f"Weißer Weg: {other}", f"{known} {other}"):
+            invoice = self.parse(f"{GERMAN}\n    {more} and {ours}")
+            self.assertEqual(value_of(invoice.vendor.iban), known)
+            self.assertEqual(invoice.vendor.ibans, (known, other, ours), more)
+        own = Own(ibans=("DE89 3704 0044 0532 0130 00", ours))
+        invoice = self.parse(f"{GERMAN}\n    IBAN: {other} and {ours}", own=own)
+        self.assertEqual(value_of(invoice.vendor.iban), other)
+        self.assertEqual(to_json(invoice)["vendor_ibans"], [other])
+
     def test_american_and_the_debt_of_before(self):
         invoice = self.parse(AMERICAN)
         values = self.values(invoice)

@@ -131,6 +131,20 @@ class TestUbl(unittest.TestCase):
         self.assertEqual((line["price_base_quantity"], line["amount"]), (2, 120))
         self.assertEqual(data["fields"]["amount_total"]["by"], "xml")
 
+    def test_every_account_is_kept(self):
+        first, second = "DE89 3704 0044 0532 0130 00", "DE02120300000000202051"
+        means = "".join(
+            "<c:PaymentMeans><c:PayeeFinancialAccount>"
+            f"<b:ID>{account}</b:ID></c:PayeeFinancialAccount></c:PaymentMeans>"
+            for account in (first, second, "5050-1055")
+        )
+        text = UBL.format(root="Invoice", line="Invoice")
+        before, mark, after = text.partition(" <c:TaxTotal>")
+        [invoice] = read(f"{before}{means}{mark}{after}")
+        data = to_json(invoice)
+        self.assertEqual(data["vendor_iban"], first.replace(" ", ""))
+        self.assertEqual(data["vendor_ibans"], [first.replace(" ", ""), second])
+
     def test_credit_note(self):
         text = UBL.format(root="CreditNote", line="CreditNote")
         [invoice] = read(text.replace("CreditNotedQ", "CreditedQ"))
