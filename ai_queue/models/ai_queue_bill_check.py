@@ -116,19 +116,25 @@ class AiQueueBillCheck(models.AbstractModel):
         return ", ".join(moves[:MAX_NAMES].mapped("display_name"))
 
     def _check_bank(self, move, data):
-        """A known vendor that suddenly wants its money elsewhere is a known fraud."""
-        iban = normalize(data.get("vendor_iban")).upper()
+        """A known vendor that suddenly wants its money elsewhere is a known fraud.
+
+        Every account counts that is printed: which of them is meant to be paid to is
+        for no reading to say, and the known ones may be there as well.
+        """
+        printed = [data.get("vendor_iban"), *(data.get("vendor_ibans") or [])]
+        ibans = {normalize(iban).upper(): None for iban in printed if iban}
         vendor = move.commercial_partner_id
         banks = vendor.bank_ids.filtered(
             lambda one: one.company_id.id in (False, move.company_id.id)
         )
         known = {bank.sanitized_acc_number: bank.acc_number for bank in banks}
-        if not iban or not known or iban in known:
+        strange = [iban for iban in ibans if iban not in known]
+        if not strange or not known:
             return []
         return [
             make(
                 "iban_differs",
-                iban=iban,
+                iban=", ".join(strange[:MAX_NAMES]),
                 vendor=vendor.display_name,
                 known=", ".join(list(known.values())[:MAX_NAMES]),
             )

@@ -77,6 +77,19 @@ class _Asker(NamedTuple):
     sees: bool
 
 
+class _Shown(NamedTuple):
+    """A file that was read, and what a model is shown of it.
+
+    ``parts``: first and last page of each bill in it; ``pages``: those of the one that
+    is asked for; ``images``: some of these pages, for models that see.
+    """
+
+    document: Any
+    parts: list
+    pages: tuple
+    images: Any
+
+
 class AiQueueKindInvoice(models.AbstractModel):
     """Vendor bills that are filled in from their documents."""
 
@@ -200,28 +213,33 @@ class AiQueueKindInvoice(models.AbstractModel):
     def _ask(self, requests, progress):
         asker = self._prepare_asking()
         until = time.monotonic() + self._get_seconds(BEGIN_SHARE)
-        answers, documents, is_begun = [], {}, False
+        answers, documents, is_begun, is_late = [], {}, False, False
         for request in requests:
             if request.reasons or request.kept:
                 answers.append(
                     self._answer(request, request.kept or {}, request.findings)
                 )
                 continue
-            if asker.in_job and is_begun and time.monotonic() > until:
-                # What was read is kept; the rest is for the next turn of the job.
-                raise RetryableJobError(
-                    self.env._("Goes on in a moment."), seconds=1, ignore_retry=True
-                )
+            is_late = asker.in_job and is_begun and time.monotonic() > until
+            if is_late:
+                break
             is_begun = True
-            document = self._read(request, answers)
+            end = time.monotonic() + self._get_seconds(FILE_SHARE)
+            document = self._read(request, answers, end)
             if document and asker.model and not document.xml:
-                documents[request] = document
+                documents[request] = self._show(asker, request, document, end)
             elif document:
                 answers.append(self._extract(request, document, asker.today))
             if not progress(len(answers)):
                 return answers
         if documents:
+            # Also when it is late: only what was answered is kept for the next turn.
             answers += self._ask_model(asker, documents, progress, len(answers))
+        if is_late and progress(len(answers)):
+            # What was read is kept; the rest is for the next turn of the job.
+            raise RetryableJobError(
+                self.env._("Goes on in a moment."), seconds=1, ignore_retry=True
+            )
         return answers
 
     def _prepare_asking(self):
@@ -276,13 +294,19 @@ class AiQueueKindInvoice(models.AbstractModel):
         partner = company.partner_id
         names = {company.name, partner.name, partner.commercial_company_name}
         vats = {company.vat, company.company_registry, partner.vat}
+        ibans = set(partner.bank_ids.mapped("sanitized_acc_number"))
         return Own(
-            tuple(sorted(filter(None, names))), tuple(sorted(filter(None, vats)))
+            *(tuple(sorted(filter(None, some))) for some in (names, vats, ibans))
         )
 
-    def _get_limits(self):
-        """What one file may ask of the machine."""
+    def _get_limits(self, end=None):
+        """What one file may ask of the machine.
+
+        :param end: until when, by the monotonic clock; with all its time without one
+        """
         clock = self._get_seconds(FILE_SHARE)
+        if end is not None:
+            clock = max(end - time.monotonic(), 1.0)
         seconds = min(Limits.seconds, clock)
         return Limits(seconds=seconds, patience=min(PATIENCE, clock / seconds))
 
@@ -291,10 +315,10 @@ class AiQueueKindInvoice(models.AbstractModel):
         limit = config["limit_time_real"]
         return share * (limit if limit and limit > 0 else 600)
 
-    def _read(self, request, answers):
+    def _read(self, request, answers, end):
         """The words of a file; when there are none to be had, that is the answer."""
         try:
-            return read(request.data, request.name, self._get_limits())
+            return read(request.data, request.name, self._get_limits(end))
         except Unreadable as error:
             unreadable = {"unreadable": error.cause}
             answers.append(self._keep(request, unreadable, []))
@@ -343,28 +367,20 @@ class AiQueueKindInvoice(models.AbstractModel):
     def _ask_model(self, asker, documents, progress, before):
         """Have a model read the words of documents, and believe what they prove.
 
-        :param documents: {request: document}
+        :param documents: {request: `_Shown`}
         :param before: how many requests are through already
         :raise UserError: when the provider refuses every question
         """
-        ranges = {
-            request: split.page_ranges(document, request.own)
-            for request, document in documents.items()
-        }
-        pages = {
-            request: parts[min(request.part, len(parts)) - 1]
-            for request, parts in ranges.items()
-        }
         questions = [
             model.question(
-                document,
+                shown.document,
                 request.own,
                 asker.model,
-                self._get_images(request, pages[request]) if asker.sees else (),
+                shown.images,
                 key=request.reading_id,
-                pages=pages[request],
+                pages=shown.pages,
             )
-            for request, document in documents.items()
+            for request, shown in documents.items()
         ]
         outcome = asker.provider._ask(
             questions,
@@ -378,33 +394,40 @@ class AiQueueKindInvoice(models.AbstractModel):
         if refusals and not outcome.answers:
             raise UserError(refusals[0].sentence)
         answers = []
-        for request, document in documents.items():
+        for request, shown in documents.items():
             known = outcome.answers.get(request.reading_id)
             if known is None and request.reading_id not in outcome.errors:
                 continue  # cancelled before it was asked
-            invoice, extra = self._read_model(request, document, pages[request], known)
-            parts = ranges[request]
-            bill = self._prepare(invoice, parts, asker.today, extra)
-            bills = [None] * len(parts)
-            bills[min(request.part, len(parts)) - 1] = bill
+            invoice, extra = self._read_model(request, shown, known)
+            bill = self._prepare(invoice, shown.parts, asker.today, extra)
+            bills = [None] * len(shown.parts)
+            bills[shown.parts.index(shown.pages)] = bill
             ledger_key = outcome.ledger_keys.get(request.reading_id)
             answers.append(self._keep_part(request, bills, ledger_key))
         return answers
 
-    def _read_model(self, request, document, pages, known):
+    def _read_model(self, request, shown, known):
         """The invoice that an answer proves, and what to say of that."""
+        document, own = shown.document, request.own
         if known is None or known.data is None:
             # Its answer was no answer: what was read without it, marked so.
-            bills = extraction.extract_all(document, request.own)
+            bills = extraction.extract_all(document, own)
             part = min(request.part, len(bills)) - 1
             return bills[part], [make("model_failed")]
-        return model.read_answer(document, known.data, request.own, pages), []
+        return model.read_answer(document, known.data, own, shown.pages), []
 
-    def _get_images(self, request, pages):
+    def _show(self, asker, request, document, end):
+        """What a model is shown of a file that was read, until the end of its time."""
+        parts = split.page_ranges(document, request.own)
+        pages = parts[min(request.part, len(parts)) - 1]
+        images = self._get_images(request, pages, end) if asker.sees else ()
+        return _Shown(document, parts, pages, images)
+
+    def _get_images(self, request, pages, end):
         first, last = pages
         numbers = range(first, min(last, first + SHOWN_PAGES - 1) + 1)
         try:
-            return render(request.data, numbers, limits=self._get_limits())
+            return render(request.data, numbers, limits=self._get_limits(end))
         except Unreadable:
             # It was read a moment ago: the words alone will do.
             return ()

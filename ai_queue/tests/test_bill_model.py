@@ -1,16 +1,22 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import time
 from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.ai_queue.asking_shapes import Known, Outcome
-from odoo.addons.ai_queue.engine.documents import model
+from odoo.addons.ai_queue.engine.documents import model, reading
 from odoo.addons.ai_queue.engine.errors import InvalidAnswer
-from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf
+from odoo.addons.ai_queue.engine.tests.bill_samples import (
+    IBAN,
+    OTHER_IBAN,
+    bill_pdf,
+)
 
 from .common_bill import AiQueueBillCommon
+from .common_provider import AiQueueProviderCommon
 
 ANSWER = {
     "document_kind": "invoice",
@@ -96,6 +102,52 @@ class TestBillModel(AiQueueBillCommon):
         self.assertEqual(move.amount_total, 535.5)
         self.assertIn("model_failed", self.codes(move))
         self.assertEqual(move.ai_reading_state, "review")
+
+    def test_what_was_read_is_asked_for_when_time_is_up(self):
+        """Each turn of the job gets further, and no file is read twice."""
+        days = ("2026-03-10", "2026-03-11", "2026-03-12")
+        moves = self.env["account.move"]
+        for number, day in enumerate(days):
+            moves += self.new_bill(bill_pdf(number=f"N-{number}00", day=day))
+        run = self.press_read(moves)
+        path = "odoo.addons.ai_queue.models.ai_queue_kind_invoice"
+        states = []
+        self.patch(self, "performing", AiQueueProviderCommon.performing.__get__(self))
+        with (
+            self.answering(ANSWER) as asked,
+            patch(f"{path}.BEGIN_SHARE", -1.0),
+            patch(f"{path}.read", side_effect=reading.read) as reader,
+        ):
+            for _turn in days:
+                self.run_jobs(run)
+                states.append(run.state)
+        self.assertEqual(states[-1], "done", states)
+        self.assertEqual(moves.mapped("amount_total"), [535.5] * 3)
+        self.assertEqual((reader.call_count, asked.call_count), (3, 3))
+
+    def test_pictures_take_of_the_time_of_their_file(self):
+        self.provider.model_ids.is_seeing = True
+        kind = type(self.env["ai.queue.kind.invoice"])
+        limits, ends = kind._get_limits, []
+
+        def watch(model, end=None):
+            ends.extend([end] if end else [])
+            return limits(model, end)
+
+        with self.answering(ANSWER), patch.object(kind, "_get_limits", watch):
+            move = self.read_new()
+        self.assertEqual(move.ai_reading_state, "done", move.ai_reading_reasons)
+        self.assertEqual(ends, ends[:1] * 2)
+        left = self.env["ai.queue.kind.invoice"]._get_limits(time.monotonic() + 7)
+        self.assertLessEqual(left.seconds * left.patience, 7)
+        over = self.env["ai.queue.kind.invoice"]._get_limits(time.monotonic() - 7)
+        self.assertEqual(over.seconds * over.patience, 1)
+
+    def test_the_account_that_a_model_names_hides_no_other(self):
+        self.vendor.bank_ids = [Command.create({"acc_number": IBAN})]
+        with self.answering({**ANSWER, "vendor_iban": IBAN}):
+            move = self.read_new(bill_pdf(extra=(f"IBAN: {OTHER_IBAN}",)))
+        self.assertIn("iban_differs", self.codes(move))
 
     def test_an_answer_alone_posts_nothing(self):
         with self.answering(ANSWER):
