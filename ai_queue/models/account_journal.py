@@ -24,7 +24,15 @@ class AccountJournal(models.Model):
         """A ZIP is unpacked in the background, and each file in it becomes a bill."""
         attachments = self.env["ir.attachment"].browse(attachment_ids)
         journal = self._get_ai_queue_journal()
-        zips = attachments.filtered(lambda one: journal and one.mimetype in ARCHIVES)
+        # What hangs on another record, or is another one's, is for Odoo to check.
+        zips = attachments.filtered(
+            lambda one: (
+                journal
+                and one.mimetype in ARCHIVES
+                and not (one.res_id or one.res_field)
+                and one.has_access("write")
+            )
+        )
         if not zips:
             return super().create_document_from_attachment(attachment_ids)
         for one in zips:
@@ -76,7 +84,7 @@ class AccountJournal(models.Model):
     # ------------------------------------------------------------
 
     @api.private
-    def _unpack_ai_archive(self, attachment, move=None, keep=None):
+    def _unpack_ai_archive(self, attachment, move=None, keep=None, reason=None):
         """Make bills of the files in a ZIP"""
         archives = self.env["ai.queue.bill.archive"]
-        return archives._unpack(attachment, self, move, keep)
+        return archives._unpack(attachment, self, move, keep, reason)

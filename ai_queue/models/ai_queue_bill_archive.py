@@ -55,21 +55,22 @@ class AiQueueBillArchive(models.AbstractModel):
         else:
             # Whoever enters bills may upload here, but not change the journal.
             attachment.sudo().write({"res_model": journal._name, "res_id": journal.id})
-        self._delay(attachment, journal, move, keep, key)
+        self._delay(attachment, journal, move, keep, key=key)
 
-    def _delay(self, attachment, journal, move, keep, key=None):
+    def _delay(self, attachment, journal, move, keep, reason=None, key=None):
         description = self.env._("Unpacking of %(file)s", file=attachment.name)
         delayed = journal.with_delay(description=description, identity_key=key)
-        delayed._unpack_ai_archive(attachment, move, keep)
+        delayed._unpack_ai_archive(attachment, move, keep, reason)
 
     @api.model
-    def _unpack(self, attachment, journal, move, keep):
+    def _unpack(self, attachment, journal, move, keep, reason=None):
         """Make bills of the files in a ZIP that have none yet.
 
         Each file and its bill are committed together, by Odoo's own import, so that a
         job which is killed goes on where it was. See `_take` for the parameters.
 
         :param dict keep: values of ``move`` that its other bills get as well
+        :param reason: why ``move`` is to be looked at: files that were left out
         :return: a sentence for the job
         """
         if not attachment.exists():
@@ -84,12 +85,17 @@ class AiQueueBillArchive(models.AbstractModel):
                 return str(error)
             # In one transaction with the files, so that it is told once.
             self._tell(attachment, journal, move, len(files), left_out)
-        else:
-            left_out = []
+            if left_out and move:
+                reason = self._get_reason(attachment, left_out)
+                if files:
+                    # Odoo commits while bills are made: a job that is killed there
+                    # has to know of it when it runs again.
+                    self._delay(attachment, journal, move, keep, reason)
+                    return self.env._("%(count)s files", count=len(files))
         waiting = files.filtered(self._is_waiting)
         self._make_bills(waiting[:TURN], journal, move, keep)
-        if left_out and move:
-            self._note_left_out(attachment, move, left_out)
+        if reason and move:
+            self._note_left_out(attachment, move, reason)
         if waiting[TURN:]:
             self._delay(attachment, journal, move, keep)
         return self.env._("%(count)s bills", count=len(waiting[:TURN]))
@@ -103,7 +109,8 @@ class AiQueueBillArchive(models.AbstractModel):
 
     def _find_files(self, attachment):
         """The files that an earlier try of the job took out of a ZIP."""
-        # Whoever uploaded it: some may hang on bills already.
+        # Whoever uploaded it: some may hang on bills already. Others may describe files
+        # of theirs as they like, or hang these on other records.
         known = (
             self.env["ir.attachment"]
             .sudo()
@@ -111,6 +118,8 @@ class AiQueueBillArchive(models.AbstractModel):
                 [
                     ("id", ">", attachment.id),
                     ("description", "=", self._get_origin(attachment)),
+                    ("create_uid", "=", self.env.uid),
+                    ("res_model", "in", [False, "account.move"]),
                 ],
                 order="id",
             )
@@ -239,10 +248,12 @@ class AiQueueBillArchive(models.AbstractModel):
             reading = self._request(attachment, move)
             reading._conclude([make("unreadable", cause=error.cause)])
 
-    def _note_left_out(self, attachment, move, left_out):
-        """The bill that the ZIP came with waits in *To review*: some are missing."""
+    def _get_reason(self, attachment, left_out):
         names = ", ".join(name for name, _sentence in left_out[:MAX_NAMES])
-        reason = make("left_out", file=attachment.name, names=names)
+        return make("left_out", file=attachment.name, names=names)
+
+    def _note_left_out(self, attachment, move, reason):
+        """The bill that the ZIP came with waits in *To review*: some are missing."""
         reading = move.sudo().ai_reading_ids.filtered("is_current")
         if reading:
             reading._add_door_reason(reason)

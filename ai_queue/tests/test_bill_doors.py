@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from PIL import Image
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from odoo.addons.ai_queue.bill_reasons import make
@@ -132,9 +133,9 @@ class TestBillDoors(AiQueueBillCommon):
         return self.env["queue.job"].search([("model_name", "=", "account.journal")])
 
     def unpack(self):
-        """Let the ZIPs that wait be unpacked."""
-        for job in self.find_unpacking().filtered(lambda one: one.state == "pending"):
-            self.perform(job)
+        """Let the ZIPs that wait be unpacked, by as many jobs as it takes."""
+        while job := self.find_unpacking().filtered(lambda one: one.state == "pending"):
+            self.perform(job[0])
 
     def test_a_zip_is_unpacked_behind_the_request(self):
         before = self.env["account.move"].search_count([])
@@ -188,6 +189,27 @@ class TestBillDoors(AiQueueBillCommon):
         archive = self.env["ir.attachment"].search([("name", "=", "bills.zip")])
         self.journal.with_user(self.clerk)._unpack_ai_archive(archive)
         self.assertEqual(self.find_runs().total, 1)
+
+    def test_a_zip_of_others_is_left_to_odoo(self):
+        """Which lets nobody take a file that they may only see."""
+        data = {"name": "bills.zip", "raw": zipped(("a.pdf", bill_pdf()))}
+        file = self.env["ir.attachment"].create({**data, "public": True})
+        journal = self.journal.with_user(self.clerk)
+        journal = journal.with_context(default_move_type="in_invoice")
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            journal.create_document_from_attachment(file.ids)
+        self.assertFalse(file.res_model)
+        self.assertFalse(self.find_unpacking())
+
+    def test_a_zip_that_hangs_on_a_record_is_not_hung_on_the_journal(self):
+        hanging = {"res_model": "res.partner", "res_id": self.clerk.partner_id.id}
+        data = {"name": "bills.zip", "raw": zipped(("a.pdf", bill_pdf())), **hanging}
+        file = self.env["ir.attachment"].create(data)
+        journal = self.journal.with_user(self.clerk)
+        journal = journal.with_context(default_move_type="in_invoice")
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            journal.create_document_from_attachment(file.ids)
+        self.assertEqual(file.res_model, "res.partner")
 
     def test_a_broken_zip_says_so(self):
         attachments = self.env["ir.attachment"].with_user(self.clerk)
@@ -290,6 +312,38 @@ class TestBillDoors(AiQueueBillCommon):
         self.assertIn("nested.zip", move.ai_reading_reasons)
         said = "".join(move.message_ids.mapped("body"))
         self.assertIn("nested.zip: This is a ZIP file", said)
+
+    def test_what_is_missing_is_known_to_a_job_that_runs_again(self):
+        """Killed after the commit of the bills, and before it noted what is missing."""
+        data = zipped(("a.pdf", bill_pdf()), ("b.txt", b"x"))
+        move = self.mail(("bills.zip", "application/zip", data))
+        archives = type(self.env["ai.queue.bill.archive"])
+        with patch.object(archives, "_note_left_out"):
+            self.unpack()
+        self.assertEqual(move.ai_reading_state, "pending")
+        self.perform(self.find_unpacking().sorted("id")[-1])
+        self.reader.side_effect = reading.read
+        self.run_all()
+        self.assertEqual(self.codes(move), ["left_out"])
+        self.assertEqual(len(move.message_ids.filtered(self.is_told)), 1)
+
+    def is_told(self, message):
+        """Whether a message says what became of a ZIP."""
+        return "bills are made of it" in (message.body or "")
+
+    def test_files_that_others_describe_as_unpacked_are_not(self):
+        _action, job = self.upload_zip(("a.pdf", bill_pdf()))
+        archive = self.env["ir.attachment"].search([("name", "=", "bills.zip")])
+        other = self.create_user("other_clerk", "account.group_account_invoice")
+        origin = f"ai_queue.archive:{archive.id}"
+        file = {"name": "forged.pdf", "raw": bill_pdf(), "description": origin}
+        forged = archive.with_user(other).create(file)
+        # A file of the clerk that hangs on something else is none of a ZIP either.
+        hanging = {"res_model": "res.partner", "res_id": self.clerk.partner_id.id}
+        forged += archive.with_user(self.clerk).sudo().create({**file, **hanging})
+        self.perform(job)
+        self.assertNotIn("account.move", forged.sudo().mapped("res_model"))
+        self.assertEqual(self.find_runs().total, 1)
 
     def test_what_is_missing_is_looked_at_though_the_bill_was_read_before(self):
         move = self.new_bill()
