@@ -43,8 +43,8 @@ REASONS = {
         "The vendor %(name)s is not known yet. Choose the vendor, or create it."
     ),
     "vendor_vat": _(
-        "The name on the document is that of %(vendor)s, but the VAT number %(vat)s is "
-        "not. Check who sent the bill."
+        "The name or bank account on the document is that of %(vendor)s, but the VAT "
+        "number %(vat)s is not. Check who sent the bill."
     ),
     "vendor_email": _(
         "%(vendor)s was recognised by the e-mail address alone. Check the vendor."
@@ -56,6 +56,10 @@ REASONS = {
     "type_differs": _(
         "The document is a credit note, but this is a bill. Switch it into a credit "
         "note, and press Read Again."
+    ),
+    "type_is_bill": _(
+        "The document is a bill, but this is a credit note. If it is meant to be a "
+        "bill, switch it into one, and press Read Again."
     ),
     "currency_unknown": _(
         "The document is in %(currency)s, which is not an active currency. Activate "
@@ -89,9 +93,9 @@ REASONS = {
         "If it is the same bill, delete this one."
     ),
     "iban_differs": _(
-        "The document asks for payment to %(iban)s, but the known bank accounts of "
-        "%(vendor)s are others: %(known)s. Call the vendor at a number that you know "
-        "before you pay."
+        "The document names %(iban)s to pay to, which is no known bank account of "
+        "%(vendor)s: %(known)s. Call the vendor at a number that you know before you "
+        "pay."
     ),
     "amount_unusual": _(
         "The total of %(total)s is far from what %(vendor)s usually asks for, up to "
@@ -128,6 +132,7 @@ LABELS = [
     ("vendor_kept", "Other vendor typed in"),
     ("vat_invalid", "Wrong VAT number"),
     ("type_differs", "Credit note as bill"),
+    ("type_is_bill", "Bill as credit note"),
     ("number_missing", "No number found"),
     ("date_missing", "No date found"),
     ("due_before_date", "Due before its date"),
@@ -215,7 +220,11 @@ def say(env, reason):
 
 def _plain(value):
     if isinstance(value, Decimal):
-        return f"{value:.2f}" if value != value.to_integral_value() else f"{value:f}"
+        if value == value.to_integral_value():
+            return f"{value:f}"
+        # Some currencies have more than cents.
+        decimals = max(2, -value.normalize().as_tuple().exponent)
+        return f"{value:.{decimals}f}"
     if isinstance(value, (tuple, list, set)):
         return [_plain(one) for one in value]
     return value if isinstance(value, (int, float, bool)) else str(value)

@@ -211,7 +211,9 @@ class AccountMove(models.Model):
             "ref": self.ref or "",
             "invoice_date": str(self.invoice_date or ""),
             "invoice_date_due": str(self.invoice_date_due or ""),
+            "invoice_payment_term_id": self.invoice_payment_term_id.id,
             "currency_id": self.currency_id.id,
+            "partner_bank_id": self.partner_bank_id.id,
             "lines": [
                 [
                     line.display_type,
@@ -314,8 +316,9 @@ class AccountMove(models.Model):
     def _as_ai_queue_requester(self):
         """This bill in the name of whoever brought a file; empty if they may not."""
         moves = self.sudo(False)
-        if self.env.context.get("from_alias"):
-            # The gateway works for everybody: whoever sent the mail has no rights.
+        if self.env.context.get("from_alias") and self.env.uid == SUPERUSER_ID:
+            # The gateway works for everybody: whoever sent the mail has no rights. It
+            # posts as the superuser; anybody else may put anything into the context.
             moves = self.with_user(SUPERUSER_ID)
         moves = moves.with_company(self.company_id)
         may_run = moves.env["ai.queue.kind.invoice"]._may_run()

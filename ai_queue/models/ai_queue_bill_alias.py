@@ -35,26 +35,24 @@ class AiQueueBillAlias(models.Model):
     _value_uniq = models.UniqueIndex("(company_id, kind, value)")
 
     @api.model
-    def _find(self, company, printed):
+    def _find(self, company, kind, printed):
         """The vendor for what is printed, as somebody taught it.
 
+        :param kind: which of `KINDS`
         :param printed: {kind: text}
         :return: ``res.partner``, empty when nothing was taught
         """
-        for kind, _label in KINDS:
-            value = normalize(printed.get(kind))
-            if not value:
-                continue
-            alias = self.search(
-                [
-                    ("company_id", "=", company.id),
-                    ("kind", "=", kind),
-                    ("value", "=", value),
-                ]
-            )
-            if alias.partner_id.active:
-                return alias.partner_id
-        return self.env["res.partner"]
+        value = normalize(printed.get(kind))
+        if not value:
+            return self.env["res.partner"]
+        alias = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("kind", "=", kind),
+                ("value", "=", value),
+            ]
+        )
+        return alias.partner_id.filtered("active")
 
     @api.model
     def _learn(self, company, printed, partner):

@@ -116,6 +116,10 @@ class AiQueueBillReading(models.Model):
     reasons = fields.Json(readonly=True)
     # The bill as it was left by the last reading that wrote it.
     written = fields.Json(readonly=True)
+    is_switched = fields.Boolean(
+        readonly=True,
+        help="Reading made its bill a credit note, or the other way round.",
+    )
     message = fields.Text(readonly=True, help="Why it did not come to an end.")
     partner_id = fields.Many2one(
         "res.partner",
@@ -469,11 +473,12 @@ class AiQueueBillReading(models.Model):
         self.ensure_one()
         # Odoo's own mark of what a person has changed stays for people.
         move = self.move_id.with_context(skip_is_manually_modified=True)
+        kind, former = move.move_type, self._get_former()
         reasons = list(self.findings or [])
         try:
             with self.env.cr.savepoint():
                 reasons += self.env["ai.queue.bill.writer"]._fill_in(
-                    move, self.extraction, self._get_former()
+                    move, self.extraction, former
                 )
         except (UserError, RedirectWarning) as error:
             reasons.append(make("not_written", error=_sentence(error)))
@@ -482,7 +487,11 @@ class AiQueueBillReading(models.Model):
         checks = self.env["ai.queue.bill.check"]
         reasons = checks._drop_disproved(move, reasons)
         reasons += checks._check(move, self.extraction)
-        self._conclude(reasons, move._get_ai_queue_snapshot(), provider)
+        written = move._get_ai_queue_snapshot()
+        self._conclude(reasons, written, provider)
+        is_kept = former.get("is_switched") and former["move_type"] == kind
+        # Users have no right to write readings but by this way.
+        self.sudo().is_switched = move.move_type != kind or is_kept
         if self.state == "done":
             self._post_by_rule(move)
 
@@ -531,13 +540,19 @@ class AiQueueBillReading(models.Model):
             self._conclude([make("not_posted", error=_sentence(error))])
 
     def _get_former(self):
-        """What the last reading of the same bill had written; {} for none."""
+        """What the last reading of the same bill had written; {} for none.
+
+        The snapshot of the bill, and whether reading made it of the kind that it was.
+        """
         self.ensure_one()
         others = self.sudo().search(
             [("move_id", "=", self.move_id.id), ("written", "!=", False)],
             order="date_read desc",
         )
-        return (self.written or others[:1].written) or {}
+        last = self.sudo() if self.written else others[:1]
+        if not last.written:
+            return {}
+        return {**last.written, "is_switched": last.is_switched}
 
     def _settle(self):
         """Note whether a person had to change what was read, and learn from it."""

@@ -61,7 +61,8 @@ class Usage:
 def _is_rate(line, rate):
     """Whether the tax of a line was of this rate, but for the rounding of cents."""
     tax = line.price_total - line.price_subtotal
-    return abs(tax - line.price_subtotal * rate / 100) <= 0.011
+    within = 1.1 * line.currency_id.rounding
+    return abs(tax - line.price_subtotal * rate / 100) <= within
 
 
 class AiQueueBillUsage(models.AbstractModel):

@@ -50,23 +50,26 @@ class AiQueueBillVendor(models.AbstractModel):
     def _find(self, company, data):
         """The vendor that a document names.
 
-        In this order: as a person taught it, by VAT number, bank account, name and
-        e-mail address.
+        In this order: by VAT number, name as a person taught it, bank account, name
+        and e-mail address. For a VAT number, too, counts first what a person taught.
 
         :param company: the company that got the bill
         :param data: the bill as ``engine.documents.invoice.to_json`` gives it
         :return: `Found`; without a partner when nobody fits
         """
-        taught = self.env["ai.queue.bill.alias"]._find(company, self._printed(data))
-        if taught:
-            return Found(taught, [])
+        aliases = self.env["ai.queue.bill.alias"]
+        printed = self._printed(data)
         domain = self._domain(company)
-        partner = self._by_vat(data, domain) or self._by_iban(data, company)
+        partner = aliases._find(company, "vat", printed) or self._by_vat(data, domain)
         if partner:
             return Found(partner, [])
-        partner = self._by_name(data, domain)
+        partner = (
+            aliases._find(company, "name", printed)
+            or self._by_iban(data, company)
+            or self._by_name(data, domain)
+        )
         if partner:
-            return self._found_by_name(partner, data)
+            return self._found_without_vat(partner, data)
         partner = self._by_email(data, domain)
         if partner:
             reason = make("vendor_email", vendor=partner.display_name)
@@ -87,10 +90,10 @@ class AiQueueBillVendor(models.AbstractModel):
             "commercial_partner_id", "!=", company.partner_id.id
         )
 
-    def _found_by_name(self, partner, data):
+    def _found_without_vat(self, partner, data):
         vat, known = normalize(data.get("vendor_vat")), normalize(partner.vat)
         if vat and known and not (vat.endswith(known) or known.endswith(vat)):
-            # The same name is no proof against another tax number.
+            # Names and accounts are no proof against another tax number.
             reason = make("vendor_vat", vendor=partner.display_name, vat=vat.upper())
             return Found(self.env["res.partner"], [reason])
         return Found(partner, [])

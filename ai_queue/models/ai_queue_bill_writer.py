@@ -12,14 +12,19 @@ from ..bill_reasons import make
 
 _logger = logging.getLogger(__name__)
 
-CENT = Decimal("0.01")
-#: By how much the tax of one rate may be rounded otherwise than Odoo does it.
-TAX_ROUNDING = Decimal("0.05")
+#: By how much the tax of one rate may be rounded otherwise than Odoo does it, in the
+#: smallest units of the currency; and what the usual rate may be beside the tax.
+TAX_ROUNDING, RATE_ROUNDING = 5, 2
 #: How long Odoo may look for purchase orders, seconds.
 ORDER_SECONDS = 4
 #: How many sums of lines are tried to tell which of them are of a rate.
 MAX_SUMS = 20_000
 KINDS = {"credit_note": "in_refund", "invoice": "in_invoice"}
+#: What is filled in while nobody has typed it.
+FREE_FIELDS = (
+    *("partner_id", "ref", "invoice_date", "invoice_date_due", "currency_id"),
+    *("invoice_payment_term_id", "partner_bank_id"),
+)
 
 
 def _find_sum(rows, goal):
@@ -38,6 +43,15 @@ def _find_sum(rows, goal):
 def _decimal(value):
     """A number of JSON as it was printed; None stays None."""
     return None if value is None else Decimal(str(value))
+
+
+def _unit(currency):
+    """The smallest amount of a currency: a cent, a yen, a fils."""
+    return Decimal(1).scaleb(-currency.decimal_places)
+
+
+def _round(amount, currency):
+    return amount.quantize(_unit(currency), ROUND_HALF_UP)
 
 
 class AiQueueBillWriter(models.AbstractModel):
@@ -59,14 +73,14 @@ class AiQueueBillWriter(models.AbstractModel):
         :param former: the snapshot of the bill when a reading last wrote it; {}
         :return: list of reasons to look at it
         """
-        data = self._upright(data)
         before = move._get_ai_queue_snapshot()
-        reasons = []
-        if not self._write_kind(move, data, before, former):
-            reasons.append(make("type_differs"))
-        reasons += self._write_vendor(move, data, before, former)
-        is_currency_right = self._write_currency(move, data, before, former, reasons)
-        self._write_header(move, data, before, former)
+        # First of all: one field that is written makes Odoo compute others.
+        free = self._get_free(move, before, former)
+        reasons = self._write_kind(move, data, before, former)
+        data = self._upright(move, data)
+        reasons += self._write_vendor(move, data, before, free)
+        is_currency_right = self._write_currency(move, data, free, reasons)
+        self._write_header(move, data, free)
         if not is_currency_right:
             return reasons
         if before["lines"] and before["lines"] != former.get("lines"):
@@ -76,10 +90,11 @@ class AiQueueBillWriter(models.AbstractModel):
             self._match_orders(move, data)
         return reasons + self._compare_totals(move, data)
 
-    def _upright(self, data):
+    def _upright(self, move, data):
         """Credit notes hold what is given back, whatever sign was printed."""
         total = data.get("amount_total")
-        if data.get("doc_type") != "credit_note" or total is None or total >= 0:
+        is_credit = "in_refund" in (move.move_type, KINDS.get(data.get("doc_type")))
+        if not is_credit or total is None or total >= 0:
             return data
 
         def turn(row, names):
@@ -101,12 +116,29 @@ class AiQueueBillWriter(models.AbstractModel):
     # HEADER
     # ------------------------------------------------------------
 
-    def _is_free(self, move, name, before, former):
-        """Whether nobody has typed this field."""
-        if name in former and before[name] == former[name]:
-            return True
-        if not before[name]:
-            return True
+    def _get_free(self, move, before, former):
+        """The names of the fields that nobody has typed."""
+        usual = self._get_usual(move)
+        free = {
+            name
+            for name in FREE_FIELDS
+            if not before[name]
+            or (name in former and before[name] == former[name])
+            or self._is_computed(move, name, before, former, usual)
+        }
+        if "invoice_payment_term_id" not in free:
+            # Whoever chose the terms, chose what they come to.
+            free.discard("invoice_date_due")
+        return free
+
+    def _get_usual(self, move):
+        """The bill as Odoo makes one for this vendor, with its terms and account."""
+        names = ("move_type", "journal_id", "partner_id", "currency_id")
+        vals = {name: move[name] for name in names}
+        return move.new(move._convert_to_write(vals))
+
+    def _is_computed(self, move, name, before, former, usual):
+        """Whether a field holds what Odoo put there by itself."""
         if name == "partner_id":
             # By the sender of the mail, who may have forwarded it.
             sender = email_normalize(move.invoice_source_email or "")
@@ -114,36 +146,62 @@ class AiQueueBillWriter(models.AbstractModel):
         if name == "currency_id":
             journal = move.journal_id.currency_id or move.company_id.currency_id
             return move.currency_id == journal
-        # Odoo sets it to the day on which the bill is made.
-        made = (move.create_date.date(), fields.Date.context_today(move))
-        is_due = name == "invoice_date_due" and not move.invoice_payment_term_id
-        return is_due and move.invoice_date_due in made
+        if name in ("invoice_payment_term_id", "partner_bank_id"):
+            # With the vendor; what was chosen since a reading, was chosen by a person.
+            is_new = before["partner_id"] != former.get("partner_id")
+            return is_new and before[name] == usual[name]._origin.id
+        if name != "invoice_date_due":
+            return False
+        days = {move.create_date.date(), fields.Date.context_today(move)}
+        if move.invoice_payment_term_id:
+            days |= {key["date_maturity"] for key in move.needed_terms or {}}
+        # Odoo sets it to the day on which the bill is made, and to what terms say.
+        return move.invoice_date_due in days
 
     def _write_kind(self, move, data, before, former):
-        """Make a bill a credit note, or back; False when it cannot be."""
-        kind = KINDS.get(data.get("doc_type"))
-        if not kind or move.move_type == kind or move.move_type == "in_receipt":
-            return True
-        is_untouched = not before["lines"] or before["lines"] == former.get("lines")
-        if move.posted_before or not is_untouched:
-            return kind == "in_invoice"
-        move.action_switch_move_type()
-        return True
+        """Make a bill a credit note, or back; the reasons why it is not.
 
-    def _write_vendor(self, move, data, before, former):
+        Only for what the document says itself, and never against what a person chose:
+        a bill that is a credit note from the start was made one on purpose.
+        """
+        kind = KINDS.get(data.get("doc_type"))
+        origin = (data.get("fields") or {}).get("doc_type") or {}
+        if not kind or origin.get("by") == "solved" or move.move_type == kind:
+            return []
+        if move.move_type not in KINDS.values():
+            return []
+        is_chosen = before["move_type"] != former.get("move_type", "in_invoice")
+        if kind == "in_invoice":
+            is_chosen = is_chosen or not former.get("is_switched")
+        is_untouched = not before["lines"] or before["lines"] == former.get("lines")
+        if is_chosen or move.posted_before or not is_untouched:
+            return [make("type_differs" if kind == "in_refund" else "type_is_bill")]
+        move.action_switch_move_type()
+        return []
+
+    def _write_vendor(self, move, data, before, free):
         found = self.env["ai.queue.bill.vendor"]._find(move.company_id, data)
         if not found.partner:
             # Who is there already was chosen: nothing to say about the name.
             return found.reasons if not move.partner_id else []
         if found.partner == move.commercial_partner_id:
             return found.reasons
-        if self._is_free(move, "partner_id", before, former):
-            move.partner_id = found.partner
+        if "partner_id" in free:
+            terms = self._get_kept_terms(before, free)
+            move.write({"partner_id": found.partner.id, **terms})
             return found.reasons
         kept, read = move.partner_id.display_name, found.partner.display_name
         return [make("vendor_kept", kept=kept, read=read)]
 
-    def _write_currency(self, move, data, before, former, reasons):
+    def _get_kept_terms(self, before, free):
+        """What a person has typed, and the terms of another vendor would replace."""
+        names = {"invoice_payment_term_id", "invoice_date_due"} - free
+        kept = {name: before[name] or False for name in names}
+        if kept:
+            kept.setdefault("invoice_payment_term_id", False)
+        return kept
+
+    def _write_currency(self, move, data, free, reasons):
         """Whether amounts may be written, for the currency is that of the document."""
         code = data.get("currency")
         if not code or move.currency_id.name == code:
@@ -152,14 +210,14 @@ class AiQueueBillWriter(models.AbstractModel):
         if not currency:
             reasons.append(make("currency_unknown", currency=code))
             return False
-        if not self._is_free(move, "currency_id", before, former):
+        if "currency_id" not in free:
             kept = move.currency_id.name
             reasons.append(make("currency_kept", read=code, kept=kept))
             return False
         move.currency_id = currency
         return True
 
-    def _write_header(self, move, data, before, former):
+    def _write_header(self, move, data, free):
         vals = {}
         for name, key in (
             ("ref", "invoice_number"),
@@ -167,7 +225,7 @@ class AiQueueBillWriter(models.AbstractModel):
             ("invoice_date_due", "due_date"),
         ):
             value = data.get(key)
-            if value and self._is_free(move, name, before, former):
+            if value and name in free:
                 vals[name] = value
         if vals.get("invoice_date_due"):
             # The terms of the vendor would compute another one.
@@ -176,13 +234,17 @@ class AiQueueBillWriter(models.AbstractModel):
             vals["invoice_origin"] = data["po_number"]
         if vals:
             move.write(vals)
-        self._write_bank(move, data)
+        if "partner_bank_id" in free:
+            self._write_bank(move, data)
 
     def _write_bank(self, move, data):
         """The printed account, if it is a known one of the vendor; none is made."""
         iban = "".join((data.get("vendor_iban") or "").split()).upper()
         bank = move.bank_partner_id.bank_ids.filtered(
-            lambda one: one.sanitized_acc_number == iban
+            lambda one: (
+                one.sanitized_acc_number == iban
+                and one.company_id.id in (False, move.company_id.id)
+            )
         )
         if iban and bank:
             move.partner_bank_id = bank[:1]
@@ -214,10 +276,12 @@ class AiQueueBillWriter(models.AbstractModel):
         The lines of the document; where it has none, one for each rate of tax.
         """
         rates = [tax for tax in data["taxes"] if tax.get("rate") is not None]
-        rows = [{**line, "amount": self._get_amount(line)} for line in data["lines"]]
+        rows = [
+            {**line, "amount": self._get_amount(move, line)} for line in data["lines"]
+        ]
         rows = [row for row in rows if row["amount"] is not None]
         untaxed = _decimal(data.get("amount_untaxed"))
-        usual = self._get_usual_rate(data, rates)
+        usual = self._get_usual_rate(data, rates, move.currency_id)
         if not rows:
             rows = self._prepare_sums(move, data, rates, usual)
         elif data.get("adjustments"):
@@ -230,12 +294,12 @@ class AiQueueBillWriter(models.AbstractModel):
             )
         if data["lines_tax_included"]:
             self._set_rates(rows, rates, usual, None)
-            self._exclude_tax(rows, untaxed)
+            self._exclude_tax(move, rows, untaxed)
         else:
             self._set_rates(rows, rates, usual, untaxed)
         return rows
 
-    def _get_usual_rate(self, data, rates):
+    def _get_usual_rate(self, data, rates, currency):
         """The rate of lines that name none: what the tax of the whole comes to.
 
         None when it comes to no rate in percent or half of it, for it is of several.
@@ -247,9 +311,10 @@ class AiQueueBillWriter(models.AbstractModel):
         if not untaxed or tax is None:
             return distinct.pop() if distinct else None
         rate = 100 * tax / untaxed
+        within = RATE_ROUNDING * currency.rounding
         # Of small amounts the cents say too little about the rate.
         near = {*distinct, float(round(rate)), round(rate * 2) / 2, round(rate, 1)}
-        fitting = [one for one in near if abs(one * untaxed / 100 - tax) <= 0.02]
+        fitting = [one for one in near if abs(one * untaxed / 100 - tax) <= within]
         return min(fitting, key=lambda one: abs(one - rate), default=None)
 
     def _set_rates(self, rows, rates, usual, untaxed):
@@ -297,15 +362,15 @@ class AiQueueBillWriter(models.AbstractModel):
             for row, rate in [*found, *((row, largest) for row in left)]:
                 row["tax_rate"] = rate
 
-    def _get_amount(self, row):
+    def _get_amount(self, move, row):
         amount = _decimal(row["amount"])
         price = _decimal(row["unit_price"])
         if amount is not None or price is None:
             return amount
         quantity = _decimal(row["quantity"]) or Decimal(1)
         price /= _decimal(row["price_base_quantity"]) or 1
-        discount = 1 - (_decimal(row["discount"]) or 0) / 100
-        return (quantity * price * discount).quantize(CENT, ROUND_HALF_UP)
+        discount = 1 - (_decimal(row["discount"]) or Decimal(0)) / 100
+        return _round(quantity * price * discount, move.currency_id)
 
     def _prepare_sums(self, move, data, rates, usual):
         """A line for each rate of tax, for documents that have no lines."""
@@ -328,17 +393,17 @@ class AiQueueBillWriter(models.AbstractModel):
             usual = None
         return [{"description": name, "amount": amount, "tax_rate": usual}]
 
-    def _exclude_tax(self, rows, untaxed):
+    def _exclude_tax(self, move, rows, untaxed):
         """Take the tax out of the amounts, so that they add up to the untaxed sum."""
         for row in rows:
             rate = 1 + _decimal(row["tax_rate"] or 0) / 100
-            row["amount"] = (row["amount"] / rate).quantize(CENT, ROUND_HALF_UP)
+            row["amount"] = _round(row["amount"] / rate, move.currency_id)
             # Price and discount are with tax: only the amount is known without.
             row.update(unit_price=None, discount=None)
         if untaxed is None or not rows:
             return
         rest = untaxed - sum(row["amount"] for row in rows)
-        if abs(rest) <= CENT * len(rows):
+        if abs(rest) <= _unit(move.currency_id) * len(rows):
             max(rows, key=lambda row: abs(row["amount"]))["amount"] += rest
 
     def _prepare_line(self, move, row, usage, reasons):
@@ -353,7 +418,7 @@ class AiQueueBillWriter(models.AbstractModel):
             "name": row["description"] or "/",
             "is_imported": True,
             "tax_ids": [Command.set(taxes.ids)],
-            **self._prepare_price(row),
+            **self._prepare_price(move, row),
         }
         product = known.product_id.filtered("active")
         if product:
@@ -364,7 +429,7 @@ class AiQueueBillWriter(models.AbstractModel):
             vals["account_id"] = account.id
         return vals
 
-    def _prepare_price(self, row):
+    def _prepare_price(self, move, row):
         """Quantity, price and discount that come to the amount, to the cent."""
         amount = row["amount"]
         digits = self.env["decimal.precision"].precision_get("Product Unit")
@@ -376,7 +441,7 @@ class AiQueueBillWriter(models.AbstractModel):
             price /= _decimal(row.get("price_base_quantity")) or 1
             for percent in dict.fromkeys((discount or Decimal(0), Decimal(0))):
                 whole = quantity * price * (1 - percent / 100)
-                if whole.quantize(CENT, ROUND_HALF_UP) == amount:
+                if _round(whole, move.currency_id) == amount:
                     return {
                         "quantity": float(quantity),
                         "price_unit": float(price),
@@ -401,14 +466,15 @@ class AiQueueBillWriter(models.AbstractModel):
         if printed is None or not lines:
             return
         rest = printed - self._total(lines.mapped("amount_currency"), move)
-        if not rest or abs(rest) > TAX_ROUNDING * len(lines):
+        most = TAX_ROUNDING * _unit(move.currency_id) * len(lines)
+        if not rest or abs(rest) > most:
             return
         line = max(lines, key=lambda line: abs(line.amount_currency))
         line.amount_currency += float(rest) * move.direction_sign
 
     def _total(self, amounts, move):
         total = sum(_decimal(amount) for amount in amounts)
-        return (total * move.direction_sign).quantize(CENT, ROUND_HALF_UP)
+        return _round(total * move.direction_sign, move.currency_id)
 
     def _match_orders(self, move, data):
         """Purchase orders, by Odoo's own hook; without ``purchase`` it does nothing."""
@@ -436,8 +502,9 @@ class AiQueueBillWriter(models.AbstractModel):
         if total is not None and currency.compare_amounts(
             move.amount_total, float(total)
         ):
-            written = f"{move.amount_total:.2f}"
+            written = _round(_decimal(move.amount_total), currency)
             return [make("total_differs", total=written, printed=total)]
         if tax is not None and currency.compare_amounts(move.amount_tax, float(tax)):
-            return [make("tax_differs", tax=f"{move.amount_tax:.2f}", printed=tax)]
+            written = _round(_decimal(move.amount_tax), currency)
+            return [make("tax_differs", tax=written, printed=tax)]
         return []

@@ -72,6 +72,14 @@ class TestBillSecurity(AiQueueBillCommon):
         settings.execute()
         self.assertFalse(self.journal.ai_queue_read_bills)
 
+    def test_nobody_works_as_the_gateway_by_saying_so(self):
+        plain = self.create_user("plain_clerk", "account.group_account_invoice")
+        for user in (plain, self.clerk):
+            move = self.new_bill().with_user(user).with_context(from_alias=True)
+            requester = move._as_ai_queue_requester()
+            self.assertEqual(bool(requester), user == self.clerk)
+            self.assertEqual(requester.env.uid, user.id)
+
     # ------------------------------------------------------------
     # HOSTILE FILES
     # ------------------------------------------------------------

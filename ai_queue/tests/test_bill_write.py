@@ -12,6 +12,7 @@ from odoo.addons.ai_queue.engine.tests.bill_samples import (
     IBAN,
     OTHER_IBAN,
     ROWS,
+    VAT,
     bill_pdf,
 )
 from odoo.addons.ai_queue.models.ai_queue_bill_check import NUMBER_LOCK
@@ -50,6 +51,34 @@ class TestBillWrite(AiQueueBillCommon):
         move = self.read_new()
         self.assertFalse(move.partner_id)
         self.assertIn("vendor_vat", self.codes(move))
+
+    def teach(self, kind, printed, partner):
+        """Say that this on a document means that partner."""
+        aliases = self.env["ai.queue.bill.alias"]
+        aliases._learn(self.company, {kind: printed}, partner)
+
+    def test_another_vat_number_is_believed_to_no_name_or_account(self):
+        for by in ("taught", "account"):
+            other = self.env["res.partner"].create(
+                {"name": f"Other by {by}", "vat": "DE136695976", "is_company": True}
+            )
+            if by == "taught":
+                self.teach("name", "Example Supplies GmbH", other)
+            else:
+                self.env["ai.queue.bill.alias"].search([]).unlink()
+                other.bank_ids = [Command.create({"acc_number": IBAN})]
+            found = self.read_new(bill_pdf(number=f"A-{by}"))
+            self.assertEqual(found.partner_id, self.vendor, by)
+            self.vendor.vat = False
+            unknown = self.read_new(bill_pdf(number=f"B-{by}"))
+            self.assertFalse(unknown.partner_id, by)
+            self.assertIn("vendor_vat", self.codes(unknown))
+            self.vendor.vat = VAT
+
+    def test_a_taught_vat_number_is_stronger_than_that_of_a_partner(self):
+        other = self.env["res.partner"].create({"name": "Holding"})
+        self.teach("vat", VAT, other)
+        self.assertEqual(self.read_new().partner_id, other)
 
     def test_unknown_vendor_is_proposed_and_not_made(self):
         self.vendor.active = False
@@ -145,11 +174,12 @@ class TestBillWrite(AiQueueBillCommon):
 
     def test_a_mixed_tax_is_no_rate(self):
         writer = self.env["ai.queue.bill.writer"]
+        euro = self.company.currency_id
         data = {"amount_untaxed": 496, "amount_tax": 75.04}
-        self.assertIsNone(writer._get_usual_rate(data, []))
+        self.assertIsNone(writer._get_usual_rate(data, [], euro))
         data = {"amount_untaxed": 193.83, "amount_tax": 21.31}
         taxes = [{"rate": 7, "base": 129.37}, {"rate": 19, "base": 64.46}]
-        self.assertIsNone(writer._get_usual_rate(data, taxes))
+        self.assertIsNone(writer._get_usual_rate(data, taxes, euro))
 
     def test_cents_of_quantity_and_price_tie(self):
         rows = (("Cable", 3, 3.333333), ("Screws", 7, 1.1))
@@ -186,6 +216,18 @@ class TestBillWrite(AiQueueBillCommon):
         move = self.read_new()
         self.assertIn("iban_differs", self.codes(move))
         self.assertIn("before you pay", move.ai_reading_reasons)
+
+    def test_an_unknown_account_beside_a_known_one_is_a_warning(self):
+        data = bill_pdf(extra=(f"IBAN: {OTHER_IBAN}",))
+        self.assertNotIn("iban_differs", self.codes(self.read_new(data)))
+        banks = self.env["res.partner.bank"]
+        for iban in (IBAN, OTHER_IBAN):
+            bank = banks.create({"acc_number": iban, "partner_id": self.vendor.id})
+            move = self.read_new(bill_pdf(number=iban, extra=(f"IBAN: {OTHER_IBAN}",)))
+            self.assertEqual("iban_differs" in self.codes(move), iban == IBAN)
+        bank.partner_id = self.company.partner_id
+        move = self.read_new(bill_pdf(number="N-2", extra=(f"IBAN: {OTHER_IBAN}",)))
+        self.assertNotIn("iban_differs", self.codes(move))
 
     def doubt(self, move, *fields):
         """Fill in a bill of which these fields are hard to read."""
