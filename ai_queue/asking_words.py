@@ -3,7 +3,7 @@
 """What went wrong with a question, said to people."""
 
 from .asking_shapes import Paused
-from .engine import faults
+from .engine import answers, faults
 
 
 def say(env, error, provider_name):
@@ -11,9 +11,20 @@ def say(env, error, provider_name):
     if isinstance(error, Paused):
         return _say_pause(env, error, provider_name)
     if error.cause in faults.CAUSES:
-        template = faults.CAUSES[error.cause][1]
-        return env._(template, **error.values)
+        return translate(env, faults.CAUSES[error.cause][1], error.values)
     return str(error)
+
+
+def translate(env, template, values):
+    """A sentence of the engine, with what it names, in the language of the environment.
+
+    :param values: as of ``engine.errors.ModelError``
+    """
+    values = dict(values)
+    places = values.pop("places", None)
+    if places:
+        values["where"] = answers.describe(places, env._)
+    return env._(template, **values)
 
 
 def _say_pause(env, error, provider_name):

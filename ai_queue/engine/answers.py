@@ -10,6 +10,10 @@ import json
 import re
 
 from .faults import fault
+from .terms import _
+
+# There is no environment in here: whoever shows a sentence translates it.
+# pylint: disable=prefer-env-translation
 
 #: Longer answers are not read: no answer that is asked for comes near it.
 MAX_CHARACTERS = 500_000
@@ -17,6 +21,9 @@ MAX_CHARACTERS = 500_000
 MAX_STARTS = 40
 #: How many misfits are told to the model and to people.
 MAX_MISFITS = 5
+#: Higher counts are not believed: no model reads or writes as much, and what some
+#: requests add up to is to fit the integers of a database.
+MAX_TOKENS = 100_000_000
 # PostgreSQL stores neither, and JSON can spell both.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.S)
@@ -27,15 +34,24 @@ class Misfit(Exception):
     """An answer that is not what was asked for.
 
     :ivar cause: a word of `faults.CAUSES`
-    :ivar where: for people, made of the schema alone
+    :ivar places: for people, made of the schema alone: see `describe`
     :ivar advice: for the model, may quote its answer
     """
 
-    def __init__(self, cause, advice, where=""):
+    def __init__(self, cause, advice, places=()):
         super().__init__(cause)
         self.cause = cause
         self.advice = advice
-        self.where = where
+        self.places = tuple(places)
+
+    @property
+    def where(self):
+        """The places in words."""
+        return describe(self.places)
+
+    def fault(self):
+        """The error of a question that ends with this."""
+        return fault(self.cause, where=self.where, places=self.places)
 
 
 class Reply:
@@ -98,7 +114,8 @@ def _join(content):
 
 
 def _count(value):
-    return value if isinstance(value, int) and value >= 0 else None
+    # True is an int, too.
+    return value if type(value) is int and 0 <= value <= MAX_TOKENS else None
 
 
 def name(value):
@@ -140,8 +157,8 @@ def read(text, schema):
         raise Misfit("not_json", "The answer was not JSON.")
     raise Misfit(
         "misfit",
-        "\n".join(f"- {advice}" for _, advice in first),
-        where="; ".join(dict.fromkeys(where for where, _ in first)),
+        "\n".join(f"- {advice}" for _place, advice in first),
+        places=dict.fromkeys(place for place, _advice in first),
     )
 
 
@@ -185,21 +202,21 @@ def _finite(digits):
 def misfits(value, schema):
     """What about ``value`` does not fit ``schema``.
 
-    :return: list of (where in the words of the schema, what is wrong in the words of
-        the validator); empty when all fits
+    :return: list of (place as in `Misfit.places`, what is wrong in the words of the
+        validator); empty when all fits
     """
     from jsonschema import Draft202012Validator
 
     found = []
     for error in Draft202012Validator(schema).iter_errors(value):
-        found.append((_where(error), _shorten(f"{error.json_path}: {error.message}")))
+        found.append((_place(error), _shorten(f"{error.json_path}: {error.message}")))
         if len(found) == MAX_MISFITS:
             break
     return found
 
 
-def _where(error):
-    """``lines[].price (another kind of value)``, from the schema's own names."""
+def _place(error):
+    """("lines[].price", "another kind of value"), from the schema's own names."""
     place, steps = "", iter(error.absolute_schema_path)
     for step in steps:
         if step == "properties":
@@ -207,17 +224,32 @@ def _where(error):
             place += f".{step}" if place else str(step)
         elif step in ("items", "prefixItems"):
             place += "[]"
-    return f"{place or 'the whole'} ({_IN_WORDS.get(error.validator, 'not allowed')})"
+    return place, IN_WORDS.get(error.validator, NOT_ALLOWED)
 
 
-_IN_WORDS = {
-    "additionalProperties": "something that was not asked for",
-    "maxItems": "too many",
-    "maxLength": "too long",
-    "minItems": "too few",
-    "minLength": "too short",
-    "required": "something is missing",
-    "type": "another kind of value",
+def describe(places, translate=str):
+    """Where an answer does not fit, for people: "lines[].price (too long)".
+
+    :param places: (place, what is wrong) each; the place is empty for the whole answer
+    :param translate: function from a term to the one of another language
+    """
+    return "; ".join(
+        f"{place or translate(THE_WHOLE)} ({translate(problem)})"
+        for place, problem in places
+    )
+
+
+THE_WHOLE = _("the whole")
+NOT_ALLOWED = _("not allowed")
+#: Rule of a schema -> what is wrong with a value that breaks it.
+IN_WORDS = {
+    "additionalProperties": _("something that was not asked for"),
+    "maxItems": _("too many"),
+    "maxLength": _("too long"),
+    "minItems": _("too few"),
+    "minLength": _("too short"),
+    "required": _("something is missing"),
+    "type": _("another kind of value"),
 }
 
 

@@ -11,6 +11,7 @@ from .. import conf
 from ..asking import Asking, longest_request
 from ..asking_check import Check
 from ..asking_shapes import Asker
+from ..asking_words import translate
 from ..engine.client import MODES, Endpoint
 
 MAX_TIMEOUT = 3600.0
@@ -356,7 +357,7 @@ class AiQueueProvider(models.Model):
 
     def _say_step(self, step):
         """A step of the verdict, in the language of the reader."""
-        said = [self.env._(template, **values) for template, values in step.said]
+        said = [translate(self.env, *sentence) for sentence in step.said]
         return " ".join([{True: "✓", False: "✗"}[step.ok], *said])
 
     # ------------------------------------------------------------

@@ -5,6 +5,7 @@ import polib
 from odoo.tests import BaseCase, tagged
 from odoo.tools import file_path
 
+from odoo.addons.ai_queue.engine.answers import IN_WORDS, NOT_ALLOWED, THE_WHOLE
 from odoo.addons.ai_queue.engine.connection import SENTENCES
 from odoo.addons.ai_queue.engine.documents.checks import FINDINGS
 from odoo.addons.ai_queue.engine.faults import CAUSES
@@ -25,6 +26,10 @@ class TestTranslations(BaseCase):
     def test_the_errors_of_the_engine_can_be_translated(self):
         sentences = {sentence for _kind, sentence in CAUSES.values()}
         self.assertFalse(sentences - self.terms)
+
+    def test_what_is_wrong_with_an_answer_can_be_translated(self):
+        words = {THE_WHOLE, NOT_ALLOWED, *IN_WORDS.values()}
+        self.assertFalse(words - self.terms)
 
     def test_the_verdict_of_a_test_can_be_translated(self):
         self.assertFalse(set(SENTENCES) - self.terms)

@@ -66,6 +66,19 @@ class TestRead(unittest.TestCase):
         self.assertNotIn("SECRET", misfit.where)
         self.assertNotIn("ACME", misfit.where)
 
+    def test_misfits_are_said_in_another_language(self):
+        places = (("", answers.IN_WORDS["required"]), ("lines[].sku", "too long"))
+        said = answers.describe(places, str.upper)
+        expected = "THE WHOLE (SOMETHING IS MISSING); lines[].sku (TOO LONG)"
+        self.assertEqual(said, expected)
+
+    def test_a_count_that_is_none(self):
+        for count in (True, -1, 1.5, "7", None, 2**32, [7]):
+            with self.subTest(count=count):
+                usage = {"prompt_tokens": count, "completion_tokens": 7}
+                reply = answers.Reply({"choices": [], "usage": usage})
+                self.assertEqual((reply.tokens_in, reply.tokens_out), (None, 7))
+
     def test_misfits_stay_short(self):
         bad = {"lines": [{"sku": "x" * 100_000, "quantity": "y"}] * 50, "note": 1}
         misfit = self.misfit(json.dumps(bad))
