@@ -17,6 +17,7 @@ this module loads, and Odoo starts, without them.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -154,11 +155,12 @@ class _Asking:
             course.note(error)
             raise
         except _Stopped:
-            if not course.error:
+            error = course.error or course.misfit
+            if not error:
                 raise
             # It was sent, and what came of it is known.
-            course.note(course.error)
-            raise course.error from None
+            course.note(error)
+            raise error from None
 
     async def _ask(self, question, course):
         repair = None
@@ -173,7 +175,8 @@ class _Asking:
                 return received.answer(question, data, course)
             self._learn(question, received, repair, fits=False)
             repair = (received.reply.text, misfit.advice)
-        raise fault(misfit.cause, where=misfit.where)
+            course.misfit = misfit.fault()
+        raise course.misfit
 
     def _learn(self, question, received, repair, fits):
         # The second answer says little: it was asked for with the schema in words.
@@ -209,14 +212,14 @@ class _Asking:
         try:
             return await self._exchange(question, course, repair)
         except ModelError as error:
-            course.error = error
+            course.failed(error)
             raise
 
     async def _exchange(self, question, course, repair):
         """One request and what came; more where the server wants it put otherwise."""
         while True:
             # An answer that is paid for already is worth its correction.
-            await self._gate(question, heed_stop=not repair)
+            await self._gate(question, course, heed_stop=not repair)
             dialect = _dialects.of(self.endpoint, question)
             response = await self.line.send(
                 lambda sdk: sdk.chat.completions.with_raw_response.create,
@@ -238,8 +241,12 @@ class _Asking:
                 self.not_before = time.monotonic() + error.retry_after
             raise error
 
-    async def _gate(self, question, heed_stop):
-        """Wait until the request may be sent."""
+    async def _gate(self, question, course, heed_stop):
+        """Wait until the request may be sent.
+
+        :raise _Stopped: it may not, or not before the time of the question is over:
+            that is our doing, and must not look as if the provider had not answered
+        """
         while True:
             if heed_stop and self.is_stopping():
                 raise _Stopped
@@ -248,6 +255,8 @@ class _Asking:
                 wait = self.admit(question) or 0
             if wait <= 0:
                 return
+            if wait >= course.left(self.endpoint):
+                raise _Stopped
             await (self._nap(wait) if heed_stop else asyncio.sleep(wait))
 
     async def _nap(self, seconds):
@@ -300,15 +309,28 @@ class _Course:
         self.requests = 0
         self.tokens_in = None
         self.tokens_out = None
+        self.maybe_paid = False
         # What the last request met, if it was no answer.
         self.error = None
+        # What the first answer ends with unless a second one is better.
+        self.misfit = None
+
+    def left(self, endpoint):
+        """How long it may take still, seconds; without end before it has begun."""
+        if self.started is None:
+            return math.inf
+        return endpoint.request_timeout - (time.monotonic() - self.started)
 
     def begin_request(self, endpoint, host):
-        """Count a request; returns how long it may take, seconds."""
-        now = time.monotonic()
-        self.started = self.started or now
+        """Count a request; returns how long it may take, seconds.
+
+        :raise _Stopped: there is no time left, and what came before is known
+        """
+        self.started = self.started or time.monotonic()
+        left = self.left(endpoint)
+        if left <= 0 and (self.error or self.misfit):
+            raise _Stopped
         self.error = None
-        left = endpoint.request_timeout - (now - self.started)
         if left <= 0:
             raise fault("whole_timeout", host=host, seconds=endpoint.request_timeout)
         self.requests += 1
@@ -318,12 +340,20 @@ class _Course:
         """Add up what a reply cost."""
         self.tokens_in = _add(self.tokens_in, reply.tokens_in)
         self.tokens_out = _add(self.tokens_out, reply.tokens_out)
+        # It was answered, whatever the provider counts.
+        self.maybe_paid |= reply.tokens_in is None and reply.tokens_out is None
+
+    def failed(self, error):
+        """A request met an error."""
+        self.error = error
+        self.maybe_paid |= error.maybe_paid
 
     def note(self, error):
         """Leave on an error what was used up before it."""
         error.requests = self.requests
         error.tokens_in = self.tokens_in
         error.tokens_out = self.tokens_out
+        error.maybe_paid |= self.maybe_paid
 
 
 def _add(total, more):

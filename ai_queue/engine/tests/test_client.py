@@ -410,6 +410,16 @@ class TestBridging(ClientCase):
         self.assertLess(time.monotonic() - started, 3)
         self.assertEqual(error.requests, 2)
 
+    def test_what_one_request_may_have_cost_is_not_forgotten(self):
+        lost = {"kind": "drop_body", "next": 1}
+        down = {"status": 503, "next": 99, "retry_after_ms": 10}
+        self.fake.configure(faults=[lost, down])
+        error = self.error(patience=60)
+        self.assertEqual(error.cause, "server_error")
+        self.assertTrue(error.maybe_paid)
+        self.fake.configure(faults=[down])
+        self.assertFalse(self.error(patience=60).maybe_paid)
+
     def test_what_cannot_get_better_is_not_tried_again(self):
         for fault in (400, 401, 402, 403, 404, 422, "html", "refusal", "megabyte"):
             with self.subTest(fault=fault):
@@ -454,6 +464,13 @@ class TestAskingAgain(ClientCase):
         self.assertGreater(error.tokens_in, 2 * one.tokens_in)
         self.assertGreater(error.tokens_out, 0)
         self.assertEqual(error.requests, 2)
+
+    def test_what_is_not_counted_may_have_cost_something(self):
+        type(self).answer = lambda asked: "I do not know."
+        self.fail_next("no_usage", 2)
+        error = self.error()
+        self.assertEqual((error.cause, error.tokens_in), ("not_json", None))
+        self.assertTrue(error.maybe_paid)
 
     def test_a_long_answer_is_not_quoted_whole(self):
         seen = []

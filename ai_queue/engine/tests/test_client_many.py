@@ -1,6 +1,8 @@
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
+from unittest import mock
 
 from .. import client, errors
 from ..client import ask_many
@@ -132,6 +134,51 @@ class TestAdmission(ManyCase):
         self.assertEqual(len(self.many(10, admit=admit).answers), 10)
         for first, second in asked.values():
             self.assertGreaterEqual(second - first, 0.29)
+
+    def later(self, wait):
+        """An ``admit`` that lets a question go once, and then lets it wait."""
+        admitted = set()
+
+        def admit(one):
+            if one.key in admitted:
+                return wait
+            admitted.add(one.key)
+            return None
+
+        return admit
+
+    def test_who_waits_for_us_was_not_let_down_by_the_provider(self):
+        self.fail_next(503, retry_after_ms=10)
+        endpoint = replace(self.endpoint, patience=60)
+        batch = self.many(1, admit=self.later(9.0), endpoint=endpoint)
+        self.assertEqual(batch.errors[0].cause, "server_error")
+        self.assertEqual(batch.errors[0].requests, 1)
+        self.assertIsNone(batch.halt)
+
+    def test_a_correction_that_may_not_be_sent_in_time_is_none(self):
+        self.fail_next("wrong_schema")
+        batch = self.many(1, admit=self.later(9.0))
+        error = batch.errors[0]
+        self.assertEqual((error.cause, error.final), ("misfit", True))
+        self.assertEqual(error.requests, 1)
+        self.assertGreater(error.tokens_in, 0)
+        self.assertIsNone(batch.halt)
+
+    def test_a_correction_that_may_be_sent_in_time_is_waited_for(self):
+        self.fail_next("wrong_schema")
+        waits = iter([None, 0.05, None])
+        batch = self.many(1, admit=lambda one: next(waits))
+        self.assertEqual(batch.answers[0].requests, 2)
+
+    def test_the_time_of_a_question_begins_when_it_is_sent(self):
+        waits = iter([9.0, None])
+
+        async def nap(_asking, _seconds):
+            pass
+
+        with mock.patch.object(client._Asking, "_nap", nap):
+            batch = self.many(1, admit=lambda one: next(waits))
+        self.assertEqual(len(batch.answers), 1)
 
     def test_an_error_ends_the_sending(self):
         def admit(_question):
