@@ -451,6 +451,7 @@ class AiQueueRun(models.Model):
             before = runs._lock()
             runs = runs.browse(before)
             runs.job_ids._sync_from_queue()
+            env["ai.queue.run.job"]._cancel_put_off(runs)
             env["ai.queue.run.job"]._let_go_woken(runs)
             runs.invalidate_recordset()
             for kind, same in runs.grouped("kind").items():

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.queue_job.job import CANCELLED, DONE, FAILED
 
-from .ai_queue_run import STATES
+from .ai_queue_run import ACTIVE_STATES, STATES
 
 _logger = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ class AiQueueRunJob(models.Model):
             lambda job: job.state == "pending" and job.waits_for and job.message
         )
 
-    def _cancel_waiting(self):
+    def _cancel_waiting(self, result=None):
         """Cancel the queue jobs that no one is at just now.
 
         In a transaction of ``_side_env``: the job runner changes the same rows all the
@@ -182,7 +182,24 @@ class AiQueueRunJob(models.Model):
             )
         )
         ids = [job_id for (job_id,) in self.env.cr.fetchall()]
-        self.env["queue.job"].browse(ids)._cancel_at_once()
+        self.env["queue.job"].browse(ids)._cancel_at_once(result)
+
+    @api.model
+    def _cancel_put_off(self, runs):
+        """Cancel the jobs that were at work when their run was cancelled, and that have
+        been put off since: they may be due in hours."""
+        put_off = self.search(
+            [
+                ("run_id", "in", runs.ids),
+                ("run_id.cancel_requested", "=", True),
+                ("state", "=", "pending"),
+            ]
+        )
+        if put_off:
+            # By whom is not known here.
+            put_off._cancel_waiting(self.env._("Stopped: the run was cancelled."))
+            self.env.flush_all()
+            put_off._sync_from_queue()
 
     def _retry(self):
         """Queue the jobs again; one that was deleted meanwhile is made anew."""
@@ -227,9 +244,7 @@ class AiQueueRunJob(models.Model):
     def _wake_now(self, what, ids):
         """As ``_wake``, from a transaction of ``_side_env``."""
         waits = [f"{what}:{record_id}" for record_id in ids]
-        jobs = self.search(
-            [("waits_for", "in", waits), ("state", "in", ("pending", "started"))]
-        )
+        jobs = self.search([("waits_for", "in", waits), ("state", "in", ACTIVE_STATES)])
         # Some have only noted what they are going to wait for: see ``_sync``.
         jobs.waits_for = WOKEN
         self._let_go_woken(jobs.run_id)
@@ -242,6 +257,18 @@ class AiQueueRunJob(models.Model):
         queue_jobs.filtered(lambda job: job.state == "pending" and job.eta).write(
             {"eta": False}
         )
+
+    @api.model
+    def _get_waited_for(self, what):
+        """The ids of the companies or providers that jobs wait for.
+
+        :param str what: as of ``_wake``
+        """
+        groups = self._read_group(
+            [("waits_for", "=like", f"{what}:%"), ("state", "in", ACTIVE_STATES)],
+            ["waits_for"],
+        )
+        return {int(waits_for.partition(":")[2]) for (waits_for,) in groups}
 
     def _count_waits(self):
         """How often in a row the job was put off until now."""

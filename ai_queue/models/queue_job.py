@@ -237,14 +237,17 @@ class QueueJob(models.Model):
     # The buttons of the host load and store job by job, some milliseconds each: a run
     # may have thousands. Only jobs that wait for one another need that.
 
-    def _cancel_at_once(self):
-        """As ``button_cancelled``, for waiting jobs, by one write."""
+    def _cancel_at_once(self, result=None):
+        """As ``button_cancelled``, for waiting jobs, by one write.
+
+        :param str result: what people read; else by whom
+        """
         single = self.filtered(lambda job: not job.graph_uuid)
         single._write_at_once(
             {
                 "state": CANCELLED,
                 "date_cancelled": fields.Datetime.now(),
-                "result": self.env._("Cancelled by %s", self.env.user.name),
+                "result": result or self.env._("Cancelled by %s", self.env.user.name),
             }
         )
         (self - single).button_cancelled()

@@ -339,6 +339,24 @@ class TestForecastModel(AiQueueProviderCommon):
         self.assertFalse(self.rows(self.products))
         self.assertTrue(run.job_ids.is_stopped)
 
+    def test_a_job_that_is_put_off_after_cancel_does_not_wait(self):
+        self.fake.configure(faults=[{"status": 429, "retry_after": "3600", "next": 9}])
+        run = self.press(self.products)
+        job = self.queue_jobs(run)
+        retry = asking.Asking._retry
+
+        def retry_late(asker, error):
+            with self.registry.cursor() as cr:
+                run.with_env(self.env(cr=cr)).action_cancel()
+            return retry(asker, error)
+
+        self.patch(asking.Asking, "_retry", retry_late)
+        self.perform(job)
+        self.assertEqual(job.state, "cancelled")
+        self.assertEqual(job.result, "Stopped: the run was cancelled.")
+        self.assertEqual((run.state, run.job_ids.state), ("cancelled", "cancelled"))
+        self.assertNotEqual(self.press(self.products), run)
+
     def test_a_job_that_was_put_off_half_way_asks_for_the_rest(self):
         self.provider.max_in_flight = 1
         self.fake.configure(
