@@ -190,11 +190,11 @@ class Asking:
             self._release()
         self.told = 0.0
         self._tell()
-        self._conclude(batch)
+        self._conclude(batch, stop)
         return self._spread()
 
-    def _conclude(self, batch):
-        """Raise what the job has to know; nothing when all is answered."""
+    def _conclude(self, batch, stop):
+        """Raise what the job has to know; nothing when it is through or cancelled."""
         errors = {self.keys[key]: error for key, error in batch.errors.items()}
         worst = _worst([*errors.values(), *([batch.halt] if batch.halt else [])])
         if isinstance(worst, ModelError) and worst.final:
@@ -213,6 +213,9 @@ class Asking:
             return
         if worst and self._is_address_wrong(worst):
             raise UserError(self._sentence(worst))
+        if stop and stop():
+            # Since sending has ended: put off, it would hold up the end of the run.
+            return
         if not worst:
             # Either its time was up, or another job is asking the same.
             seconds = 1 if batch.left and self.time_is_up else ELSEWHERE_SECONDS
@@ -440,12 +443,22 @@ class Asking:
                 _logger.warning("Answers of a model wait for the database.")
 
     def _flush(self):
+        """Write all that waits to the ledger. Nothing waits behind what the database
+        will never take: its error is raised when the rest is written."""
+        refusal = None
         while self.unsaved:
-            with self._side_env() as env:
-                env["ai.queue.call"]._settle(self.unsaved[0])
+            try:
+                with self._side_env() as env:
+                    env["ai.queue.call"]._settle(self.unsaved[0])
+            except _DATABASE_GONE:
+                raise
+            except psycopg2.Error as error:
+                refusal = refusal or error
             settlement = self.unsaved.pop(0)
             spool.forget(self.env.cr.dbname, settlement.call_id)
             self._get_claim(settlement.call_id).call_id = None
+        if refusal:
+            raise refusal
 
     def _get_claim(self, call_id):
         return next(one for one in self.claims.values() if one.call_id == call_id)
@@ -467,6 +480,8 @@ class Asking:
         """Questions that were claimed, and then not sent or not waited for."""
         for claim in self.claims.values():
             if claim.call_id:
+                # What was sent may cost something, although nobody waited for it.
+                is_sent = claim.key not in self.admitted
                 self._save(
                     Settlement(
                         call_id=claim.call_id,
@@ -474,6 +489,8 @@ class Asking:
                         company_id=self.asker.company_id,
                         outcome="stopped",
                         breaker=None,
+                        tokens=None if is_sent else 0,
+                        cost=None if is_sent else 0.0,
                     )
                 )
 

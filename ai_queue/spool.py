@@ -7,12 +7,18 @@ that hold answers which are paid for. A file each in ``data_dir``, readable by O
 user alone; gone as soon as the answer is in the ledger.
 """
 
+import contextlib
 import json
+import logging
 import os
 from dataclasses import asdict
 from pathlib import Path
 
 from odoo.tools import config
+
+from .asking_shapes import Settlement
+
+_logger = logging.getLogger(__name__)
 
 
 def _directory(database):
@@ -35,6 +41,9 @@ def keep(database, key, settlement):
     mode = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     with open(os.open(unfinished, mode, 0o600), "w") as file:
         json.dump({"key": key, "settlement": asdict(settlement)}, file)
+        file.flush()
+        # Else the name may be on the disk before what is in it.
+        os.fsync(file.fileno())
     unfinished.replace(path)
 
 
@@ -43,13 +52,31 @@ def forget(database, call_id):
     _path(database, call_id).unlink(missing_ok=True)
 
 
+def set_aside(database, call_id):
+    """This settlement cannot be noted: it stays for people to look at, as ``.bad``."""
+    path = _path(database, call_id)
+    # Without what is in it: that is of people and companies.
+    _logger.error("An answer of a model cannot be noted: %s", path.with_suffix(".bad"))
+    with contextlib.suppress(FileNotFoundError):
+        path.rename(path.with_suffix(".bad"))
+
+
 def waiting(database):
-    """What is kept: list of (key, values of an ``asking_shapes.Settlement``)."""
+    """What is kept: list of (key, ``asking_shapes.Settlement``).
+
+    A file that is none is set aside: it must not keep the others waiting.
+    """
     found = []
     for path in sorted(_directory(database).glob("*.json")):
         try:
             kept = json.loads(path.read_text())
+            key, settlement = kept["key"], Settlement(**kept["settlement"])
+            if path != _path(database, settlement.call_id):
+                raise ValueError("It is of another call.")
         except FileNotFoundError:
             continue  # it is in the ledger meanwhile
-        found.append((kept["key"], kept["settlement"]))
+        except (ValueError, TypeError, KeyError):
+            set_aside(database, path.stem)
+        else:
+            found.append((key, settlement))
     return found

@@ -2,15 +2,16 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
 
+import psycopg2
 from psycopg2.extras import Json
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from .. import spool
 from ..asking import BUSY_SECONDS
 from ..asking_check import KIND as CHECK
-from ..asking_shapes import Paused, Settlement, TakenElsewhere
+from ..asking_shapes import Paused, TakenElsewhere
 
 DEFAULT_FRESH_HOURS = 24
 # A job that was handed out before this has its lock, or is dead.
@@ -438,11 +439,19 @@ class AiQueueCall(models.Model):
     @api.model
     def _settle_kept(self):
         """Note what the database did not take when it was there to be noted."""
-        for key, values in spool.waiting(self.env.cr.dbname):
-            settlement = Settlement(**values)
-            with self.env["ai.queue.run"]._side_env() as env:
-                env["ai.queue.call"]._settle_late(key, settlement)
-            spool.forget(self.env.cr.dbname, settlement.call_id)
+        database = self.env.cr.dbname
+        for key, settlement in spool.waiting(database):
+            try:
+                # The text of the query would be logged, and the answer is in it.
+                with (
+                    mute_logger("odoo.sql_db"),
+                    self.env["ai.queue.run"]._side_env() as env,
+                ):
+                    env["ai.queue.call"]._settle_late(key, settlement)
+            except (ValueError, TypeError, psycopg2.DataError):
+                spool.set_aside(database, settlement.call_id)
+            else:
+                spool.forget(database, settlement.call_id)
 
     def _settle_late(self, key, settlement):
         self.env.cr.execute(

@@ -6,8 +6,11 @@ from unittest.mock import patch
 import psycopg2
 
 from odoo.tests import tagged
+from odoo.tools.translate import code_translations
 
 from odoo.addons.ai_queue import asking
+from odoo.addons.ai_queue.asking_words import say
+from odoo.addons.ai_queue.engine import answers
 
 from .common_provider import AiQueueProviderCommon
 
@@ -121,7 +124,7 @@ class TestAskingEdges(AiQueueProviderCommon):
     # THE DATABASE IS GONE
     # ------------------------------------------------------------
 
-    def break_settlements(self, times):
+    def break_settlements(self, times, error=psycopg2.OperationalError):
         """The database is gone whenever a question is to be settled."""
         calls = type(self.env["ai.queue.call"])
         settle, broken = calls._settle, []
@@ -129,7 +132,7 @@ class TestAskingEdges(AiQueueProviderCommon):
         def settle_or_not(model, settlement):
             if len(broken) < times:
                 broken.append(settlement)
-                raise psycopg2.OperationalError("server closed the connection")
+                raise error("server closed the connection")
             return settle(model, settlement)
 
         self.patch(calls, "_settle", settle_or_not)
@@ -170,9 +173,65 @@ class TestAskingEdges(AiQueueProviderCommon):
         self.assertEqual(len(self.ask("one", "two", "three").answers), 3)
         self.assertEqual(self.asked(), 3)
 
+    def test_an_answer_that_is_never_taken_keeps_no_other_waiting(self):
+        self.provider.max_in_flight = 2
+        self.break_settlements(1, psycopg2.DataError)
+        try:
+            self.ask("one", "two")
+        except psycopg2.DataError as error:
+            self.assertIn("server closed", str(error))
+        else:
+            self.fail("Nobody is told of the answer that is lost.")
+        self.assertEqual(len(self.calls(state="answered")), 1)
+        self.assertEqual(self.asked(), 2)
+
+    def test_a_count_that_no_column_takes_is_not_believed(self):
+        reply = answers.Reply.__init__
+
+        def count_wrongly(self, body):
+            body["usage"] = {"prompt_tokens": 2**32, "completion_tokens": True}
+            reply(self, body)
+
+        self.patch(answers.Reply, "__init__", count_wrongly)
+        self.assertEqual(len(self.ask("one").answers), 1)
+        [call] = self.calls()
+        self.assertEqual(call.state, "answered")
+        self.assertTrue(call.is_estimated)
+
+    # ------------------------------------------------------------
+    # WORDS
+    # ------------------------------------------------------------
+
+    def test_what_does_not_fit_is_said_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        places = (("", answers.IN_WORDS["required"]),)
+        error = answers.Misfit("misfit", "", places).fault()
+        words = {"the whole": "le tout", "something is missing": "il manque"}
+        self.patch(
+            type(code_translations),
+            "get_python_translations",
+            lambda self, module, lang: words if module == "ai_queue" else {},
+        )
+        said = say(self.env(context={"lang": "fr_FR"}), error, "Fake")
+        self.assertIn("le tout (il manque)", said)
+        self.assertIn("the whole (something is missing)", str(error))
+
     # ------------------------------------------------------------
     # CANCELLED
     # ------------------------------------------------------------
+
+    def test_a_job_that_is_cancelled_as_it_ends_is_not_put_off(self):
+        self.provider.max_in_flight = 1
+        self.patch(asking, "STOP_TICK", 0.0)
+        self.fake.configure(faults=[{"status": 429, "retry_after": "3600", "next": 9}])
+        questions = self.questions("one", "two")
+        asker = self.provider._get_asker("forecast", self.env["ai.queue.run.job"])
+        job = asking.Asking(self.provider, asker, questions, "1")
+        self.env.flush_all()
+        # Asked before each request, and no more once the provider is busy.
+        outcome = job.ask(stop=lambda: self.asked() > 0)
+        self.assertFalse(outcome.answers or outcome.errors)
+        self.assertEqual(self.asked(), 1)
 
     def test_a_cancelled_job_gets_what_there_is_and_no_error(self):
         self.ask("one")

@@ -21,7 +21,7 @@ class TestSpool(AiQueueProviderCommon):
         )
         self.env.invalidate_all()
 
-    def keep(self, key):
+    def keep(self, key, **values):
         database = self.env.cr.dbname
         self.addCleanup(spool.forget, database, self.call.id)
         spool.keep(
@@ -35,14 +35,15 @@ class TestSpool(AiQueueProviderCommon):
                 breaker="answered",
                 requests=1,
                 text="A dozen.",
+                **values,
             ),
         )
 
     def waiting(self):
         return [
-            values["call_id"]
-            for _key, values in spool.waiting(self.env.cr.dbname)
-            if values["call_id"] == self.call.id
+            settlement.call_id
+            for _key, settlement in spool.waiting(self.env.cr.dbname)
+            if settlement.call_id == self.call.id
         ]
 
     def test_a_kept_answer_is_found_by_the_next_try(self):
@@ -58,6 +59,43 @@ class TestSpool(AiQueueProviderCommon):
         self.ask("How many eggs?")
         self.assertEqual(self.asked(), 2)
         self.assertEqual(self.call.state, "lost")
+        self.assertFalse(self.waiting())
+
+    def aside(self, call_id):
+        """The path of a file that was set aside; gone when the test is over."""
+        path = spool._path(self.env.cr.dbname, call_id).with_suffix(".bad")
+        self.addCleanup(path.unlink, missing_ok=True)
+        return path
+
+    def test_a_file_that_is_none_keeps_no_other_waiting(self):
+        self.keep(self.call.key)
+        directory = spool._path(self.env.cr.dbname, self.call.id).parent
+        for name, text in (
+            ("0", ""),
+            ("00", "[]"),
+            ("000", "{}"),
+            ("0000", '{"key": "x", "settlement": {"secret": 1}}'),
+            ("00000", '{"key": "x", "settlement": null}'),
+        ):
+            self.addCleanup((directory / f"{name}.json").unlink, missing_ok=True)
+            (directory / f"{name}.json").write_text(text)
+            aside = self.aside(name)
+            with self.subTest(text=text):
+                with self.assertLogs(spool.__name__, "ERROR") as logged:
+                    spool.waiting(self.env.cr.dbname)
+                self.assertNotIn("secret", "".join(logged.output))
+                self.assertEqual(aside.read_text(), text)
+        outcome = self.ask("How many eggs?")
+        self.assertEqual(outcome.answers["How many eggs?"].text, "A dozen.")
+
+    def test_an_answer_that_the_database_never_takes_is_set_aside(self):
+        aside = self.aside(self.call.id)
+        self.keep(self.call.key, tokens_in=2**32)
+        with self.assertLogs(spool.__name__, "ERROR") as logged:
+            self.ask("How many eggs?")
+        self.assertNotIn("dozen", "".join(logged.output))
+        self.assertIn("A dozen.", aside.read_text())
+        self.assertEqual(self.asked(), 2)
         self.assertFalse(self.waiting())
 
     def test_nobody_else_can_read_it(self):
