@@ -204,13 +204,20 @@ class AiQueueAlertRule(models.Model):
             if verdict.severity == DANGER and verdict.key not in WITH_RULES
         ]
 
-    def _evaluate_breaker(self, _now):
-        """Providers that are paused, as they did not answer."""
+    def _evaluate_breaker(self, now):
+        """Providers that are paused, as they did not answer.
+
+        A pause ends with the next question. When it is past and no job waits for that,
+        nobody asks any more, and it would be an alert for ever.
+        """
+        waited_for = self.env["ai.queue.run.job"]._get_waited_for("breaker")
         states = self.env["ai.queue.provider.state"].search(
             [
                 ("breaker_state", "in", ("open", "probing")),
                 ("pauses", ">=", self.threshold),
                 ("provider_id.active", "=", True),
+                *("|", ("breaker_until", ">", now)),
+                ("provider_id", "in", list(waited_for)),
             ]
         )
         return [
@@ -227,12 +234,18 @@ class AiQueueAlertRule(models.Model):
         ]
 
     def _evaluate_budget(self, _now):
-        """Companies that have used so much of their budget of today."""
+        """Companies that have used so much of their budget of today.
+
+        What is left may be too little for a question: as long as jobs wait for the next
+        day it is used up, too.
+        """
         findings = []
+        waited_for = self.env["ai.queue.run.job"]._get_waited_for("budget")
         for budget in self.env["ai.queue.budget"]._get_todays():
-            if budget.is_used_up or budget.share >= self.threshold:
-                company = budget.company_id
-                share = max(budget.share, 100.0) if budget.is_used_up else budget.share
+            company = budget.company_id
+            is_used_up = budget.is_used_up and company.id in waited_for
+            if is_used_up or budget.share >= self.threshold:
+                share = max(budget.share, 100.0) if is_used_up else budget.share
                 findings.append(
                     Finding(
                         f"company:{company.id}",
@@ -241,7 +254,7 @@ class AiQueueAlertRule(models.Model):
                             "company": company.name,
                             "share": int(share),
                             "budget_id": budget.id,
-                            "used_up": budget.is_used_up or share >= 100.0,
+                            "used_up": share >= 100.0,
                         },
                         company.id,
                     )
