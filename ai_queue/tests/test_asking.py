@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo.addons.ai_queue import asking
 from odoo.addons.ai_queue.asking import Asking
 from odoo.addons.ai_queue.models.ai_queue_call import AiQueueCall
 
@@ -186,6 +187,25 @@ class TestAsking(AiQueueProviderCommon):
         self.env.invalidate_all()
         self.assertFalse(self.calls(state="asking"))
         self.assertEqual(len(self.calls(state="answered")), self.asked())
+
+    def test_what_was_admitted_and_not_sent_costs_nothing(self):
+        self.provider.max_in_flight = 4
+        self.patch(asking, "STOP_TICK", 0.0)
+        stop = iter([False, True])
+        job = Asking(
+            self.provider,
+            self.provider._get_asker("forecast", self.env["ai.queue.run.job"]),
+            self.questions(*map(str, range(4))),
+            "1",
+        )
+        self.env.flush_all()
+        job.ask(stop=lambda: next(stop, True))
+        self.env.invalidate_all()
+        self.assertEqual(self.asked(), 1)
+        stopped = self.calls(outcome="stopped")
+        self.assertEqual(len(stopped), 3)
+        self.assertEqual(set(stopped.mapped("tokens")), {0})
+        self.assertEqual(set(stopped.mapped("cost")), {0.0})
 
     def age_calls(self, days):
         self.env.cr.execute(
