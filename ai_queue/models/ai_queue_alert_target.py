@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools.mail import email_split_and_format
 
 from odoo.addons.base.models.res_partner import _tz_get
@@ -24,8 +24,9 @@ class AiQueueAlertTarget(models.Model):
     """Who is told of alerts, where, and when.
 
     Address and secret of a webhook are in ``ai.queue.alert.secret``. Who may change
-    targets may enter them; nobody reads the secret, and only who administers the
-    server reads the address.
+    targets may enter the secret, which nobody reads. The address is entered and read by
+    who administers Odoo alone, as that of its own webhooks: the server sends there,
+    from inside of its network.
     """
 
     _name = "ai.queue.alert.target"
@@ -100,8 +101,8 @@ class AiQueueAlertTarget(models.Model):
         readonly=False,
         copy=False,
         exportable=False,
-        help="Can be entered, and be read again only by who administers the server: "
-        "whoever knows it may often write there.",
+        help="Entered, and read again, by administrators of Odoo only (Settings): the "
+        "server sends there, and whoever knows the address may often write there, too.",
     )
     webhook_secret = fields.Char(
         string="Secret",
@@ -112,7 +113,12 @@ class AiQueueAlertTarget(models.Model):
         help="Messages are signed with it. Can be entered, but never be read again. A "
         "secret in the environment or in odoo.conf comes before it.",
     )
-    webhook_host = fields.Char(string="Server", compute="_compute_webhook_state")
+    webhook_host = fields.Char(
+        string="Server",
+        compute="_compute_webhook_state",
+        help="Its whole address is entered, and seen, by administrators of Odoo only "
+        "(Settings).",
+    )
     secret_source = fields.Selection(
         [
             ("environment", "Environment"),
@@ -191,6 +197,13 @@ class AiQueueAlertTarget(models.Model):
                 )
 
     def _check_url(self, url):
+        if not self.env.is_system():
+            raise AccessError(
+                self.env._(
+                    "Only an administrator of Odoo (Settings) enters the address of a "
+                    "webhook. Ask one to do so."
+                )
+            )
         parts = urlsplit(url or "")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             # Without the address: errors are logged.

@@ -191,8 +191,24 @@ class TestAlertRpc(AiQueueHttpCommon):
             self.refused(self.secret, "create", [{"target_id": self.target.id}])
             self.refused(self.secret, "formatted_read_group", [], ["url"])
 
-    def test_a_new_address_does_not_get_the_old_secret(self):
+    def test_only_who_administers_odoo_says_where_the_server_sends(self):
         self.login(self.manager)
+        for url in ("http://127.0.0.1:8069/", False):
+            self.refused(self.target, "write", {"webhook_url": url})
+        vals = {"name": "New", "type": "webhook"}
+        self.refused(self.target.browse(), "create", [vals])
+        vals["webhook_url"] = "http://127.0.0.1:8069/"
+        self.refused(self.target.browse(), "create", [vals])
+        self.rpc(self.target, "write", {"webhook_format": "slack", "quiet_from": 22})
+        self.env.invalidate_all()
+        self.assertEqual(self.target._get_webhook(), (URL, SECRET))
+        views = self.ask_model(self.target, "get_views", [[False, "form"]])
+        form = views["views"]["form"]["arch"]
+        self.assertNotIn("webhook_url", form)
+        self.assertIn("webhook_host", form)
+
+    def test_a_new_address_does_not_get_the_old_secret(self):
+        self.login(self.system)
         self.rpc(self.target, "write", {"webhook_url": "https://mine.example.com"})
         self.env.invalidate_all()
         self.assertEqual(self.target._get_webhook(), ("https://mine.example.com", None))
