@@ -8,6 +8,7 @@ import json
 import time
 
 import requests
+from urllib3.exceptions import HTTPError
 
 # To connect, and then to say something (s).
 TIMEOUT = 5.0
@@ -77,7 +78,8 @@ def post(url, payload, secret=None, headers=None):
         raise WebhookError("timeout") from None
     except requests.exceptions.SSLError:
         raise WebhookError("certificate") from None
-    except requests.RequestException:
+    # Not all that is wrong with an address is an error of requests.
+    except (requests.RequestException, HTTPError, ValueError):
         raise WebhookError("unreachable") from None
     if not 200 <= status < 300:
         raise WebhookError("status", status)

@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
 import smtplib
 import time
 from datetime import timedelta
@@ -15,10 +16,12 @@ from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ..webhook import WebhookError, post
 
+_logger = logging.getLogger(__name__)
+
 # Until the next try (minutes); after the last one it is given up.
 BACKOFF = (1, 2, 5, 15, 30)
 BATCH = 200
-# What a delivery may fail with; anything else is an error of ours.
+# What a delivery may fail with; anything else is an error of ours, and logged.
 FAILURES = (
     WebhookError,
     MailDeliveryException,
@@ -75,8 +78,6 @@ class AiQueueAlertDelivery(models.Model):
         readonly=True,
         default="waiting",
     )
-    # Which opening of the alert it is of.
-    round = fields.Integer(readonly=True)
     date_due = fields.Datetime(string="Next Try", required=True, readonly=True)
     date_sent = fields.Datetime(string="Sent", readonly=True)
     attempts = fields.Integer(string="Tries", readonly=True)
@@ -122,7 +123,6 @@ class AiQueueAlertDelivery(models.Model):
                 "target_id": target.id,
                 "user_id": user.id if user else False,
                 "event": event,
-                "round": alert.times,
                 "date_due": due,
             }
         )
@@ -130,11 +130,16 @@ class AiQueueAlertDelivery(models.Model):
     def _resolve(self, now):
         """The alert is over: who was told of it is told that, nobody else."""
         self.filtered(lambda line: line.state == "waiting")._drop()
-        for line in self:
+        # What they were told last: it may have come back before they were told that it
+        # was over, and again be over before they were told that it is back.
+        latest = {
+            (line.target_id, line.user_id): line
+            for line in self.sorted("id")
+            if line.state == "sent" and line.event in ("opened", "resolved")
+        }
+        for line in latest.values():
             if (
                 line.event == "opened"
-                and line.state == "sent"
-                and line.round == line.alert_id.times
                 and line.target_id.tells_end
                 # An activity is ended, not told of its end.
                 and line.type != "activity"
@@ -177,7 +182,8 @@ class AiQueueAlertDelivery(models.Model):
         """Whether to send it now; else it is put off, or dropped for good."""
         alert, target = self.alert_id, self.target_id
         escalates = self.event == "opened" and target.escalate_after
-        if not target.active or (escalates and alert.state != "open"):
+        is_back = self.event == "resolved" and alert.state != "resolved"
+        if not target.active or is_back or (escalates and alert.state != "open"):
             self._drop()
             return False
         quiet_end = self.event != "test" and target._get_quiet_end(
@@ -199,7 +205,10 @@ class AiQueueAlertDelivery(models.Model):
         try:
             with self.env.cr.savepoint():
                 getattr(line, f"_send_{self.type}")()
-        except FAILURES as error:
+        # Whatever it is: who is to be told of the next alert must not wait for it.
+        except Exception as error:
+            if not isinstance(error, FAILURES):
+                _logger.exception("Alert delivery %s failed", self.id)
             given_up = self.attempts > len(BACKOFF)
             self.write(
                 {

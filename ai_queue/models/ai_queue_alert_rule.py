@@ -6,7 +6,7 @@ from typing import NamedTuple
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, mute_logger
 
@@ -140,12 +140,25 @@ class AiQueueAlertRule(models.Model):
                 )
 
     def write(self, vals):
-        """The alerts of a rule end with it."""
+        """The alerts of a rule end with it, and are about what it looks at."""
+        if "code" in vals:
+            self._check_code_may_change(vals["code"])
         result = super().write(vals)
         if vals.get("active") is False:
             # Who may change rules need not be able to write alerts.
             self.sudo().alert_ids.filtered("is_active")._resolve()
         return result
+
+    def _check_code_may_change(self, code):
+        # Also those of companies that who changes the rule does not see.
+        changed = self.sudo().filtered(lambda rule: rule.code != code)
+        if changed.alert_ids:
+            raise UserError(
+                self.env._(
+                    "This rule has alerts already, which say what it looked at. "
+                    "Archive it, and make a new rule that looks at something else."
+                )
+            )
 
     def unlink(self):
         """With its alerts, and with their activities: those know no foreign key."""

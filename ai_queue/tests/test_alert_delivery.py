@@ -6,6 +6,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from requests import Session
+from urllib3.exceptions import LocationParseError, ProtocolError
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import common, freeze_time, tagged
@@ -14,6 +15,7 @@ from .. import webhook
 from .common_alert import SECRET, START, AiQueueAlertCommon, Receivers
 from .receivers import MailReceiver
 
+DELIVERY_LOGGER = "odoo.addons.ai_queue.models.ai_queue_alert_delivery"
 NOBODY_THERE = "http://127.0.0.1:9/hook"
 
 
@@ -158,7 +160,42 @@ class TestAlertDelivery(Receivers, AiQueueAlertCommon):
         self.resolve(jobs, 1)
         self.assertEqual(target.delivery_ids.mapped("state"), ["dropped"])
 
-    def test_an_error_of_ours_holds_up_the_others_for_a_minute_only(self):
+    def test_what_is_back_is_not_told_to_be_over(self):
+        target = self.create_webhook()
+        first = self.stuff()
+        alert = self.watch(0)
+        self.hook.status = 503
+        self.resolve(first, 1)
+        late = self.line(target, "resolved")
+        self.assertEqual((late.state, late.attempts), ("waiting", 1))
+        self.hook.status = 200
+        second = self.add_jobs(1, made=-15)
+        self.assertEqual(self.watch(2), alert)
+        self.assertEqual(late.state, "dropped")
+        self.assertEqual(len(self.hook.messages()), 2)
+        # Nobody was told again before the end of the cool-down.
+        self.resolve(second, 3)
+        events = [message["event"] for message in self.hook.messages()]
+        self.assertEqual(events, ["opened", "resolved", "resolved"])
+        self.assertEqual(late.state, "dropped")
+
+    def test_whatever_is_wrong_with_an_address_is_said_without_it(self):
+        for error in (
+            LocationParseError("very-secret-path"),
+            ProtocolError("very-secret-path"),
+            UnicodeError("very-secret-path"),
+            ValueError("very-secret-path"),
+        ):
+            with (
+                self.subTest(error=type(error).__name__),
+                patch.object(webhook.requests, "post", side_effect=error),
+                self.assertRaises(webhook.WebhookError) as caught,
+            ):
+                webhook.post(self.hook.url, {})
+            self.assertEqual(caught.exception.cause, "unreachable")
+            self.assertTrue(caught.exception.__suppress_context__)
+
+    def test_an_error_of_ours_holds_up_nobody_and_is_given_up(self):
         bad = self.create_webhook("Bad", url=NOBODY_THERE)
         good = self.create_webhook("Good")
         deliveries = self.registry["ai.queue.alert.delivery"]
@@ -170,14 +207,19 @@ class TestAlertDelivery(Receivers, AiQueueAlertCommon):
             send(line)
 
         self.stuff()
-        with patch.object(deliveries, "_send_webhook", fail):
-            with self.assertLogs("odoo.addons.base.models.ir_cron", "ERROR"):
-                self.env.ref("ai_queue.ir_cron_alerts").method_direct_trigger()
-            self.env.invalidate_all()
-            self.assertEqual(self.line(good).state, "waiting")
+        with (
+            patch.object(deliveries, "_send_webhook", fail),
+            self.assertLogs(DELIVERY_LOGGER, "ERROR") as logged,
+        ):
             self.watch(0)
-        self.assertEqual(self.line(good).state, "sent")
-        self.assertEqual(self.line(bad).attempts, 1, "Its turn is in a minute.")
+            self.assertEqual(self.line(good).state, "sent")
+            line = self.line(bad)
+            self.assertEqual((line.state, line.attempts), ("waiting", 1))
+            self.assertIn("ZeroDivisionError", line.error)
+            for minute in (1, 3, 8, 23, 53):
+                self.watch(minute)
+        self.assertEqual((line.state, line.attempts), ("failed", 6))
+        self.assertEqual(len(logged.output), 6)
 
     # ------------------------------------------------------------
     # E-MAIL

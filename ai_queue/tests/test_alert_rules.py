@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import psycopg2
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -210,6 +210,40 @@ class TestAlertRules(AiQueueAlertCommon):
         provider.state_ids._reset()
         self.assertFalse(self.watch(1))
 
+    def wait_for(self, what, record):
+        """A job of a run that was put off until a provider or a budget is there."""
+        run = self.env["ai.queue.run"].create({"name": "Work", "kind": "forecast"})
+        return self.env["ai.queue.run.job"].create(
+            {
+                "run_id": run.id,
+                "queue_job_uuid": f"{what} {record.id}",
+                "res_model": "product.product",
+                "state": "pending",
+                "waits_for": f"{what}:{record.id}",
+            }
+        )
+
+    def test_a_pause_that_is_past_holds_as_long_as_somebody_waits(self):
+        provider = self.env["ai.queue.provider"].create(
+            {"name": "Far", "base_url": "http://127.0.0.1:1/v1", "breaker_failures": 1}
+        )
+        provider.state_ids._note_failed("It did not answer.", "read_timeout")
+        job = self.wait_for("breaker", provider)
+        self.assert_alert(self.watch(0), "breaker", "Far does not answer")
+        self.assert_alert(self.watch(60), "breaker", "Far does not answer")
+        self.assertEqual(provider.state_ids.breaker_state, "open")
+        job.write({"state": "cancelled", "waits_for": False})
+        self.assertFalse(self.watch(61))
+
+    def test_a_pause_that_nobody_waits_for_is_over_in_time(self):
+        provider = self.env["ai.queue.provider"].create(
+            {"name": "Far", "base_url": "http://127.0.0.1:1/v1", "breaker_failures": 1}
+        )
+        provider.state_ids._note_failed("It did not answer.", "read_timeout")
+        self.assert_alert(self.watch(0), "breaker", "Far does not answer")
+        self.assertFalse(self.watch(60))
+        self.assertEqual(provider.state_ids.breaker_state, "open")
+
     def spend(self, cost):
         provider = self.env.ref("ai_queue.provider_local")
         self.env.cr.execute(
@@ -249,9 +283,20 @@ class TestAlertRules(AiQueueAlertCommon):
     def test_a_budget_that_a_question_does_not_fit_into_is_used_up(self):
         self.company.ai_queue_budget_cost = 10
         self.spend(7).is_used_up = True
+        self.wait_for("budget", self.company)
         alerts = self.watch(0)
         self.assertIn(self.rule("budget_100"), alerts.rule_id)
         self.env["ai.queue.budget"].search([]).is_used_up = False
+        self.assertFalse(self.watch(1))
+
+    def test_a_budget_that_nobody_waits_for_is_not_used_up(self):
+        self.company.ai_queue_budget_cost = 10
+        self.spend(7).is_used_up = True
+        job = self.wait_for("budget", self.company)
+        self.assertTrue(self.watch(0))
+        self.company.ai_queue_budget_cost = 100
+        self.commit()
+        self.assertEqual(job.waits_for, "woken")
         self.assertFalse(self.watch(1))
 
     def test_the_next_day_has_a_budget_of_its_own(self):
@@ -263,6 +308,18 @@ class TestAlertRules(AiQueueAlertCommon):
     # ------------------------------------------------------------
     # RULES THEMSELVES
     # ------------------------------------------------------------
+
+    def test_what_a_rule_looks_at_is_what_its_alerts_are_about(self):
+        rule = self.rule("waiting")
+        rule.copy({"code": "runner"}).code = "backlog"
+        self.stuff()
+        alert = self.watch(0)
+        for _state in ("open", "over"):
+            with self.assertRaises(UserError):
+                rule.with_user(self.manager).code = "runner"
+            alert._resolve()
+        rule.with_user(self.manager).write({"code": "waiting", "threshold": 20})
+        self.assertEqual(rule.threshold, 20)
 
     def test_a_rule_that_cannot_be_evaluated_stops_no_other(self):
         self.stuff()
