@@ -6,7 +6,8 @@ nobody outside may reach. Short, and only when somebody asks for it."""
 import base64
 import os
 import socket
-from urllib.parse import urlsplit
+import uuid
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -17,6 +18,12 @@ SECONDS = 5
 SWITCHING = 101
 #: what proxies answer to what they do not hand on
 REFUSED = (401, 403, 404, 410)
+REDIRECTED = (301, 302, 303, 307, 308)
+#: from http to https, and once more
+REDIRECTS = 2
+TOO_MANY = 429
+#: what Odoo itself answers to a websocket at a port that has none
+ODOO_FAILED = 500
 _ANY = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -46,7 +53,11 @@ def listens(interface, port):
 
 
 def lets_websockets_through(base_url, database):
-    """Whether a websocket can be opened at an address; None when it does not answer."""
+    """Whether a websocket can be opened at an address; None when nobody can tell.
+
+    Odoo's own error is an answer: so it meets websockets at the port for pages, where
+    a proxy hands them on to that.
+    """
     parts = urlsplit(base_url)
     status = _ask(
         f"{base_url}/websocket",
@@ -63,21 +74,49 @@ def lets_websockets_through(base_url, database):
 
 
 def hands_on_runjob(base_url, database):
-    """Whether queue_job's own entrance is open at an address; None when it is silent.
+    """Whether queue_job's own entrance is open at an address; None if nobody can tell.
 
-    Asked for without a job, so that nothing is run.
+    Asked for a job that does not exist, so that nothing is run.
     """
-    status = _ask(f"{base_url}/queue_job/runjob", database, {})
+    url = f"{base_url}/queue_job/runjob?job_uuid={uuid.uuid4()}"
+    status = _ask(url, database, {})
     return None if status is None else status not in REFUSED
 
 
 def _ask(url, database, headers):
-    """The status of an answer; None without one."""
+    """The status of an answer; None without one that tells whether the way is open.
+
+    A proxy that is too busy, finds no server or sends visitors elsewhere says nothing
+    of the way. Only to the same page of the same host is it followed: to https.
+    """
     headers = {"X-Odoo-Database": database, **headers}
+    status = None
     try:
-        with requests.get(
-            url, headers=headers, timeout=SECONDS, allow_redirects=False, stream=True
-        ) as response:
-            return response.status_code
+        for _hop in range(1 + REDIRECTS):
+            with requests.get(
+                url,
+                headers=headers,
+                timeout=SECONDS,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                status = response.status_code
+                target = urljoin(url, response.headers.get("Location", ""))
+            if status not in REDIRECTED or not _is_same_page(url, target):
+                break
+            url = target
     except (requests.RequestException, ValueError):
         return None
+    if status in REDIRECTED or status == TOO_MANY or status > ODOO_FAILED:
+        return None
+    return status
+
+
+def _is_same_page(url, other):
+    """Whether two addresses differ by their scheme and port only."""
+    url, other = urlsplit(url), urlsplit(other)
+    return (url.hostname, url.path, url.query) == (
+        other.hostname,
+        other.path,
+        other.query,
+    )

@@ -32,6 +32,7 @@ from . import test_channel
 from . import test_channel_settings
 from . import test_checkup
 from . import test_checkup_command
+from . import test_checkup_probe
 from . import test_checkup_rules
 from . import test_health
 from . import test_runner
