@@ -135,7 +135,9 @@ def check_idle(facts):
     """
     if not facts.idle_timeout:
         return None
-    limit = max(facts.server.limit_time_real, figures.needed_time(facts))
+    # Without a limit a job may well take as long as is recommended.
+    limit = facts.server.limit_time_real
+    limit = max(limit if limit > 0 else figures.TIME_REAL, figures.needed_time(facts))
     if facts.idle_timeout >= limit:
         return None
     values = {"seconds": round(facts.idle_timeout)}
