@@ -1,13 +1,16 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from time import monotonic
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 
 from odoo.addons.queue_job.job import PENDING
 
-#: as many jobs are changed by one press, so that its request never runs out of time
-AT_ONCE = 10_000
+#: so many jobs are changed by one press, and no more are begun after so many seconds:
+#: its request never runs out of time
+AT_ONCE, SECONDS = 10_000, 20
 BATCH = 1_000
 
 
@@ -28,28 +31,39 @@ class AiQueueOperationsMany(models.AbstractModel):
         )
         result = self._retry(jobs)
         left = 0
-        if len(jobs) == AT_ONCE:
+        if len(jobs) == AT_ONCE or result["retried"] + result["skipped"] < len(jobs):
             left = self.env["queue.job"].search_count(domain) - result["skipped"]
         return self._tell_retried(result, left)
 
     def _retry(self, jobs):
-        """Queue failed jobs again; those of AI runs by their runs.
+        """Queue failed jobs again, as many as there is time for; those of AI runs by
+        their runs.
 
-        A run whose work another run has taken up meanwhile is left as it is.
+        A run whose work another run has taken up meanwhile is left as it is. Each run
+        takes some transactions: ten thousand of one job take minutes.
         """
-        skipped = 0
+        until = monotonic() + SECONDS
+        retried = skipped = 0
         for batch in split_every(BATCH, jobs.ids, jobs.browse):
             batch.fetch(["ai_queue_run_id", "graph_uuid", "state", "uuid"])
             of_runs = batch.filtered("ai_queue_run_id")
             (batch - of_runs)._requeue_at_once()
+            retried += len(batch - of_runs)
             for run, run_jobs in of_runs.grouped("ai_queue_run_id").items():
-                skipped += self._retry_of_run(run, run_jobs)
+                if self._retry_of_run(run, run_jobs):
+                    retried += len(run_jobs)
+                else:
+                    skipped += len(run_jobs)
+                if monotonic() >= until:
+                    break
             self.env.flush_all()
             self.env.invalidate_all()
-        return {"retried": len(jobs) - skipped, "skipped": skipped}
+            if monotonic() >= until:
+                break
+        return {"retried": retried, "skipped": skipped}
 
     def _retry_of_run(self, run, jobs):
-        """Returns how many of these jobs were left as they are."""
+        """Returns whether these jobs were queued again, or left as they are."""
         # Whoever administers AI Queue may steer all runs, and was let through.
         rows = (
             self.env["ai.queue.run.job"]
@@ -59,8 +73,8 @@ class AiQueueOperationsMany(models.AbstractModel):
         try:
             run.sudo()._retry_jobs(rows)
         except UserError:
-            return len(jobs)
-        return 0
+            return False
+        return True
 
     def _tell_retried(self, result, left):
         message = self.env._(
@@ -87,17 +101,17 @@ class AiQueueOperationsMany(models.AbstractModel):
         return [("state", "=", PENDING), *channel._get_jobs_domain()]
 
     def _cancel_all(self, domain):
-        """Cancel the waiting jobs of a domain."""
-        cancelled = 0
-        while cancelled < AT_ONCE:
-            count = self._cancel_some(domain)
+        """Cancel the waiting jobs of a domain, as many as there is time for."""
+        until = monotonic() + SECONDS
+        cancelled = left = 0
+        while (count := self._cancel_some(domain)) == BATCH:
             cancelled += count
-            if count < BATCH:
+            if cancelled >= AT_ONCE or monotonic() >= until:
+                with self.env["ai.queue.run"]._side_env() as env:
+                    left = env["queue.job"].sudo(False).search_count(domain)
                 break
-        left = 0
-        if cancelled >= AT_ONCE:
-            with self.env["ai.queue.run"]._side_env() as env:
-                left = env["queue.job"].sudo(False).search_count(domain)
+        else:
+            cancelled += count
         message = self.env._("Jobs cancelled: %s.", self._say_number(cancelled))
         if left:
             message += " " + self.env._(
