@@ -1,5 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -127,23 +129,23 @@ class QueueJobChannel(models.Model):
             channel.ai_queue_source = channel._describe_source(runner, base, spec)
 
     @api.depends("effective_capacity", "effective_paused")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_ai_queue_jobs(self):
-        counts = self._count_jobs()
+        # What is shown is what the reader can list. But a channel is full by the jobs
+        # of all companies, not of one's own.
+        jobs = self.env["queue.job"]
+        waiting = self._count_jobs(jobs, [PENDING])
+        running = self._count_jobs(jobs, [ENQUEUED, STARTED])
+        taken = self._count_jobs(jobs.sudo(), [ENQUEUED, STARTED])
         for channel in self:
-            path = channel.complete_name or ""
-            running = waiting = 0
-            for (name, state), count in counts.items():
-                if name == path or name.startswith(f"{path}."):
-                    running += count if state != PENDING else 0
-                    waiting += count if state == PENDING else 0
-            channel.ai_queue_running = running
-            channel.ai_queue_waiting = waiting
+            channel.ai_queue_running = channel._sum_below(running)
+            channel.ai_queue_waiting = channel._sum_below(waiting)
             if channel.ai_queue_can_resume:
                 channel.ai_queue_state = "paused"
             elif channel.effective_paused:
                 channel.ai_queue_state = "above"
             else:
-                full = 0 < channel.effective_capacity <= running
+                full = 0 < channel.effective_capacity <= channel._sum_below(taken)
                 channel.ai_queue_state = "full" if full else "free"
 
     @api.depends_context("lang")
@@ -153,25 +155,28 @@ class QueueJobChannel(models.Model):
         self.ai_queue_problem = runner._describe_problem()
         self.ai_queue_sharing = runner._describe_sharing()
 
-    def _count_jobs(self):
-        """{(full name of the channel, state): number of jobs that are not over}."""
-        # A channel is full by the jobs of all companies, not of one's own.
-        groups = (
-            self.env["queue.job"]
-            .sudo()
-            ._read_group(
-                [("state", "in", (PENDING, ENQUEUED, STARTED))],
-                ["channel", "state"],
-                ["__count"],
-            )
-        )
-        counts = {}
-        for channel, state, count in groups:
+    def _count_jobs(self, jobs, states):
+        """{full name of the channel: number of jobs in these states}.
+
+        :param jobs: ``queue.job`` of who reads them
+        """
+        counts = Counter()
+        groups = jobs._read_group([("state", "in", states)], ["channel"], ["__count"])
+        for channel, count in groups:
             name = channel or "root"
             if name != "root" and not name.startswith("root."):
                 name = f"root.{name}"
-            counts[name, state] = counts.get((name, state), 0) + count
+            counts[name] += count
         return counts
+
+    def _sum_below(self, counts):
+        """What is counted in this channel, and in those below it."""
+        path = self.complete_name or ""
+        return sum(
+            count
+            for name, count in counts.items()
+            if name == path or name.startswith(f"{path}.")
+        )
 
     @api.model
     def _get_ours(self):

@@ -399,6 +399,28 @@ class TestChannel(ChannelMixin, AiQueueCommon):
         self.env.invalidate_all()
         self.assertEqual(self.bills.ai_queue_state, "full")
 
+    def test_everyone_counts_what_they_can_list(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        for product in self.create_products(5):
+            product.with_delay(channel="root.bills").run_ai_demand_forecast()
+        jobs = self.env["queue.job"].search([("channel", "=", "root.bills")])
+        states = ("started", "enqueued", "pending", "pending", "pending")
+        companies = (self.company, other, self.company, other, other)
+        for job, state, company in zip(jobs, states, companies, strict=True):
+            job._write({"state": state, "company_id": company.id})
+        self.bills.capacity = 2
+        self.env.invalidate_all()
+        seen = self.bills.with_user(self.manager)
+        self.assertEqual((seen.ai_queue_running, seen.ai_queue_waiting), (1, 1))
+        for states in (["enqueued", "started"], ["pending"]):
+            action = seen.with_context(ai_queue__states=states).action_open_jobs()
+            listed = seen.env["queue.job"].search_count(action["domain"])
+            self.assertEqual(listed, 1)
+        # The places are taken, whoever took them.
+        self.assertEqual(seen.ai_queue_state, "full")
+        both = seen.with_user(self.env.ref("base.user_root"))
+        self.assertEqual((both.ai_queue_running, both.ai_queue_waiting), (2, 3))
+
     def test_the_runner_reads_what_is_set(self):
         self.bills.write({"capacity": 1, "sequential": True, "throttle": 3})
         self.off.paused = True
