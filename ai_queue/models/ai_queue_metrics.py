@@ -89,17 +89,18 @@ class AiQueueMetrics(models.AbstractModel):
         yield family
 
     def _collect_runner(self):
-        latest = self.env["ai.queue.runner"]._get_latest()
         up = GaugeMetricFamily(
             "ai_queue_runner_up",
-            "Whether the job runner gave a sign of life within the last half minute.",
+            "Whether a job runner works; also 1 for one that was started without AI "
+            "Queue, and gives it no sign of life.",
         )
-        up.add_metric([], int(latest.is_alive))
+        up.add_metric([], int(self.env["ai.queue.runner"]._is_processing()))
         yield up
         age = GaugeMetricFamily(
             "ai_queue_runner_heartbeat_age_seconds",
             "Since the last sign of life of the job runner; none before there was any.",
         )
+        latest = self.env["ai.queue.runner"]._get_latest()
         if latest.date_seen:
             silence = datetime.now() - latest.date_seen
             age.add_metric([], max(0.0, silence.total_seconds()))

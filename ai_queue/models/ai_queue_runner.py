@@ -96,6 +96,12 @@ class AiQueueRunner(models.Model):
         return "foreign"
 
     @api.model
+    def _is_processing(self):
+        """Whether jobs are processed, also by a runner that this addon does not
+        reach."""
+        return self._get_problem() in (False, "foreign")
+
+    @api.model
     def _get_lock_date(self):
         """Since when a job runner is connected to this database; None without one.
 
@@ -182,8 +188,7 @@ class AiQueueRunner(models.Model):
         """
         if not runs:
             return {}
-        problem = self._get_problem()
-        if problem and problem != "foreign":
+        if not self._is_processing():
             return dict.fromkeys(runs.ids, self._describe_problem())
         groups = self.env["queue.job"]._read_group(
             [("ai_queue_run_id", "in", runs.ids), ("state", "=", PENDING)],

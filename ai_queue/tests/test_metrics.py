@@ -158,6 +158,10 @@ class TestMetricsOfJobs(MetricsCommon):
         self.assertEqual(self.value("ai_queue_runner_up", 0), 1)
         self.assertEqual(self.value("ai_queue_runner_heartbeat_age_seconds", 0), 0)
         self.assertEqual(self.value("ai_queue_runner_up", 2), 0)
+        runner = self.registry["ai.queue.runner"]
+        for problem, up in (("foreign", 1), ("stalled", 0), (False, 1)):
+            with patch.object(runner, "_get_problem", lambda self, p=problem: p):
+                self.assertEqual(self.value("ai_queue_runner_up", 2), up, problem)
         self.assertEqual(self.value("ai_queue_runner_heartbeat_age_seconds", 2), 120)
         self.env["ai.queue.runner"].search([]).unlink()
         self.assertEqual(self.value("ai_queue_runner_up"), 0)
