@@ -205,13 +205,15 @@ class AiQueueOperationsTiles(models.AbstractModel):
         return tile
 
     def _get_tile_times(self, key, label, period, times):
-        """A percentile; of few jobs only how many there are is told."""
+        """A percentile, unless there are too few jobs.
+
+        How many there are is not told: jobs that were queued again or deleted are among
+        them, and of others no time is known. No list would have that number.
+        """
         few = times.count < FEW
         value = None if few else times.quantile(0.95)
-        number = self._say_number(times.count)
-        if few:
-            detail = self.env._("jobs: %s", number) if times.count else ""
-        else:
+        detail = ""
+        if not few:
             detail = self.env._(
                 "half of them up to %s", self._say_seconds(times.quantile(0.5))
             )

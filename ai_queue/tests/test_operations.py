@@ -179,7 +179,7 @@ class TestOperations(OperationsCommon):
         )
         self.assertEqual(
             self.tile("run_p95", "value", "text", "detail", "few"),
-            (None, "–", "jobs: 3", True),
+            (None, "–", "", True),
         )
         self.add_done(10, 2)
         self.figures()
@@ -460,6 +460,25 @@ class TestOperations(OperationsCommon):
             for before, after in zip(bars, bars[1:], strict=False):
                 self.assertEqual(before["end"], after["start"])
 
+    def test_a_day_that_begins_within_an_hour_lists_what_it_counts(self):
+        # 18 March begins at 18:30 in Kolkata, and at 18:15 in Kathmandu.
+        for minute in (-1082, -1080, -1052, -1050, -1035):
+            self.add_done(minute)
+            self.add_failed(minute, 2)
+        for close in (False, True):
+            if close:
+                self.close(30)
+            for zone in ("Asia/Kolkata", "Asia/Kathmandu"):
+                self.env.flush_all()
+                bars = self.bars(zone)
+                self.assertEqual([bar["done"] for bar in bars[-2:]], [1, 4])
+                for bar in bars[-2:]:
+                    for state in ("done", "failed"):
+                        action = self.operations.get_bucket_action(
+                            bar["start"], bar["end"], state, "week"
+                        )
+                        self.assertEqual(self.listed(action), bar[state])
+
     def test_the_day_on_which_clocks_change(self):
         # New York: Sunday, 8 March 2026, has 23 hours.
         bars = self.bars("America/New_York", minute=-7 * 24 * 60)
@@ -537,6 +556,35 @@ class TestOperationsMany(OperationsCommon):
         self.assertEqual((result["retried"], result["left"]), (4, 3))
         self.assertIn("More have failed: 3", result["message"])
         self.assertEqual(self.call("retry_failures", "day")["left"], 0)
+
+    def test_more_than_a_request_has_time_for(self):
+        self.startPatcher(patch.object(ai_queue_operations_many, "SECONDS", 0))
+        jobs = self.add_failed(10, 5)
+        result = self.call("retry_failures", "day")
+        self.assertEqual((result["retried"], result["left"]), (2, 3))
+        self.assertIn("More have failed: 3", result["message"])
+        self.assertEqual(sorted(self.states(jobs)), ["failed"] * 3 + ["pending"] * 2)
+        waiting = self.add_jobs(5, made=20)
+        result = self.call("cancel_waiting", self.channel.id)
+        self.assertEqual((result["cancelled"], result["left"]), (2, 5))
+        self.assertIn("More are waiting: 5", result["message"])
+        self.assertEqual(self.states(jobs | waiting).count("cancelled"), 2)
+
+    def test_runs_that_a_request_has_no_time_for_wait_for_the_next(self):
+        self.startPatcher(patch.object(ai_queue_operations_many, "BATCH", 1000))
+        runs = [self.press(product) for product in self.create_products(3)]
+        for minute, run in enumerate(runs, 10):
+            self.set_state(self.queue_jobs(run), "failed", ai_queue_since=minute)
+            run._sync()
+        self.env.invalidate_all()
+        with patch.object(ai_queue_operations_many, "SECONDS", 0):
+            result = self.call("retry_failures", "day")
+        self.assertEqual((result["retried"], result["left"]), (1, 2))
+        self.env.invalidate_all()
+        states = [run.state for run in runs]
+        self.assertEqual(states, ["pending", "failed", "failed"])
+        result = self.call("retry_failures", "day")
+        self.assertEqual((result["retried"], result["left"]), (2, 0))
 
     def test_retry_some(self):
         failed, done = self.add_failed(10), self.add_done(10)

@@ -114,7 +114,7 @@ const confirm = () => contains(".modal-footer .btn:not(.btn-secondary)").click()
 // What it shows
 // -----------------------------------------------------------------------------
 
-test("a bad figure says so in words, and few samples are marked", async () => {
+test("a bad figure says so in words, and too few jobs are marked", async () => {
     await open();
     expect(".o_ai_queue_tile").toHaveCount(7);
     expect(`${tile("failure_rate")} .o_ai_queue_value`).toHaveText("12.4 %");
@@ -125,7 +125,7 @@ test("a bad figure says so in words, and few samples are marked", async () => {
     expect(`${tile("failure_rate")} .visually-hidden`).toHaveText("Problem:");
     expect(`${tile("running")} .visually-hidden`).toHaveCount(0);
     expect(".o_ai_queue_few").toHaveCount(1);
-    expect(`${tile("wait_p95")} .o_ai_queue_few`).toHaveText("few samples");
+    expect(`${tile("wait_p95")} .o_ai_queue_few`).toHaveText("too few jobs");
 });
 
 test("a figure opens what it counted", async () => {

@@ -126,7 +126,6 @@ const BUSY_TILES = [
     tile("wait_p95", "Waiting Time", "–", {
         few: true,
         state: "muted",
-        detail: "3 jobs",
     }),
     tile("spent", "Spent Today", "$ 3.20", {
         value: 3.2,

@@ -71,7 +71,7 @@ def test_an_empty_system_says_what_to_do(screen, pictures):
     screen.open()
     assert "Run AI Forecast" in screen.person.text(".o_ai_queue_quiet")
     assert not screen.page.locator(f"{SCREEN} canvas").count()
-    assert screen.tile("failure_rate").get_by_text("few samples").is_visible()
+    assert screen.tile("failure_rate").get_by_text("too few jobs").is_visible()
     assert screen.page.get_by_text("No alert is open.").is_visible()
     assert screen.button(f"Cancel what waits in {FORECASTING}").is_disabled()
     assert screen.page.locator(".o_ai_queue_tile").count() == len(TILES)
