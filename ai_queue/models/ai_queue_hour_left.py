@@ -11,6 +11,10 @@ CHANNEL = SQL(
     "ELSE coalesce('root.' || channel, 'root') END"
 )
 
+# How long a job ran. PostgreSQL has 0 as well where nobody knows: the job was never
+# started, or a person set it to done.
+RUN_TIME = SQL("CASE WHEN exec_time > 0 THEN exec_time END")
+
 # Older ones leave no note: nothing that is shown counts them.
 NOTED_DAYS = 8
 
@@ -40,7 +44,8 @@ class AiQueueHourLeft(models.Model):
     def _select_ended(self, start, end, condition):
         """Jobs that ended, as they are in the queue now.
 
-        The time of a failed job is when it failed; how long it took is not counted.
+        The time of a failed job is when it failed; how long it took is not counted, nor
+        of one that is done without having run.
 
         :param start: from here on
         :param end: up to here, excluded
@@ -50,7 +55,7 @@ class AiQueueHourLeft(models.Model):
         return SQL(
             """
             SELECT date_done AS ended, 'done' AS state, %(channel)s AS channel,
-                   company_id, greatest(exec_time, 0) AS run_time,
+                   company_id, %(run_time)s AS run_time,
                    ai_queue_wait AS wait_time
               FROM queue_job
              WHERE state = 'done' AND date_done >= %(start)s AND date_done < %(end)s
@@ -64,6 +69,7 @@ class AiQueueHourLeft(models.Model):
                AND %(condition)s
             """,
             channel=CHANNEL,
+            run_time=RUN_TIME,
             start=start,
             end=end,
             condition=condition,

@@ -117,6 +117,8 @@ class QueueJob(models.Model):
             vals["ai_queue_since"] = not started and fields.Datetime.now()
             if started:
                 vals["ai_queue_wait"] = self[:1]._get_waited(vals.get("date_started"))
+            if vals["state"] == DONE and not self._has_run():
+                vals["exec_time"] = False
             self._note_leaving(vals["state"])
         # Whoever may change the job: its run has to follow.
         followed = self.sudo().filtered("ai_queue_run_id")
@@ -143,6 +145,15 @@ class QueueJob(models.Model):
         )
         if left:
             self.env["ai.queue.hour.left"].sudo()._add(left)
+
+    def _has_run(self):
+        """Whether a job that is done now was run until now.
+
+        One that a person sets to done may have the start of a try that failed days ago:
+        the host would take the time since then for its run time.
+        """
+        # Whoever may change the job; one that was done already is only stored again.
+        return {STARTED, DONE}.issuperset(self.sudo().mapped("state"))
 
     def _get_waited(self, started):
         """Seconds that the job could have run already when it starts.

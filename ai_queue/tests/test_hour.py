@@ -137,6 +137,41 @@ class TestHour(AiQueueHourCommon):
         self.add_done(20)
         self.assertEqual(self.count(), {-60: (1, 0), 0: (1, 0)})
 
+    def test_who_sets_a_job_to_done_does_not_run_it(self):
+        self.add_done(5, 2, run=3.0)
+        failed = self.add_real(0, "failed", ai_queue_since=1, date_started=-9000)
+        waiting = self.add_real(0, "pending")
+        for job in failed | waiting:
+            with freeze_time(at(10)):
+                job.with_user(self.manager).button_done()
+        self.env.flush_all()
+        self.assertEqual((failed | waiting).mapped("state"), ["done", "done"])
+        self.assertEqual((failed | waiting).mapped("exec_time"), [0.0, 0.0])
+        for close in (False, True):
+            if close:
+                self.close(90)
+            times = self.hours._measure(at(0), at(60), self.company).run_times
+            self.assertEqual((times.count, times.sum), (2, 6.0))
+            # As a record the jobs of all who ended are counted all the same.
+            self.assertEqual(self.total(), (4, 1))
+        with freeze_time(at(60)):
+            self.assertEqual(self.env["ai.queue.checkup"]._get_longest(), 3.0)
+
+    def test_a_job_that_ran_tells_how_long(self):
+        job = self.add_real(0, "pending")
+        with freeze_time(at(1)):
+            running = Job.load(self.env, job.uuid)
+            running.set_started()
+            running.store()
+        with freeze_time(at(3)):
+            running.set_done()
+            running.store()
+            running.store()
+        self.env.flush_all()
+        self.assertEqual(job.exec_time, 120.0)
+        times = self.hours._measure(at(0), at(60), self.company).run_times
+        self.assertEqual((times.count, times.sum), (1, 120.0))
+
     def test_short_stretches(self):
         self.add_done(-7)
         self.add_done(-5)
@@ -322,7 +357,7 @@ class TestHour(AiQueueHourCommon):
         return job.ai_queue_wait
 
     def test_durations_are_counted_as_numpy_counts_them(self):
-        runs = [0.0, 0.01, 0.0100001, 1.0, 1.5, 1.4999, 7.3, 1e6, 2e6, *BOUNDS]
+        runs = [1e-6, 0.01, 0.0100001, 1.0, 1.5, 1.4999, 7.3, 1e6, 2e6, *BOUNDS]
         for seconds in runs:
             self.add_done(-30, run=seconds, wait=seconds / 2)
         expected = np.bincount([bucket_of(s) for s in runs], minlength=SIZE)
