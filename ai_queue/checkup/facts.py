@@ -76,7 +76,7 @@ class Probes:
     """What was tried over the network, on somebody's press.
 
     ``gevent``: whether the websocket process listens. ``websocket``: whether the
-    public address lets a websocket through; None when it cannot be reached from the
+    public address lets a websocket through; None when it cannot be seen from the
     server. ``runjob``: whether the public address hands on calls of
     ``/queue_job/runjob``; None likewise.
     """
@@ -92,18 +92,19 @@ class Facts:
 
     ``here`` is the server that looks. ``jobs`` is the one that runs the jobs, as its
     job runner noted it; None when none did. ``is_shared`` is whether the same processes
-    serve people. ``runner`` is a word of ``ai.queue.runner._get_problem`` or "";
-    ``runners`` counts those at work at once. ``root`` is the capacity of all channels
-    together, 0 where it is not known. ``people`` were here lately; ``longest`` is the
-    longest job of the last day, in seconds. ``unknown`` are channels in which jobs wait
-    and which the runner does not know; it and ``probes`` are None when nobody looked.
-    ``forwarded`` is whether the request came by a proxy, None outside of requests.
-    ``idle_timeout`` is PostgreSQL's for idle transactions, 0 without.
+    serve people, None where nobody has seen it. ``runner`` is a word of
+    ``ai.queue.runner._get_problem`` or ""; ``runners`` counts those at work at once.
+    ``root`` is the capacity of all channels together, 0 where it is not known.
+    ``people`` were here lately; ``longest`` is the longest job of the last day, in
+    seconds. ``unknown`` are channels in which jobs wait and which the runner does not
+    know; it and ``probes`` are None when nobody looked. ``forwarded`` is whether the
+    request came by a proxy, None outside of requests. ``idle_timeout`` is PostgreSQL's
+    for idle transactions, 0 without.
     """
 
     here: Server
     jobs: Server | None = None
-    is_shared: bool = True
+    is_shared: bool | None = True
     runner: str = ""
     runners: int = 1
     databases: int = 1

@@ -65,9 +65,12 @@ def workers(server):
 
 
 def root(server, people, is_shared):
-    """Jobs at a time, in all channels together."""
+    """Jobs at a time, in all channels together.
+
+    Where nobody knows whether people share the server (None), there is room for them.
+    """
     bearable = workers(server)
-    if not is_shared:
+    if is_shared is False:
         return bearable - 1
     return max(1, bearable - max(SPARE, people_workers(people)))
 

@@ -79,20 +79,20 @@ def check_workers(facts):
     if not root:
         # Not known before a runner was seen: the rule of the runner says so.
         return None
-    if facts.is_shared:
-        severity, case = _judge_shared(values)
-    else:
+    if facts.is_shared is False:
         severity, case = _judge_own(values)
+    else:
+        severity, case = _judge_shared(values, facts.is_shared)
     if severity == OK and server.workers > figures.WORKERS_A_CPU * server.cpus + 1:
         values["cpus"] = server.cpus
         return Verdict("workers", ADVICE, "many", values)
     return Verdict("workers", severity, case, values)
 
 
-def _judge_shared(values):
-    """The same workers serve people and jobs."""
+def _judge_shared(values, is_known):
+    """The same workers serve people and jobs, as far as is known."""
     if values["left"] < 1:
-        return DANGER, "full"
+        return (DANGER, "full") if is_known else (WARNING, "unseen")
     if values["left"] < values["needed"]:
         return WARNING, "people"
     return OK, "shared"

@@ -14,6 +14,7 @@ from odoo.addons.queue_job.jobrunner.runner import _channels
 from ..checkup import figures, rules, server
 from ..checkup.facts import SEVERITIES, Channel, Facts, Provider, Server, worst
 from ..checkup.probe import probe
+from .ai_queue_hour_left import RUN_TIME
 from .ai_queue_runner import SILENT_SECONDS
 
 # Somebody who was here within these days is one of the people at work.
@@ -23,8 +24,10 @@ LONGEST_DAYS = 1
 LATE_MINUTES = 10
 # Two runners that are both older than this did not just relieve each other.
 RELIEF_SECONDS = 60
-# The server that runs jobs and serves nobody, as somebody's page has shown.
+# What pages have shown of the server that runs jobs: that people have another one, or
+# that it serves them. Each is followed by what tells that server from others.
 APART = "ai_queue.jobs_apart"
+OWN, SHARED = "own", "shared"
 
 
 class AiQueueCheckup(models.AbstractModel):
@@ -173,39 +176,69 @@ class AiQueueCheckup(models.AbstractModel):
         return jobs, jobs
 
     def _is_shared(self, here, jobs, serving):
-        """Whether people are served by the processes that run the jobs.
+        """Whether people are served by the processes that run the jobs; None where
+        nobody has seen it.
 
         Not so when a page is served by another server, or was, when an administrator
-        last looked; or when servers on other computers are connected to the database.
+        looked; or when servers on other computers are connected to the database. It is
+        so when a page is served by this one, or was, and none by another.
         """
-        if jobs and (
-            (serving and request and not jobs.is_at(here)) or self._is_apart(jobs)
-        ):
+        seen = self._get_seen(here, jobs, serving)
+        if seen != OWN and self._count_hosts() > 1:
             return False
-        # Odoo names its connections after its processes.
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT count(DISTINCT client_addr) FROM pg_stat_activity
-                 WHERE datname = current_database() AND pid <> pg_backend_pid()
-                   AND application_name LIKE 'odoo-%%'
-                """
-            )
-        )
-        return self.env.cr.fetchone()[0] < 2
+        return {OWN: False, SHARED: True}.get(seen)
 
-    def _is_apart(self, jobs):
-        return self.env["ir.config_parameter"].get_param(APART) == _name(jobs)
+    def _get_seen(self, here, jobs, serving):
+        """What pages have shown of the server that runs the jobs: ``OWN``, ``SHARED``,
+        or "".
+
+        This page counts, too. What was seen of a page elsewhere holds: an administrator
+        may well look at the server of the jobs itself.
+        """
+        if not jobs:
+            # The server that looks is the only one that is known.
+            return SHARED if serving and _is_page() else ""
+        noted = self.env["ir.config_parameter"].sudo().get_param(APART) or ""
+        noted, _space, name = noted.partition(" ")
+        if name != _name(jobs):
+            noted = ""
+        if serving and _is_page():
+            if not jobs.is_at(here):
+                return OWN
+            return noted or SHARED
+        return noted
 
     @api.model
     def _note_apart(self):
-        """Remember whether the server of this page is not the one that runs the jobs:
+        """Remember whether the server of this page is the one that runs the jobs:
         commands and scheduled actions are served by none of them, and cannot see it."""
         here, jobs = self._get_servers(serving=True)
+        if not (jobs and _is_page()):
+            return
         params = self.env["ir.config_parameter"].sudo()
-        apart = _name(jobs) if jobs and not jobs.is_at(here) else ""
-        if request and (params.get_param(APART) or "") != apart:
-            params.set_param(APART, apart)
+        seen = f"{self._get_seen(here, jobs, serving=True)} {_name(jobs)}"
+        if params.get_param(APART) != seen:
+            params.set_param(APART, seen)
+
+    def _count_hosts(self):
+        """Computers with an Odoo server that is connected to this database.
+
+        Odoo names its connections after its processes. A shell is a single one, and
+        says nothing of where people are served.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT count(*) FROM (
+                    SELECT FROM pg_stat_activity
+                     WHERE datname = current_database() AND pid <> pg_backend_pid()
+                       AND application_name LIKE 'odoo-%%'
+                     GROUP BY coalesce(client_addr, '127.0.0.1')
+                    HAVING count(DISTINCT application_name) > 1) AS host
+                """
+            )
+        )
+        return self.env.cr.fetchone()[0]
 
     def _count_runners(self):
         now = fields.Datetime.now()
@@ -316,8 +349,9 @@ class AiQueueCheckup(models.AbstractModel):
         self.env["queue.job"].flush_model(["state", "date_done", "exec_time"])
         self.env.cr.execute(
             SQL(
-                "SELECT coalesce(max(exec_time), 0) FROM queue_job "
+                "SELECT coalesce(max(%s), 0) FROM queue_job "
                 "WHERE state = 'done' AND date_done >= %s",
+                RUN_TIME,
                 fields.Datetime.now() - timedelta(days=LONGEST_DAYS),
             )
         )
@@ -358,4 +392,10 @@ class AiQueueCheckup(models.AbstractModel):
 
 
 def _name(server):
-    return f"{server.host}:{server.http_port}"
+    """What tells a server from others, and stays when its container is made anew."""
+    return f"{server.http_port}/{server.workers}"
+
+
+def _is_page():
+    """Whether this is done for somebody who is logged in, and not for a probe."""
+    return bool(request and request.session.uid)

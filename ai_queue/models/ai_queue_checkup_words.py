@@ -118,7 +118,7 @@ class AiQueueCheckupWords(models.AbstractModel):
                 ),
                 self._write_workers(values),
             )
-        if case in ("full", "people"):
+        if case in ("full", "unseen", "people"):
             return self._say_workers_short(case, values)
         if case == "jobs":
             return (
@@ -179,21 +179,26 @@ class AiQueueCheckupWords(models.AbstractModel):
     def _say_workers_short(self, case, values):
         """Too few workers are left: more of them, or fewer jobs at a time."""
         line = self._write_workers(values)
-        if case == "full":
-            return (
-                self.env._(
-                    "Jobs may take all workers: %(root)s jobs at a time, %(workers)s "
-                    "workers.",
-                    root=values["root"],
-                    workers=values["workers"],
-                ),
-                self.env._(
-                    "Each running job holds one worker: while the channels are full, "
-                    "nobody can open a page. The capacity of root can also be lowered "
-                    "in Settings, at once."
-                ),
-                line,
+        if case in ("full", "unseen"):
+            what = self.env._(
+                "Jobs may take all workers: %(root)s jobs at a time, %(workers)s "
+                "workers.",
+                root=values["root"],
+                workers=values["workers"],
             )
+            why = self.env._(
+                "Each running job holds one worker: while the channels are full, "
+                "nobody can open a page. The capacity of root can also be lowered "
+                "in Settings, at once."
+            )
+            if case == "unseen":
+                why = self.env._(
+                    "Each running job holds one worker. If people use the same server, "
+                    "they cannot open a page while the channels are full. If they have "
+                    "another, open the settings of AI Queue there once, and this is "
+                    "well."
+                )
+            return what, why, line
         return (
             self.env._(
                 "%(left)s workers are left for %(people)s people.",
@@ -256,7 +261,7 @@ class AiQueueCheckupWords(models.AbstractModel):
             return (
                 self.env._("Whether websockets are let through could not be seen."),
                 self.env._(
-                    "This server does not reach itself by its public address (system "
+                    "This server got no clear answer at its public address (system "
                     "parameter web.base.url). If browsers say that the connection is "
                     "lost, the proxy has to hand /websocket on to this port."
                 ),
@@ -309,7 +314,7 @@ class AiQueueCheckupWords(models.AbstractModel):
             return (
                 self.env._("Whether outsiders can start jobs could not be seen."),
                 self.env._(
-                    "This server does not reach itself by its public address (system "
+                    "This server got no clear answer at its public address (system "
                     "parameter web.base.url). The proxy has to refuse what queue_job "
                     "offers to its own job runner."
                 ),

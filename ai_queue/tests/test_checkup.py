@@ -33,6 +33,7 @@ WRONG = (
     {"runners": 2, "databases": 2},
     {"here": THREADS, "jobs": THREADS},
     {"root": 6},
+    {"root": 6, "is_shared": None},
     {"root": 5},
     {"jobs": replace(EXAMPLE, host="jobs", workers=3), "is_shared": False},
     {"jobs": replace(EXAMPLE, workers=4), "is_shared": False},
@@ -140,23 +141,91 @@ class TestCheckup(ChannelMixin, AiQueueCommon):
         self.assertEqual((facts.server, facts.jobs), (server.describe(), None))
         self.assertEqual(self.facts().jobs, EXAMPLE)
 
+    def is_shared(self, user=None, note=False):
+        """What is found by a page of a user, or by a scheduled action."""
+        request = user and SimpleNamespace(session=SimpleNamespace(uid=user.id))
+        with patch.object(ai_queue_checkup, "request", request):
+            if note:
+                self.checkup._note_apart()
+            return self.facts(quick=True).is_shared
+
     def test_a_page_of_another_server_shows_that_the_jobs_have_their_own(self):
         here = server.describe()
-        apart = replace(here, http_port=here.http_port + 1)
+        apart = replace(here, host="jobs", workers=4)
         self.see(apart)
-        self.assertTrue(self.facts(serving=False).is_shared)
-        with patch.object(ai_queue_checkup, "request", True):
-            self.assertFalse(self.facts(quick=True).is_shared)
-            self.checkup._note_apart()
+        self.assertIsNone(self.is_shared())
+        self.assertIs(self.is_shared(self.manager), False)
+        self.assertIsNone(self.is_shared(), "nothing was noted")
+        self.is_shared(self.manager, note=True)
         # What was shown once is known to commands and scheduled actions as well.
-        self.assertFalse(self.facts(serving=False).is_shared)
+        self.assertIs(self.is_shared(), False)
+        self.assertIs(self.facts(serving=False).is_shared, False)
         self.assertEqual(self.facts(serving=False).server, apart)
+        # The container was made anew; and an administrator looks at it itself.
+        self.see(replace(apart, host="jobs-2"))
+        self.assertIs(self.is_shared(), False)
+        self.see(replace(apart, host=here.host))
+        self.assertIs(self.is_shared(self.manager, note=True), False)
+        self.assertIs(self.is_shared(), False)
+        # Of another server nothing is known.
+        self.see(replace(apart, workers=5))
+        self.assertIsNone(self.is_shared())
+
+    def test_a_page_of_the_server_of_the_jobs_shows_that_people_use_it(self):
+        here = replace(server.describe(), workers=4)
         self.see(here)
-        self.assertTrue(self.facts(serving=False).is_shared)
-        with patch.object(ai_queue_checkup, "request", True):
-            self.checkup._note_apart()
-        self.see(apart)
-        self.assertTrue(self.facts(serving=False).is_shared)
+        self.assertIsNone(self.is_shared())
+        self.assertIs(self.is_shared(self.manager, note=True), True)
+        self.assertIs(self.is_shared(), True)
+        self.see(replace(here, host="jobs"))
+        self.assertIs(self.is_shared(self.manager, note=True), False)
+        self.assertIs(self.is_shared(), False)
+
+    def test_a_probe_is_no_page(self):
+        here = server.describe()
+        nobody = self.env["res.users"]
+        for jobs in (here, replace(here, host="jobs")):
+            self.see(jobs)
+            self.assertIsNone(self.is_shared(nobody.browse([False]), note=True))
+            self.assertIsNone(self.is_shared())
+
+    def test_servers_on_other_computers(self):
+        self.see()
+        count = patch.object(type(self.checkup), "_count_hosts", lambda self: 2)
+        with count:
+            self.assertIs(self.is_shared(), False)
+        self.assertLessEqual(self.checkup._count_hosts(), 1)
+
+    def test_a_shell_elsewhere_is_no_server(self):
+        rows = (
+            ("10.0.0.1", "odoo-1"),
+            ("10.0.0.1", "odoo-2"),
+            (None, "odoo-3"),
+            ("127.0.0.1", "odoo-4"),
+        )
+        for more, count in (
+            ((), 2),
+            ((("10.0.0.9", "odoo-1"), ("10.0.0.9", "odoo-1")), 2),
+            ((("10.0.0.9", "odoo-1"), ("10.0.0.9", "odoo-2")), 3),
+            ((("10.0.0.9", "psql"), ("10.0.0.9", "odoo-2")), 2),
+        ):
+            # The session finds it before the view of the system.
+            self.env.cr.execute(
+                "CREATE TEMPORARY TABLE pg_stat_activity ON COMMIT DROP AS "
+                "SELECT datname, pid, application_name, client_addr "
+                "FROM pg_catalog.pg_stat_activity LIMIT 0; "
+                "SET LOCAL search_path TO pg_temp, public, pg_catalog"
+            )
+            for address, name in (*rows, *more):
+                self.env.cr.execute(
+                    "INSERT INTO pg_stat_activity "
+                    "VALUES (current_database(), 0, %s, %s)",
+                    (name, address),
+                )
+            self.assertEqual(self.checkup._count_hosts(), count, more)
+            self.env.cr.execute(
+                "DROP TABLE pg_temp.pg_stat_activity; SET LOCAL search_path TO DEFAULT"
+            )
 
     def test_channels_and_their_limits(self):
         self.assertEqual(
@@ -186,7 +255,13 @@ class TestCheckup(ChannelMixin, AiQueueCommon):
     def test_the_longest_job_of_the_last_day(self):
         self.env.cr.execute("DELETE FROM queue_job")
         self.assertEqual(self.facts().longest, 0)
-        for uuid, hours, seconds in (("a", 1, 50), ("b", 2, 70), ("c", 30, 900)):
+        for uuid, hours, seconds in (
+            ("a", 1, 50),
+            ("b", 2, 70),
+            ("c", 30, 900),
+            ("by hand", 1, 0),
+            ("unknown", 1, None),
+        ):
             self.env.cr.execute(
                 "INSERT INTO queue_job (uuid, state, date_done, exec_time) "
                 "VALUES (%s, 'done', %s, %s)",
@@ -313,6 +388,12 @@ class TestCheckup(ChannelMixin, AiQueueCommon):
     def test_a_danger_is_an_alert(self):
         rule = self.env.ref("ai_queue.ai_queue_alert_rule_setup")
         self.see(replace(EXAMPLE, workers=4))
+        rule._watch()
+        self.assertFalse(rule._evaluate_setup(NOW), "nobody has seen people there")
+        here = server.describe()
+        here = {"host": here.host, "http_port": here.http_port}
+        self.see(replace(EXAMPLE, workers=4, **here))
+        self.is_shared(self.manager, note=True)
         rule._watch()
         alert = self.env["ai.queue.alert"].search(
             [("rule_id", "=", rule.id), ("state", "!=", "resolved")]

@@ -135,8 +135,12 @@ class TestCheckupRules(BaseCase):
 
     def test_jobs_that_may_take_all_workers(self):
         for workers, root in ((2, 2), (2, 4), (6, 6)):
-            found = self.say("workers", {"workers": workers}, root=root)
+            server = {"workers": workers}
+            found = self.say("workers", server, root=root)
             self.assertEqual(found, (DANGER, "full"))
+            # As long as nobody has seen that people use the same server.
+            found = self.say("workers", server, root=root, is_shared=None)
+            self.assertEqual(found, (WARNING, "unseen"))
 
     def test_one_worker_serves_six_people(self):
         self.assertEqual(
@@ -287,6 +291,14 @@ class TestCheckupRules(BaseCase):
         self.assertIsNone(self.say("idle_timeout", idle_timeout=0))
         self.assertIsNone(self.say("idle_timeout", idle_timeout=1200))
 
+    def test_a_job_without_a_limit_is_idle_for_long_as_well(self):
+        threads = {"workers": 0, "limit_time_real": 0}
+        for seconds, verdict in ((30, (DANGER, "short")), (1200, None)):
+            found = self.say(
+                "idle_timeout", threads, idle_timeout=seconds, providers=(), longest=1.0
+            )
+            self.assertEqual(found, verdict)
+
     def test_the_trigger_of_the_queue(self):
         self.assertEqual(self.say("trigger", trigger=""), (DANGER, "missing"))
         for state in ("D", "R"):
@@ -412,6 +424,7 @@ class TestCheckupRules(BaseCase):
 
     def test_a_server_for_jobs_alone(self):
         self.assertEqual(self.recommend(is_shared=False), [6, 5, 2, 4])
+        self.assertEqual(self.recommend(is_shared=None), self.recommend())
 
     def test_what_is_recommended_is_not_found_fault_with(self):
         for cpus, people in ((1, 0), (1, 6), (2, 12), (4, 30), (8, 40), (32, 300)):
