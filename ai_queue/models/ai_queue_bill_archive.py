@@ -142,7 +142,8 @@ class AiQueueBillArchive(models.AbstractModel):
                 left_out.append((name, self.env._(str(error))))
                 continue
             # One at a time: all of them together may be half a gigabyte.
-            files += files.create(
+            # kept as they came in, like what is uploaded by itself
+            files += files.with_context(image_no_postprocess=True).create(
                 {
                     "name": name,
                     "raw": content,
