@@ -18,6 +18,7 @@ import itertools
 import re
 import statistics
 import sys
+import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -55,6 +56,7 @@ READING = re.compile(r"ai_queue_timing\S* reading (\d+) took ([\d.]+) s")
 #: demanded: p95 of other people's reads, of that without bills
 P95 = 1.25
 STALL_SECONDS = 600
+MEANWHILE = "meanwhile"
 
 
 def main(arguments):
@@ -100,17 +102,25 @@ def measure(cluster, web, jobs, stack, options):
     admin = Client(web.url, DATABASE, "admin", "admin")
     journal = open_journal(admin)
     crowd = people.hire(admin, web.url, READERS, USER)
+    leafing = threading.Event()
     pages = itertools.cycle(range(options.products // people.PAGE))
     readers = [
         people.Person(
-            client, lambda who: people.read_products(who, next(pages)), pace=PACE
+            client,
+            lambda who: people.read_products(who, next(pages)),
+            pace=PACE,
+            is_on=leafing,
+            offset=PACE / READERS * number,
         )
-        for client in crowd
+        for number, client in enumerate(crowd)
     ]
-    for client in crowd * 4:
-        people.read_products(client, 0)
+    for client in crowd * 10:
+        people.read_products(client, next(pages))
+    # Else PostgreSQL finds out halfway what there is, and plans anew.
+    cluster.execute("VACUUM (ANALYZE)", DATABASE)
     for person in readers:
         stack.enter_context(person)
+    leafing.set()
     before = people.span(options.idle)
     with memory.Watch(
         {
@@ -123,13 +133,19 @@ def measure(cluster, web, jobs, stack, options):
         moves = upload(admin, journal, options.bills)
         uploaded = time.monotonic()
         wait_read(cluster, len(moves))
-        during = (begun, time.monotonic())
+        ended = time.monotonic()
     after = people.span(options.idle)
     return {
         "moves": moves,
         "upload": uploaded - begun,
-        "total": during[1] - begun,
-        "spans": {"before": before, "meanwhile": during, "after": after},
+        "total": ended - begun,
+        "spans": {
+            "before": before,
+            MEANWHILE: (begun, ended),
+            "of it, while files are uploaded": (begun, uploaded),
+            "of it, afterwards": (uploaded, ended),
+            "after": after,
+        },
         "moments": [moment for person in readers for moment in person.moments],
         "memory": watch,
         "readings": READING.findall(jobs.log_text()),
@@ -323,7 +339,7 @@ def judge(result):
     """What is missed of what is demanded: sentences."""
     reads = Counter(reading for reading, _seconds in result["readings"])
     twice = sum(number > 1 for number in reads.values())
-    states, found = result["states"], spans(result)["meanwhile"]
+    states, found = result["states"], spans(result)[MEANWHILE]
     read = sum(states.values())
     demands = {
         f"{twice} bills were read twice.": not twice,
