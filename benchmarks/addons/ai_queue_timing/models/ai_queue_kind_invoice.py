@@ -14,9 +14,9 @@ class AiQueueKindInvoice(models.AbstractModel):
     _inherit = "ai.queue.kind.invoice"
 
     # EXTENDS ai_queue
-    def _read(self, request, answers):
+    def _read(self, request, answers, end):
         begun = time.perf_counter()
-        document = super()._read(request, answers)
+        document = super()._read(request, answers, end)
         took = time.perf_counter() - begun
         _logger.info("reading %s took %.4f s", request.reading_id, took)
         return document
