@@ -13,8 +13,7 @@ class BillAttachmentController(AttachmentController):
         """What is written about a bill does not say yet, while it is being written,
         to which bill its files belong."""
         if thread_model == "account.move":
-            # sudo: whoever may not see the bill is refused by the upload itself
-            move = request.env["account.move"].sudo().browse(int(thread_id)).exists()
+            move = request.env["account.move"].browse(int(thread_id))
             if move._keeps_ai_queue_originals():
                 request.update_context(image_no_postprocess=True)
         return super().mail_attachment_upload(ufile, thread_id, thread_model, **kwargs)

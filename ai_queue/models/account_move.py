@@ -310,8 +310,12 @@ class AccountMove(models.Model):
         return bool(is_asked_for and not self.invoice_line_ids)
 
     def _keeps_ai_queue_originals(self):
-        """Whether files of this move are kept as they came in; false for no move."""
-        return self._is_ai_queue_bill() and self.journal_id.ai_queue_read_bills
+        """Whether files of this move are kept as they came in; false for no move.
+
+        Nothing else is told of it, also to those who may not see it.
+        """
+        move = self.sudo().exists()
+        return move._is_ai_queue_bill() and move.journal_id.ai_queue_read_bills
 
     def _as_ai_queue_requester(self):
         """This bill in the name of whoever brought a file; empty if they may not."""

@@ -13,7 +13,7 @@ class IrAttachment(models.Model):
         Odoo makes large ones smaller, so that small print cannot be read any more.
         """
         if values.get("res_model") == "account.move" and values.get("res_id"):
-            move = self.env["account.move"].sudo().browse(values["res_id"]).exists()
+            move = self.env["account.move"].browse(values["res_id"])
             if move._keeps_ai_queue_originals():
                 return values
         return super()._postprocess_contents(values)

@@ -173,24 +173,9 @@ class TestAsking(AiQueueProviderCommon):
         self.assertEqual(len(set(map(id, admitted[:4]))), 1)
         self.assertEqual(self.asked(), 6)
 
-    def test_what_was_admitted_and_not_sent_is_let_go(self):
+    def ask_and_stop(self):
+        """Four questions, all admitted at once, and Cancel while they are sent."""
         self.provider.max_in_flight = 4
-        stop = iter([False, True])
-        asking = Asking(
-            self.provider,
-            self.provider._get_asker("forecast", self.env["ai.queue.run.job"]),
-            self.questions(*map(str, range(4))),
-            "1",
-        )
-        self.env.flush_all()
-        asking.ask(stop=lambda: next(stop, True))
-        self.env.invalidate_all()
-        self.assertFalse(self.calls(state="asking"))
-        self.assertEqual(len(self.calls(state="answered")), self.asked())
-
-    def test_what_was_admitted_and_not_sent_costs_nothing(self):
-        self.provider.max_in_flight = 4
-        self.patch(asking, "STOP_TICK", 0.0)
         stop = iter([False, True])
         job = Asking(
             self.provider,
@@ -201,6 +186,15 @@ class TestAsking(AiQueueProviderCommon):
         self.env.flush_all()
         job.ask(stop=lambda: next(stop, True))
         self.env.invalidate_all()
+
+    def test_what_was_admitted_and_not_sent_is_let_go(self):
+        self.ask_and_stop()
+        self.assertFalse(self.calls(state="asking"))
+        self.assertEqual(len(self.calls(state="answered")), self.asked())
+
+    def test_what_was_admitted_and_not_sent_costs_nothing(self):
+        self.patch(asking, "STOP_TICK", 0.0)
+        self.ask_and_stop()
         self.assertEqual(self.asked(), 1)
         stopped = self.calls(outcome="stopped")
         self.assertEqual(len(stopped), 3)
