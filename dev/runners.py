@@ -15,6 +15,10 @@ CHECKS = cache.CHECKOUT / "dev/checks"
 #: seconds after which a single check is taken to hang
 CHECK_SECONDS = 600
 STOP_SECONDS = 120
+#: Parts that drive a running server, on machines that do other things meanwhile. A check
+#: of theirs that fails is tried once more; what it said is shown all the same, and more
+#: than so many of a part fail.
+TRIED_TWICE = {"browser": 2, "live": 2}
 
 
 def call(command, *, env=None, cwd=cache.CHECKOUT):
@@ -93,6 +97,7 @@ def pytest(part, workspace, only=""):
             *("-p", "no:cacheprovider", "-p", "pytest_timeout"),
             f"--rootdir={cache.CHECKOUT}",
             *(("-k", only) if only else ()),
+            *tries(part),
             *("--tb=short", "--durations=5", f"--timeout={CHECK_SECONDS}"),
             *(f"--junitxml={report}", "--color=no" if "CI" in os.environ else "-v"),
         ],
@@ -101,6 +106,16 @@ def pytest(part, workspace, only=""):
     if not report.exists():
         raise SetupError(f"pytest ended with code {code} and no report.")
     return _junit(report)
+
+
+def tries(part):
+    """pytest's options for how often a check of this part is tried."""
+    if part not in TRIED_TWICE:
+        return ()
+    return (
+        *("-p", "pytest_rerunfailures", "--reruns=1", "--rerun-show-tracebacks"),
+        *(f"--max-suite-reruns={TRIED_TWICE[part]}", "-rfER"),
+    )
 
 
 def _junit(report):

@@ -90,6 +90,10 @@ def page(request, chromium_browser, server, pictures):
     """
     context = chromium_browser.new_context(base_url=server.url, viewport=WINDOW)
     page = context.new_page()
+    if slowdown := os.environ.get("AI_QUEUE_BROWSER_SLOWDOWN"):
+        # brings out checks that look before the screen is drawn
+        session = context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": float(slowdown)})
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page

@@ -57,9 +57,7 @@ class Screen:
 
     def confirm(self, *sentences):
         """Say yes to the question, which must say this."""
-        body = self.page.locator(".modal").inner_text()
-        for sentence in sentences:
-            assert sentence in body, body
+        self.person.reads(".modal", *sentences)
         self.page.click(".modal-footer .btn:not(.btn-secondary)")
         self.page.wait_for_selector(".modal", state="detached")
 

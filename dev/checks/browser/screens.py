@@ -1,13 +1,17 @@
 """What a person does in the web client, in the words of the person."""
 
-import re
+from playwright.sync_api import expect
 
 #: assets are built on the first page, and a run waits for the job runner
 SECONDS = 60
 MILLISECONDS = SECONDS * 1000
 PANEL = ".o_ai_queue_forecast"
 STATUS = ".o_ai_queue_status"
+STAT = ".o_field_ai_queue_forecast_stat"
 TOAST = ".o_ai_queue_run_ended"
+
+# A screen is drawn after its state is known: checks never look only once.
+expect.set_options(timeout=MILLISECONDS)
 
 
 class Person:
@@ -71,17 +75,9 @@ class Person:
         """Wait until the chart's page says that the product's run is in ``state``."""
         self.page.wait_for_selector(f"{STATUS}[data-state={state}]")
 
-    def status(self):
-        """The words about the last run above the chart."""
-        return self.text(STATUS)
-
-    def figure(self, title):
-        """What the figure with this title above the chart says."""
-        return self.text(f".o_ai_queue_figure:has-text('{title}')")
-
-    def stat(self):
-        """The words on the button *Forecast* in the button box."""
-        return self.text(".o_field_ai_queue_forecast_stat")
+    def reads_figure(self, title, text):
+        """Wait until the figure with this title above the chart says this."""
+        self.reads(f".o_ai_queue_figure:has-text('{title}')", text)
 
     # ------------------------------------------------------------------- runs
 
@@ -110,9 +106,15 @@ class Person:
 
     # -------------------------------------------------------------------- all
 
-    def text(self, selector):
-        """The text of the first such element, in one line."""
-        return re.sub(r"\s+", " ", self.page.inner_text(selector)).strip()
+    def reads(self, selector, *texts):
+        """Wait until the first such element says all of this."""
+        shown = self.page.locator(selector).first
+        for text in texts:
+            expect(shown).to_contain_text(text, use_inner_text=True)
+
+    def lacks(self, selector):
+        """Wait until there is nothing of the kind."""
+        expect(self.page.locator(selector)).to_have_count(0)
 
     def mark(self):
         """Remember this very page, to be sure later that nobody loaded it anew."""

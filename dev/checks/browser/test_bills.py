@@ -73,7 +73,7 @@ def test_review_one_and_accept_it(page, world, pictures):
             page.wait_for_selector(".o_ai_queue_reading")
             person.picture(pictures / "form-reading.png")
         page.wait_for_selector(BANNER)
-        assert "is not known yet" in page.inner_text(BANNER)
+        person.reads(BANNER, "is not known yet")
         person.picture(pictures / "form-review.png")
         page.click(".o_notebook_headers >> text=What Was Read")
         page.wait_for_selector(".o_ai_queue_read_fields [data-name=amount_total]")

@@ -26,7 +26,7 @@ def as_in_odoo_conf(world):
 
 def test_capacity_is_changed_in_the_list(admin, world, pictures):
     open_channels(admin)
-    assert "odoo.conf" in admin.text(ROW)
+    admin.reads(ROW, "odoo.conf")
     enter(admin, "1")
     admin.page.wait_for_selector(f"{ROW}:has-text('Set here')")
     wait_for_runner(world, 1)
@@ -36,12 +36,11 @@ def test_capacity_is_changed_in_the_list(admin, world, pictures):
 def test_a_capacity_of_zero_is_refused_with_a_way_out(admin, pictures):
     open_channels(admin)
     enter(admin, "0")
-    sentence = admin.text(".modal-body")
-    assert "Pause the channel to stop it" in sentence
+    admin.reads(".modal-body", "Pause the channel to stop it")
     admin.picture(pictures / "zero.png")
     admin.page.click(".modal-footer .btn-primary")
     admin.page.click(".o_list_button_discard")
-    assert "odoo.conf" in admin.text(ROW)
+    admin.reads(ROW, "odoo.conf")
 
 
 def test_who_changed_it_stands_in_the_form(admin, world, pictures):
@@ -69,12 +68,12 @@ def test_pause_and_resume_on_a_phone(admin, world, pictures):
 def test_a_silent_runner_is_told_above_the_list(admin, world, pictures):
     (pid,) = world.server.processes(RUNNER)
     open_channels(admin)
-    assert not admin.page.locator(".o_ai_queue_runner").count()
+    admin.lacks(".o_ai_queue_runner")
     os.kill(pid, signal.SIGSTOP)
     try:
         # Without anyone loading the page anew.
         admin.page.wait_for_selector(".o_ai_queue_runner")
-        assert "silent" in admin.text(".o_ai_queue_runner")
+        admin.reads(".o_ai_queue_runner", "silent")
         admin.picture(pictures / "silent.png")
     finally:
         os.kill(pid, signal.SIGCONT)

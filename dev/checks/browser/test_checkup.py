@@ -31,15 +31,15 @@ def test_findings_in_the_settings(admin, pictures, window):
     open_settings(admin)
     card = f"{FINDINGS} .o_kanban_record:has-text('Untested was never tested')"
     admin.page.locator(card).scroll_into_view_if_needed()
-    assert "Advice" in admin.text(card)
-    assert "Configuration → Providers → Untested" in admin.text(card)
-    assert "other checks are fine" in admin.text(".o_setting_container, .o_form_view")
+    admin.reads(card, "Advice")
+    admin.reads(card, "Configuration → Providers → Untested")
+    admin.reads(".o_setting_container, .o_form_view", "other checks are fine")
     fits = "document.documentElement.scrollWidth <= window.innerWidth"
     assert admin.page.evaluate(fits)
     admin.picture(pictures / "findings.png")
-    figures = admin.page.locator("[name=ai_queue_figure_ids]")
-    figures.scroll_into_view_if_needed()
-    assert "limit_time_real" in figures.inner_text()
+    figures = "[name=ai_queue_figure_ids]"
+    admin.page.locator(figures).scroll_into_view_if_needed()
+    admin.reads(figures, "limit_time_real")
     admin.picture(pictures / "figures.png")
 
 

@@ -1,6 +1,7 @@
 """A provider: entered, tested, used by a run, and what people see of it."""
 
 import pytest
+from playwright.sync_api import expect
 
 from dev.fakemodel import FakeModel
 
@@ -44,18 +45,18 @@ def test_enter_a_provider_and_test_it(admin, world, fake, pictures):
     page.fill(".o_selected_row [name=model] input", "fake-large")
     page.click(".o_form_button_save")
     page.wait_for_selector("button[name=action_check]")
-    assert "AI_QUEUE_KEY_ENTERED" in admin.text(".o_form_sheet")
-    assert page.input_value("[name=api_key] input") == ""
-    assert "Entered here" in admin.text("[name=key_source]")
+    admin.reads(".o_form_sheet", "AI_QUEUE_KEY_ENTERED")
+    expect(page.locator("[name=api_key] input")).to_have_value("")
+    admin.reads("[name=key_source]", "Entered here")
     admin.mark()
     admin.click_button("Test Connection")
     page.wait_for_selector(".alert-success:has-text('The connection works')")
-    assert "The key is accepted" in admin.text(".alert-success")
+    admin.reads(".alert-success", "The key is accepted")
     admin.picture(pictures / "good.png")
     fake.configure(key="another")
     admin.click_button("Test Connection")
     page.wait_for_selector(".alert-danger:has-text('The connection does not work')")
-    assert "does not accept the key" in admin.text(".alert-danger")
+    admin.reads(".alert-danger", "does not accept the key")
     assert admin.is_same_page()
     assert KEY not in page.content()
     admin.picture(pictures / "bad.png")
@@ -69,15 +70,15 @@ def test_a_forecast_with_a_model(page, world, provider, fake, pictures):
     buyer.press()
     buyer.wait_state("done")
     page.wait_for_selector(f"{PANEL}:has-text('Adjusted by the AI model')")
-    assert "Raised by 10%" in buyer.text(".o_ai_queue_reason")
+    buyer.reads(".o_ai_queue_reason", "Raised by 10%")
     assert buyer.is_same_page()
     page.locator(".o_ai_queue_reason").scroll_into_view_if_needed()
     buyer.picture(pictures / "product.png")
     page.click(".o_ai_queue_status >> text=See the run")
     buyer.wait_run_state("Done")
-    assert "1 done, 0 skipped." in buyer.text("[name=attempt_ids]")
+    buyer.reads("[name=attempt_ids]", "1 done, 0 skipped.")
     # Costs and questions are not for buyers.
-    assert not page.locator("button[name=action_open_calls]").count()
+    buyer.lacks("button[name=action_open_calls]")
     assert fake.stats()["asked"] == 2
 
 
@@ -90,22 +91,21 @@ def test_calls_and_costs_of_a_run(admin, world, provider, pictures):
     page.click("button[name=action_open_calls]")
     page.wait_for_selector(".o_last_breadcrumb_item:has-text('Calls')")
     rows = page.locator(".o_list_renderer .o_data_row")
-    rows.first.wait_for()
-    assert rows.count() == 2  # the forecast, and the model tried on the past
-    assert "Answered" in rows.first.inner_text()
+    expect(rows).to_have_count(2)  # the forecast, and the model tried on the past
+    expect(rows.first).to_contain_text("Answered")
     admin.picture(pictures / "calls.png")
     rows.first.locator(".o_data_cell[name=model]").click()
     page.wait_for_selector(".o_field_widget[name=question]")
-    assert "baseline" in admin.text(".o_field_widget[name=question]")
+    admin.reads(".o_field_widget[name=question]", "baseline")
     page.click(".o_notebook_headers >> text=Answer")
-    assert "products" in admin.text(".o_field_widget[name=answer_text]")
+    admin.reads(".o_field_widget[name=answer_text]", "products")
     admin.picture(pictures / "call.png")
     for view in ("graph", "pivot"):
         page.goto(f"/odoo/action-ai_queue.ai_queue_call_action?view_type={view}")
         page.wait_for_selector(f".o_{view}_view")
         page.click(".o_action_manager button:has-text('Measures')")
+        admin.reads(".o-dropdown--menu", "Cost", "Tokens")
         measures = page.inner_text(".o-dropdown--menu")
-        assert "Cost" in measures and "Tokens" in measures
         assert "Attempt" not in measures and "Id" not in measures.split()
         admin.picture(pictures / f"{view}.png")
     page.goto("/odoo/action-ai_queue.ai_queue_budget_action")
@@ -125,7 +125,7 @@ def test_a_run_says_what_it_waits_for(buyer, world, provider, fake, pictures):
     # Whoever changes the provider wakes what waits for it.
     world.admin.call("ai.queue.provider", "write", [provider], {"max_in_flight": 4})
     buyer.wait_run_state("Done")
-    assert not buyer.page.locator(".alert-warning").count()
+    buyer.lacks(".alert-warning")
     buyer.picture(pictures / "done.png")
 
 
@@ -136,6 +136,7 @@ def test_the_form_of_a_provider_fits(admin, world, provider, pictures, width):
     page.goto(f"/odoo/{FORM}/{provider}")
     for tab in ("Models", "Limits", "Extras"):
         admin.open_tab(tab)
+        page.wait_for_selector(f".o_notebook_headers .active:has-text('{tab}')")
         admin.picture(pictures / f"{tab}.png")
         sheet = page.locator(".o_form_sheet").bounding_box()
         assert sheet["x"] + sheet["width"] <= width

@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+from playwright.sync_api import expect
 
 from dev.server import RUNNER
 
@@ -57,10 +58,11 @@ def test_others_see_their_runs_instead(page, world):
     page.click(".o_navbar_apps_menu button")
     page.click(".o-dropdown--menu >> text=AI Queue")
     page.wait_for_selector(".o_breadcrumb:has-text('Runs')")
-    assert not page.locator(".o_menu_sections >> text=Operations").count()
+    page.wait_for_selector(".o_menu_sections >> text=Runs")
+    buyer.lacks(".o_menu_sections >> text=Operations")
     page.goto(PATH)
     page.wait_for_selector(f"{SCREEN}[data-face=error]")
-    assert "Only AI Queue administrators" in buyer.text(SCREEN)
+    buyer.reads(SCREEN, "Only AI Queue administrators")
 
 
 # ------------------------------------------------------------------------- empty
@@ -69,12 +71,12 @@ def test_others_see_their_runs_instead(page, world):
 def test_an_empty_system_says_what_to_do(screen, pictures):
     screen.page.set_viewport_size(DESK)
     screen.open()
-    assert "Run AI Forecast" in screen.person.text(".o_ai_queue_quiet")
-    assert not screen.page.locator(f"{SCREEN} canvas").count()
-    assert screen.tile("failure_rate").get_by_text("too few jobs").is_visible()
-    assert screen.page.get_by_text("No alert is open.").is_visible()
-    assert screen.button(f"Cancel what waits in {FORECASTING}").is_disabled()
-    assert screen.page.locator(".o_ai_queue_tile").count() == len(TILES)
+    screen.person.reads(".o_ai_queue_quiet", "Run AI Forecast")
+    screen.person.lacks(f"{SCREEN} canvas")
+    expect(screen.tile("failure_rate").get_by_text("too few jobs")).to_be_visible()
+    expect(screen.page.get_by_text("No alert is open.")).to_be_visible()
+    expect(screen.button(f"Cancel what waits in {FORECASTING}")).to_be_disabled()
+    expect(screen.page.locator(".o_ai_queue_tile")).to_have_count(len(TILES))
     screen.tall_picture(pictures / "empty.png")
 
 
@@ -87,8 +89,7 @@ def test_every_figure_opens_what_it_counted(screen, world, pictures):
         screen.open()
         screen.wait_tile("waiting", "3")
         screen.wait_state("Full")
-        row = screen.row()
-        assert f"{CAPACITY} of {CAPACITY}" in row.inner_text()
+        expect(screen.row()).to_contain_text(f"{CAPACITY} of {CAPACITY}")
         screen.tall_picture(pictures / "busy.png")
         waiting, running = jobs_in(world, "pending"), CAPACITY
         done, failed = jobs_in(world, "done"), jobs_in(world, "failed")
@@ -105,6 +106,7 @@ def test_every_figure_opens_what_it_counted(screen, world, pictures):
         screen.assert_lists(screen.button("All failed jobs (1)"), failed)
         screen.button("Show as table").click()
         ended = screen.page.locator(".o_ai_queue_chart_table button")
+        ended.first.wait_for()
         counts = {
             name: number_in(name.rpartition(":")[2])
             for name in ended.evaluate_all(
@@ -121,18 +123,17 @@ def test_a_bar_of_the_chart_opens_its_jobs(screen, world):
     fail(world, world.products[0])
     screen.open("?period=hour")
     canvas = screen.page.locator(f"{SCREEN} canvas")
-    assert canvas.get_attribute("aria-label") == "Last hour: 0 jobs done, 1 failed."
+    said = "Last hour: 0 jobs done, 1 failed."
+    expect(canvas).to_have_attribute("aria-label", said)
     # Where it is, only Chart.js knows: the one bar there is.
-    place = canvas.evaluate(
-        """(canvas) => {
-            const bars = Chart.getChart(canvas).getDatasetMeta(1).data;
-            const bar = bars.find(({height}) => height > 0);
-            return {x: bar.x, y: bar.y + bar.height / 2};
-        }"""
-    )
-    canvas.click(position=place)
-    screen.page.wait_for_selector(".o_list_view .o_data_row")
-    assert screen.page.locator(".o_data_row").count() == 1
+    find = """(canvas) => {
+        const bars = Chart.getChart(canvas)?.getDatasetMeta(1).data || [];
+        const bar = bars.find(({height}) => height > 0);
+        return bar && {x: bar.x, y: bar.y + bar.height / 2};
+    }"""
+    drawn = screen.page.wait_for_function(find, arg=canvas.element_handle())
+    canvas.click(position=drawn.json_value())
+    expect(screen.page.locator(".o_list_view .o_data_row")).to_have_count(1)
 
 
 def test_names_open_their_forms(screen, world):
@@ -155,7 +156,7 @@ def test_it_moves_by_itself(screen, world):
         screen.open()
         screen.wait_tile("waiting", "3")
         screen.person.mark()
-        assert screen.page.locator(".o_ai_queue_runs li").count() == 6
+        expect(screen.page.locator(".o_ai_queue_runs li")).to_have_count(6)
     screen.wait_tile("waiting", "0")
     screen.page.wait_for_selector(".o_ai_queue_runs:has-text('No run is in progress')")
     assert screen.person.is_same_page()
@@ -180,13 +181,13 @@ def test_the_period_stays(screen):
     screen.page.reload()
     screen.wait()
     week = screen.button("Last 7 days")
-    assert week.get_attribute("aria-pressed") == "true"
+    expect(week).to_have_attribute("aria-pressed", "true")
     screen.tile("waiting").click()
     # the name of the screen stands there before it is left, too
     screen.page.wait_for_selector(".o_list_view")
     screen.page.click(".o_breadcrumb >> text=Operations")
     screen.wait()
-    assert week.get_attribute("aria-pressed") == "true"
+    expect(week).to_have_attribute("aria-pressed", "true")
 
 
 def test_updates_are_paused(screen, world):
@@ -224,7 +225,7 @@ def test_a_channel_is_steered(screen, world, pictures):
         capacity.fill("0")
         capacity.press("Enter")
         wrong = screen.row().get_by_role("alert")
-        assert "at least 1" in wrong.inner_text()
+        expect(wrong).to_contain_text("at least 1")
         screen.person.picture(pictures / "capacity.png")
         capacity.fill("2")
         capacity.press("Enter")
@@ -289,11 +290,11 @@ def test_an_alert_is_acknowledged(screen, world, pictures):
 def test_no_job_runner(screen, world, pictures):
     (pid,) = world.server.processes(RUNNER)
     screen.open()
-    assert screen.page.get_by_text("The job runner works.").is_visible()
+    expect(screen.page.get_by_text("The job runner works.")).to_be_visible()
     os.kill(pid, signal.SIGSTOP)
     try:
         screen.page.wait_for_selector(".o_ai_queue_runner", timeout=MINUTES)
-        assert "silent" in screen.person.text(".o_ai_queue_runner")
+        screen.person.reads(".o_ai_queue_runner", "silent")
         screen.tall_picture(pictures / "broken.png")
     finally:
         os.kill(pid, signal.SIGCONT)
@@ -307,8 +308,8 @@ def test_a_lost_connection_keeps_the_last_figures(screen, world, pictures):
     screen.page.route(route, lambda request: request.abort())
     screen.button("Update now").click()
     screen.page.wait_for_selector(".o_ai_queue_stale")
-    assert "cannot be reached" in screen.person.text(".o_ai_queue_stale")
-    assert REASON in screen.person.text(".o_ai_queue_failures")
+    screen.person.reads(".o_ai_queue_stale", "cannot be reached")
+    screen.person.reads(".o_ai_queue_failures", REASON)
     screen.tall_picture(pictures / "lost.png")
     screen.page.unroute(route)
     screen.button("Try again").click()
@@ -336,7 +337,9 @@ def test_it_fits_and_can_be_read(screen, world, pictures, size, scheme):
         assert screen.pale() == []
         screen.tall_picture(pictures / "figures.png")
         screen.button("Show as table").click()
+        screen.page.wait_for_selector(".o_ai_queue_chart_table")
         screen.button(f"Change the capacity of {FORECASTING}: 3").click()
+        screen.page.get_by_role("textbox", name="Capacity of").wait_for()
         assert screen.sideways() == []
         assert screen.pale() == []
         screen.tall_picture(pictures / "table.png")
@@ -350,6 +353,7 @@ def test_everything_is_reached_by_keyboard(screen, world):
         screen.open()
         screen.wait_state("Full")
         screen.button("Pause updates").click()
+        screen.button("Continue updates").wait_for()
         stops = screen.stops()
     enabled = screen.page.locator(f"{SCREEN} button:enabled")
     assert len(stops) == enabled.count()
@@ -368,8 +372,7 @@ def test_a_channel_is_paused_with_the_keyboard_alone(screen):
     screen.page.keyboard.press("Enter")
     screen.wait_state("Paused")
     screen.page.wait_for_selector(".modal", state="detached")
-    focused = screen.page.evaluate("document.activeElement.ariaLabel")
-    assert focused == f"Resume {FORECASTING}"
+    expect(screen.button(f"Resume {FORECASTING}")).to_be_focused()
 
 
 def test_what_a_screen_reader_says(screen, world):
@@ -377,23 +380,21 @@ def test_what_a_screen_reader_says(screen, world):
         screen.open()
         screen.wait_state("Full")
         page = screen.page
-        headings = page.get_by_role("heading").all_inner_texts()
-        assert headings[:1] == ["Operations"]
+        headings = page.get_by_role("heading")
+        expect(headings.first).to_have_text("Operations")
         for title in ("Channels", "Open Alerts", "Runs in Progress", "Last Failures"):
-            assert title in headings
+            page.get_by_role("heading", name=title, exact=True).wait_for()
         channels = page.get_by_role("table", name="Channels")
-        assert (
-            channels.get_by_role("row").count()
-            == 1 + channels.locator("tbody tr").count()
-        )
+        rows = 1 + channels.locator("tbody tr").count()
+        expect(channels.get_by_role("row")).to_have_count(rows)
         # On a phone rows are blocks: they are rows to a screen reader all the same.
         page.set_viewport_size(PHONE)
         row = channels.get_by_role("row", name=FORECASTING)
-        assert row.count() == 1
-        assert row.get_by_role("cell").count() == 5
+        expect(row).to_have_count(1)
+        expect(row.get_by_role("cell")).to_have_count(5)
         bar = page.get_by_role(
             "progressbar", name="Progress of Demand forecast of Product 05"
         )
-        assert bar.get_attribute("aria-valuetext") == "0 of 1"
-        assert page.get_by_role("img", name="2 jobs done, 1 failed").count() == 1
-        assert "Waiting 3" in " ".join(screen.tile("waiting").inner_text().split())
+        expect(bar).to_have_attribute("aria-valuetext", "0 of 1")
+        expect(page.get_by_role("img", name="2 jobs done, 1 failed")).to_have_count(1)
+        expect(screen.tile("waiting")).to_contain_text("Waiting 3", use_inner_text=True)

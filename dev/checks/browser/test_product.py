@@ -1,28 +1,29 @@
 """The product form: press, watch it finish, see the chart."""
 
 import pytest
+from playwright.sync_api import expect
 
-from .screens import PANEL, TOAST, Person
+from .screens import PANEL, STAT, STATUS, TOAST, Person
 
 
 def test_press_and_watch_it_finish(buyer, world, pictures):
     product = world.products[0]
     buyer.open_product(product)
-    assert "There is no forecast yet" in buyer.text(PANEL)
+    buyer.reads(PANEL, "There is no forecast yet")
     buyer.mark()
     with world.gate():
         buyer.press()
         buyer.wait_state("started")
-        assert buyer.page.is_disabled(".o_ai_queue_run")
-        assert "Forecasting…" in buyer.stat()
+        expect(buyer.page.locator(".o_ai_queue_run")).to_be_disabled()
+        buyer.reads(STAT, "Forecasting…")
         buyer.picture(pictures / "running.png")
     buyer.wait_state("done")
-    assert "Done today at" in buyer.status()
-    assert "Next 8 weeks" in buyer.figure("Next")
-    assert "Misses the total by" in buyer.figure("Reliability")
-    assert buyer.page.is_enabled(".o_ai_queue_run")
+    buyer.reads(STATUS, "Done today at")
+    buyer.reads_figure("Next", "Next 8 weeks")
+    buyer.reads_figure("Reliability", "Misses the total by")
+    expect(buyer.page.locator(".o_ai_queue_run")).to_be_enabled()
     assert buyer.is_same_page()
-    assert _has_drawn(buyer)
+    wait_drawn(buyer)
     world.assert_forecast([product])
     expected = sum(
         float(quantity)
@@ -30,11 +31,11 @@ def test_press_and_watch_it_finish(buyer, world, pictures):
             "SELECT quantity FROM ai_queue_forecast WHERE product_id = %s", product
         )
     )
-    assert str(round(expected)) in buyer.stat()
+    buyer.reads(STAT, str(round(expected)))
     # Who watches the run end needs no toast about it; those of runs that ended a moment
     # before the page was opened may be there.
     (name,) = world.sql("SELECT name FROM ai_queue_run ORDER BY id DESC LIMIT 1")[0]
-    assert not buyer.page.locator(TOAST).filter(has_text=name).count()
+    buyer.lacks(f"{TOAST}:has-text('{name}')")
     buyer.picture(pictures / "done.png")
 
 
@@ -48,7 +49,7 @@ def test_without_websocket_it_polls(page, server, world):
         buyer.press()
         buyer.wait_state("started")
     buyer.wait_state("done")
-    assert "Next 8 weeks" in buyer.figure("Next")
+    buyer.reads_figure("Next", "Next 8 weeks")
     assert buyer.is_same_page()
     services = "odoo.__WOWL_DEBUG__.root.env.services"
     assert page.evaluate(f"{services}.bus_service.workerState") != "CONNECTED"
@@ -63,8 +64,9 @@ def test_unsaved_edits_survive_the_end_of_the_run(buyer, world):
         buyer.wait_state("started")
         buyer.page.locator(name).first.fill("Renamed while it runs")
     buyer.wait_state("done")
-    assert "Next 8 weeks" in buyer.figure("Next")
-    assert buyer.page.locator(name).first.input_value() == "Renamed while it runs"
+    buyer.reads_figure("Next", "Next 8 weeks")
+    field = buyer.page.locator(name).first
+    expect(field).to_have_value("Renamed while it runs")
     buyer.page.click(".o_form_button_save")
     buyer.page.wait_for_selector(".o_form_button_save", state="hidden")
     template = buyer.template_of(product)
@@ -80,12 +82,12 @@ def test_a_failed_run_says_why_and_can_be_tried_again(buyer, world, pictures):
     with world.parameter("ai_queue_check.broken_product_id", str(product)):
         buyer.press()
         buyer.wait_state("failed")
-    assert "The source of demand does not answer." in buyer.status()
-    assert "Forecast failed" in buyer.stat()
+    buyer.reads(STATUS, "The source of demand does not answer.")
+    buyer.reads(STAT, "Forecast failed")
     buyer.picture(pictures / "failed.png")
     buyer.page.click(".o_ai_queue_status >> text=See the run")
     buyer.wait_run_state("Failed")
-    assert "The source of demand does not answer." in buyer.text(".alert-danger")
+    buyer.reads(".alert-danger", "The source of demand does not answer.")
     buyer.picture(pictures / "failed-run.png")
     buyer.click_button("Retry What Failed")
     buyer.wait_run_state("Done")
@@ -102,7 +104,7 @@ def test_the_pager_leads_to_the_next_chart(buyer, world):
     buyer.wait_state("done")
     buyer.page.click(".o_pager_next")
     buyer.page.wait_for_selector(".o_ai_queue_hint")
-    assert "There is no forecast yet" in buyer.text(PANEL)
+    buyer.reads(PANEL, "There is no forecast yet")
     assert not world.forecasts([second])
 
 
@@ -113,7 +115,7 @@ def test_a_product_without_demand_says_so(buyer, world, pictures):
     buyer.page.goto(f"/odoo/action-{action}/{template}")
     buyer.open_tab("Demand Forecast")
     buyer.wait_face("empty")
-    assert "No demand yet" in buyer.text(PANEL)
+    buyer.reads(PANEL, "No demand yet")
     buyer.picture(pictures / "empty.png")
 
 
@@ -126,7 +128,7 @@ def test_a_lost_connection_is_told_and_overcome(buyer, world):
         buyer.wait_state("started")
         buyer.page.route(route, lambda request: request.abort())
         buyer.page.wait_for_selector(".o_ai_queue_stale")
-        assert "not up to date" in buyer.text(".o_ai_queue_stale")
+        buyer.reads(".o_ai_queue_stale", "not up to date")
     world.wait_for(lambda: world.forecasts([product]), "the forecast")
     buyer.page.unroute(route)
     buyer.wait_state("done")
@@ -149,9 +151,9 @@ def test_it_fits_the_screen(buyer, world, pictures, width):
     buyer.picture(pictures / f"width-{width}.png")
 
 
-def _has_drawn(person):
-    """Whether there is anything but emptiness on the canvas."""
-    return person.page.evaluate(
+def wait_drawn(person):
+    """Wait until there is anything but emptiness on the canvas."""
+    person.page.wait_for_function(
         """() => {
             const canvas = document.querySelector(".o_ai_queue_canvas canvas");
             const context = canvas.getContext("2d");

@@ -60,6 +60,34 @@ def test_pytest_is_counted_by_test(tmp_path):
     assert runners._junit(report) == (1, 2, 1)
 
 
+TRIES = """
+import itertools
+import pytest
+
+tries = itertools.count(1)
+
+@pytest.mark.parametrize("number", range(3))
+def test_unsteady(number):
+    assert next(tries) in (2, 4)
+
+def test_bad():
+    assert False
+"""
+
+
+def test_what_fails_in_front_of_a_server_is_tried_once_more(tmp_path):
+    tests, report = tmp_path / "test_some.py", tmp_path / "report.xml"
+    tests.write_text(TRIES)
+    command = [sys.executable, "-m", "pytest", tests, f"--junitxml={report}"]
+    command += ["-p", "no:cacheprovider", *runners.tries("live")]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert ended.returncode == 1
+    # Two were good at their second try; for the others there is none left.
+    assert runners._junit(report) == (2, 2, 0)
+    assert "assert 1 in (2, 4)" in ended.stdout
+    assert runners.tries("setup") == ()
+
+
 LOG = """\
 2026-01-01 00:00:00,000 1 WARNING db odoo.addons.base: nothing of ours
 2026-01-01 00:00:00,001 1 INFO db odoo.addons.ai_queue.models: only said
