@@ -16,13 +16,14 @@ import hashlib
 import json
 import logging
 import random
+import threading
 import time
 
 import psycopg2
 import tenacity
 
 from odoo.exceptions import UserError
-from odoo.tools import config
+from odoo.tools import config, real_time
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
@@ -537,12 +538,21 @@ def _sending_seconds(request_timeout):
     """How long a job sends questions before it gives way, seconds.
 
     What is under way at the end is still waited for, and the worker is killed at its
-    time limit.
+    time limit. What the job has done before it asks, such as reading a slow file, has
+    taken its share of that.
     """
     limit = config["limit_time_real"]
     if not limit or limit < 0:
         return SENDING_SECONDS
-    return max(limit - TIME_LIMIT_MARGIN - request_timeout, 1.0)
+    left = limit - _seconds_at_work() - TIME_LIMIT_MARGIN
+    return max(left - request_timeout, 1.0)
+
+
+def _seconds_at_work():
+    """How long the HTTP request that this thread serves has been running; 0 elsewhere."""
+    # ``odoo.http.Application`` notes when each request began.
+    begun = getattr(threading.current_thread(), "perf_t0", None)
+    return max(real_time() - begun, 0.0) if begun else 0.0
 
 
 def longest_request():

@@ -1,11 +1,13 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import threading
 from dataclasses import replace
 from unittest.mock import patch
 
 import psycopg2
 
 from odoo.tests import tagged
+from odoo.tools import real_time
 from odoo.tools.translate import code_translations
 
 from odoo.addons.ai_queue import asking
@@ -53,6 +55,14 @@ class TestAskingEdges(AiQueueProviderCommon):
             self.assertEqual(asking._sending_seconds(90), 1)
         with patch.dict(asking.config.options, limit_time_real=0):
             self.assertEqual(asking._sending_seconds(90), asking.SENDING_SECONDS)
+
+    def test_what_a_job_did_before_it_asks_has_taken_time_of_its_worker(self):
+        thread, begun = threading.current_thread(), real_time() - 600
+        with (
+            patch.dict(asking.config.options, limit_time_real=1200),
+            patch.object(thread, "perf_t0", begun, create=True),
+        ):
+            self.assertAlmostEqual(asking._sending_seconds(90), 480, delta=5)
 
     # ------------------------------------------------------------
     # TWINS

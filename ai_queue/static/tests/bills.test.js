@@ -14,6 +14,7 @@ import {queryAllTexts, waitFor} from "@odoo/hoot-dom";
 import {RUN_CHANGED} from "@ai_queue/live/live_updates.esm";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {isBeingRead} from "@ai_queue/bills/live_bills.esm";
+import {PATIENCE} from "./patience.esm";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -103,7 +104,7 @@ test("the form of a bill shows what was read, and then no more", async () => {
     await animationFrame();
     expect.verifySteps([]);
     send(RUN);
-    await waitFor(".o_field_badge:contains(Done)");
+    await waitFor(".o_field_badge:contains(Done)", PATIENCE);
     expect("[name=ref] input").toHaveValue("R-1");
     expect.verifySteps(["read"]);
     await advanceTime(60000);
@@ -114,7 +115,7 @@ test("the form of a bill polls where no message arrives", async () => {
     await mountForm();
     finish(1, "review");
     await advanceTime(16000);
-    await waitFor(".o_field_badge:contains(To Review)");
+    await waitFor(".o_field_badge:contains(To Review)", PATIENCE);
 });
 
 test("what somebody is typing into a bill stays", async () => {
@@ -139,7 +140,7 @@ test("the list of bills follows those that are being read", async () => {
     await mountList();
     finish(1, "review");
     send(RUN);
-    await waitFor(".o_data_row:eq(0) .o_field_badge:contains(To Review)");
+    await waitFor(".o_data_row:eq(0) .o_field_badge:contains(To Review)", PATIENCE);
     onRpc("account.move", "web_search_read", () => expect.step("read"));
     send(RUN);
     await advanceTime(60000);
@@ -157,5 +158,5 @@ test("the list of bills keeps what is selected", async () => {
     expect(queryAllTexts(".o_field_badge")).toEqual(["Running", "Done"]);
     await contains(".o_data_row:eq(1) .o_list_record_selector input").click();
     await advanceTime(16000);
-    await waitFor(".o_data_row:eq(0) .o_field_badge:contains(Done)");
+    await waitFor(".o_data_row:eq(0) .o_field_badge:contains(Done)", PATIENCE);
 });

@@ -13,6 +13,7 @@ import {RUN_ENDED} from "@ai_queue/runs/ended_runs_service.esm";
 import {advanceTime, animationFrame} from "@odoo/hoot-mock";
 import {contains} from "@web/../tests/web_test_helpers";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {PATIENCE} from "./patience.esm";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -44,7 +45,7 @@ async function start() {
 test("a toast tells that a run has ended, and opens it", async () => {
     await start();
     send();
-    await waitFor(".o_ai_queue_run_ended");
+    await waitFor(".o_ai_queue_run_ended", PATIENCE);
     expect(".o_notification_content").toHaveText(
         "Demand forecast of 60 products. Done, 2 skipped."
     );
@@ -59,19 +60,19 @@ test("no toast for a run that is in sight", async () => {
     const forget = getService("ai_queue.ended_runs").add((run) => run.id === 5);
     send();
     send({id: 6, name: "Another"});
-    await waitFor(".o_ai_queue_run_ended");
+    await waitFor(".o_ai_queue_run_ended", PATIENCE);
     expect(queryAllTexts(".o_notification_content")).toEqual([
         "Another. Done, 2 skipped.",
     ]);
     forget();
     send();
-    await waitFor(".o_notification:eq(1)");
+    await waitFor(".o_notification:eq(1)", PATIENCE);
 });
 
 test("a failure stays until it was read", async () => {
     await start();
     send({state: "failed", finished: 0, skipped: 0, failed: 1});
-    await waitFor(".o_ai_queue_run_ended");
+    await waitFor(".o_ai_queue_run_ended", PATIENCE);
     await advanceTime(60000);
     expect(".o_ai_queue_run_ended .o_notification_bar").toHaveClass("bg-danger");
     expect(".o_notification_content").toHaveText(/It failed/u);

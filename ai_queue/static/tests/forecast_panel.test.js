@@ -17,6 +17,7 @@ import {waitFor, waitUntil} from "@odoo/hoot-dom";
 import {Deferred} from "@web/core/utils/concurrency";
 import {RUN_CHANGED} from "@ai_queue/live/live_updates.esm";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {PATIENCE} from "./patience.esm";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -142,16 +143,14 @@ async function open(params = {}) {
         arch: ARCH,
         ...params,
     });
-    await waitUntil(() => getService("bus_service").workerState === "CONNECTED", {
-        timeout: 10000,
-    });
+    await waitUntil(() => getService("bus_service").workerState === "CONNECTED", PATIENCE);
     await animationFrame();
 }
 
 test("before the first forecast it says what to do", async () => {
     await open();
     // The first one waits for the library that draws.
-    await waitFor(".o_ai_queue_forecast[data-face=chart]", {timeout: 10000});
+    await waitFor(".o_ai_queue_forecast[data-face=chart]", PATIENCE);
     expect(".o_ai_queue_hint").toHaveText(/There is no forecast yet/u);
     expect(".o_ai_queue_run").toHaveClass("btn-primary");
     expect(".o_ai_queue_status").toHaveCount(0);
@@ -197,13 +196,13 @@ test("pressing shows at once that it waits, and what came of it", async () => {
     data = {...data, run: {...RUN, state: "started", progress: 40}};
     await advanceTime(1100);
     send(9);
-    await waitFor(".o_ai_queue_status[data-state=started]");
+    await waitFor(".o_ai_queue_status[data-state=started]", PATIENCE);
     expect(".o_ai_queue_status").toHaveText(/40\s*%/u);
 
     data = withForecast();
     await advanceTime(1100);
     send(9);
-    await waitFor(".o_ai_queue_status[data-state=done]");
+    await waitFor(".o_ai_queue_status[data-state=done]", PATIENCE);
     expect(".o_ai_queue_run").toHaveProperty("disabled", false);
     expect(".oe_stat_button .o_stat_value").toHaveText("33");
     expect.verifySteps(["data 1", "data 1"]);
@@ -230,7 +229,7 @@ test("what the user typed survives the end of the run", async () => {
     data = withForecast();
     await advanceTime(1100);
     send(9);
-    await waitFor(".o_ai_queue_status[data-state=done]");
+    await waitFor(".o_ai_queue_status[data-state=done]", PATIENCE);
     expect(".o_field_widget[name=name] input").toHaveValue("Beans, roasted");
     expect(".oe_stat_button .o_stat_value").toHaveText("33");
     expect.verifySteps(["data 1", "data 1"]);
@@ -255,7 +254,7 @@ test("without messages it polls while the product is being forecast", async () =
     await open();
     data = withForecast();
     await advanceTime(16000);
-    await waitFor(".o_ai_queue_status[data-state=done]");
+    await waitFor(".o_ai_queue_status[data-state=done]", PATIENCE);
     await advanceTime(60000);
     expect.verifySteps(["data 1", "data 1"]);
 });
@@ -294,7 +293,7 @@ test("a failed request says so and can be tried again", async () => {
     expect(".o_ai_queue_face").toHaveText(/You may not see forecasts/u);
     isBroken = false;
     await contains(".o_ai_queue_face button").click();
-    await waitFor(".o_ai_queue_forecast[data-face=chart]");
+    await waitFor(".o_ai_queue_forecast[data-face=chart]", PATIENCE);
     expect.verifySteps(["data 1"]);
 });
 
@@ -309,6 +308,6 @@ test("on another page the button box is live all the same", async () => {
     });
     await advanceTime(6000);
     send(9);
-    await waitFor(".o_stat_value:contains(77)");
+    await waitFor(".o_stat_value:contains(77)", PATIENCE);
     expect.verifySteps([]);
 });

@@ -13,6 +13,7 @@ import {describe, expect, test} from "@odoo/hoot";
 import {RUN_CHANGED} from "@ai_queue/live/live_updates.esm";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {waitFor} from "@odoo/hoot-dom";
+import {PATIENCE} from "./patience.esm";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -65,7 +66,7 @@ test("the form of a run follows the run", async () => {
     await animationFrame();
     expect.verifySteps([]);
     send(1);
-    await waitFor(".o_field_badge:contains(Done)");
+    await waitFor(".o_field_badge:contains(Done)", PATIENCE);
     expect.verifySteps(["read"]);
     await advanceTime(60000);
     expect.verifySteps([]);
@@ -75,7 +76,7 @@ test("the form of a run polls until the run has ended", async () => {
     await mountView({type: "form", resModel: "ai.queue.run", resId: 1, arch: FORM});
     end(1);
     await advanceTime(16000);
-    await waitFor(".o_field_badge:contains(Done)");
+    await waitFor(".o_field_badge:contains(Done)", PATIENCE);
 });
 
 test("the list of runs follows all of them", async () => {
@@ -83,11 +84,11 @@ test("the list of runs follows all of them", async () => {
     expect(".o_field_badge:contains(Running)").toHaveCount(1);
     end(1);
     send(1);
-    await waitFor(".o_data_row:eq(0) .o_field_badge:contains(Done)");
+    await waitFor(".o_data_row:eq(0) .o_field_badge:contains(Done)", PATIENCE);
     MockServer.env["ai.queue.run"].create({name: "Third", state: "pending"});
     await advanceTime(2100);
     send(3);
-    await waitFor(".o_data_row:eq(2)");
+    await waitFor(".o_data_row:eq(2)", PATIENCE);
 });
 
 test("the list keeps what is selected, and follows again afterwards", async () => {
@@ -101,5 +102,5 @@ test("the list keeps what is selected, and follows again afterwards", async () =
     expect(".o_field_badge:contains(Running)").toHaveCount(1);
     await contains(".o_data_row:eq(1) .o_list_record_selector input").click();
     await advanceTime(16000);
-    await waitFor(".o_data_row:eq(0) .o_field_badge:contains(Done)");
+    await waitFor(".o_data_row:eq(0) .o_field_badge:contains(Done)", PATIENCE);
 });

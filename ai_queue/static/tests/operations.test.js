@@ -25,6 +25,7 @@ import {WebClient} from "@web/webclient/webclient";
 import {browser} from "@web/core/browser/browser";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {router} from "@web/core/browser/router";
+import {PATIENCE} from "./patience.esm";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -41,8 +42,6 @@ defineActions([
 
 const MODEL = "ai.queue.operations";
 const CHANNEL = "queue.job.channel";
-/** How long something may take on a machine that has much to do. */
-const PATIENCE = {timeout: 10000};
 
 /** What the server answers; tests change it. */
 let figures = null;
