@@ -549,7 +549,7 @@ def _sending_seconds(request_timeout):
 
 
 def _seconds_at_work():
-    """How long the HTTP request that this thread serves has been running; 0 elsewhere."""
+    """How long the HTTP request of this thread has been running; 0 elsewhere."""
     # ``odoo.http.Application`` notes when each request began.
     begun = getattr(threading.current_thread(), "perf_t0", None)
     return max(real_time() - begun, 0.0) if begun else 0.0

@@ -26,6 +26,7 @@ from . import ai_queue_kind
 from . import ai_queue_kind_forecast
 from . import ai_queue_kind_invoice
 from . import ai_queue_bill_alias
+from . import ai_queue_bill_maker
 from . import ai_queue_bill_archive
 from . import ai_queue_bill_check
 from . import ai_queue_bill_reading

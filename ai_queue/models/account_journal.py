@@ -2,7 +2,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
-from .ai_queue_bill_archive import ARCHIVES, Waiting
+from .ai_queue_bill_archive import ARCHIVES
+from .ai_queue_bill_maker import Waiting
+
+#: Of more files than these, bills are not made while somebody waits for the answer:
+#: each takes some tenths of a second, and holds up others who work at the same time.
+AT_ONCE = 10
 
 
 class AccountJournal(models.Model):
@@ -21,44 +26,61 @@ class AccountJournal(models.Model):
 
     # EXTENDS account
     def create_document_from_attachment(self, attachment_ids):
-        """A ZIP is unpacked in the background, and each file in it becomes a bill."""
+        """Of ZIPs and of many files at once, the bills are made in the background."""
         attachments = self.env["ir.attachment"].browse(attachment_ids)
         journal = self._get_ai_queue_journal()
-        # What hangs on another record, or is another one's, is for Odoo to check.
-        zips = attachments.filtered(
-            lambda one: (
-                journal
-                and one.mimetype in ARCHIVES
-                and not (one.res_id or one.res_field)
-                and one.has_access("write")
-            )
-        )
-        if not zips:
+        zips, many = self._split_ai_queue_files(attachments, journal)
+        if not zips and not many:
             return super().create_document_from_attachment(attachment_ids)
+        since = fields.Datetime.now()
         for one in zips:
             self.env["ai.queue.bill.archive"]._take(one, journal)
-        others = attachments - zips
-        if others:
-            action = super().create_document_from_attachment(others.ids)
-        else:
-            action = {
-                "type": "ir.actions.act_window",
-                "name": self.env._("Vendor Bills"),
-                "res_model": "account.move",
-                "views": [[False, "list"], [False, "kanban"], [False, "form"]],
-                "domain": [
-                    ("journal_id", "=", journal.id),
-                    ("ai_reading_state", "!=", False),
-                ],
-            }
         said = self.env._("Is being unpacked; its bills appear here one by one.")
-        context = dict(action.get("context") or self.env.context)
-        context["notifications"] = dict.fromkeys(zips.mapped("name"), said)
+        notifications = dict.fromkeys(zips.mapped("name"), said)
+        if many:
+            move_type = self.env.context.get("default_move_type") or "in_invoice"
+            self.env["ai.queue.bill.maker"]._take_files(many, journal, move_type)
+            title = self.env._("%(count)s files", count=len(many))
+            notifications[title] = self.env._("Their bills appear here one by one.")
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Vendor Bills"),
+            "res_model": "account.move",
+            "views": [[False, "list"], [False, "kanban"], [False, "form"]],
+            "domain": [("journal_id", "=", journal.id), ("create_date", ">=", since)],
+        }
+        if others := attachments - zips - many:
+            action = super().create_document_from_attachment(others.ids)
+        context = {
+            **(action.get("context") or self.env.context),
+            "notifications": notifications,
+            "ai_queue_bills_are_coming": True,
+        }
         return {**action, "context": context}
+
+    def _split_ai_queue_files(self, attachments, journal):
+        """The ZIPs among uploaded files, and the others if they are many: those whose
+        bills are made in the background.
+        """
+        nothing = attachments.browse()
+        if not journal:
+            return nothing, nothing
+        # What hangs on another record, or is another one's, is for Odoo to check.
+        own = attachments.filtered(
+            lambda one: not (one.res_id or one.res_field) and one.has_access("write")
+        )
+        zips = own.filtered(lambda one: one.mimetype in ARCHIVES)
+        others = own - zips
+        return zips, others if len(others) > AT_ONCE else nothing
 
     def _get_ai_queue_journal(self):
         """The journal of an upload, if its bills are read; empty if they are not."""
         journal = self or self.browse(self.env.context.get("default_journal_id"))
+        move_types = self.env["account.move"].get_purchase_types(include_receipts=True)
+        if not journal and self.env.context.get("default_move_type") in move_types:
+            # As Odoo chooses one for the list of bills.
+            domain = self._check_company_domain(self.env.company)
+            journal = self.search([*domain, ("type", "=", "purchase")], limit=1)
         if not journal.exists() or not journal.ai_queue_read_bills:
             return self.browse()
         may_run = self.env["ai.queue.kind.invoice"]._may_run()
@@ -88,3 +110,9 @@ class AccountJournal(models.Model):
         """Make bills of the files in a ZIP"""
         archives = self.env["ai.queue.bill.archive"]
         return archives._unpack(attachment, self, move, keep, reason)
+
+    @api.private
+    def _make_ai_bills(self, attachments, move_type):
+        """Make bills of files that were uploaded at once"""
+        makers = self.env["ai.queue.bill.maker"]
+        return makers._make_turn(attachments, self, move_type)

@@ -10,7 +10,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..engine.documents import filetypes
-from .ai_queue_bill_archive import ARCHIVES, Waiting
+from .ai_queue_bill_archive import ARCHIVES
+from .ai_queue_bill_maker import Waiting
 
 #: What can be read; the content decides in the end.
 PICTURES = {"image/png", "image/jpeg", "image/tiff", "image/webp", "image/heic"}

@@ -7,30 +7,19 @@ from odoo import api, models
 from ..bill_reasons import make
 from ..engine.documents import archive, filetypes
 from ..engine.errors import Unreadable
+from .ai_queue_bill_maker import PRIORITY, TURN
 
 #: What browsers and mail programs call a ZIP.
 ARCHIVES = {"application/zip", "application/x-zip-compressed"}
-#: Bills that one job makes of a ZIP; the next job goes on behind it. A bill takes some
-#: tenths of a second, and a worker has a limit of time.
-TURN = 50
 #: How many files of a ZIP that were left out its message names.
 MAX_NAMES = 20
-
-
-class Waiting:
-    """The readings that are asked for while files come in.
-
-    Travels in the context, where each is another one, even while all are empty.
-    """
-
-    def __init__(self):
-        self.readings = []
 
 
 class AiQueueBillArchive(models.AbstractModel):
     """Makes bills of the files in a ZIP, whichever door it came in by."""
 
     _name = "ai.queue.bill.archive"
+    _inherit = "ai.queue.bill.maker"
     _description = "ZIP with Vendor Bills"
 
     @api.model
@@ -59,7 +48,9 @@ class AiQueueBillArchive(models.AbstractModel):
 
     def _delay(self, attachment, journal, move, keep, reason=None, key=None):
         description = self.env._("Unpacking of %(file)s", file=attachment.name)
-        delayed = journal.with_delay(description=description, identity_key=key)
+        delayed = journal.with_delay(
+            priority=PRIORITY, description=description, identity_key=key
+        )
         delayed._unpack_ai_archive(attachment, move, keep, reason)
 
     @api.model
@@ -93,7 +84,8 @@ class AiQueueBillArchive(models.AbstractModel):
                     self._delay(attachment, journal, move, keep, reason)
                     return self.env._("%(count)s files", count=len(files))
         waiting = files.filtered(self._is_waiting)
-        self._make_bills(waiting[:TURN], journal, move, keep)
+        move_type = move.move_type or "in_invoice"
+        self._make_bills(waiting[:TURN], journal, move_type, move, keep)
         if reason and move:
             self._note_left_out(attachment, move, reason)
         if waiting[TURN:]:
@@ -151,69 +143,6 @@ class AiQueueBillArchive(models.AbstractModel):
                 }
             )
         return files, left_out
-
-    def _is_waiting(self, file):
-        """Whether a file has no bill yet, or one that was cut off from its reading."""
-        # Whoever uploaded it may see what became of it.
-        file = file.sudo()
-        if not file.res_model:
-            return True
-        move = self.env["account.move"].browse(file.res_id).sudo().exists()
-        return (
-            move.state == "draft"
-            and not move.ai_reading_ids
-            and not move.invoice_line_ids
-            # What Odoo could not import has its message.
-            and filetypes.mimetype(file.raw or b"") != filetypes.XML
-        )
-
-    # ------------------------------------------------------------
-    # BILLS
-    # ------------------------------------------------------------
-
-    def _make_bills(self, files, journal, move, keep):
-        waiting = Waiting()
-        journal = journal.with_context(
-            default_move_type=move.move_type or "in_invoice", ai_queue__waiting=waiting
-        )
-        for file in files:
-            if file.sudo().res_model:
-                self._extend(journal, file.sudo().res_id, file)
-            elif self._is_for_first(move, file):
-                self._attach(move, file)
-                self._extend(journal, move.id, file)
-            else:
-                bill = journal._create_document_from_attachment(file.ids)
-                self._keep_sender(bill, keep or {})
-        self.env["account.move"]._start_ai_readings(waiting)
-
-    def _is_for_first(self, move, file):
-        """Whether the bill that the ZIP came with still has no document of its own."""
-        return bool(
-            move
-            and move.state == "draft"
-            and not move.invoice_line_ids
-            and not move._get_ai_queue_files()
-        )
-
-    def _attach(self, move, file):
-        file.write({"res_model": move._name, "res_id": move.id})
-        # Beside the form is shown the document, not the ZIP.
-        move.sudo()._message_set_main_attachment_id(file, force=True)
-
-    def _extend(self, journal, move_id, file):
-        """Let Odoo import a file into a bill: its own formats first, else we read."""
-        move = journal.env["account.move"].browse(move_id)
-        move = move.with_context(skip_is_manually_modified=True)
-        files_data = move._to_files_data(file)
-        files_data += move._unwrap_attachments(files_data)
-        move._extend_with_attachments(files_data, new=True)
-
-    def _keep_sender(self, bill, keep):
-        vals = {name: value for name, value in keep.items() if value}
-        if bill.partner_id:
-            vals.pop("partner_id", None)
-        bill.with_context(skip_is_manually_modified=True).write(vals)
 
     # ------------------------------------------------------------
     # WORDS

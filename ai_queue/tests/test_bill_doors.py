@@ -114,6 +114,98 @@ class TestBillDoors(AiQueueBillCommon):
         self.assertFalse(second.ref)
 
     # ------------------------------------------------------------
+    # MANY FILES
+    # ------------------------------------------------------------
+
+    def upload_many(self, count=11, move_type="in_invoice", journal=None):
+        """Upload many files; returns them, the action and the bills made at once."""
+        attachments = self.env["ir.attachment"].with_user(self.clerk)
+        for number in range(count):
+            data = bill_pdf(number=f"M-{number}00")
+            attachments += attachments.create({"name": f"{number}.pdf", "raw": data})
+        journal = self.journal if journal is None else journal
+        journal = journal.with_user(self.clerk).with_context(
+            default_move_type=move_type
+        )
+        action = journal.create_document_from_attachment(attachments.ids)
+        self.commit()
+        return attachments, action, self.find_bills(attachments)
+
+    def find_bills(self, attachments):
+        """The bills that were made of files."""
+        made = attachments.sudo().filtered(lambda one: one.res_model == "account.move")
+        return self.env["account.move"].browse(made.mapped("res_id"))
+
+    def test_of_many_files_the_bills_are_made_behind_the_request(self):
+        files, action, moves = self.upload_many()
+        self.assertFalse(moves)
+        self.assertIn("11 files", action["context"]["notifications"])
+        job = self.find_unpacking()
+        self.assertEqual(job.channel, "root.ai_processing")
+        self.assertEqual(job.user_id, self.clerk)
+        self.perform(job)
+        moves = self.find_bills(files)
+        self.assertEqual(len(moves), 11)
+        self.assertEqual(moves, moves.search(action["domain"]))
+        self.assertEqual(moves.create_uid, self.clerk)
+        run = self.find_runs()
+        self.assertEqual((len(run), run.total), (1, 11))
+
+    def test_the_list_of_bills_names_no_journal(self):
+        self.journal.sequence = -1
+        files, action, moves = self.upload_many(journal=self.env["account.journal"])
+        self.assertFalse(moves)
+        self.perform(self.find_unpacking())
+        self.assertEqual(self.find_bills(files).journal_id, self.journal)
+
+    def test_the_bills_of_some_files_are_made_at_once(self):
+        files, action, moves = self.upload_many(10)
+        self.assertEqual(len(moves), 10)
+        self.assertFalse(self.find_unpacking())
+        self.assertNotIn("notifications", action["context"])
+
+    def test_of_many_files_credit_notes_are_made_where_they_were_dropped(self):
+        files, _action, _moves = self.upload_many(move_type="in_refund")
+        self.unpack()
+        moves = self.find_bills(files)
+        self.assertEqual(moves.mapped("move_type"), ["in_refund"] * 11)
+
+    def test_many_files_are_made_into_bills_in_turns(self):
+        files, _action, _moves = self.upload_many(13)
+        counts = []
+        path = "odoo.addons.ai_queue.models.ai_queue_bill_maker.TURN"
+        with patch(path, 5):
+            while job := self.find_unpacking().filtered(
+                lambda one: one.state == "pending"
+            ):
+                self.perform(job)
+                counts.append(len(self.find_bills(files)))
+        self.assertEqual(counts, [5, 10, 13])
+        self.assertEqual(self.find_runs().mapped("total"), [5, 5, 3][::-1])
+
+    def test_a_killed_job_goes_on_where_it_was(self):
+        files, _action, _moves = self.upload_many()
+        journal = self.journal.with_user(self.clerk)
+        self.env["ai.queue.bill.maker"].with_user(self.clerk)._make_bills(
+            files[:4], journal, "in_invoice"
+        )
+        journal._make_ai_bills(files, "in_invoice")
+        self.assertEqual(len(self.find_bills(files)), 11)
+        self.assertEqual(len(self.find_bills(files).ai_reading_ids), 11)
+
+    def test_many_files_of_others_are_left_to_odoo(self):
+        """Which lets nobody take files that they may only see."""
+        data = [
+            {"name": f"{n}.pdf", "raw": bill_pdf(), "public": True} for n in range(11)
+        ]
+        files = self.env["ir.attachment"].create(data)
+        journal = self.journal.with_user(self.clerk)
+        journal = journal.with_context(default_move_type="in_invoice")
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            journal.create_document_from_attachment(files.ids)
+        self.assertFalse(self.find_unpacking())
+
+    # ------------------------------------------------------------
     # ZIP
     # ------------------------------------------------------------
 

@@ -82,8 +82,12 @@ function mountForm(resId = 1) {
     return mountView({type: "form", resModel: "account.move", resId, arch: FORM});
 }
 
-function mountList() {
-    return mountView({type: "list", resModel: "account.move", arch: LIST});
+function mountList(context = {}) {
+    return mountView({type: "list", resModel: "account.move", arch: LIST, context});
+}
+
+function create(name) {
+    return MockServer.env["account.move"].create({name, ai_reading_state: "pending"});
 }
 
 test("which bills are being read", () => {
@@ -159,4 +163,17 @@ test("the list of bills keeps what is selected", async () => {
     await contains(".o_data_row:eq(1) .o_list_record_selector input").click();
     await advanceTime(16000);
     await waitFor(".o_data_row:eq(0) .o_field_badge:contains(Done)", PATIENCE);
+});
+
+test("the list of an upload shows its bills as they are made", async () => {
+    Move._records = [];
+    await mountList({ai_queue_bills_are_coming: true});
+    create("New");
+    // No message: the first bill is looked for.
+    await advanceTime(16000);
+    await waitFor(".o_data_row:eq(0):contains(New)", PATIENCE);
+    create("Newer");
+    send(6);
+    await advanceTime(4000);
+    await waitFor(".o_data_row:eq(1):contains(Newer)", PATIENCE);
 });

@@ -50,6 +50,19 @@ def test_drop_files_and_watch_them_being_read(page, world, pictures):
     person.picture(pictures / "list-done.png")
 
 
+def test_drop_many_files_and_watch_their_bills_appear(page, world, pictures):
+    person = Person(page, world, "accountant0")
+    open_bills(person)
+    with world.gate():
+        drop(person, *(pdf(f"MANY-{number:02}") for number in range(12)))
+        page.wait_for_selector(".o_notification:has-text('12 files')")
+        person.mark()
+        wait_states(page, ["Running"] * 12)
+        person.picture(pictures / "list-many.png")
+    wait_states(page, ["Done"] * 12)
+    assert person.is_same_page()
+
+
 def test_a_large_picture_is_kept_as_it_is(page, world):
     """Odoo would make it smaller before it is read."""
     person = Person(page, world, "accountant0")

@@ -30,7 +30,9 @@ from engine.tests.document_samples import picture, saved, zipped  # noqa: E402
 RATE = 15.0
 SECONDS = 90
 #: a request that would read would take longer for so many files
-UPLOADS, ANSWER_SECONDS = 20, 15
+UPLOADS, ANSWER_SECONDS = 10, 10
+#: so many that their bills are not made in the request, nor by one job
+MANY = 60
 _days = itertools.count()
 
 
@@ -58,7 +60,13 @@ def journal(world):
 
 def upload(world, client, *files):
     """Upload files as the button of the journal does; returns the ids of the bills."""
-    ids = [
+    action = make_bills(world, client, attach(client, *files))
+    return sorted(action["domain"][0][2])
+
+
+def attach(client, *files):
+    """Upload files; returns the ids of their attachments."""
+    return [
         client.call(
             "ir.attachment",
             "create",
@@ -72,11 +80,14 @@ def upload(world, client, *files):
         )[0]
         for number, data in enumerate(files)
     ]
+
+
+def make_bills(world, client, ids):
+    """What the web client calls once it has uploaded all; returns the action."""
     context = {"default_journal_id": journal(world), "default_move_type": "in_invoice"}
-    action = client.call(
+    return client.call(
         "account.journal", "create_document_from_attachment", "", ids, context=context
     )
-    return sorted(action["domain"][0][2])
 
 
 def reading(world, move):
@@ -140,6 +151,36 @@ def test_an_upload_answers_at_once_and_the_bills_are_filled_in(world, accountant
     )
     ((run,),) = runs
     assert world.wait_done(run)["total"] == UPLOADS
+
+
+def test_many_files_become_bills_though_their_job_is_killed(world, accountant):
+    ids = attach(accountant, *(pdf(f"MANY-{number:02}") for number in range(MANY)))
+    before = world.value("SELECT count(*) FROM account_move")
+    with world.gate():
+        started = time.monotonic()
+        make_bills(world, accountant, ids)
+        assert time.monotonic() - started < ANSWER_SECONDS / 2
+        world.wait_for(lambda: len(made(world, ids)) > MANY / 4, "some of the bills")
+        kill_worker(world, "_make_ai_bills")
+    world.wait_for(lambda: len(made(world, ids)) == MANY, "all bills", HEAL_SECONDS)
+    wait_read(world, made(world, ids), HEAL_SECONDS + SECONDS)
+    assert world.value("SELECT count(*) FROM account_move") == before + MANY
+    read = world.sql(
+        "SELECT state, count(*) FROM ai_queue_bill_reading "
+        "WHERE move_id = ANY(%s) AND is_current GROUP BY state",
+        made(world, ids),
+    )
+    assert read == [("done", MANY)]
+
+
+def made(world, attachment_ids):
+    """The bills that were made of uploaded files."""
+    rows = world.sql(
+        "SELECT DISTINCT res_id FROM ir_attachment "
+        "WHERE id = ANY(%s) AND res_model = 'account.move'",
+        attachment_ids,
+    )
+    return [move for (move,) in rows]
 
 
 def test_the_same_file_twice_at_once_is_read_once(world, accountant):
@@ -359,11 +400,12 @@ def reader(world):
             world.admin.call("res.company", "write", [company], values)
 
 
-def kill_worker(world):
-    """``kill -9`` of the worker that is at a job."""
+def kill_worker(world, method="run_ai_invoice_parse"):
+    """``kill -9`` of the worker that is at a job with this method."""
     pid = world.value(
         "SELECT worker_pid FROM queue_job WHERE state = 'started' "
-        "ORDER BY id DESC LIMIT 1"
+        "AND method_name = %s ORDER BY id DESC LIMIT 1",
+        method,
     )
     os.kill(pid, signal.SIGKILL)
 

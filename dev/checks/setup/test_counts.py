@@ -53,9 +53,10 @@ def test_a_file_that_cannot_be_imported_has_failed(tmp_path):
 def test_pytest_is_counted_by_test(tmp_path):
     report = tmp_path / "report.xml"
     report.write_text(
-        "<testsuites><testsuite><testcase/><testcase><failure/></testcase>"
-        "<testcase><error/></testcase><testcase><skipped/></testcase></testsuite>"
-        "</testsuites>"
+        "<testsuites><testsuite><testcase name='a'/>"
+        "<testcase name='b'><failure/></testcase>"
+        "<testcase name='c'><error/></testcase>"
+        "<testcase name='d'><skipped/></testcase></testsuite></testsuites>"
     )
     assert runners._junit(report) == (1, 2, 1)
 

@@ -36,10 +36,16 @@ patch(AccountMoveFormController.prototype, {
 patch(AccountMoveListController.prototype, {
     setup() {
         super.setup();
+        // Of a large upload: the server makes the bills, and a run reads some of them.
+        const areComing = Boolean(this.props.context.ai_queue_bills_are_coming);
         useLiveUpdates({
-            isActive: () =>
-                (this.model.root.records || []).some(({data}) => isBeingRead(data)),
+            isActive: () => {
+                const bills = this.model.root.records || [];
+                const isFirstMissing = areComing && !bills.length;
+                return isFirstMissing || bills.some(({data}) => isBeingRead(data));
+            },
             concerns: (runId) =>
+                areComing ||
                 (this.model.root.records || []).some(
                     ({data}) => isBeingRead(data) && data.ai_reading_run_id?.id === runId
                 ),
