@@ -32,7 +32,8 @@ class AccountJournal(models.Model):
         zips, many = self._split_ai_queue_files(attachments, journal)
         if not zips and not many:
             return super().create_document_from_attachment(attachment_ids)
-        since = fields.Datetime.now()
+        # Of this transaction, in which Odoo makes the first bills and commits.
+        since = fields.Datetime.to_string(self.env.cr.now())
         for one in zips:
             self.env["ai.queue.bill.archive"]._take(one, journal)
         said = self.env._("Is being unpacked; its bills appear here one by one.")
@@ -42,21 +43,20 @@ class AccountJournal(models.Model):
             self.env["ai.queue.bill.maker"]._take_files(many, journal, move_type)
             title = self.env._("%(count)s files", count=len(many))
             notifications[title] = self.env._("Their bills appear here one by one.")
-        action = {
+        if others := attachments - zips - many:
+            super().create_document_from_attachment(others.ids)
+        return {
             "type": "ir.actions.act_window",
             "name": self.env._("Vendor Bills"),
             "res_model": "account.move",
             "views": [[False, "list"], [False, "kanban"], [False, "form"]],
             "domain": [("journal_id", "=", journal.id), ("create_date", ">=", since)],
+            "context": {
+                **self.env.context,
+                "notifications": notifications,
+                "ai_queue_bills_are_coming": True,
+            },
         }
-        if others := attachments - zips - many:
-            action = super().create_document_from_attachment(others.ids)
-        context = {
-            **(action.get("context") or self.env.context),
-            "notifications": notifications,
-            "ai_queue_bills_are_coming": True,
-        }
-        return {**action, "context": context}
 
     def _split_ai_queue_files(self, attachments, journal):
         """The ZIPs among uploaded files, and the others if they are many: those whose

@@ -249,6 +249,24 @@ class TestBillDoors(AiQueueBillCommon):
         self.assertIn("2 bills", said)
         self.assertIn("read.me", said)
 
+    def test_the_bill_of_a_file_beside_a_zip_is_shown_with_those_of_the_zip(self):
+        attachments = self.env["ir.attachment"].with_user(self.clerk)
+        data = bill_pdf(number="B-100", day="2026-03-11")
+        files = attachments.create(
+            [
+                {"name": "bills.zip", "raw": zipped(("a.pdf", bill_pdf()))},
+                {"name": "b.pdf", "raw": data},
+            ]
+        )
+        journal = self.journal.with_user(self.clerk)
+        journal = journal.with_context(default_move_type="in_invoice")
+        action = journal.create_document_from_attachment(files.ids)
+        self.commit()
+        moves = self.env["account.move"]
+        self.assertEqual(moves.search(action["domain"]).ai_reading_state, "pending")
+        self.unpack()
+        self.assertEqual(moves.search_count(action["domain"]), 2)
+
     def test_a_zip_unpacked_again_makes_no_bill_twice(self):
         _action, job = self.upload_zip(("a.pdf", bill_pdf()))
         self.perform(job)
