@@ -2,6 +2,8 @@
 
 import itertools
 
+from playwright.sync_api import expect
+
 from dev.checks.live.test_bills import pdf, picture, saved
 
 from .screens import Person
@@ -57,7 +59,7 @@ def test_drop_many_files_and_watch_their_bills_appear(page, world, pictures):
         drop(person, *(pdf(f"MANY-{number:02}") for number in range(12)))
         page.wait_for_selector(".o_notification:has-text('12 files')")
         person.mark()
-        wait_states(page, ["Running"] * 12)
+        expect(page.locator(".o_data_row")).to_have_count(12)
         person.picture(pictures / "list-many.png")
     wait_states(page, ["Done"] * 12)
     assert person.is_same_page()
