@@ -82,8 +82,8 @@ function mountForm(resId = 1) {
     return mountView({type: "form", resModel: "account.move", resId, arch: FORM});
 }
 
-function mountList(context = {}) {
-    return mountView({type: "list", resModel: "account.move", arch: LIST, context});
+function mountList(params = {}) {
+    return mountView({type: "list", resModel: "account.move", arch: LIST, ...params});
 }
 
 function create(name) {
@@ -167,11 +167,16 @@ test("the list of bills keeps what is selected", async () => {
 
 test("the list of an upload shows its bills as they are made", async () => {
     Move._records = [];
-    await mountList({ai_queue_bills_are_coming: true});
+    await mountList({
+        arch: LIST.replace("<list", '<list sample="1"'),
+        context: {ai_queue_bills_are_coming: true},
+    });
+    expect(".o_view_sample_data").toHaveCount(1);
     create("New");
     // No message: the first bill is looked for.
     await advanceTime(16000);
     await waitFor(".o_data_row:eq(0):contains(New)", PATIENCE);
+    expect(".o_view_sample_data").toHaveCount(0);
     create("Newer");
     send(6);
     await advanceTime(4000);

@@ -38,21 +38,26 @@ patch(AccountMoveListController.prototype, {
         super.setup();
         // Of a large upload: the server makes the bills, and a run reads some of them.
         const areComing = Boolean(this.props.context.ai_queue_bills_are_coming);
+        // Examples stand in an empty list.
+        const getBills = () =>
+            this.model.useSampleModel ? [] : this.model.root.records || [];
         useLiveUpdates({
             isActive: () => {
-                const bills = this.model.root.records || [];
+                const bills = getBills();
                 const isFirstMissing = areComing && !bills.length;
                 return isFirstMissing || bills.some(({data}) => isBeingRead(data));
             },
             concerns: (runId) =>
                 areComing ||
-                (this.model.root.records || []).some(
+                getBills().some(
                     ({data}) => isBeingRead(data) && data.ai_reading_run_id?.id === runId
                 ),
             refresh: async () => {
                 const {editedRecord, selection} = this.model.root;
                 // Loading would forget what is selected: it waits until that is through.
                 if (!editedRecord && !selection?.length) {
+                    // Else what comes into an empty list looks like its examples.
+                    this.model.useSampleModel = false;
                     await unlessOffline(this.model.load());
                 }
             },
