@@ -32,8 +32,8 @@ class AccountJournal(models.Model):
         zips, many = self._split_ai_queue_files(attachments, journal)
         if not zips and not many:
             return super().create_document_from_attachment(attachment_ids)
-        # Of this transaction, in which Odoo makes the first bills and commits.
-        since = fields.Datetime.to_string(self.env.cr.now())
+        # Bills are dated by the database, whose clock may differ from this server's.
+        since = min(self.env.cr.now().replace(microsecond=0), fields.Datetime.now())
         for one in zips:
             self.env["ai.queue.bill.archive"]._take(one, journal)
         said = self.env._("Is being unpacked; its bills appear here one by one.")
