@@ -76,17 +76,17 @@ def test_bad():
 """
 
 
-def test_what_fails_in_front_of_a_server_is_tried_once_more(tmp_path):
+def test_what_fails_in_a_browser_is_tried_once_more(tmp_path):
     tests, report = tmp_path / "test_some.py", tmp_path / "report.xml"
     tests.write_text(TRIES)
     command = [sys.executable, "-m", "pytest", tests, f"--junitxml={report}"]
-    command += ["-p", "no:cacheprovider", *runners.tries("live")]
+    command += ["-p", "no:cacheprovider", *runners.tries("browser")]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert ended.returncode == 1
     # Two were good at their second try; for the others there is none left.
     assert runners._junit(report) == (2, 2, 0)
     assert "assert 1 in (2, 4)" in ended.stdout
-    assert runners.tries("setup") == ()
+    assert runners.tries("setup") == runners.tries("live") == ()
 
 
 LOG = """\
