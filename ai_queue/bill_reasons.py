@@ -4,12 +4,12 @@
 
 A reason is ``{"code": …, "values": {…}}``, so that everybody reads it in their own
 language. What the document alone says is wrong comes from the engine
-(``engine.documents.checks``), what only the database knows stands here.
+(``engine.documents.bills.checks``), what only the database knows stands here.
 """
 
 from decimal import Decimal
 
-from .engine.documents.checks import FIELD_NAMES, FINDINGS
+from .engine.documents.bills.checks import FIELD_NAMES, FINDINGS
 from .engine.errors import Unreadable
 from .engine.terms import _
 

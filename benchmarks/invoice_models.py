@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "ai_queue")]
 
 from engine.client import ask_many  # noqa: E402
-from engine.documents import dates, extraction, model, numbers  # noqa: E402
-from engine.documents.invoice import Own  # noqa: E402
-from engine.shapes import Endpoint  # noqa: E402
+from engine.client.shapes import Endpoint  # noqa: E402
+from engine.documents.bills import dates, extraction, model, numbers  # noqa: E402
+from engine.documents.bills.invoice import Own  # noqa: E402
 
 from dev.fakemodel import FakeModel, bill_reader  # noqa: E402
 

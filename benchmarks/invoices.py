@@ -32,10 +32,10 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "invoices"
 sys.path.insert(0, str(ROOT / "ai_queue"))
 
-from engine.documents.checks import needs_review  # noqa: E402
-from engine.documents.extraction import extract  # noqa: E402
-from engine.documents.invoice import to_json  # noqa: E402
-from engine.documents.reading import read  # noqa: E402
+from engine.documents.bills.checks import needs_review  # noqa: E402
+from engine.documents.bills.extraction import extract  # noqa: E402
+from engine.documents.bills.invoice import to_json  # noqa: E402
+from engine.documents.files.reading import read  # noqa: E402
 from engine.errors import EngineError  # noqa: E402
 from invoice_models import PRICE_IN, PRICE_OUT, PROVIDERS, reading  # noqa: E402
 

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The rules about limits: of time, of memory, of connections to the database."""
 
-from ..engine.documents.shapes import Limits
+from ..engine.documents.files.shapes import Limits
 from . import figures
 from .facts import ADVICE, DANGER, WARNING, Verdict
 

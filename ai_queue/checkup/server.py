@@ -8,7 +8,7 @@ from pathlib import Path
 
 from odoo.tools import config
 
-from ..engine.documents import tesseract
+from ..engine.documents.files import tesseract
 from .facts import Server
 
 CGROUP = Path("/sys/fs/cgroup")

@@ -9,7 +9,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..engine.documents import filetypes
+from ..engine.documents.files import filetypes
 from .ai_queue_bill_archive import ARCHIVES
 from .ai_queue_bill_maker import Waiting
 

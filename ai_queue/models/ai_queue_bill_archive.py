@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import api, models
 
 from ..bill_reasons import make
-from ..engine.documents import archive, filetypes
+from ..engine.documents.files import archive, filetypes
 from ..engine.errors import Unreadable
 from .ai_queue_bill_maker import PRIORITY, TURN
 

@@ -30,7 +30,7 @@ class AiQueueBillCheck(models.AbstractModel):
         """Compare a bill that was filled in with what is known.
 
         :param move: ``account.move``
-        :param data: the bill as ``engine.documents.invoice.to_json`` gives it
+        :param data: the bill as ``engine.documents.bills.invoice.to_json`` gives it
         :return: list of reasons
         """
         return [

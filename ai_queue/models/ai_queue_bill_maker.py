@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, models
 
-from ..engine.documents import filetypes
+from ..engine.documents.files import filetypes
 
 #: Bills that one job makes; the next job goes on behind it. A bill takes some tenths of
 #: a second, and a worker has a limit of time.

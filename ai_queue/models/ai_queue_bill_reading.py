@@ -107,7 +107,7 @@ class AiQueueBillReading(models.Model):
         "them, in the currency of the company.",
     )
     date_read = fields.Datetime(string="Read", readonly=True)
-    # As ``engine.documents.invoice.to_json`` gives it; or {"unreadable": cause}.
+    # As ``engine.documents.bills.invoice.to_json`` gives it; or {"unreadable": cause}.
     extraction = fields.Json(readonly=True)
     # What the document alone says is wrong, and with it what the database knows.
     findings = fields.Json(readonly=True)

@@ -54,7 +54,7 @@ class AiQueueBillVendor(models.AbstractModel):
         and e-mail address. For a VAT number, too, counts first what a person taught.
 
         :param company: the company that got the bill
-        :param data: the bill as ``engine.documents.invoice.to_json`` gives it
+        :param data: the bill as ``engine.documents.bills.invoice.to_json`` gives it
         :return: `Found`; without a partner when nobody fits
         """
         aliases = self.env["ai.queue.bill.alias"]

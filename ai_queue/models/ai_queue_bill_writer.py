@@ -69,7 +69,7 @@ class AiQueueBillWriter(models.AbstractModel):
         """Fill in a draft bill; again with the same data it changes nothing.
 
         :param move: ``account.move``, one
-        :param data: the bill as ``engine.documents.invoice.to_json`` gives it
+        :param data: the bill as ``engine.documents.bills.invoice.to_json`` gives it
         :param former: the snapshot of the bill when a reading last wrote it; {}
         :return: list of reasons to look at it
         """

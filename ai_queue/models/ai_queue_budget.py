@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..asking_shapes import Paused
+from ..asking.shapes import Paused
 
 # What is reserved is looked at again after this.
 RESERVED_SECONDS = 0.5

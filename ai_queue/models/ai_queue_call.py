@@ -8,10 +8,10 @@ from psycopg2.extras import Json
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
-from .. import spool
-from ..asking import BUSY_SECONDS
-from ..asking_check import KIND as CHECK
-from ..asking_shapes import Paused, TakenElsewhere
+from ..asking import spool
+from ..asking.ask import BUSY_SECONDS
+from ..asking.check import KIND as CHECK
+from ..asking.shapes import Paused, TakenElsewhere
 
 DEFAULT_FRESH_HOURS = 24
 # A job that was handed out before this has its lock, or is dead.

@@ -12,10 +12,10 @@ from odoo.tools import config
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from ..bill_reasons import NOTES, make, of_findings
-from ..engine.documents import checks, extraction, model, split
-from ..engine.documents.invoice import Own, to_json
-from ..engine.documents.reading import read, render
-from ..engine.documents.shapes import Limits
+from ..engine.documents.bills import checks, extraction, model, split
+from ..engine.documents.bills.invoice import Own, to_json
+from ..engine.documents.files.reading import read, render
+from ..engine.documents.files.shapes import Limits
 from ..engine.errors import Refused, Unreadable
 from .ai_queue_run import ACTIVE_STATES
 

@@ -8,10 +8,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .. import conf
-from ..asking import Asking, longest_request
-from ..asking_check import Check
-from ..asking_shapes import Asker
-from ..asking_words import translate
+from ..asking.ask import Asking, longest_request
+from ..asking.check import Check
+from ..asking.shapes import Asker
+from ..asking.words import translate
 from ..engine.client import MODES, Endpoint
 
 MAX_TIMEOUT = 3600.0

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.addons.ai_queue import asking
-from odoo.addons.ai_queue.asking import Asking
+from odoo.addons.ai_queue.asking import ask as asking
+from odoo.addons.ai_queue.asking.ask import Asking
 from odoo.addons.ai_queue.models.ai_queue_call import AiQueueCall
 
 from .common_provider import AiQueueProviderCommon

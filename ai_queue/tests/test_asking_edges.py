@@ -10,9 +10,9 @@ from odoo.tests import tagged
 from odoo.tools import real_time
 from odoo.tools.translate import code_translations
 
-from odoo.addons.ai_queue import asking
-from odoo.addons.ai_queue.asking_words import say
-from odoo.addons.ai_queue.engine import answers
+from odoo.addons.ai_queue.asking import ask as asking
+from odoo.addons.ai_queue.asking.words import say
+from odoo.addons.ai_queue.engine.client import answers
 
 from .common_provider import AiQueueProviderCommon
 

@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from odoo.addons.ai_queue.bill_reasons import make
-from odoo.addons.ai_queue.engine.documents import reading
+from odoo.addons.ai_queue.engine.documents.files import reading
 from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf
 from odoo.addons.ai_queue.engine.tests.document_samples import HEIC, scan_pdf, zipped
 

@@ -6,14 +6,11 @@ from unittest.mock import patch
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.ai_queue.asking_shapes import Known, Outcome
-from odoo.addons.ai_queue.engine.documents import model, reading
+from odoo.addons.ai_queue.asking.shapes import Known, Outcome
+from odoo.addons.ai_queue.engine.documents.bills import model
+from odoo.addons.ai_queue.engine.documents.files import reading
 from odoo.addons.ai_queue.engine.errors import InvalidAnswer
-from odoo.addons.ai_queue.engine.tests.bill_samples import (
-    IBAN,
-    OTHER_IBAN,
-    bill_pdf,
-)
+from odoo.addons.ai_queue.engine.tests.bill_samples import IBAN, OTHER_IBAN, bill_pdf
 
 from .common_bill import AiQueueBillCommon
 from .common_provider import AiQueueProviderCommon

@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo.tests import BaseCase, tagged
 from odoo.tools import file_open
 
-from .. import asking
+from ..asking import ask as asking
 from ..checkup import figures
 from ..checkup.facts import (
     ADVICE,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.ai_queue import asking
+from odoo.addons.ai_queue.asking import ask as asking
 from odoo.addons.ai_queue.engine.forecasting.assisted import PROMPT_VERSION
 
 from .common_provider import AiQueueProviderCommon

@@ -2,8 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import stat
 
-from odoo.addons.ai_queue import spool
-from odoo.addons.ai_queue.asking_shapes import Settlement
+from odoo.addons.ai_queue.asking import spool
+from odoo.addons.ai_queue.asking.shapes import Settlement
 
 from .common_provider import AiQueueProviderCommon
 

@@ -5,10 +5,10 @@ import polib
 from odoo.tests import BaseCase, tagged
 from odoo.tools import file_path
 
-from odoo.addons.ai_queue.engine.answers import IN_WORDS, NOT_ALLOWED, THE_WHOLE
-from odoo.addons.ai_queue.engine.connection import SENTENCES
-from odoo.addons.ai_queue.engine.documents.checks import FINDINGS
-from odoo.addons.ai_queue.engine.faults import CAUSES
+from odoo.addons.ai_queue.engine.client.answers import IN_WORDS, NOT_ALLOWED, THE_WHOLE
+from odoo.addons.ai_queue.engine.client.connection import SENTENCES
+from odoo.addons.ai_queue.engine.client.faults import CAUSES
+from odoo.addons.ai_queue.engine.documents.bills.checks import FINDINGS
 from odoo.addons.ai_queue.engine.forecasting import REASONS
 
 

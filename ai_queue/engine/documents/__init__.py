@@ -1,5 +1,5 @@
 """Documents: files to words, words to an invoice.
 
-`reading.read` turns the bytes of a file into a `shapes.Document`: pages with words
-and where they stand. Everything else works on that.
+`files.reading.read` turns the bytes of a file into a `files.shapes.Document`: pages
+with words and where they stand. `bills` works on that and opens no file.
 """

@@ -6,8 +6,8 @@ import argparse
 import os
 import sys
 
+from ..client.options import add_model, endpoint
 from ..errors import InvalidSeries
-from ..options import add_model, endpoint
 from . import records
 from .assisted.command import Helper
 from .core import forecast

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
-from .. import client
 from ..client import Endpoint, Question, ask_many
+from ..client import asking as client
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 LIBRARIES = ("openai", "tenacity", "jsonschema")

@@ -3,7 +3,7 @@
 import re
 import textwrap
 
-from ..documents.shapes import Document, Page, Word
+from ..documents.files.shapes import Document, Page, Word
 
 #: Points a column and a line of the drawing is wide and high; a letter is lower.
 WIDE, HIGH, LETTER = 5.0, 14.0, 10.0

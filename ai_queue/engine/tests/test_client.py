@@ -9,9 +9,10 @@ import unittest
 from dataclasses import replace
 from unittest import mock
 
-from .. import client, errors, faults
-from ..client import Endpoint, Image, Question, ask, ask_many, list_models
-from ..line import libraries
+from .. import errors
+from ..client import Endpoint, Image, Question, ask, ask_many, faults, list_models
+from ..client import asking as client
+from ..client.line import libraries
 from .client_case import KEY, MODEL, SCHEMA, ClientCase, question
 
 

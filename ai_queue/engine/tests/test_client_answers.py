@@ -2,7 +2,7 @@ import json
 import time
 import unittest
 
-from .. import answers
+from ..client import answers
 from .client_case import SCHEMA, require_libraries
 
 GOOD = {"lines": [{"sku": "A", "quantity": 3}], "note": "fine"}

@@ -1,6 +1,6 @@
 import time
 
-from ..connection import STEPS, check
+from ..client.connection import STEPS, check
 from .client_case import MODEL, ClientCase
 
 

@@ -5,7 +5,8 @@ import ssl
 import unittest
 from datetime import datetime, timezone
 
-from .. import errors, faults
+from .. import errors
+from ..client import faults
 
 
 def refuse(status, body=None, **headers):

@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import replace
 from unittest import mock
 
-from .. import client, errors
+from .. import errors
 from ..client import ask_many
+from ..client import asking as client
 from .client_case import ClientCase, question
 
 

@@ -5,10 +5,10 @@ import sys
 import traceback
 from dataclasses import replace
 
-from .. import client
 from ..client import ask_many
-from ..connection import check
-from ..line import libraries
+from ..client import asking as client
+from ..client.connection import check
+from ..client.line import libraries
 from .client_case import KEY, REPOSITORY, ClientCase, question
 
 PROMPT = "The margin of ACME is 42 percent"
@@ -107,7 +107,7 @@ class TestSecrets(ClientCase):
         code = (
             "import sys\n"
             "sys.modules.update(openai=None, tenacity=None, jsonschema=None)\n"
-            "import engine.client, engine.connection\n"
+            "import engine.client, engine.client.connection\n"
             "assert not {'httpx', 'httpx2', 'pydantic'} & set(sys.modules)\n"
         )
         subprocess.run(

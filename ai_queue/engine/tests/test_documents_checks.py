@@ -4,10 +4,10 @@ import unittest
 from dataclasses import replace
 from decimal import Decimal
 
-from ..documents import checks
-from ..documents.checks import FIELD_NAMES, FINDINGS, Finding, needs_review
-from ..documents.extraction import extract
-from ..documents.invoice import Field, Invoice, TaxAmount, header_fields
+from ..documents.bills import checks
+from ..documents.bills.checks import FIELD_NAMES, FINDINGS, Finding, needs_review
+from ..documents.bills.extraction import extract
+from ..documents.bills.invoice import Field, Invoice, TaxAmount, header_fields
 from . import document_words as words
 
 TODAY = datetime.date(2024, 6, 1)

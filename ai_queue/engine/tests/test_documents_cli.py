@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from ..documents import cli
+from ..documents.bills import cli
 from .bill_samples import OTHER_IBAN, bill_pdf
 from .client_case import MODEL, ClientCase, load_fake_model
 from .test_documents_model import answer

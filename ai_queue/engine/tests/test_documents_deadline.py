@@ -1,8 +1,8 @@
 import unittest
 from unittest import mock
 
-from ..documents import deadline
-from ..documents.deadline import Deadline
+from ..documents.files import deadline
+from ..documents.files.deadline import Deadline
 
 
 class TestDeadline(unittest.TestCase):

@@ -14,10 +14,10 @@ from unittest import mock
 
 from PIL import Image
 
-from ..documents import archive, contents, reading, tesseract
-from ..documents.archive import unpack
-from ..documents.reading import GRACE, NOTES, read
-from ..documents.shapes import Document, Limits
+from ..documents.files import archive, contents, reading, tesseract
+from ..documents.files.archive import unpack
+from ..documents.files.reading import GRACE, NOTES, read
+from ..documents.files.shapes import Document, Limits
 from ..errors import Unreadable
 from . import document_samples as samples
 from .test_documents_reading import ReadingCase

@@ -2,8 +2,8 @@
 
 import unittest
 
-from ..documents.extraction import extract
-from ..documents.invoice import to_json
+from ..documents.bills.extraction import extract
+from ..documents.bills.invoice import to_json
 from . import document_words as words
 
 FRENCH = """

@@ -2,9 +2,9 @@ import datetime
 import unittest
 from decimal import Decimal
 
-from ..documents.checks import needs_review
-from ..documents.extraction import extract, extract_all
-from ..documents.invoice import Own, header_fields, to_json, value_of
+from ..documents.bills.checks import needs_review
+from ..documents.bills.extraction import extract, extract_all
+from ..documents.bills.invoice import Own, header_fields, to_json, value_of
 from . import document_words as words
 from .document_words import AMERICAN, GERMAN
 

@@ -1,18 +1,18 @@
 import json
 import unittest
 
-from ..answers import misfits
-from ..documents.invoice import Own, value_of
-from ..documents.model import (
+from ..client.answers import misfits
+from ..client.shapes import Image
+from ..documents.bills.invoice import Own, value_of
+from ..documents.bills.model import (
     MAX_CHARACTERS,
     SCHEMA,
     layout,
     question,
     read_answer,
 )
-from ..documents.segments import text_of
-from ..documents.shapes import Document
-from ..shapes import Image
+from ..documents.bills.segments import text_of
+from ..documents.files.shapes import Document
 from . import document_words as words
 
 OWN = Own(names=("Beispiel Handel AG",), vats=("DE123456789",))

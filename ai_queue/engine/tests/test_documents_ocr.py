@@ -7,10 +7,10 @@ from unittest import mock
 
 from PIL import Image, ImageDraw, ImageOps
 
-from ..documents import cleaning, tesseract
-from ..documents.cleaning import WHITE
-from ..documents.reading import read, render
-from ..documents.shapes import Limits
+from ..documents.files import cleaning, tesseract
+from ..documents.files.cleaning import WHITE
+from ..documents.files.reading import read, render
+from ..documents.files.shapes import Limits
 from . import document_samples as samples
 from .test_documents_reading import ReadingCase
 

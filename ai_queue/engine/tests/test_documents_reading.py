@@ -8,9 +8,9 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from ..documents import filetypes, layout, pictures
-from ..documents.reading import NOTES, read, render
-from ..documents.shapes import SOURCES, Limits
+from ..documents.files import filetypes, layout, pictures
+from ..documents.files.reading import NOTES, read, render
+from ..documents.files.shapes import SOURCES, Limits
 from ..errors import Unreadable
 from . import document_samples as samples
 
@@ -238,7 +238,7 @@ class TestSurroundings(ReadingCase):
     def test_it_works_as_a_module_of_the_addon_and_imports_no_odoo(self):
         script = """
             import sys
-            from odoo.addons.ai_queue.engine.documents.reading import read
+            from odoo.addons.ai_queue.engine.documents.files.reading import read
             from odoo.addons.ai_queue.engine.errors import Unreadable
             print(len(read(open(sys.argv[1], "rb").read(), "x").pages))
             try:
@@ -267,7 +267,7 @@ class TestSurroundings(ReadingCase):
     def test_the_process_and_its_session_give_way_to_everybody(self):
         script = """
             import os, sys
-            from engine.documents import worker
+            from engine.documents.files import worker
             os.nice(3)
             worker.AUTOGROUP = sys.argv[1]
             worker.give_way()

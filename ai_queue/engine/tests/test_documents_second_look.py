@@ -3,9 +3,9 @@ from unittest import mock
 
 from PIL import Image, ImageDraw
 
-from ..documents import second_look, tesseract
-from ..documents.second_look import LARGEST, MARGIN, MOST, PIXELS
-from ..documents.tesseract import Seen
+from ..documents.files import second_look, tesseract
+from ..documents.files.second_look import LARGEST, MARGIN, MOST, PIXELS
+from ..documents.files.tesseract import Seen
 
 
 def seen(text, x0, top, confidence=0.3, height=20, width=None):

@@ -2,9 +2,9 @@ import datetime
 import unittest
 from decimal import Decimal
 
-from ..documents import currencies, dates, identifiers, labels, numbers
-from ..documents.segments import text_of
-from ..documents.text import fold, squeeze
+from ..documents.bills import currencies, dates, identifiers, labels, numbers
+from ..documents.bills.segments import text_of
+from ..documents.bills.text import fold, squeeze
 from . import document_words as words
 
 

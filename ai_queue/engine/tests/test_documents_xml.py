@@ -2,10 +2,11 @@ import datetime
 import unittest
 from decimal import Decimal
 
-from ..documents import xml
-from ..documents.extraction import extract, extract_all
-from ..documents.invoice import to_json, value_of
-from ..documents.shapes import Document
+from ..documents.bills import xml
+from ..documents.bills.extraction import extract, extract_all
+from ..documents.bills.invoice import to_json, value_of
+from ..documents.files import einvoice
+from ..documents.files.shapes import Document
 from ..errors import Unreadable
 
 UBL = """<?xml version="1.0"?>
@@ -216,11 +217,14 @@ class TestHostileXml(unittest.TestCase):
         with self.assertRaises(Unreadable):
             read(text)
 
+    def test_what_is_known_by_its_root_can_be_read(self):
+        self.assertEqual(einvoice.ROOTS, set(xml._READERS))
+
     def test_other_xml_and_damage(self):
         for text in ("<html/>", "<Invoice><ID>", "", "\x00"):
             with self.assertRaises(Unreadable, msg=text):
                 read(text)
-            self.assertFalse(xml.is_invoice(text.encode()))
+            self.assertFalse(einvoice.is_invoice(text.encode()))
 
     def test_amounts_that_are_none(self):
         text = UBL.format(root="Invoice", line="Invoice")

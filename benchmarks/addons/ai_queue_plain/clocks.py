@@ -6,7 +6,7 @@ import functools
 import logging
 import time
 
-from odoo.addons.ai_queue.asking import Asking
+from odoo.addons.ai_queue.asking.ask import Asking
 
 _logger = logging.getLogger(__name__)
 

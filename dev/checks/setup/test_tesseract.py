@@ -60,5 +60,5 @@ def test_the_image_has_the_same_languages():
 
 
 def test_the_reader_looks_where_we_say():
-    source = ROOT / "ai_queue/engine/documents/tesseract.py"
+    source = ROOT / "ai_queue/engine/documents/files/tesseract.py"
     assert f'VARIABLE = "{tesseract.VARIABLE}"' in source.read_text()

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...shapes import Question
+from ...client.shapes import Question
 from ..backtest import LEAST_HISTORY
 from ..core import forecast
 from ..panel import absorb_returns, first_period, lead_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...shapes import Question
+from ...client.shapes import Question
 from .backtest import read_backtest
 from .guards import keep, read
 from .shapes import FORECAST, Assisted, Comparison, Rehearsal, Subject, members

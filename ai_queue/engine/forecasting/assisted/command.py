@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...client import ask_many
-from ...shapes import Endpoint
+from ...client.shapes import Endpoint
 from ..series import Forecast, Series
 from .backtest import backtest_questions, rehearse
 from .collect import collect

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from ...shapes import Question
+from ...client.shapes import Question
 from ..series import Series
 from .guards import MAX_REASON, limits
 from .shapes import FORECAST, Key, Subject

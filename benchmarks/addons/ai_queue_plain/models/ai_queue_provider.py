@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models
 
-from odoo.addons.ai_queue.asking_shapes import Known, Outcome
+from odoo.addons.ai_queue.asking.shapes import Known, Outcome
 from odoo.addons.ai_queue.engine.client import ask_many
 
 PARAMETER = "ai_queue_plain.one_at_a_time"

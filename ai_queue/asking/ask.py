@@ -1,0 +1,601 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""How the questions of a job get to a provider: each once, within limits, noted.
+
+    outcome = Asking(provider, asker, questions, prompt_version="1").ask()
+    outcome.answers, outcome.errors
+
+(``ai.queue.provider._ask`` is the door for everyone else.)
+
+The engine talks to the provider, the ledger (``ai.queue.call``) decides what may be
+sent and keeps what came; this module stands in between. What cannot be had now becomes
+one ``RetryableJobError``, after all that could be had is in the ledger.
+"""
+
+import hashlib
+import json
+import logging
+import random
+import threading
+import time
+
+import psycopg2
+import tenacity
+
+from odoo.exceptions import UserError
+from odoo.tools import config, real_time
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+from ..engine import client
+from ..engine.client import Image
+from ..engine.client.faults import NOBODY_THERE
+from ..engine.errors import (
+    Failing,
+    InvalidAnswer,
+    ModelError,
+    NotInstalled,
+    OutOfCredit,
+    Unreachable,
+)
+from . import spool
+from .shapes import Claim, Known, Outcome, Paused, Settlement, TakenElsewhere
+from .words import say
+
+_logger = logging.getLogger(__name__)
+
+# How long a job waits at first for a provider that is busy and does not say how long.
+BUSY_SECONDS = 30.0
+MAX_BUSY_SECONDS = 900.0
+# An account without credit is not topped up in seconds.
+NO_CREDIT_SECONDS = 3600.0
+# Those that wait for the same shall not all come at the same moment.
+MAX_JITTER = 30.0
+# Another job is asking the same: it has an answer soon.
+ELSEWHERE_SECONDS = 10.0
+# The lease of a question outlasts its longest request by this.
+LEASE_MARGIN = 30.0
+# A database that restarts takes answers again after a while.
+SAVE_PATIENCE = 90.0
+SAVE_TICK = 0.25
+# How often a job looks whether its run was cancelled, and tells how far it is, seconds.
+STOP_TICK = 1.0
+# Tokens are estimated before the provider counts them: rather too many.
+CHARACTERS_A_TOKEN = 3.0
+TOKENS_AN_IMAGE = 2000
+# A job is through this long before its worker would be killed for its time.
+TIME_LIMIT_MARGIN = 30.0
+# Without such a limit a job sends for this long before it gives its turn to others.
+SENDING_SECONDS = 600.0
+
+_DATABASE_GONE = (psycopg2.OperationalError, psycopg2.InterfaceError)
+
+
+class Asking:
+    """Many questions of one job to one provider.
+
+    Reads from the database what it needs when it is made; ``ask`` then needs no open
+    transaction, and uses cursors of its own.
+    """
+
+    def __init__(self, provider, asker, questions, prompt_version):
+        self.env = provider.env
+        self.asker = asker
+        self.provider_id = provider.id
+        self.provider_name = provider.sudo().name
+        self.endpoint = provider._get_endpoint()
+        self.in_flight = provider.sudo().max_in_flight
+        self.rates = {}
+        # Of the ledger: key -> question. Two questions may be equal: one is asked.
+        self.questions = {}
+        self.claims = {}
+        # Of the caller: question key -> key in the ledger
+        self.keys = {}
+        for question in questions:
+            claim = self._make_claim(provider, question, prompt_version)
+            self.keys[question.key] = claim.key
+            self.questions.setdefault(claim.key, question)
+            self.claims.setdefault(claim.key, claim)
+        # By the keys of the ledger, as long as it is asked.
+        self.outcome = Outcome()
+        self.through = set()
+        self.progress = None
+        self.told = 0.0
+        self.unsaved = []
+        # Those that are sent at once when sending begins, and those of them that the
+        # ledger has let go already.
+        self.first = []
+        self.admitted = set()
+        self.not_before = 0.0
+        self.is_cancelled = False
+        self.time_is_up = False
+
+    # ------------------------------------------------------------
+    # CLAIMS
+    # ------------------------------------------------------------
+
+    def _key(self, question, prompt_version):
+        asker = self.asker
+        parts = [asker.company_id, self.provider_id, asker.kind, prompt_version]
+        parts.append(question.fingerprint())
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def _make_claim(self, provider, question, prompt_version):
+        asker = self.asker
+        if question.model not in self.rates:
+            company = self.env["res.company"].browse(asker.company_id)
+            self.rates[question.model] = provider._get_rates(question.model, company)
+        rate_in, rate_out, reserved = self.rates[question.model]
+        tokens_in = _estimate_tokens(question)
+        tokens_out = min(question.max_tokens or reserved, reserved)
+        return Claim(
+            key=self._key(question, prompt_version),
+            provider_id=self.provider_id,
+            company_id=asker.company_id,
+            user_id=asker.user_id,
+            kind=asker.kind,
+            run_id=asker.run_id,
+            run_job_id=asker.run_job_id,
+            job_uuid=asker.job_uuid,
+            attempt=asker.attempt,
+            model=question.model,
+            prompt_version=prompt_version,
+            tokens=tokens_in + tokens_out,
+            cost=tokens_in * rate_in + tokens_out * rate_out,
+            lease=self.endpoint.request_timeout + LEASE_MARGIN,
+            question=_describe(question),
+        )
+
+    # ------------------------------------------------------------
+    # ASKING
+    # ------------------------------------------------------------
+
+    def ask(self, stop=None, progress=None):
+        """Get what can be had.
+
+        :param stop: function; True when the run was cancelled
+        :param progress: function of the number of questions that are through
+        :return: `Outcome`
+        :raise RetryableJobError: when questions are left that another try may answer;
+            those that were answered are in the ledger
+        :raise UserError: when no question to this provider can be answered, with a
+            sentence that says what to do
+        """
+        self.progress = progress
+        self._give_up_old_leases()
+        self._look_up(self.claims)
+        waiting = [key for key in self.claims if key not in self.through]
+        if not waiting:
+            return self._spread()
+        until = time.monotonic() + _sending_seconds(self.endpoint.request_timeout)
+        self.first = [self.claims[key] for key in waiting[: self.in_flight]]
+        try:
+            batch = client.ask_many(
+                self.endpoint,
+                [self.questions[key] for key in waiting],
+                in_flight=min(self.in_flight, len(waiting)),
+                admit=self._admit,
+                on_answer=self._on_answer,
+                on_error=self._on_error,
+                stop=_Stop(stop, until, self),
+            )
+        finally:
+            self._save_rest()
+            self._release()
+        self.told = 0.0
+        self._tell()
+        self._conclude(batch, stop)
+        return self._spread()
+
+    def _conclude(self, batch, stop):
+        """Raise what the job has to know; nothing when it is through or cancelled."""
+        errors = {self.keys[key]: error for key, error in batch.errors.items()}
+        worst = _worst([*errors.values(), *([batch.halt] if batch.halt else [])])
+        if isinstance(worst, ModelError) and worst.final:
+            # Only what every question would meet is raised; the rest is of its own.
+            everywhere = worst.everywhere or isinstance(worst, NotInstalled)
+            if everywhere:
+                raise UserError(self._sentence(worst))
+            worst = None
+        if self.is_cancelled:
+            return
+        left = [key for key in self.claims if key not in self.through]
+        if left:
+            self._look_up(left)
+            left = [key for key in left if key not in self.through]
+        if not left:
+            return
+        if worst and self._is_address_wrong(worst):
+            raise UserError(self._sentence(worst))
+        if stop and stop():
+            # Since sending has ended: put off, it would hold up the end of the run.
+            return
+        if not worst:
+            # Either its time was up, or another job is asking the same.
+            seconds = 1 if batch.left and self.time_is_up else ELSEWHERE_SECONDS
+            worst = Paused("turn", seconds)
+        raise self._retry(worst)
+
+    def _is_address_wrong(self, error):
+        """Whether nobody is at the address, and nobody ever was."""
+        if error.cause not in NOBODY_THERE:
+            return False
+        with self._side_env() as env:
+            # Another job may have had an answer since this one began.
+            provider = env["ai.queue.provider"].browse(self.provider_id)
+            return not provider.state_ids.has_answered
+
+    def _retry(self, error):
+        """The error of the job for an error that may pass."""
+        if isinstance(error, (Unreachable, Failing)):
+            # A provider that is known to be down costs no job a try.
+            error = self._get_pause() or error
+        if self.asker.run_job_id and not error.counts:
+            self._note_waiting(error)
+        if error.cause in ("breaker", "budget"):
+            # What was under way was waited for: it may be over since.
+            error = self._get_pause() or Paused("turn", 1)
+        seconds = error.retry_after
+        if not error.counts and seconds is None:
+            seconds = self._get_patience(error)
+        if seconds is not None:
+            jitter = random.uniform(0.0, min(0.2 * seconds, MAX_JITTER))
+            seconds = max(1, round(seconds + jitter))
+        return RetryableJobError(
+            self._sentence(error), seconds=seconds, ignore_retry=not error.counts
+        )
+
+    def _get_patience(self, error):
+        """How long to wait for a provider that is busy and does not say how long."""
+        if isinstance(error, OutOfCredit):
+            return NO_CREDIT_SECONDS
+        # It takes some: that is no reason to wait longer each time.
+        got_some = any(not known.is_reused for known in self.outcome.answers.values())
+        waits = 0 if got_some else min(self.asker.waits, 5)
+        return min(MAX_BUSY_SECONDS, BUSY_SECONDS * 2**waits)
+
+    def _get_pause(self):
+        """Why what is left may not be sent now: `Paused`, or None when it may."""
+        claim = next(
+            claim for key, claim in self.claims.items() if key not in self.through
+        )
+        with self._side_env() as env:
+            return env["ai.queue.call"]._get_pause(claim)
+
+    def _note_waiting(self, error):
+        """For what the job waits, so that it can be woken when that is there."""
+        waits_for = f"provider:{self.provider_id}"
+        if error.cause == "budget":
+            waits_for = f"budget:{self.asker.company_id}"
+        elif error.cause == "breaker":
+            waits_for = f"breaker:{self.provider_id}"
+        with self._side_env() as env:
+            row = env["ai.queue.run.job"].browse(self.asker.run_job_id)
+            row.waits_for = waits_for
+
+    def _spread(self):
+        """The outcome by the keys of the caller."""
+        outcome = Outcome(ledger_keys=dict(self.keys))
+        for question_key, key in self.keys.items():
+            for name in ("answers", "errors"):
+                known = getattr(self.outcome, name)
+                if key in known:
+                    getattr(outcome, name)[question_key] = known[key]
+        return outcome
+
+    def _sentence(self, error):
+        return say(self.env, error, self.provider_name)
+
+    # ------------------------------------------------------------
+    # LEDGER
+    # ------------------------------------------------------------
+
+    def _side_env(self):
+        return self.env["ai.queue.run"]._side_env()
+
+    def _give_up_old_leases(self):
+        self.env["ai.queue.call"]._settle_kept()
+        with self._side_env() as env:
+            env["ai.queue.call"]._give_up_leases_of(self.asker)
+
+    def _look_up(self, keys):
+        with self._side_env() as env:
+            calls = env["ai.queue.call"]._find(list(keys), self.asker)
+            for key, call in calls.items():
+                self.through.add(key)
+                if call.state == "answered":
+                    self.outcome.answers[key] = Known(
+                        call.answer, call.answer_text or "", call.model, is_reused=True
+                    )
+                else:
+                    error = InvalidAnswer(call.message, cause=call.outcome)
+                    error.sentence = call.message
+                    self.outcome.errors[key] = error
+        self._tell()
+
+    def _admit(self, question):
+        wait = self.not_before - time.monotonic()
+        if wait > 0:
+            return wait
+        # As long as they are not settled, they count as in flight.
+        self._flush()
+        claim = self.claims[self.keys[question.key]]
+        if claim.key in self.admitted:
+            self.admitted.remove(claim.key)
+            return 0.0
+        refusal = None
+        with self._side_env() as env:
+            calls = env["ai.queue.call"]
+            try:
+                wait = calls._admit(claim)
+                if not wait:
+                    self._admit_first(calls, claim)
+            except (Paused, TakenElsewhere) as error:
+                # Raised below: what was noted meanwhile shall be committed.
+                refusal = error
+        if refusal:
+            raise refusal
+        if wait:
+            # The other questions of this job would be told the same.
+            wait *= random.uniform(1.0, 1.3)
+            self.not_before = time.monotonic() + wait
+        return wait
+
+    def _admit_first(self, calls, claim):
+        """Admit in the same transaction what waits at the same gate at the start.
+
+        They are sent within milliseconds. What may not go yet is told so when it asks.
+        """
+        first, self.first = self.first, []
+        for other in first:
+            if other is not claim:
+                try:
+                    if calls._admit(other):
+                        return
+                except (Paused, TakenElsewhere):
+                    return
+                self.admitted.add(other.key)
+
+    def _on_answer(self, answer):
+        key = self.keys[answer.key]
+        claim = self.claims[key]
+        tokens = _count_tokens(answer)
+        self.outcome.answers[key] = Known(answer.data, answer.text, answer.model)
+        self._save(
+            Settlement(
+                call_id=claim.call_id,
+                provider_id=self.provider_id,
+                company_id=self.asker.company_id,
+                outcome="ok",
+                breaker=self._breaker_outcome(None),
+                requests=answer.requests,
+                tokens_in=answer.tokens_in,
+                tokens_out=answer.tokens_out,
+                tokens=tokens,
+                cost=self._get_cost(claim, answer, tokens),
+                latency=answer.latency,
+                model=answer.model,
+                data=answer.data,
+                text=answer.text,
+            )
+        )
+        self.through.add(key)
+        self._tell()
+
+    def _on_error(self, question_key, error):
+        key = self.keys[question_key]
+        claim = self.claims[key]
+        error.sentence = self._sentence(error)
+        if error.final and not error.everywhere:
+            self.outcome.errors[key] = error
+            self.through.add(key)
+        if claim.call_id:
+            tokens = _count_tokens(error)
+            if tokens is None and not error.maybe_paid:
+                tokens = 0
+            self._save(
+                Settlement(
+                    call_id=claim.call_id,
+                    provider_id=self.provider_id,
+                    company_id=self.asker.company_id,
+                    outcome=error.cause or type(error).__name__,
+                    breaker=self._breaker_outcome(error),
+                    message=error.sentence,
+                    requests=error.requests,
+                    tokens_in=error.tokens_in,
+                    tokens_out=error.tokens_out,
+                    tokens=tokens,
+                    cost=self._get_cost(claim, error, tokens),
+                )
+            )
+        self._tell()
+
+    def _breaker_outcome(self, error):
+        """What an error, or None for an answer, says of the provider."""
+        if isinstance(error, (Unreachable, Failing)):
+            return "failed"
+        if isinstance(error, (Paused, NotInstalled)):
+            return None
+        return "answered"
+
+    def _get_cost(self, claim, counted, tokens):
+        if tokens is None:
+            return None
+        rate_in, rate_out, _reserved = self.rates[claim.model]
+        return (counted.tokens_in or 0) * rate_in + (counted.tokens_out or 0) * rate_out
+
+    def _save(self, settlement):
+        """Write to the ledger, or keep it for when the database takes it again."""
+        self.unsaved.append(settlement)
+        try:
+            self._flush()
+        except _DATABASE_GONE:
+            # This process may not live to see the database again.
+            claim = self._get_claim(settlement.call_id)
+            spool.keep(self.env.cr.dbname, claim.key, settlement)
+            if len(self.unsaved) == 1:
+                _logger.warning("Answers of a model wait for the database.")
+
+    def _flush(self):
+        """Write all that waits to the ledger. Nothing waits behind what the database
+        will never take: its error is raised when the rest is written."""
+        refusal = None
+        while self.unsaved:
+            try:
+                with self._side_env() as env:
+                    env["ai.queue.call"]._settle(self.unsaved[0])
+            except _DATABASE_GONE:
+                raise
+            except psycopg2.Error as error:
+                refusal = refusal or error
+            settlement = self.unsaved.pop(0)
+            spool.forget(self.env.cr.dbname, settlement.call_id)
+            self._get_claim(settlement.call_id).call_id = None
+        if refusal:
+            raise refusal
+
+    def _get_claim(self, call_id):
+        return next(one for one in self.claims.values() if one.call_id == call_id)
+
+    def _save_rest(self):
+        """Answers are paid for: a database that restarts is waited for."""
+        for attempt in tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_DATABASE_GONE),
+            # Soon after it is back the runner takes this job for dead, whose lock is
+            # gone, and the next try would ask again for what is not there by then.
+            wait=tenacity.wait_fixed(SAVE_TICK),
+            stop=tenacity.stop_after_delay(SAVE_PATIENCE),
+            reraise=True,
+        ):
+            with attempt:
+                self._flush()
+
+    def _release(self):
+        """Questions that were claimed, and then not sent or not waited for."""
+        for claim in self.claims.values():
+            if claim.call_id:
+                # What was sent may cost something, although nobody waited for it.
+                is_sent = claim.key not in self.admitted
+                self._save(
+                    Settlement(
+                        call_id=claim.call_id,
+                        provider_id=self.provider_id,
+                        company_id=self.asker.company_id,
+                        outcome="stopped",
+                        breaker=None,
+                        tokens=None if is_sent else 0,
+                        cost=None if is_sent else 0.0,
+                    )
+                )
+
+    def _tell(self):
+        # People read no faster, and each time the run is locked.
+        now = time.monotonic()
+        if self.progress and now >= self.told + STOP_TICK:
+            self.told = now
+            self.progress(
+                {
+                    question_key
+                    for question_key, key in self.keys.items()
+                    if key in self.through
+                }
+            )
+
+
+class _Stop:
+    """Whether to send no more: the run was cancelled, or the turn of the job is over.
+
+    The client asks often; the database is asked once in a while.
+    """
+
+    def __init__(self, is_cancelled, until, asking):
+        self.is_cancelled = is_cancelled
+        self.until = until
+        self.asking = asking
+        self.next_look = 0.0
+
+    def __call__(self):
+        now = time.monotonic()
+        if now >= self.until:
+            self.asking.time_is_up = True
+            return True
+        if not self.is_cancelled or now < self.next_look:
+            return False
+        self.next_look = now + STOP_TICK
+        if self.is_cancelled():
+            self.asking.is_cancelled = True
+        return self.asking.is_cancelled
+
+
+def _sending_seconds(request_timeout):
+    """How long a job sends questions before it gives way, seconds.
+
+    What is under way at the end is still waited for, and the worker is killed at its
+    time limit. What the job has done before it asks, such as reading a slow file, has
+    taken its share of that.
+    """
+    limit = config["limit_time_real"]
+    if not limit or limit < 0:
+        return SENDING_SECONDS
+    left = limit - _seconds_at_work() - TIME_LIMIT_MARGIN
+    return max(left - request_timeout, 1.0)
+
+
+def _seconds_at_work():
+    """How long the HTTP request of this thread has been running; 0 elsewhere."""
+    # ``odoo.http.Application`` notes when each request began.
+    begun = getattr(threading.current_thread(), "perf_t0", None)
+    return max(real_time() - begun, 0.0) if begun else 0.0
+
+
+def longest_request():
+    """How long a request may take for a job to have time for more than one, seconds."""
+    limit = config["limit_time_real"]
+    if not limit or limit < 0:
+        return SENDING_SECONDS
+    return max((limit - TIME_LIMIT_MARGIN) / 2, limit / 4)
+
+
+def _estimate_tokens(question):
+    characters = len(question.system) + len(json.dumps(question.schema or ""))
+    images = 0
+    for part in question.parts:
+        if isinstance(part, Image):
+            images += 1
+        else:
+            characters += len(part)
+    return int(characters / CHARACTERS_A_TOKEN) + images * TOKENS_AN_IMAGE + 10
+
+
+def _count_tokens(counted):
+    """What the provider counted for an answer or an error; None when it did not."""
+    if counted.tokens_in is None and counted.tokens_out is None:
+        return None
+    return (counted.tokens_in or 0) + (counted.tokens_out or 0)
+
+
+def _describe(question):
+    """The question as people read it in the ledger; images by their size only."""
+    parts = [
+        f"[{part.mimetype}, {len(part.data)} bytes]"
+        if isinstance(part, Image)
+        else part
+        for part in question.parts
+    ]
+    return "\n\n".join(filter(None, [question.system, *parts])).replace("\x00", "")
+
+
+def _worst(errors):
+    """Of these errors the one that decides what the job does.
+
+    What nothing can be done about by waiting first, then what does not count as a try.
+    """
+
+    def order(error):
+        everywhere = error.final and (
+            error.everywhere or isinstance(error, NotInstalled)
+        )
+        return (not everywhere, error.final, error.counts)
+
+    errors = [error for error in errors if not isinstance(error, client.Skip)]
+    return min(errors, key=order, default=None)

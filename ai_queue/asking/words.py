@@ -1,0 +1,49 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What went wrong with a question, said to people."""
+
+from ..engine.client import answers, faults
+from .shapes import Paused
+
+
+def say(env, error, provider_name):
+    """The sentence of an error of the engine, in the language of the environment."""
+    if isinstance(error, Paused):
+        return _say_pause(env, error, provider_name)
+    if error.cause in faults.CAUSES:
+        return translate(env, faults.CAUSES[error.cause][1], error.values)
+    return str(error)
+
+
+def translate(env, template, values):
+    """A sentence of the engine, with what it names, in the language of the environment.
+
+    :param values: as of ``engine.errors.ModelError``
+    """
+    values = dict(values)
+    places = values.pop("places", None)
+    if places:
+        values["where"] = answers.describe(places, env._)
+    return env._(template, **values)
+
+
+def _say_pause(env, error, provider_name):
+    if error.cause == "breaker":
+        return env._(
+            "The provider %(provider)s is paused because it did not answer. The work "
+            "goes on by itself when it does. Last failure: %(failure)s",
+            provider=provider_name,
+            failure=error.values["failure"],
+        )
+    if error.cause == "budget":
+        return env._(
+            "The AI budget of %(company)s for today is used up. The work goes on by "
+            "itself when it is renewed or raised.",
+            company=error.values["company"],
+        )
+    if error.cause == "provider":
+        return env._(
+            "The provider %(provider)s is archived. The work goes on when it is not.",
+            provider=provider_name,
+        )
+    return env._("Goes on in a moment.")
