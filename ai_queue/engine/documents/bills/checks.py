@@ -25,6 +25,10 @@ FINDINGS = {
         "Nothing could be read from the document. Type the bill in, or attach a "
         "clearer copy."
     ),
+    "not_a_bill": _(
+        "This is %(kind)s, not a bill: nothing was taken from it. Delete it, or choose "
+        "another file."
+    ),
     "vendor_missing": _("The vendor was not found on the document. Choose the vendor."),
     "number_missing": _("No bill number was found. Type in the reference of the bill."),
     "date_missing": _("No date was found. Type in the date of the bill."),
@@ -83,6 +87,19 @@ FINDINGS = {
     ),
 }
 
+#: What a document that is no bill is called in a sentence.
+KIND_NAMES = {
+    "proforma": _("a pro forma invoice"),
+    "payment_request": _("a request for payment"),
+    "statement": _("a statement of account"),
+    "quotation": _("a quotation"),
+    "order": _("an order"),
+    "order_confirmation": _("an order confirmation"),
+    "reminder": _("a reminder"),
+    "delivery_note": _("a delivery note"),
+    "other": _("another kind of document"),
+}
+
 #: What a field is called in a sentence.
 FIELD_NAMES = {
     "doc_type": _("the kind of document"),
@@ -100,6 +117,12 @@ FIELD_NAMES = {
     "amount_untaxed": _("the untaxed amount"),
     "amount_tax": _("the tax"),
     "amount_total": _("the total"),
+    "payee_name": _("who is to be paid"),
+    "payee_iban": _("the bank account"),
+    "payment_reference": _("the payment reference"),
+    "rounding": _("the rounding"),
+    "stamp": _("the stamp duty"),
+    "amount_withheld": _("the tax withheld"),
 }
 
 #: Country -> rates of tax in percent that its bills may carry, now and in the last

@@ -16,8 +16,20 @@ from ..files.shapes import Box
 #: recognition, a model, or computed from the other amounts of the document.
 SOURCES = ("xml", "text", "ocr", "model", "solved")
 
-#: What a document can be.
-DOC_TYPES = ("invoice", "credit_note", "receipt")
+#: What a document is that asks for money or gives it back.
+BILLS = ("invoice", "credit_note", "receipt")
+#: What else arrives where bills do: nothing is booked from it.
+OTHERS = (
+    "proforma",
+    "payment_request",
+    "statement",
+    "quotation",
+    "order",
+    "order_confirmation",
+    "reminder",
+    "delivery_note",
+    "other",
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,12 @@ class Invoice:
     ``adjustments``: the sum of discounts and charges of the whole document, which are
     part of ``amount_untaxed`` but of no line. ``lines_tax_included``: the amounts of
     the lines hold the tax. ``pages``: first and last page in its file.
+
+    ``payee``: who is to be paid where that is not the vendor (a factor, a head office);
+    ``payment_reference``: what the transfer is to say. ``rounding``: what the total was
+    rounded by, part of ``amount_due`` or of ``amount_total`` but of no line and no tax.
+    ``stamp``: stamp duty that is part of the total (Italy's *bollo*). ``withheld``: what
+    the buyer keeps back for the tax office (*ritenuta*, *IRPF*), as a positive number.
     """
 
     doc_type: Field | None = None
@@ -117,6 +135,11 @@ class Invoice:
     amount_total: Field | None = None
     amount_due: Field | None = None
     adjustments: Field | None = None
+    payee: Party = field(default_factory=Party)
+    payment_reference: Field | None = None
+    rounding: Field | None = None
+    stamp: Field | None = None
+    withheld: Field | None = None
     taxes: list[TaxAmount] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     lines_tax_included: bool = False
@@ -150,6 +173,12 @@ HEADER = {
     "amount_total": "amount_total",
     "amount_due": "amount_due",
     "adjustments": "adjustments",
+    "payee_name": "payee.name",
+    "payee_iban": "payee.iban",
+    "payment_reference": "payment_reference",
+    "rounding": "rounding",
+    "stamp": "stamp",
+    "amount_withheld": "withheld",
 }
 
 
