@@ -14,8 +14,9 @@ import time
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo.addons.ai_queue.models import ai_queue_housekeeping as housekeeping
-from odoo.addons.ai_queue.models.ai_queue_run import AiQueueRun
+from odoo.addons.queue_job_operations.models import (
+    queue_job_housekeeping as housekeeping,
+)
 
 ROWS, YOUNG = 1_000_000, 5_000
 PRODUCTS = 2_000
@@ -99,7 +100,7 @@ class Writer:
 def measure(env, model, writer):
     """Take away what is old of a model: print rows, seconds, longest transaction."""
     taken, looked, deleted = [], [], []
-    side_env, delete = AiQueueRun._side_env, housekeeping._delete
+    side_env, delete = housekeeping.side_env, housekeeping._delete
 
     @contextmanager
     def timed(runs):
@@ -114,12 +115,12 @@ def measure(env, model, writer):
         deleted.append(len(rows))
         delete(rows)
 
-    keeper = env["ai.queue.housekeeping"]
+    keeper = env["queue.job.housekeeping"]
     env["ai.queue.call.total"]._add_up()
     writer.seconds.clear()
     begun, rows = time.perf_counter(), 0
     with (
-        patch.object(AiQueueRun, "_side_env", timed),
+        patch.object(housekeeping, "side_env", timed),
         patch.object(housekeeping, "_delete", noted),
     ):
         for retention in keeper._get_retentions():

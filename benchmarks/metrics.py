@@ -16,7 +16,7 @@ ROUNDS = 60
 FILL = """
     INSERT INTO queue_job (uuid, name, model_name, method_name, state, channel, user_id,
                            company_id, date_created, date_started, date_done, exec_time,
-                           priority, retry, max_retries, ai_queue_since, ai_queue_wait,
+                           priority, retry, max_retries, date_state, wait_time,
                            records, args, kwargs, func_string)
     SELECT gen_random_uuid()::text, 'Job ' || n, 'res.partner', 'check', state,
            (ARRAY['root', 'root.other', 'root.ai_processing', 'root.ai_forecasting'])
@@ -47,7 +47,7 @@ def fill(env):
         }
         env.cr.execute(FILL, values)
         env.cr.execute("ANALYZE queue_job")
-    env["ai.queue.hour"]._cron_close()
+    env["queue.job.hour"]._cron_close()
     env["ai.queue.call.total"]._add_up()
     env.cr.commit()
 
@@ -60,7 +60,7 @@ def backend_seconds(cr):
 
 def measure(env):
     """Print what scrapes take: all of it, and the processor time of Odoo's part."""
-    metrics = env["ai.queue.metrics"]
+    metrics = env["queue.job.metrics"]
     taken, own = [], []
     served = backend_seconds(env.cr)
     for _round in range(ROUNDS):

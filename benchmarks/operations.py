@@ -25,8 +25,8 @@ LIMIT_MS = 300
 PLAIN, OURS = "bench_operations_plain", "bench_operations"
 #: as the addon has them of jobs that ended while it was there
 KNOWN = (
-    "UPDATE queue_job SET ai_queue_since = date_started + interval '3 s', "
-    "ai_queue_wait = extract(epoch FROM date_started - date_created) "
+    "UPDATE queue_job SET date_state = date_started + interval '3 s', "
+    "wait_time = extract(epoch FROM date_started - date_created) "
     "WHERE state IN ('done', 'failed')"
 )
 

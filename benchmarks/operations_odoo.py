@@ -30,22 +30,22 @@ def make_prototype(env):
 def close_hours(env, path):
     """Count all hours once, as the cron does after the addon was installed."""
     began = time.perf_counter()
-    env["ai.queue.hour"]._cron_close()
+    env["queue.job.hour"]._cron_close()
     seconds = time.perf_counter() - began
-    rows = env["ai.queue.hour"].search_count([])
+    rows = env["queue.job.hour"].search_count([])
     Path(path).write_text(json.dumps({"seconds": seconds, "rows": rows}))
 
 
 def report_refresh(env, path, rounds):
     """What a refresh of the screen takes, and the plans of its larger queries."""
-    operations = env["ai.queue.operations"]
+    operations = env["queue.job.operations"]
     told = {
         period: measure(
             env, lambda period=period: operations.get_figures(period), rounds
         )
         for period in PERIODS
     }
-    told["totals"] = measure(env, env["ai.queue.hour"]._totals, rounds)
+    told["totals"] = measure(env, env["queue.job.hour"]._totals, rounds)
     told["plans"] = explain(env, lambda: operations.get_figures("week"))
     Path(path).write_text(json.dumps(told))
 

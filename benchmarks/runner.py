@@ -11,8 +11,8 @@ import statistics
 import time
 from unittest.mock import patch
 
-from odoo.addons.ai_queue.jobrunner import heartbeat, live_channels
 from odoo.addons.queue_job.jobrunner import runner
+from odoo.addons.queue_job_operations.jobrunner import heartbeat, live_channels
 
 ROUNDS, TURNS, BEATS, LOADS = 15, 400, 200, 100
 #: measured with queue_job alone on two cores (enqueued, started, done and its lock)
@@ -59,8 +59,8 @@ def seconds_of(function, times):
 
 def beat(job_runner):
     """One heartbeat that is due."""
-    job_runner._ai_queue_heartbeat._next = 0.0
-    job_runner._ai_queue_heartbeat.beat(job_runner)
+    job_runner._operations_heartbeat._next = 0.0
+    job_runner._operations_heartbeat.beat(job_runner)
 
 
 def measure(job_runner):
@@ -70,7 +70,7 @@ def measure(job_runner):
     plain = statistics.median(pair[0] for pair in pairs)
     ours = statistics.median(pair[1] for pair in pairs)
     beats = seconds_of(lambda: beat(job_runner), BEATS)
-    live = job_runner._ai_queue_channels
+    live = job_runner._operations_channels
     databases = list(job_runner.db_by_name.values())
     loads = seconds_of(lambda: live.load(databases), LOADS)
     a_second = JOBS_A_SECOND * TURNS_A_JOB * (ours - plain) + beats / BEAT_SECONDS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import cache, python
 
-PACKAGES = ("ai_queue", "dev", "benchmarks")
+PACKAGES = ("queue_job_operations", "ai_queue", "dev", "benchmarks")
 #: what the engine may not import: by these names it could not be found everywhere
 FOREIGN = ("odoo", "engine", "ai_queue")
 

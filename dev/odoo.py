@@ -245,7 +245,7 @@ bin/odoo runs Odoo 19 with this checkout's addons; it gets everything it needs f
 
   bin/odoo -d mydb -i ai_queue --stop-after-init   any option or command of Odoo
   bin/odoo shell -d mydb
-  bin/odoo ai_queue_checkup -d mydb                what stands in the way of AI work
+  bin/odoo queue_job_checkup -d mydb                what stands in the way of AI work
   bin/odoo -c odoo.conf -d mydb                    with a configuration file
   bin/odoo python FILE …                           the Python that can import odoo
   bin/odoo psql mydb                               the database client

@@ -26,6 +26,7 @@ from odoo.exceptions import UserError
 from odoo.tools import config, real_time
 
 from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ..engine import client
 from ..engine.client import Image
@@ -220,7 +221,7 @@ class Asking:
         """Whether nobody is at the address, and nobody ever was."""
         if error.cause not in NOBODY_THERE:
             return False
-        with self._side_env() as env:
+        with side_env(self.env) as env:
             # Another job may have had an answer since this one began.
             provider = env["ai.queue.provider"].browse(self.provider_id)
             return not provider.state_ids.has_answered
@@ -259,7 +260,7 @@ class Asking:
         claim = next(
             claim for key, claim in self.claims.items() if key not in self.through
         )
-        with self._side_env() as env:
+        with side_env(self.env) as env:
             return env["ai.queue.call"]._get_pause(claim)
 
     def _note_waiting(self, error):
@@ -269,7 +270,7 @@ class Asking:
             waits_for = f"budget:{self.asker.company_id}"
         elif error.cause == "breaker":
             waits_for = f"breaker:{self.provider_id}"
-        with self._side_env() as env:
+        with side_env(self.env) as env:
             row = env["ai.queue.run.job"].browse(self.asker.run_job_id)
             row.waits_for = waits_for
 
@@ -290,16 +291,13 @@ class Asking:
     # LEDGER
     # ------------------------------------------------------------
 
-    def _side_env(self):
-        return self.env["ai.queue.run"]._side_env()
-
     def _give_up_old_leases(self):
         self.env["ai.queue.call"]._settle_kept()
-        with self._side_env() as env:
+        with side_env(self.env) as env:
             env["ai.queue.call"]._give_up_leases_of(self.asker)
 
     def _look_up(self, keys):
-        with self._side_env() as env:
+        with side_env(self.env) as env:
             calls = env["ai.queue.call"]._find(list(keys), self.asker)
             for key, call in calls.items():
                 self.through.add(key)
@@ -324,7 +322,7 @@ class Asking:
             self.admitted.remove(claim.key)
             return 0.0
         refusal = None
-        with self._side_env() as env:
+        with side_env(self.env) as env:
             calls = env["ai.queue.call"]
             try:
                 wait = calls._admit(claim)
@@ -442,7 +440,7 @@ class Asking:
         refusal = None
         while self.unsaved:
             try:
-                with self._side_env() as env:
+                with side_env(self.env) as env:
                     env["ai.queue.call"]._settle(self.unsaved[0])
             except _DATABASE_GONE:
                 raise

@@ -9,6 +9,8 @@ to know. What it costs counts.
 import hashlib
 import uuid
 
+from odoo.addons.queue_job_operations.side_cursor import side_env
+
 from ..engine.client import connection
 from .ask import Asking
 
@@ -45,7 +47,7 @@ class Check(Asking):
         return verdicts
 
     def _run(self, question):
-        with self._side_env() as env:
+        with side_env(self.env) as env:
             env["ai.queue.call"]._begin_check(self.claims[self.keys[question.key]])
         verdict = connection.check(self.endpoint, question.model)
         if verdict.answer:

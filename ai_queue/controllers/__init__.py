@@ -1,4 +1,1 @@
 from . import attachment
-from . import token
-from . import health
-from . import metrics

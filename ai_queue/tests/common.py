@@ -296,7 +296,9 @@ class AiQueueMixin:
 
     def tidy_up(self):
         """What happens every night to all that was kept for long enough."""
-        self.env.ref("ai_queue.ir_cron_housekeeping").method_direct_trigger()
+        self.env.ref(
+            "queue_job_operations.ir_cron_housekeeping"
+        ).method_direct_trigger()
         self.env.invalidate_all()
 
     def count_queries(self, function, *args):
@@ -393,7 +395,8 @@ class AiQueueMixin:
     def engine(self, forecast):
         """Put another function in the place of the engine's ``forecast``."""
         return patch(
-            "odoo.addons.ai_queue.models.ai_queue_kind_forecast.forecast", forecast
+            "odoo.addons.ai_queue.models.forecast.ai_queue_kind_forecast.forecast",
+            forecast,
         )
 
     def forecasts(self, products):

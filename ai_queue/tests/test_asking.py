@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from odoo.addons.ai_queue.asking import ask as asking
 from odoo.addons.ai_queue.asking.ask import Asking
-from odoo.addons.ai_queue.models.ai_queue_call import AiQueueCall
+from odoo.addons.ai_queue.models.ledger.ai_queue_call import AiQueueCall
 
 from .common_provider import AiQueueProviderCommon
 

@@ -9,10 +9,10 @@ from PIL import Image
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from odoo.addons.ai_queue.bill_reasons import make
 from odoo.addons.ai_queue.engine.documents.files import reading
 from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf
 from odoo.addons.ai_queue.engine.tests.document_samples import HEIC, scan_pdf, zipped
+from odoo.addons.ai_queue.models.bills.bill_reasons import make
 
 from .common_bill import AiQueueBillCommon
 
@@ -33,7 +33,7 @@ class TestBillDoors(AiQueueBillCommon):
         # Whoever reads in the request of a door is caught.
         self.reader = self.startPatcher(
             patch(
-                "odoo.addons.ai_queue.models.ai_queue_kind_invoice.read",
+                "odoo.addons.ai_queue.models.bills.ai_queue_kind_invoice.read",
                 side_effect=AssertionError("Read in the request"),
             )
         )
@@ -173,7 +173,7 @@ class TestBillDoors(AiQueueBillCommon):
     def test_many_files_are_made_into_bills_in_turns(self):
         files, _action, _moves = self.upload_many(13)
         counts = []
-        path = "odoo.addons.ai_queue.models.ai_queue_bill_maker.TURN"
+        path = "odoo.addons.ai_queue.models.bills.ai_queue_bill_maker.TURN"
         with patch(path, 5):
             while job := self.find_unpacking().filtered(
                 lambda one: one.state == "pending"
@@ -276,7 +276,7 @@ class TestBillDoors(AiQueueBillCommon):
         self.assertEqual(self.env["account.move"].search_count([]), count)
 
     def test_a_big_zip_is_unpacked_by_several_jobs(self):
-        path = "odoo.addons.ai_queue.models.ai_queue_bill_archive.TURN"
+        path = "odoo.addons.ai_queue.models.bills.ai_queue_bill_archive.TURN"
         files = [(f"{n}.pdf", bill_pdf(number=f"Z-{n}00")) for n in range(5)]
         before = self.env["account.move"].search_count([])
         with patch(path, 2):

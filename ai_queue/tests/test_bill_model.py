@@ -107,7 +107,7 @@ class TestBillModel(AiQueueBillCommon):
         for number, day in enumerate(days):
             moves += self.new_bill(bill_pdf(number=f"N-{number}00", day=day))
         run = self.press_read(moves)
-        path = "odoo.addons.ai_queue.models.ai_queue_kind_invoice"
+        path = "odoo.addons.ai_queue.models.bills.ai_queue_kind_invoice"
         states = []
         self.patch(self, "performing", AiQueueProviderCommon.performing.__get__(self))
         with (

@@ -7,7 +7,6 @@ from odoo.fields import Command
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
-from odoo.addons.ai_queue.bill_reasons import make
 from odoo.addons.ai_queue.engine.tests.bill_samples import (
     IBAN,
     OTHER_IBAN,
@@ -15,7 +14,8 @@ from odoo.addons.ai_queue.engine.tests.bill_samples import (
     VAT,
     bill_pdf,
 )
-from odoo.addons.ai_queue.models.ai_queue_bill_check import NUMBER_LOCK
+from odoo.addons.ai_queue.models.bills.ai_queue_bill_check import NUMBER_LOCK
+from odoo.addons.ai_queue.models.bills.bill_reasons import make
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from .common_bill import AiQueueBillCommon

@@ -11,7 +11,7 @@ from odoo.fields import Command
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.ai_queue.models.ai_queue_kind_forecast import ForecastAnswer
+from odoo.addons.ai_queue.models.forecast.ai_queue_kind_forecast import ForecastAnswer
 
 from ..engine.forecasting import REASONS, Reason
 from ..engine.forecasting import forecast as real_forecast

@@ -13,7 +13,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import config, mute_logger
 
-from odoo.addons.ai_queue import conf
+from odoo.addons.queue_job_operations import conf
 
 from .common_provider import KEY, MODEL, AiQueueProviderCommon
 

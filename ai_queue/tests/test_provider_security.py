@@ -310,7 +310,7 @@ class TestProviderSecurity(AiQueueProviderCommon, AiQueueHttpCommon):
                 (call, "_find"),
                 (call, "_admit"),
                 (call, "_settle"),
-                (self.env["ai.queue.housekeeping"], "_cron_tidy"),
+                (self.env["queue.job.housekeeping"], "_cron_tidy"),
                 (secret, "_search"),
                 (self.env["ai.queue.budget"], "_lock_today"),
                 (self.env["ai.queue.run.job"], "_wake"),

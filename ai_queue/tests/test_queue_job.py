@@ -258,7 +258,7 @@ class TestFailure(AiQueueCommon):
 
         with (
             patch.object(rows, "_report", refuse),
-            self.assertLogs("odoo.addons.ai_queue.models.ai_queue_kind", "ERROR"),
+            self.assertLogs("odoo.addons.ai_queue.models.runs.ai_queue_kind", "ERROR"),
         ):
             run = self.run_that_raises(ValueError("no"))
         self.assertEqual(self.queue_jobs(run).state, "failed")

@@ -439,7 +439,7 @@ class TestRun(AiQueueCommon):
         error = psycopg2.OperationalError("The database is busy.")
         with (
             patch.object(type(self.runs), "_sync", side_effect=error),
-            self.assertLogs("odoo.addons.ai_queue.models.ai_queue_run", "WARNING"),
+            self.assertLogs("odoo.addons.ai_queue.models.runs.ai_queue_run", "WARNING"),
         ):
             self.perform_well(first, second)
         self.assertEqual((first | second).mapped("state"), ["done", "done"])

@@ -102,7 +102,8 @@ class TestTransactions(TransactionCase):
 
     def engine(self, forecast):
         return patch(
-            "odoo.addons.ai_queue.models.ai_queue_kind_forecast.forecast", forecast
+            "odoo.addons.ai_queue.models.forecast.ai_queue_kind_forecast.forecast",
+            forecast,
         )
 
     def before_apply(self, do):

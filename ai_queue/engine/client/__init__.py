@@ -4,7 +4,7 @@
 one. Neither knows who asks or what for.
 """
 
-from .asking import ask, ask_many, list_models
+from .asking import Skip, ask, ask_many, list_models
 from .shapes import MODES, Answer, Batch, Endpoint, Image, Question
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Endpoint",
     "Image",
     "Question",
+    "Skip",
     "ask",
     "ask_many",
     "list_models",

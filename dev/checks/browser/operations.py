@@ -196,7 +196,7 @@ def clean(world):
     The server of the checks is set up as nobody should (see the check-up): its alert
     about that would come and go every minute.
     """
-    rules = "ai.queue.alert.rule"
+    rules = "queue.job.alert.rule"
     setup = world.admin.call(rules, "search", [("code", "=", "setup")])
     world.admin.call(rules, "write", setup, {"active": False})
     clear(world)
@@ -209,9 +209,9 @@ def clean(world):
 def clear(world):
     """Forget all jobs. None may be at work."""
     for table in (
-        "ai_queue_alert",
-        "ai_queue_hour_left",
-        "ai_queue_hour",
+        "queue_job_alert",
+        "queue_job_hour_left",
+        "queue_job_hour",
         "queue_job",
     ):
         world.sql(f"DELETE FROM {table}")

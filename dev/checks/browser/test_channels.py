@@ -98,7 +98,7 @@ def enter(admin, capacity):
 def wait_for_runner(world, capacity):
     """Wait until the runner says that the channel works with this capacity."""
     query = (
-        "SELECT channels -> %s -> 'spec' ->> 0 FROM ai_queue_runner "
+        "SELECT channels -> %s -> 'spec' ->> 0 FROM queue_job_runner "
         "ORDER BY date_seen DESC, id DESC LIMIT 1"
     )
     wait_until(lambda: world.value(query, NAME) == str(capacity), NAME, SECONDS)

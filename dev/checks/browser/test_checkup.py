@@ -6,8 +6,8 @@ from .test_channels import NAME, PHONE, wait_for_runner
 
 SETTINGS = "/odoo/action-ai_queue.res_config_settings_action"
 WIDE = {"width": 1280, "height": 900}
-FINDINGS = "[name=ai_queue_finding_ids]"
-CHANNELS = "[name=ai_queue_channel_ids]"
+FINDINGS = "[name=queue_job_finding_ids]"
+CHANNELS = "[name=queue_job_channel_ids]"
 ROW = f"{CHANNELS} .o_data_row:has-text('{NAME}')"
 CHANNEL = "queue.job.channel"
 GOOD = ".o_kanban_record:has-text('The job runner is at work')"
@@ -37,7 +37,7 @@ def test_findings_in_the_settings(admin, pictures, window):
     fits = "document.documentElement.scrollWidth <= window.innerWidth"
     assert admin.page.evaluate(fits)
     admin.picture(pictures / "findings.png")
-    figures = "[name=ai_queue_figure_ids]"
+    figures = "[name=queue_job_figure_ids]"
     admin.page.locator(figures).scroll_into_view_if_needed()
     admin.reads(figures, "limit_time_real")
     admin.picture(pictures / "figures.png")

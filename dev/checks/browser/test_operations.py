@@ -265,23 +265,23 @@ def test_failed_jobs_are_tried_again(screen, world):
 
 def test_an_alert_is_acknowledged(screen, world, pictures):
     rules = world.admin.call(
-        "ai.queue.alert.rule", "search", [("code", "=", "failures")]
+        "queue.job.alert.rule", "search", [("code", "=", "failures")]
     )
     fail(world, world.products[0])
     screen.open()
-    world.admin.call("ai.queue.alert.rule", "write", rules, {"min_count": 1})
+    world.admin.call("queue.job.alert.rule", "write", rules, {"min_count": 1})
     try:
         item = ".o_ai_queue_alerts li"
         screen.page.wait_for_selector(item, timeout=MINUTES)
         screen.tall_picture(pictures / "alert.png")
         screen.page.click(f"{item} >> text=Acknowledge")
         screen.page.wait_for_selector(f"{item}:has-text('acknowledged')")
-        assert world.sql("SELECT state FROM ai_queue_alert") == [("acknowledged",)]
+        assert world.sql("SELECT state FROM queue_job_alert") == [("acknowledged",)]
         screen.assert_lists(screen.button("All alerts"), 1)
         screen.page.click(f"{item} .btn-link")
         screen.page.wait_for_selector(".o_form_view:has-text('Acknowledged')")
     finally:
-        world.admin.call("ai.queue.alert.rule", "write", rules, {"min_count": 20})
+        world.admin.call("queue.job.alert.rule", "write", rules, {"min_count": 20})
 
 
 # ------------------------------------------------------------------------ broken
@@ -304,7 +304,7 @@ def test_no_job_runner(screen, world, pictures):
 def test_a_lost_connection_keeps_the_last_figures(screen, world, pictures):
     fail(world, world.products[0])
     screen.open()
-    route = "**/call_kw/ai.queue.operations/get_figures"
+    route = "**/call_kw/queue.job.operations/get_figures"
     screen.page.route(route, lambda request: request.abort())
     screen.button("Update now").click()
     screen.page.wait_for_selector(".o_ai_queue_stale")

@@ -52,7 +52,7 @@ def test_no_job_runner(start, receivers):
     hook, mail = receivers
     server = start("alerts_before", "root:1")
     world = World(server)
-    beat = "SELECT count(*) FROM ai_queue_runner"
+    beat = "SELECT count(*) FROM queue_job_runner"
     world.wait_for(lambda: world.value(beat), "a sign of life")
     add_target(world, name="Hook", type="webhook", webhook_url=hook.url)
     add_target(world, name="Mail", type="email", emails="oncall@example.com")
@@ -60,8 +60,8 @@ def test_no_job_runner(start, receivers):
 
     server = start("alerts_without", "root:0")
     world = World(server)
-    ((rule,),) = world.sql("SELECT id FROM ai_queue_alert_rule WHERE code = 'runner'")
-    world.admin.call("ai.queue.alert.rule", "write", [rule], {"threshold": 0})
+    ((rule,),) = world.sql("SELECT id FROM queue_job_alert_rule WHERE code = 'runner'")
+    world.admin.call("queue.job.alert.rule", "write", [rule], {"threshold": 0})
     run = world.admin.press(world.new_products(3))
     wait_until(lambda: hook.requests and mail.mails, "the alert", TOLD_SECONDS)
     (message,) = hook.messages()
@@ -73,8 +73,8 @@ def test_no_job_runner(start, receivers):
     assert message["title"] in opened["Subject"]
     assert state(world) == [("open", 1)]
     assert world.run(run)["state"] == "pending"
-    ((alert,),) = world.sql("SELECT id FROM ai_queue_alert")
-    action = world.admin.call("ai.queue.alert", "action_open_list", [alert])
+    ((alert,),) = world.sql("SELECT id FROM queue_job_alert")
+    action = world.admin.call("queue.job.alert", "action_open_list", [alert])
     assert world.admin.call("queue.job", "search_count", action["domain"]) == 1
     server.stop()
 
@@ -89,11 +89,11 @@ def test_no_job_runner(start, receivers):
 
 
 def add_target(world, **values):
-    world.admin.call("ai.queue.alert.target", "create", [values])
+    world.admin.call("queue.job.alert.target", "create", [values])
 
 
 def state(world):
     """How many alerts of this rule are in which state."""
     return world.sql(
-        "SELECT state, count(*) FROM ai_queue_alert WHERE code = 'runner' GROUP BY 1"
+        "SELECT state, count(*) FROM queue_job_alert WHERE code = 'runner' GROUP BY 1"
     )

@@ -18,7 +18,7 @@ WORK_SECONDS = 0.4
 PROMPT_SECONDS = 1.0
 #: long enough to see jobs come and go under a new capacity
 LOOK_SECONDS = 3.0
-#: after so long a runner counts as gone (see ai_queue_runner.py)
+#: after so long a runner counts as gone (see queue_job_runner.py)
 SILENT_SECONDS = 30
 
 
@@ -83,7 +83,7 @@ def test_channels_survive_the_death_of_the_runner(world, channel, root):
     with Flight(world, NAME) as flight:
         wait_in_flight(world, flight, 1)
         look(flight, limit=1)
-    latest = "SELECT pid FROM ai_queue_runner ORDER BY date_seen DESC, id DESC LIMIT 1"
+    latest = "SELECT pid FROM queue_job_runner ORDER BY date_seen DESC, id DESC LIMIT 1"
     assert world.value(latest) != pid
 
 
@@ -223,7 +223,7 @@ def waiting(world):
 def reported(world, name):
     """What the runner said last of a channel."""
     return world.value(
-        "SELECT channels -> %s FROM ai_queue_runner ORDER BY date_seen DESC, id DESC "
+        "SELECT channels -> %s FROM queue_job_runner ORDER BY date_seen DESC, id DESC "
         "LIMIT 1",
         name,
     )
@@ -236,4 +236,4 @@ def reported_soon(world, name, capacity):
 
 
 def status(client):
-    return client.call("ai.queue.runner", "get_status")
+    return client.call("queue.job.runner", "get_status")

@@ -50,7 +50,7 @@ def test_from_good_to_bad(start):
     world.admin.call(
         "ir.config_parameter", "set_param", "web.base.url", world.server.url
     )
-    seen = "SELECT count(*) FROM ai_queue_runner WHERE server IS NOT NULL"
+    seen = "SELECT count(*) FROM queue_job_runner WHERE server IS NOT NULL"
     world.wait_for(lambda: world.value(seen), "a sign of life")
     due = (
         "SELECT nextcall > now() AT TIME ZONE 'UTC' FROM ir_cron WHERE id = "
@@ -98,7 +98,7 @@ def command(world):
     base = {k: v for k, v in os.environ.items() if not k.startswith("ODOO_")}
     done = subprocess.run(
         [
-            *(odoo.prepare() / "bin/odoo", "ai_queue_checkup", "--json"),
+            *(odoo.prepare() / "bin/odoo", "queue_job_checkup", "--json"),
             *("-c", server.directory / "odoo.conf", "-d", server.database),
         ],
         env=server.cluster.environment(odoo.environment(base)),
@@ -113,7 +113,7 @@ def health(world, token=None):
     """What a probe gets: (status, body)."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     request = urllib.request.Request(
-        f"{world.server.url}/ai_queue/health", headers=headers
+        f"{world.server.url}/queue_job/health", headers=headers
     )
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:

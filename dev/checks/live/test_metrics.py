@@ -27,7 +27,7 @@ TOKEN = "token-of-metrics"
 MONITORING = cache.CHECKOUT / "ai_queue/monitoring"
 BUNDLE = debian.Bundle("prometheus", "Prometheus", ("prometheus",), dependencies=False)
 SCRAPERS, LEAST_SCRAPES = 3, 5
-ENDED = "ai_queue_jobs_ended_total"
+ENDED = "queue_job_jobs_ended_total"
 START_SECONDS = 60
 CONFIGURATION = """
 global:
@@ -37,7 +37,7 @@ rule_files:
   - {rules}
 scrape_configs:
   - job_name: odoo
-    metrics_path: /ai_queue/metrics
+    metrics_path: /queue_job/metrics
     authorization:
       credentials: {token}
     static_configs:
@@ -82,9 +82,9 @@ def test_figures_are_right_while_a_run_works(world, capsys):
     with world.parameter("ai_queue.chunk_size", "1"):
         run = world.admin.press(products)
     waiting = scrape(world)
-    assert value(waiting, "ai_queue_depth", channel=name) == jobs
-    assert value(waiting, "ai_queue_jobs", channel=name, state="pending") == jobs
-    assert value(waiting, "ai_queue_channel_paused", channel=name) == 1
+    assert value(waiting, "queue_job_depth", channel=name) == jobs
+    assert value(waiting, "queue_job_jobs", channel=name, state="pending") == jobs
+    assert value(waiting, "queue_job_channel_paused", channel=name) == 1
     assert value(waiting, "ai_queue_runs", state="pending") == 1
 
     with Scrapers(world) as scrapers:
@@ -95,7 +95,7 @@ def test_figures_are_right_while_a_run_works(world, capsys):
         world.wait_for(lambda: not under_way(world, run), "a standstill")
         left = world.jobs(run).get("pending", 0)
         middle = scrape(world)
-        assert value(middle, "ai_queue_depth", channel=name) == left
+        assert value(middle, "queue_job_depth", channel=name) == left
         assert (
             value(middle, ENDED, **done) - value(before, ENDED, **done) == jobs - left
         )
@@ -109,10 +109,10 @@ def test_figures_are_right_while_a_run_works(world, capsys):
     for kind in ("run", "wait"):
         counted = f"ai_queue_job_{kind}_seconds_count"
         assert value(after, counted, channel=name) == value(after, ENDED, **done)
-    assert value(after, "ai_queue_depth", channel=name) == 0
+    assert value(after, "queue_job_depth", channel=name) == 0
     assert value(after, "ai_queue_runs", state="done") == 1
-    assert value(after, "ai_queue_runner_up") == 1
-    assert value(after, "ai_queue_runner_heartbeat_age_seconds") < 30
+    assert value(after, "queue_job_runner_up") == 1
+    assert value(after, "queue_job_runner_heartbeat_age_seconds") < 30
     took = sorted(scrapers.seconds)
     with capsys.disabled():
         print(
@@ -131,7 +131,7 @@ def test_only_with_the_token(world):
 
 def test_prometheus_takes_it_with_dashboard_and_rules(world, prometheus):
     wait_until(
-        lambda: prometheus.query("ai_queue_runner_up"), "a first scrape", START_SECONDS
+        lambda: prometheus.query("queue_job_runner_up"), "a first scrape", START_SECONDS
     )
     [target] = prometheus.ask("targets")["activeTargets"]
     assert (target["health"], target["lastError"]) == ("up", "")
@@ -168,7 +168,7 @@ def test_prometheus_takes_it_with_dashboard_and_rules(world, prometheus):
 def read(world, token=TOKEN):
     """The page, as text."""
     request = urllib.request.Request(
-        f"{world.server.url}/ai_queue/metrics",
+        f"{world.server.url}/queue_job/metrics",
         headers={"Authorization": f"Bearer {token}"},
     )
     with urllib.request.urlopen(request, timeout=RUN_SECONDS) as answer:

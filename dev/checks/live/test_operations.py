@@ -10,8 +10,8 @@ from .test_run import open_websocket, receive
 from .world import CHANNEL
 from .world import CHECK_CHANNEL as NAME
 
-OPERATIONS = "ai.queue.operations"
-MESSAGE = "ai_queue/operations_changed"
+OPERATIONS = "queue.job.operations"
+MESSAGE = "queue_job/operations_changed"
 
 
 @pytest.fixture

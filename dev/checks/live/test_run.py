@@ -93,7 +93,7 @@ def test_the_bus_tells_nobody_more_than_ids(world):
     for_screens = [
         (channel[1:], message["payload"])
         for channel, message in ours
-        if message["type"] == "ai_queue/operations_changed"
+        if message["type"] == "queue_job/operations_changed"
     ]
     assert all(sent == (["res.groups", managers], {}) for sent in for_screens)
     ours = [pair for pair in ours if "operations_changed" not in pair[1]["type"]]

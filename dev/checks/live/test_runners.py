@@ -58,7 +58,7 @@ def test_databases_that_share_a_runner_share_the_strictest(workspace, make_serve
     for database in (one, two):
         database.wait_spec(3)
     assert "another database asks for less" in one.source()
-    sharing = one.client.call("ai.queue.runner", "get_status")["sharing"]
+    sharing = one.client.call("queue.job.runner", "get_status")["sharing"]
     assert "other databases (1)" in sharing and names[1] not in sharing
     two.client.call(CHANNEL, "action_follow_conf", [two.channel])
     one.wait_spec(5)
@@ -102,13 +102,13 @@ class DatabaseOf:
 
     def source(self):
         """What the screen says of where the capacity comes from."""
-        (row,) = self.client.call(CHANNEL, "read", [self.channel], ["ai_queue_source"])
-        return row["ai_queue_source"]
+        (row,) = self.client.call(CHANNEL, "read", [self.channel], ["capacity_source"])
+        return row["capacity_source"]
 
     def wait_spec(self, capacity):
         """Wait until the runner says that the channel works with this capacity."""
         query = (
-            f"SELECT channels -> '{NAME}' -> 'spec' ->> 0 FROM ai_queue_runner "
+            f"SELECT channels -> '{NAME}' -> 'spec' ->> 0 FROM queue_job_runner "
             "ORDER BY date_seen DESC, id DESC LIMIT 1"
         )
         wait_until(
@@ -129,5 +129,5 @@ def channel_id(world: World):
 def runners(world):
     """What the runners said, the last one first: (process, tree of channels)."""
     return world.sql(
-        "SELECT pid, channels FROM ai_queue_runner ORDER BY date_seen DESC, id DESC"
+        "SELECT pid, channels FROM queue_job_runner ORDER BY date_seen DESC, id DESC"
     )

@@ -17,12 +17,7 @@ from .llama import MODEL, running
 
 sys.path.insert(0, str(cache.CHECKOUT / "ai_queue"))
 
-from engine.client import (  # noqa: E402
-    Endpoint,
-    Question,
-    ask_many,
-    connection,  # noqa: E402
-)
+from engine.client import Endpoint, Question, ask_many, connection
 from engine.errors import InvalidAnswer, Refused  # noqa: E402
 from engine.forecasting import Series, assisted, forecast  # noqa: E402
 

@@ -1,7 +1,8 @@
 import {AccountMoveFormController} from "@account/components/account_move_form/account_move_form";
 import {AccountMoveListController} from "@account/views/account_move_list/account_move_list_controller";
 import {patch} from "@web/core/utils/patch";
-import {unlessOffline, useLiveUpdates} from "../live/live_updates.esm";
+import {unlessOffline} from "@queue_job_operations/live/live_updates.esm";
+import {useLiveRuns} from "../runs/live_runs.esm";
 
 /** A list is more to fetch, and to read, than one bill. */
 const LIST_THROTTLE = 3000;
@@ -18,7 +19,7 @@ export function isBeingRead(bill) {
 patch(AccountMoveFormController.prototype, {
     setup() {
         super.setup();
-        useLiveUpdates({
+        useLiveRuns({
             isActive: () => isBeingRead(this.model.root.data),
             concerns: (runId) => runId === this.model.root.data.ai_reading_run_id?.id,
             shows: (run) => run.id === this.model.root.data.ai_reading_run_id?.id,
@@ -41,7 +42,7 @@ patch(AccountMoveListController.prototype, {
         // Examples stand in an empty list.
         const getBills = () =>
             this.model.useSampleModel ? [] : this.model.root.records || [];
-        useLiveUpdates({
+        useLiveRuns({
             isActive: () => {
                 const bills = getBills();
                 const isFirstMissing = areComing && !bills.length;

@@ -2,7 +2,7 @@ import {Component, onWillStart, onWillUnmount, useEffect, useRef} from "@odoo/ow
 import {buildChartConfig} from "./forecast_chart_config.esm";
 import {loadBundle} from "@web/core/assets";
 import {localization} from "@web/core/l10n/localization";
-import {readColors} from "../charts/chart_colors.esm";
+import {readColors} from "@queue_job_operations/charts/chart_colors.esm";
 
 /** Colours of the chart, see `forecast_panel.scss`. */
 const COLORS = [

@@ -6,7 +6,8 @@ import {
     useComponent,
     useState,
 } from "@odoo/owl";
-import {LiveUpdates, unlessOffline} from "../live/live_updates.esm";
+import {LiveRuns} from "../runs/live_runs.esm";
+import {unlessOffline} from "@queue_job_operations/live/live_updates.esm";
 import {_t} from "@web/core/l10n/translation";
 import {isActive} from "../runs/run_state.esm";
 import {total} from "./forecast_words.esm";
@@ -44,7 +45,7 @@ class ForecastWatch {
         this.chartUsers = 0;
         this.lastLoad = 0;
         this.forget();
-        this.live = new LiveUpdates(services.bus_service, {
+        this.live = new LiveRuns(services.bus_service, {
             isActive: () => this.isActive || Boolean(this.state.error),
             concerns: (runId) => this.concerns(runId),
             refresh: (runId) => this.load(runId),

@@ -1,7 +1,4 @@
-import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
-
-const {DateTime} = luxon;
 
 /** How each state of a run looks: the colour of its badge and its icon. */
 const LOOKS = {
@@ -34,17 +31,4 @@ export function describeState(run) {
         cancelled: _t("Cancelled"),
     };
     return {label: labels[run.state], ...LOOKS[run.state]};
-}
-
-/**
- * @param {String} date a moment as the server writes it (UTC)
- * @param {DateTime} [now]
- * @returns {String} only the time when it was today, else the day with the time
- */
-export function describeMoment(date, now = DateTime.now()) {
-    const moment = deserializeDateTime(date);
-    if (moment.hasSame(now, "day")) {
-        return _t("today at %s", moment.toLocaleString(DateTime.TIME_SIMPLE));
-    }
-    return toLocaleDateTimeString(moment);
 }

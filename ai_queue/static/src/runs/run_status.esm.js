@@ -1,4 +1,5 @@
-import {describeMoment, describeState} from "./run_state.esm";
+import {describeMoment} from "@queue_job_operations/live/moments.esm";
+import {describeState} from "./run_state.esm";
 import {Component} from "@odoo/owl";
 import {useService} from "@web/core/utils/hooks";
 

@@ -1,0 +1,102 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What AI work needs of a server: the rules that it adds to the check-up.
+
+As those of ``queue_job_operations.checkup``: functions of ``Facts``, whose ``extra`` holds
+what ``queue.job.checkup._get_extra`` gathered.
+"""
+
+from dataclasses import dataclass
+
+from odoo.addons.queue_job_operations.checkup import figures, server
+from odoo.addons.queue_job_operations.checkup.facts import ADVICE, WARNING, Verdict
+
+from .engine.documents.files import tesseract
+from .engine.documents.files.shapes import Limits
+
+MB = 1 << 20
+READS_PICTURES = "reads_pictures"
+
+server.EXTRAS[READS_PICTURES] = lambda: bool(tesseract.program())
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider that is used: how it is, and how long it may take (seconds)."""
+
+    name: str
+    request_timeout: float = 90.0
+    check_state: str = "ok"
+    is_paused: bool = False
+
+
+def needed_time(providers):
+    """Seconds that a job needs for two requests (see ``asking.longest_request``)."""
+    timeout = max((each.request_timeout for each in providers), default=0)
+    return 2 * timeout + 30 if timeout else 0.0
+
+
+def check_answer_time(facts):
+    """A job has time for two questions before its process is killed."""
+    providers, limit = facts.extra.get("providers", ()), facts.server.limit_time_real
+    if limit <= 0 or needed_time(providers) <= limit:
+        return None
+    slow = max(providers, key=lambda each: each.request_timeout)
+    values = {
+        "limit": limit,
+        "provider": slow.name,
+        "timeout": round(slow.request_timeout),
+        # as ``asking.longest_request`` has it
+        "cut": round(max((limit - 30) / 2, limit / 4)),
+        "recommended": figures.time_real(facts),
+    }
+    return Verdict("answer_time", WARNING, "cut", values)
+
+
+def check_reading_memory(facts):
+    """A process may start what reads a large document."""
+    server_, reading = facts.server, Limits().memory_mb * MB
+    hard = server_.limit_memory_hard
+    if not server_.workers or not 0 < hard < reading:
+        return None
+    values = {
+        "hard": hard // MB,
+        "reading": reading // MB,
+        "recommended_soft": figures.WORKER_MEMORY,
+        "recommended_hard": 2 * figures.WORKER_MEMORY,
+    }
+    return Verdict("reading_memory", WARNING, "hard", values)
+
+
+def check_providers(facts):
+    """The providers that are used answer, as far as was seen. None is asked now."""
+    providers = facts.extra.get("providers", ())
+    verdicts = [_judge_provider(each) for each in providers]
+    if providers and not any(verdicts):
+        names = ", ".join(each.name for each in providers)
+        return Verdict("provider", values={"name": names})
+    return [verdict for verdict in verdicts if verdict]
+
+
+def _judge_provider(provider):
+    values = {"name": provider.name}
+    if provider.is_paused:
+        return Verdict("provider", WARNING, "paused", values, provider.name)
+    if provider.check_state == "failed":
+        return Verdict("provider", WARNING, "failed", values, provider.name)
+    if provider.check_state != "ok":
+        return Verdict("provider", ADVICE, "untested", values, provider.name)
+    return None
+
+
+def check_tesseract(facts):
+    """Where bills are read, also those that are pictures can be."""
+    reads_pictures = facts.server.extras.get(READS_PICTURES)
+    if not facts.extra.get("reads_bills") or reads_pictures is None:
+        return None
+    if reads_pictures:
+        return Verdict("tesseract")
+    return Verdict("tesseract", WARNING, "missing", {"host": facts.server.host})
+
+
+RULES = (check_answer_time, check_reading_memory, check_providers, check_tesseract)

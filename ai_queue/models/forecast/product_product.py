@@ -1,0 +1,214 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+# Periods of history that the chart shows.
+CHART_PERIODS = 104
+
+CRON_PRIORITY = 20
+
+
+class ProductProduct(models.Model):
+    _inherit = "product.product"
+
+    ai_forecast_quantity = fields.Float(
+        string="Forecast",
+        compute="_compute_ai_forecast",
+        digits="Product Unit",
+        help="Expected demand of the coming periods, in the unit of the product.",
+    )
+    ai_forecast_state = fields.Selection(
+        selection=lambda self: self.env["ai.queue.run"]._fields["state"].selection,
+        string="AI Forecast",
+        compute="_compute_ai_forecast",
+        help="State of the last run with this product.",
+    )
+
+    @api.depends_context("company", "uid")
+    def _compute_ai_forecast(self):
+        quantities = self._get_ai_forecast_quantities()
+        states = self._get_ai_forecast_states()
+        for product in self:
+            product.ai_forecast_quantity = quantities.get(product.id, 0.0)
+            product.ai_forecast_state = states.get(product.id, False)
+
+    def _get_ai_forecast_quantities(self):
+        """Sum of the coming periods: {product id: quantity}; empty without rights."""
+        forecasts = self.env["ai.queue.forecast"]
+        if not forecasts.has_access("read"):
+            return {}
+        groups = forecasts._read_group(
+            self._get_ai_forecast_domain(), ["product_id"], ["quantity:sum"]
+        )
+        return {product.id: quantity for product, quantity in groups}
+
+    def _get_ai_forecast_domain(self):
+        """The coming periods of these products in the current company."""
+        company = self.env.company
+        granularity = company.ai_queue_forecast_granularity
+        start = self.env["ai.queue.kind.forecast"]._current_period_start(granularity)
+        return Domain(
+            [
+                ("product_id", "in", self.ids),
+                ("company_id", "=", company.id),
+                ("granularity", "=", granularity),
+                ("date_start", ">=", start),
+            ]
+        )
+
+    def _get_ai_forecast_states(self):
+        """State of the last job with each product: {product id: state}."""
+        if not self.env["ai.queue.run.job"].has_access("read"):
+            return {}
+        jobs = self._get_ai_forecast_jobs()
+        return {product_id: job.state for product_id, job in jobs.items()}
+
+    def _get_ai_forecast_jobs(self):
+        """The last job with each product: {product id: ai.queue.run.job}.
+
+        A job with its template is one with the product, if that was there by then.
+        """
+        jobs = self.env["ai.queue.run.job"]
+        last = jobs._last_by_record(self)
+        of_templates = jobs._last_by_record(self.product_tmpl_id)
+        for product in self if of_templates else ():
+            job = of_templates.get(product.product_tmpl_id.id, jobs)
+            own = last.get(product.id, jobs)
+            if job.id > own.id and job.create_date >= product.create_date:
+                last[product.id] = job
+        return last
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_run_ai_forecast(self):
+        """Queue a demand forecast of these products, and say where to see it."""
+        run = self.env["ai.queue.run"]._start("forecast", self)
+        return run._get_notification()
+
+    def action_open_ai_forecasts(self):
+        """The forecasts of these products, period by period."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "ai_queue.ai_queue_forecast_action"
+        )
+        action["domain"] = [("product_id", "in", self.ids)]
+        action["context"] = {"search_default_coming": 1}
+        if len(self) == 1:
+            action["display_name"] = self.env._(
+                "Forecast of %(product)s", product=self.display_name
+            )
+        return action
+
+    # ------------------------------------------------------------
+    # JOB
+    # ------------------------------------------------------------
+
+    @api.private
+    def run_ai_demand_forecast(self):
+        """Forecast demand
+
+        The job method, for one product or ten thousand: it does the work in the
+        caller's process, so call it through ``with_delay``.
+        """
+        return self.env["ai.queue.kind.forecast"]._perform(self)
+
+    @api.model
+    def _cron_ai_demand_forecast(self):
+        """Queue a forecast for every company that wants one every night."""
+        companies = self.env["res.company"].search(
+            [("ai_queue_forecast_nightly", "=", True)]
+        )
+        for company in companies:
+            products = (
+                self.with_context(allowed_company_ids=company.ids)
+                .with_company(company)
+                .search(self._get_ai_forecast_cron_domain(company))
+            )
+            if products:
+                products.env["ai.queue.run"]._start(
+                    "forecast", products, origin="cron", priority=CRON_PRIORITY
+                )
+
+    @api.model
+    def _get_ai_forecast_cron_domain(self, company):
+        """Which products of a company are forecast every night."""
+        return Domain("sale_ok", "=", True) & Domain(
+            "company_id", "in", [False, company.id]
+        )
+
+    # ------------------------------------------------------------
+    # CHART
+    # ------------------------------------------------------------
+
+    @api.readonly
+    def get_ai_forecast_data(self):
+        """History, forecast and last run, for the chart of the product form.
+
+        Several products (the variants of a template) are shown as their sum; the
+        half widths of their intervals add up as those of independent demands do, by
+        the root of the sum of squares.
+
+        :return: dict of ``unit``, ``granularity``, ``history`` (list of ``date`` and
+            ``quantity``), ``forecast`` (list of ``date``, ``quantity``, ``lo80``,
+            ``hi80``, ``lo95``, ``hi95``, ``is_manual``), ``method``, ``reason``,
+            ``error`` (ratio or None), ``run`` (``id``, ``name``, ``state``,
+            ``progress``, ``message``, ``date``; or None)
+        """
+        self.check_access("read")
+        self.env["ai.queue.forecast"].check_access("read")
+        kind = self.env["ai.queue.kind.forecast"]
+        granularity = self.env.company.ai_queue_forecast_granularity
+        start = kind._current_period_start(granularity)
+        forecasts = self.env["ai.queue.forecast"].search(
+            self._get_ai_forecast_domain(), order="date_start"
+        )
+        heads = forecasts.grouped("product_id")
+        head = forecasts[:1] if len(heads) == 1 else forecasts.browse()
+        return {
+            "unit": self[:1].uom_id.name,
+            "granularity": granularity,
+            "history": self._get_ai_history_points(kind, granularity, start),
+            "forecast": [
+                rows._get_chart_point()
+                for rows in forecasts.grouped("date_start").values()
+            ],
+            "method": dict(
+                forecasts._fields["method"]._description_selection(self.env)
+            ).get(head.method),
+            "reason": head.reason or None,
+            "error": head.error if head.is_tested else None,
+            "run": self._get_ai_forecast_run_data(),
+        }
+
+    def _get_ai_history_points(self, kind, granularity, start):
+        since = kind._shift(start, granularity, -CHART_PERIODS)
+        histories = kind._get_histories(self, granularity, since, start).values()
+        length = max((len(history) for history in histories), default=0)
+        totals = [0.0] * length
+        for history in histories:
+            for back, quantity in enumerate(reversed(history), 1):
+                totals[-back] += float(quantity)
+        return [
+            {
+                "date": kind._shift(start, granularity, index - length),
+                "quantity": quantity,
+            }
+            for index, quantity in enumerate(totals)
+        ]
+
+    def _get_ai_forecast_run_data(self):
+        jobs = self._get_ai_forecast_jobs().values()
+        if not jobs:
+            return None
+        job = max(jobs, key=lambda job: job.id)
+        run = job.run_id
+        return {
+            "id": run.id,
+            "name": run.display_name,
+            "state": job.state,
+            "progress": run.progress,
+            "message": job.message or None,
+            "date": job.date_done or job.date_started or run.create_date,
+        }

@@ -1,0 +1,56 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .ai_queue_forecast import GRANULARITIES
+
+MAX_HORIZON = 104
+MAX_HISTORY = 520
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    ai_queue_forecast_granularity = fields.Selection(
+        GRANULARITIES, string="Forecast by", default="week", required=True
+    )
+    ai_queue_forecast_horizon = fields.Integer(
+        string="Periods to Forecast", default=8, required=True
+    )
+    ai_queue_forecast_history = fields.Integer(
+        string="Periods of History", default=156, required=True
+    )
+    ai_queue_forecast_nightly = fields.Boolean(
+        string="Forecast Every Night", default=True
+    )
+
+    ai_queue_forecast_provider_id = fields.Many2one(
+        "ai.queue.provider",
+        string="Forecast With",
+        ondelete="restrict",
+        help="Empty: the built-in statistics.",
+    )
+    ai_queue_forecast_compare = fields.Boolean(
+        string="Try the Model on the Past",
+        default=True,
+        help="Also ask the model for periods that are over, and show how far "
+        "statistics and model would have been off. It takes twice the requests.",
+    )
+
+    @api.constrains("ai_queue_forecast_horizon", "ai_queue_forecast_history")
+    def _check_ai_queue_forecast_periods(self):
+        for company in self:
+            if not 1 <= company.ai_queue_forecast_horizon <= MAX_HORIZON:
+                raise ValidationError(
+                    self.env._(
+                        "Forecast between 1 and %(most)s periods.", most=MAX_HORIZON
+                    )
+                )
+            if not 1 <= company.ai_queue_forecast_history <= MAX_HISTORY:
+                raise ValidationError(
+                    self.env._(
+                        "Use between 1 and %(most)s periods of history.",
+                        most=MAX_HISTORY,
+                    )
+                )

@@ -1,0 +1,96 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections import Counter
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class AiQueueRun(models.Model):
+    """What a run is called, and what people shall know of what it did.
+
+    It is called by its only record for those who may read that: everybody of the
+    company sees its runs, and not everybody every product.
+    """
+
+    _inherit = "ai.queue.run"
+
+    remark_summary = fields.Text(compute="_compute_remark_summary", string="Remarks")
+
+    # ------------------------------------------------------------
+    # NAME
+    # ------------------------------------------------------------
+
+    @api.depends("name", "kind", "job_ids.res_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_display_name(self):
+        titles = self._get_titles()
+        for run in self:
+            run.display_name = titles.get(run.id) or run.name
+
+    def _get_titles(self):
+        """The names of runs for one record that the reader may read: {run id: name}."""
+        titles = {}
+        for model, record_of in self._get_only_records().items():
+            if model not in self.env:  # its addon is not installed any more
+                continue
+            # Also where Odoo itself reads the name for the reader, with all rights.
+            reader = self.env[model].with_user(self.env.user)
+            records = reader.browse(record_of.values()).exists()
+            readable = records._filtered_access("read")
+            for run in self.browse(record_of):
+                record = readable & records.browse(record_of[run.id])
+                if record and f"ai.queue.kind.{run.kind}" in self.env:
+                    handler = self.env["ai.queue.kind"]._of(run.kind)
+                    titles[run.id] = handler._run_title(record)
+        return titles
+
+    def _get_only_records(self):
+        """Of runs for one record, that record: {model name: {run id: record id}}."""
+        if not self.ids:
+            return {}
+        self.env["ai.queue.run.job"].flush_model(["run_id", "res_model", "res_ids"])
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT min(res_model), run_id, min((res_ids ->> 0)::int)
+                  FROM ai_queue_run_job
+                 WHERE run_id = ANY(%s)
+                 GROUP BY run_id
+                HAVING sum(jsonb_array_length(res_ids)) = 1
+                """,
+                self.ids,
+            )
+        )
+        found = {}
+        for model, run_id, record_id in self.env.cr.fetchall():
+            found.setdefault(model, {})[run_id] = record_id
+        return found
+
+    def _get_title_of_requester(self):
+        """What the run is called for the person who asked for it."""
+        # In all their companies: this one may be none of theirs any more.
+        reader = self.with_user(self.user_id).with_context(allowed_company_ids=[])
+        return reader._get_titles().get(self.id) or self.name
+
+    # ------------------------------------------------------------
+    # REMARKS
+    # ------------------------------------------------------------
+
+    @api.depends("job_ids.remark_data", "total")
+    @api.depends_context("lang")
+    def _compute_remark_summary(self):
+        for run in self:
+            counts = Counter()
+            for remark in run.job_ids.mapped("remark_data"):
+                for one in remark or []:
+                    counts[one["sentence"]] += one["count"]
+            run.remark_summary = "\n".join(
+                self.env._(
+                    "%(count)s of %(total)s: %(sentence)s",
+                    count=count,
+                    total=run.total,
+                    sentence=sentence,
+                )
+                for sentence, count in counts.most_common()
+            )

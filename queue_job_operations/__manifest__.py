@@ -1,0 +1,35 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+{
+    "name": "Queue Job Operations",
+    "summary": "Live channels, dashboard, alerts and check-up for the job queue",
+    "version": "19.0.1.0.0",
+    "author": "The ai_queue contributors",
+    "license": "LGPL-3",
+    "category": "Technical",
+    "development_status": "Beta",
+    "depends": ["queue_job", "mail"],
+    "external_dependencies": {"python": ["prometheus-client", "requests"]},
+    "data": [
+        "security/queue_job_operations_security.xml",
+        "security/ir.model.access.csv",
+        "data/queue_job_alert_data.xml",
+        "data/ir_cron_data.xml",
+        "views/queue_job_alert_views.xml",
+        "views/queue_job_alert_rule_views.xml",
+        "views/queue_job_alert_target_views.xml",
+        "views/queue_job_views.xml",
+        "views/queue_job_channel_views.xml",
+        "views/queue_job_runner_views.xml",
+        "views/queue_job_checkup_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/queue_job_operations_views.xml",
+        "views/queue_job_menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["queue_job_operations/static/src/**/*"],
+        "web.assets_unit_tests": ["queue_job_operations/static/tests/**/*"],
+    },
+    "uninstall_hook": "uninstall_hook",
+    "installable": True,
+}

@@ -1,0 +1,11 @@
+"""What is added to queue_job's job runner.
+
+It runs in the runner's process only if ``queue_job_operations`` is loaded there before it is
+forked: hence the ``server_wide_modules`` of ``odoo.conf``.
+"""
+
+from . import dead_jobs
+from . import channel_rules
+from . import live_channels
+from . import heartbeat
+from . import announce

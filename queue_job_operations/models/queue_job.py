@@ -1,0 +1,136 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+from odoo.addons.queue_job.job import CANCELLED, DONE, FAILED, PENDING, STARTED
+
+
+def without_nul(value):
+    """A value that PostgreSQL can store: text without NUL, as some errors quote it."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
+class QueueJob(models.Model):
+    _inherit = "queue.job"
+
+    # The host keeps no date of a failure, nor of when a job was queued again. The SQL
+    # of its runner, which finds dead jobs, does not write this either.
+    date_state = fields.Datetime(
+        string="In This State Since",
+        readonly=True,
+        help="Empty: since it was created, or started.",
+    )
+    # Known only when it starts: the host forgets since when the job had waited.
+    wait_time = fields.Float(
+        string="Waited (s)",
+        readonly=True,
+        prefetch=False,
+        aggregator="avg",
+        help="How long it could have run already when it was started last.",
+    )
+
+    # What ended lately, among millions that ended long ago.
+    _done_idx = models.Index("(date_done) WHERE state = 'done'")
+    _failed_idx = models.Index("(date_state) WHERE state = 'failed'")
+    # What waits in each channel, and since when. Few run at a time: they are found by
+    # the host's own index of states, and each job pays for this one only once.
+    _waiting_idx = models.Index(
+        "(channel, company_id) "
+        "INCLUDE (date_created, eta, date_started, date_state) "
+        "WHERE state = 'pending'"
+    )
+
+    # EXTENDS queue_job
+    def write(self, vals):
+        """Note since when a job is in its state, and how long it had waited."""
+        # PostgreSQL refuses NUL: a job whose outcome cannot be stored would be taken
+        # for dead, and run again and again.
+        vals = {name: without_nul(value) for name, value in vals.items()}
+        if "state" in vals:
+            started = vals["state"] == STARTED
+            vals["date_state"] = not started and fields.Datetime.now()
+            if started:
+                vals["wait_time"] = self[:1]._get_waited(vals.get("date_started"))
+            if vals["state"] == DONE and not self._was_run():
+                vals["exec_time"] = False
+            self._note_leaving(vals["state"])
+        return super().write(vals)
+
+    # EXTENDS queue_job
+    def unlink(self):
+        """What is deleted cannot be listed any more, though it was counted."""
+        self._note_leaving()
+        return super().unlink()
+
+    def _note_leaving(self, state=None):
+        """Note jobs that have ended and get another state, or none."""
+        # Whoever may change the job: statistics are of all.
+        left = self.sudo().filtered(
+            lambda job: job.state == FAILED or (job.state == DONE and state != DONE)
+        )
+        if left:
+            self.env["queue.job.hour.left"].sudo()._add(left)
+
+    def _was_run(self):
+        """Whether a job that is done now was run until now.
+
+        One that a person sets to done may have the start of a try that failed days ago:
+        the host would take the time since then for its run time.
+        """
+        # Whoever may change the job; one that was done already is only stored again.
+        return {STARTED, DONE}.issuperset(self.sudo().mapped("state"))
+
+    def _get_waited(self, started):
+        """Seconds that the job could have run already when it starts.
+
+        It waits since it was made, put off until, queued again, or started by a process
+        that was killed.
+        """
+        since = (self.date_created, self.eta, self.date_started, self.date_state)
+        latest = max(filter(None, since), default=None)
+        if not started or not latest:
+            return False
+        return max(0.0, (fields.Datetime.to_datetime(started) - latest).total_seconds())
+
+    # ------------------------------------------------------------
+    # MANY AT ONCE
+    # ------------------------------------------------------------
+
+    # The buttons of the host load and store job by job, some milliseconds each: a run
+    # may have thousands. Only jobs that wait for one another need that.
+
+    def _cancel_at_once(self, result=None):
+        """As ``button_cancelled``, for waiting jobs, by one write.
+
+        :param str result: what people read; else by whom
+        """
+        single = self.filtered(lambda job: not job.graph_uuid)
+        single._write_at_once(
+            {
+                "state": CANCELLED,
+                "date_cancelled": fields.Datetime.now(),
+                "result": result or self.env._("Cancelled by %s", self.env.user.name),
+            }
+        )
+        (self - single).button_cancelled()
+
+    def _requeue_at_once(self):
+        """As ``requeue``, for jobs that have ended, by one write."""
+        single = self.filtered(lambda job: not job.graph_uuid)
+        single._write_at_once(
+            {
+                "state": PENDING,
+                "retry": 0,
+                "worker_pid": False,
+                "exec_time": False,
+                "date_enqueued": False,
+                "date_started": False,
+                "date_done": False,
+                "date_cancelled": False,
+            }
+        )
+        (self - single).requeue()
+
+    def _write_at_once(self, vals):
+        # The run tells what happened; the history of each job is nobody's reading.
+        self.with_context(tracking_disable=True).write(vals)

@@ -1,0 +1,380 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+import smtplib
+import time
+from datetime import timedelta
+
+import psycopg2
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.mail import email_split_and_format
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+
+from ..webhook import WebhookError, post
+
+_logger = logging.getLogger(__name__)
+
+# Until the next try (minutes); after the last one it is given up.
+BACKOFF = (1, 2, 5, 15, 30)
+BATCH = 200
+# What a delivery may fail with; anything else is an error of ours, and logged.
+FAILURES = (
+    WebhookError,
+    MailDeliveryException,
+    OSError,  # and with it smtplib's
+    UserError,
+    psycopg2.Error,
+)
+# Quick ones first: nobody waits for a mail server that does not answer.
+ORDER = {"activity": 0, "discuss": 1, "webhook": 2, "email": 3}
+SMTP_SECONDS = 10
+# The rest is left to the next minute: a worker may be stopped after two minutes, and
+# one mail server may take one of them.
+PASS_SECONDS = 40
+
+
+class QueueJobAlertDelivery(models.Model):
+    """One message of one alert to one target, or to one person of it.
+
+    Sent by the cron that evaluates the rules, never by the queue.
+    """
+
+    _name = "queue.job.alert.delivery"
+    _description = "Delivery of an Alert"
+    _order = "id desc"
+    _rec_name = "target_id"
+
+    alert_id = fields.Many2one(
+        "queue.job.alert", readonly=True, index=True, ondelete="cascade"
+    )
+    target_id = fields.Many2one(
+        "queue.job.alert.target",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    type = fields.Selection(related="target_id.type", string="By")
+    user_id = fields.Many2one(
+        "res.users", string="Person", readonly=True, ondelete="cascade"
+    )
+    event = fields.Selection(
+        [("opened", "Opened"), ("resolved", "Resolved"), ("test", "Test")],
+        required=True,
+        readonly=True,
+    )
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("sent", "Sent"),
+            ("failed", "Failed"),
+            ("dropped", "Not needed any more"),
+        ],
+        required=True,
+        readonly=True,
+        default="waiting",
+    )
+    date_due = fields.Datetime(string="Next Try", required=True, readonly=True)
+    date_sent = fields.Datetime(string="Sent", readonly=True)
+    attempts = fields.Integer(string="Tries", readonly=True)
+    error = fields.Text(string="Last Error", readonly=True)
+
+    _due_idx = models.Index("(date_due) WHERE state = 'waiting'")
+
+    # ------------------------------------------------------------
+    # WHAT TO SEND
+    # ------------------------------------------------------------
+
+    @api.model
+    def _prepare(self, alert, due):
+        """Plan to tell all targets of an alert that has opened.
+
+        :param datetime due: not before this
+        """
+        for target in self.env["queue.job.alert.target"].search(
+            [("active", "=", True)]
+        ):
+            if not target._takes(alert):
+                continue
+            later = due + timedelta(minutes=target.escalate_after)
+            self._plan_all(alert, target, "opened", later)
+
+    @api.model
+    def _prepare_test(self, target):
+        """Plan a message that only says that it is a test, and send it now."""
+        alert = self.env["queue.job.alert"]
+        self._plan_all(alert, target, "test", fields.Datetime.now())
+        self.env.ref("queue_job_operations.ir_cron_alerts")._trigger()
+
+    def _plan_all(self, alert, target, event, due):
+        for user in target._get_people(alert.company_id):
+            self._plan(alert, target, event, due, user)
+        if target.type in ("discuss", "webhook") or (
+            target.type == "email" and target.emails
+        ):
+            self._plan(alert, target, event, due)
+
+    def _plan(self, alert, target, event, due, user=None):
+        return self.create(
+            {
+                "alert_id": alert.id,
+                "target_id": target.id,
+                "user_id": user.id if user else False,
+                "event": event,
+                "date_due": due,
+            }
+        )
+
+    def _resolve(self, now):
+        """The alert is over: who was told of it is told that, nobody else."""
+        self.filtered(lambda line: line.state == "waiting")._drop()
+        # What they were told last: it may have come back before they were told that it
+        # was over, and again be over before they were told that it is back.
+        latest = {
+            (line.target_id, line.user_id): line
+            for line in self.sorted("id")
+            if line.state == "sent" and line.event in ("opened", "resolved")
+        }
+        for line in latest.values():
+            if (
+                line.event == "opened"
+                and line.target_id.tells_end
+                # An activity is ended, not told of its end.
+                and line.type != "activity"
+            ):
+                self._plan(line.alert_id, line.target_id, "resolved", now, line.user_id)
+
+    def _drop(self):
+        self.write({"state": "dropped"})
+
+    # ------------------------------------------------------------
+    # SENDING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _deliver_due(self):
+        """Send what is due, each on its own: what fails holds up nothing else."""
+        now = fields.Datetime.now()
+        due = self.search(
+            [("state", "=", "waiting"), ("date_due", "<=", now)],
+            order="date_due, id",
+            limit=BATCH,
+        )
+        crons = self.env["ir.cron"]
+        latest = time.monotonic() + PASS_SECONDS
+        # An e-mail that cannot be sent says that no other can: the rest waits for the
+        # next minute, as a mail server may take long to not answer.
+        mail_works = True
+        for line in due.sorted(lambda line: ORDER[line.type]):
+            if line.type == "email" and not mail_works:
+                continue
+            if not line._is_wanted(now):
+                continue
+            error = line._deliver(now)
+            mail_works = line.type != "email" or not _is_unreachable(error)
+            crons._commit_progress(1)
+            if time.monotonic() > latest:
+                break
+
+    def _is_wanted(self, now):
+        """Whether to send it now; else it is put off, or dropped for good."""
+        alert, target = self.alert_id, self.target_id
+        escalates = self.event == "opened" and target.escalate_after
+        is_back = self.event == "resolved" and alert.state != "resolved"
+        if not target.active or is_back or (escalates and alert.state != "open"):
+            self._drop()
+            return False
+        quiet_end = self.event != "test" and target._get_quiet_end(
+            alert.severity, self.user_id, now
+        )
+        if quiet_end:
+            self.date_due = quiet_end
+            return False
+        return True
+
+    def _deliver(self, now):
+        """Try once; the error that it failed with, None when it was sent."""
+        self.write({"attempts": self.attempts + 1, "date_due": self._get_next(now)})
+        # Should the process be killed while the other side takes its time, the next
+        # one does not begin with the same.
+        self.env["ir.cron"]._commit_progress()
+        lang = self.user_id.lang or self.env.company.partner_id.lang
+        line = self.with_context(lang=lang)
+        try:
+            with self.env.cr.savepoint():
+                getattr(line, f"_send_{self.type}")()
+        # Whatever it is: who is to be told of the next alert must not wait for it.
+        except Exception as error:
+            if not isinstance(error, FAILURES):
+                _logger.exception("Alert delivery %s failed", self.id)
+            given_up = self.attempts > len(BACKOFF)
+            self.write(
+                {
+                    "state": "failed" if given_up else "waiting",
+                    "error": self._describe_error(error),
+                }
+            )
+            return error
+        self.write({"state": "sent", "date_sent": now, "error": False})
+        return None
+
+    def _get_next(self, now):
+        minutes = BACKOFF[min(self.attempts, len(BACKOFF) - 1)]
+        return now + timedelta(minutes=minutes)
+
+    def _describe_error(self, error):
+        """What went wrong, for who looks at the delivery: no address, no secret."""
+        if isinstance(error, WebhookError):
+            return {
+                "timeout": self.env._("It did not answer in time."),
+                "certificate": self.env._("Its certificate is not valid."),
+                "unreachable": self.env._("It could not be reached."),
+                "status": self.env._("It answered with status %s.", error.status),
+            }[error.cause]
+        if isinstance(error, (UserError, MailDeliveryException)):
+            return "\n".join(str(arg) for arg in error.args)
+        if isinstance(error, smtplib.SMTPException):
+            return self.env._("The mail server refused it: %s", error)
+        return self.env._("It could not be sent: %s", type(error).__name__)
+
+    # ------------------------------------------------------------
+    # WORDS
+    # ------------------------------------------------------------
+
+    def _get_title(self):
+        alert = self.alert_id
+        if self.event == "test":
+            return self.env._("This is a test of the alerts of the job queue")
+        if self.event == "resolved":
+            return self.env._("Over: %s", alert.name)
+        if alert.severity == "critical":
+            return self.env._("Severe: %s", alert.name)
+        return alert.name
+
+    def _get_advice(self):
+        alert = self.alert_id
+        if self.event == "test":
+            return self.env._("Nothing is wrong.")
+        if self.event == "resolved":
+            lasted = alert._say_minutes(alert.duration * 60)
+            return self.env._("It resolved by itself after %s.", lasted)
+        if self.target_id.escalate_after:
+            return self.env._(
+                "Nobody has acknowledged this for %(time)s. %(advice)s",
+                time=alert._say_minutes(self.target_id.escalate_after),
+                advice=alert.advice,
+            )
+        return alert.advice
+
+    def _get_url(self):
+        base = self.get_base_url()
+        if not self.alert_id:
+            return base
+        return f"{base}/odoo/action-queue_job_operations.queue_job_alert_action/{self.alert_id.id}"
+
+    def _get_html(self):
+        return Markup("<p>%s</p><p>%s</p><p><a href='%s'>%s</a></p>") % (
+            self._get_title(),
+            self._get_advice(),
+            self._get_url(),
+            self.env._("Open"),
+        )
+
+    # ------------------------------------------------------------
+    # ONE METHOD FOR EACH TYPE OF TARGET
+    # ------------------------------------------------------------
+
+    def _send_activity(self):
+        # Without the e-mail of Odoo: a target may be added for that.
+        alert = self.alert_id.with_context(mail_activity_quick_update=True)
+        alert.activity_schedule(
+            "mail.mail_activity_data_warning",
+            user_id=self.user_id.id,
+            summary=self._get_title(),
+            note=Markup("<p>%s</p>") % self._get_advice(),
+        )
+
+    def _send_discuss(self):
+        self.target_id.channel_id.message_post(
+            body=self._get_html(),
+            author_id=self.env.ref("base.partner_root").id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+
+    def _send_email(self):
+        servers = self.env["ir.mail_server"]
+        sender = (
+            self.env.company.email_formatted
+            or servers._get_default_from_address()
+            or self.env.ref("base.user_root").email_formatted
+        )
+        if self.user_id:
+            addresses = email_split_and_format(self.user_id.email_formatted or "")
+        else:
+            addresses = email_split_and_format(self.target_id.emails)
+        if not addresses:
+            raise UserError(self.env._("There is no e-mail address."))
+        message = servers._build_email__(
+            email_from=sender,
+            email_to=addresses,
+            subject=self._get_title(),
+            body=self._get_html(),
+            subtype="html",
+            headers={"Auto-Submitted": "auto-generated"},
+        )
+        session = servers._connect__(smtp_from=message["From"])
+        if session:
+            session.sock.settimeout(SMTP_SECONDS)
+        servers.send_email(message, smtp_session=session)
+        if session:
+            session.quit()
+
+    def _send_webhook(self):
+        url, secret = self.target_id._get_webhook()
+        headers = {
+            "X-AI-Queue-Event": self.event,
+            "X-AI-Queue-Delivery": str(self.id),
+        }
+        post(url, self._get_payload(), secret, headers)
+
+    def _get_payload(self):
+        title, advice = self._get_title(), self._get_advice()
+        if self.target_id.webhook_format == "slack":
+            return {"text": f"{title}\n{advice}\n{self._get_url()}"}
+        alert = self.alert_id
+        return {
+            "event": self.event,
+            "title": title,
+            "text": advice,
+            "url": self._get_url(),
+            "database": self.env.cr.dbname,
+            "alert": {
+                "id": alert.id,
+                "rule": alert.code,
+                "subject": alert.subject or "",
+                "severity": alert.severity,
+                "state": alert.state,
+                "value": alert.value,
+                "unit": alert.threshold_unit or "",
+                "opened": _iso(alert.date_opened),
+                "resolved": _iso(alert.date_resolved),
+                "seconds": round(alert.duration * 3600),
+            }
+            if alert
+            else None,
+        }
+
+
+def _is_unreachable(error):
+    """Whether the mail server itself is the problem, not one of its answers."""
+    answers = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
+    return isinstance(error, OSError) and not isinstance(error, answers)
+
+
+def _iso(moment):
+    return f"{moment.isoformat()}Z" if moment else None

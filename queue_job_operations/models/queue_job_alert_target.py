@@ -1,0 +1,366 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import os
+import re
+from datetime import datetime, time, timedelta
+from urllib.parse import urlsplit
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools.mail import email_split_and_format
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from .. import conf
+from .queue_job_alert_rule import SEVERITIES
+
+# Values that are entered here and kept in queue.job.alert.secret.
+SECRETS = {"webhook_url": "url", "webhook_secret": "secret"}
+
+
+class QueueJobAlertTarget(models.Model):
+    """Who is told of alerts, where, and when.
+
+    Address and secret of a webhook are in ``queue.job.alert.secret``. Who may change
+    targets may enter the secret, which nobody reads. The address is entered and read by
+    who administers Odoo alone, as that of its own webhooks: the server sends there,
+    from inside of its network.
+    """
+
+    _name = "queue.job.alert.target"
+    _description = "Alert Target"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    type = fields.Selection(
+        [
+            ("activity", "Activity"),
+            ("discuss", "Discuss channel"),
+            ("email", "E-mail"),
+            ("webhook", "Webhook"),
+        ],
+        required=True,
+        default="activity",
+        help="Activity: a to-do of each of these people.",
+    )
+    severity = fields.Selection(
+        SEVERITIES,
+        string="From",
+        required=True,
+        default="warning",
+        help="Severe: warnings do not go here.",
+    )
+    escalate_after = fields.Integer(
+        string="Escalate After (min)",
+        help="0: told at once. Else only what nobody has acknowledged for so many "
+        "minutes comes here.",
+    )
+    tells_end = fields.Boolean(
+        string="Also When It Is Over",
+        default=True,
+        help="Where it was told that something is wrong.",
+    )
+    quiet_from = fields.Float(help="Nothing is told from then on.")
+    quiet_to = fields.Float(help="Then what still holds is told.")
+    quiet_tz = fields.Selection(
+        _tz_get,
+        string="Time Zone",
+        default=lambda self: self.env.company.partner_id.tz or self.env.user.tz,
+        help="Of the quiet hours; for people with a time zone of their own it is that.",
+    )
+    severe_passes = fields.Boolean(
+        string="Severe Ones Also in Quiet Hours", default=True
+    )
+    user_ids = fields.Many2many(
+        "res.users", string="People", domain=[("share", "=", False)]
+    )
+    group_ids = fields.Many2many("res.groups", string="Groups")
+    emails = fields.Char(
+        string="E-mail Addresses", help="Of others, separated by commas."
+    )
+    channel_id = fields.Many2one(
+        "discuss.channel",
+        domain=[("channel_type", "=", "channel")],
+        ondelete="restrict",
+    )
+    webhook_format = fields.Selection(
+        [("json", "JSON"), ("slack", "Slack-compatible (text only)")],
+        string="Format",
+        required=True,
+        default="json",
+        help="Slack-compatible: also for Mattermost, Rocket.Chat, Discord (with /slack "
+        "behind its address) and others.",
+    )
+    webhook_url = fields.Char(
+        string="Address",
+        compute="_compute_webhook",
+        readonly=False,
+        copy=False,
+        exportable=False,
+        help="Entered, and read again, by administrators of Odoo only (Settings): the "
+        "server sends there, and whoever knows the address may often write there, too.",
+    )
+    webhook_secret = fields.Char(
+        string="Secret",
+        compute="_compute_webhook",
+        readonly=False,
+        copy=False,
+        exportable=False,
+        help="Messages are signed with it. Can be entered, but never be read again. A "
+        "secret in the environment or in odoo.conf comes before it.",
+    )
+    webhook_host = fields.Char(
+        string="Server",
+        compute="_compute_webhook_state",
+        help="Its whole address is entered, and seen, by administrators of Odoo only "
+        "(Settings).",
+    )
+    secret_source = fields.Selection(
+        [
+            ("environment", "Environment"),
+            ("conf", "odoo.conf"),
+            ("stored", "Entered here"),
+            ("none", "Not signed"),
+        ],
+        string="Secret Comes From",
+        compute="_compute_webhook_state",
+    )
+    secret_variable = fields.Char(compute="_compute_secret_names")
+    secret_option = fields.Char(compute="_compute_secret_names")
+    delivery_ids = fields.One2many(
+        "queue.job.alert.delivery", "target_id", string="Deliveries"
+    )
+
+    _name_uniq = models.Constraint(
+        "UNIQUE(name)", "There is a target of this name already."
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends_context("uid")
+    def _compute_webhook(self):
+        self.webhook_secret = False
+        may_read = self.env.user.has_group("base.group_system")
+        for target in self:
+            target.webhook_url = may_read and target._get_stored().url
+
+    @api.depends("name", "type")
+    def _compute_webhook_state(self):
+        for target in self:
+            stored = target._get_stored()
+            source, _secret = target._get_outside_secret()
+            target.webhook_host = urlsplit(stored.url or "").hostname
+            target.secret_source = source or ("stored" if stored.secret else "none")
+
+    @api.depends("name")
+    def _compute_secret_names(self):
+        for target in self:
+            word = re.sub(r"[^A-Za-z0-9]+", "_", target.name or "").strip("_")
+            target.secret_variable = f"QUEUE_JOB_SECRET_{word.upper()}"
+            target.secret_option = f"secret_{word.lower()}"
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("quiet_from", "quiet_to", "escalate_after")
+    def _check_times(self):
+        for target in self:
+            if target.escalate_after < 0 or not all(
+                0 <= hour < 24 for hour in (target.quiet_from, target.quiet_to)
+            ):
+                raise ValidationError(
+                    self.env._("Quiet hours are between 00:00 and 23:59.")
+                )
+
+    @api.constrains("type", "emails", "user_ids", "group_ids", "channel_id")
+    def _check_whom(self):
+        for target in self:
+            people = target.user_ids or target.group_ids
+            if (
+                (target.type == "activity" and not people)
+                or (target.type == "email" and not (people or target.emails))
+                or (target.type == "discuss" and not target.channel_id)
+            ):
+                raise ValidationError(
+                    self.env._("Say whom %s tells.", target.display_name)
+                )
+            if target.emails and not email_split_and_format(target.emails):
+                raise ValidationError(
+                    self.env._("“%s” is no e-mail address.", target.emails)
+                )
+
+    def _check_url(self, url):
+        if not self.env.is_system():
+            raise AccessError(
+                self.env._(
+                    "Only an administrator of Odoo (Settings) enters the address of a "
+                    "webhook. Ask one to do so."
+                )
+            )
+        parts = urlsplit(url or "")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            # Without the address: errors are logged.
+            raise ValidationError(
+                self.env._("Enter an address that begins with https:// or http://.")
+            )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Never into the cache of a field: it could be read from there.
+        targets = super().create([_without_secrets(vals) for vals in vals_list])
+        for target, vals in zip(targets, vals_list, strict=True):
+            target._store(vals)
+            if target.type == "webhook" and not target._get_stored().url:
+                target._check_url(False)
+        return targets
+
+    def write(self, vals):
+        result = super().write(_without_secrets(vals))
+        for target in self:
+            target._store(vals)
+        return result
+
+    def copy_data(self, default=None):
+        """The copy has another name; of webhooks there is none."""
+        if "webhook" in self.mapped("type"):
+            raise UserError(
+                self.env._("The address of a webhook is not copied: add a new one.")
+            )
+        vals_list = super().copy_data(default)
+        for target, vals in zip(self, vals_list, strict=True):
+            if "name" not in (default or {}):
+                vals["name"] = self.env._("%s (copy)", target.name)
+        return vals_list
+
+    def action_test(self):
+        """Tell this target something at once; the delivery shows what came of it."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.type == "activity":
+            raise UserError(self.env._("There is nothing to test about activities."))
+        # Nobody writes deliveries by hand.
+        self.env["queue.job.alert.delivery"].sudo()._prepare_test(self)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._(
+                    "The test is on its way. What came of it is under “Deliveries” in "
+                    "a moment."
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    # ------------------------------------------------------------
+    # WHOM AND WHEN
+    # ------------------------------------------------------------
+
+    def _takes(self, alert):
+        """Whether this target is told of an alert."""
+        return self.severity == "warning" or alert.severity == "critical"
+
+    def _get_people(self, company):
+        """The people of this target who may know what concerns a company (if any)."""
+        if self.type not in ("activity", "email"):
+            return self.env["res.users"]
+        people = (self.user_ids | self.group_ids.all_user_ids).filtered(
+            lambda user: user.active and not user.share
+        )
+        if self.type == "activity":
+            # A to-do that one cannot open is none.
+            people = people.filtered(
+                lambda user: user.has_group("queue_job.group_queue_job_manager")
+            )
+        return people.filtered(lambda user: not company or company in user.company_ids)
+
+    def _get_quiet_end(self, severity, user, now):
+        """When the quiet hours end that it is in; False outside of them.
+
+        :param str severity: of the alert
+        :param user: who is told, in their own time zone; may be empty
+        :param datetime now: UTC
+        """
+        if self.quiet_from == self.quiet_to or (
+            self.severe_passes and severity == "critical"
+        ):
+            return False
+        zone = pytz.timezone(user.tz or self.quiet_tz or "UTC")
+        local = pytz.utc.localize(now).astimezone(zone)
+        hour = local.hour + local.minute / 60 + local.second / 3600
+        begins, ends = self.quiet_from, self.quiet_to
+        over_midnight = begins > ends
+        if over_midnight:
+            quiet = hour >= begins or hour < ends
+        else:
+            quiet = begins <= hour < ends
+        if not quiet:
+            return False
+        day = local.date()
+        if over_midnight and hour >= begins:
+            day += timedelta(days=1)
+        minutes = round(ends * 60)
+        end = datetime.combine(day, time(minutes // 60, minutes % 60))
+        return zone.localize(end).astimezone(pytz.utc).replace(tzinfo=None)
+
+    # ------------------------------------------------------------
+    # WEBHOOK
+    # ------------------------------------------------------------
+
+    def _get_stored(self):
+        # Nobody has rights on it; what of it is shown is decided by who asks.
+        secrets = self.env["queue.job.alert.secret"].sudo()
+        return secrets.search([("target_id", "=", self._origin.id)], limit=1)
+
+    def _get_outside_secret(self):
+        """The secret from outside of the database: (where it comes from, secret)."""
+        if secret := os.environ.get(self.secret_variable):
+            return "environment", secret
+        if secret := conf.get_option("queue_job_operations", self.secret_option):
+            return "conf", secret
+        return None, None
+
+    def _get_webhook(self):
+        """Address and secret, for who delivers: (url, secret or None)."""
+        stored = self._get_stored()
+        _source, secret = self._get_outside_secret()
+        return stored.url, secret or stored.secret or None
+
+    def _store(self, vals):
+        new = {
+            SECRETS[name]: (value or "").strip() or False
+            for name, value in vals.items()
+            if name in SECRETS
+        }
+        if not new:
+            return
+        self.check_access("write")
+        stored = self._get_stored()
+        if "url" in new:
+            if new["url"] == stored.url:
+                del new["url"]
+            else:
+                self._check_url(new["url"])
+                # It was agreed upon with the old address.
+                new.setdefault("secret", False)
+        if stored:
+            stored.write(new)
+        elif new:
+            stored.create({"target_id": self.id, **new})
+        self.invalidate_recordset(["webhook_host", "secret_source", "webhook_url"])
+
+
+def _without_secrets(vals):
+    return {name: value for name, value in vals.items() if name not in SECRETS}

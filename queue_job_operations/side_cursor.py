@@ -1,0 +1,23 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Cursors beside the one of a request or a job: what they write is there at once."""
+
+from contextlib import contextmanager
+
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+
+
+@contextmanager
+def side_env(env):
+    """An environment on a cursor of its own, committed at the end, with all rights.
+
+    Its transaction is READ COMMITTED: it sees what others have committed meanwhile, and
+    waits for a row rather than fail on it.
+
+    :param env: of the same registry; user and context are kept
+    """
+    with env.registry.cursor() as cr:
+        # Inside a test the cursor is shared and its transaction has begun.
+        if cr.connection.get_transaction_status() == TRANSACTION_STATUS_IDLE:
+            cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        yield env(cr=cr, su=True)
