@@ -32,6 +32,7 @@
         "data/runs/ir_cron_data.xml",
         "data/ledger/ai_queue_provider_data.xml",
         "data/ledger/queue_job_function_data.xml",
+        "data/forecast/queue_job_channel_data.xml",
         "data/forecast/queue_job_function_data.xml",
         "data/forecast/ir_cron_data.xml",
         "data/bills/queue_job_function_data.xml",
@@ -54,6 +55,7 @@
         "views/bills/account_move_views.xml",
         "views/bills/ai_queue_bill_views.xml",
         "views/bills/res_config_settings_views.xml",
+        "views/operations/ai_queue_operations_views.xml",
         "views/ai_queue_menus.xml",
     ],
     "assets": {

@@ -54,7 +54,7 @@ def main(arguments):
             _shoot(page, "/odoo/ai-runs", ".o_data_row", "runs", LOW)
             _shoot(page, "/odoo/ai-forecasts?view_type=pivot", "td", "forecasts", 860)
         with _person(chromium, address, ADMIN) as page:
-            settings = "/odoo/action-ai_queue.res_config_settings_action"
+            settings = "/odoo/action-queue_job_operations.res_config_settings_action"
             _shoot(page, settings, ".app_settings_block", "settings", LOW)
             _shoot(page, "/odoo/ai-queue", "canvas", "operations", HEIGHT)
     return 0

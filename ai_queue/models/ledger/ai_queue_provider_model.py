@@ -1,6 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AiQueueProviderModel(models.Model):
@@ -17,8 +17,8 @@ class AiQueueProviderModel(models.Model):
     kind = fields.Selection(
         selection=lambda self: self.env["ai.queue.run"]._fields["kind"].selection,
         string="Kind of Work",
+        default=lambda self: self._default_kind(),
         required=True,
-        default="forecast",
     )
     model = fields.Char(required=True, help="As the provider calls it: gpt-4.1-mini")
     is_seeing = fields.Boolean(
@@ -48,6 +48,11 @@ class AiQueueProviderModel(models.Model):
         "CHECK(price_in >= 0 AND price_out >= 0 AND answer_tokens > 0)",
         "Prices cannot be below zero, and an answer has at least one token.",
     )
+
+    @api.model
+    def _default_kind(self):
+        kinds = self.env["ai.queue.run"]._fields["kind"].selection
+        return next((kind for kind, _label in kinds), False)
 
     def _get_rates(self, company):
         """What a token costs in the currency of a company: (sent, answered)."""

@@ -11,7 +11,7 @@ import {
 import {advanceTime, animationFrame} from "@odoo/hoot-mock";
 import {beforeEach, describe, expect, test} from "@odoo/hoot";
 import {queryAllTexts, waitFor} from "@odoo/hoot-dom";
-import {RUN_CHANGED} from "@ai_queue/live/live_updates.esm";
+import {RUN_CHANGED} from "@ai_queue/runs/live_runs.esm";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {isBeingRead} from "@ai_queue/bills/live_bills.esm";
 import {PATIENCE} from "./patience.esm";

@@ -15,7 +15,7 @@ import {animationFrame, advanceTime} from "@odoo/hoot-mock";
 import {beforeEach, describe, expect, test} from "@odoo/hoot";
 import {waitFor, waitUntil} from "@odoo/hoot-dom";
 import {Deferred} from "@web/core/utils/concurrency";
-import {RUN_CHANGED} from "@ai_queue/live/live_updates.esm";
+import {RUN_CHANGED} from "@ai_queue/runs/live_runs.esm";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {PATIENCE} from "./patience.esm";
 

@@ -11,7 +11,8 @@ import {
     rangeChoices,
     total,
 } from "@ai_queue/forecast/forecast_words.esm";
-import {describeMoment, describeState, isActive} from "@ai_queue/runs/run_state.esm";
+import {describeState, isActive} from "@ai_queue/runs/run_state.esm";
+import {describeMoment} from "@queue_job_operations/live/moments.esm";
 import {describeEnd} from "@ai_queue/runs/ended_runs_service.esm";
 
 const {DateTime} = luxon;

@@ -10,7 +10,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import {advanceTime, animationFrame} from "@odoo/hoot-mock";
 import {describe, expect, test} from "@odoo/hoot";
-import {RUN_CHANGED} from "@ai_queue/live/live_updates.esm";
+import {RUN_CHANGED} from "@ai_queue/runs/live_runs.esm";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {waitFor} from "@odoo/hoot-dom";
 import {PATIENCE} from "./patience.esm";

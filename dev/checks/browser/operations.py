@@ -3,7 +3,7 @@
 import re
 from contextlib import contextmanager
 
-SCREEN = ".o_ai_queue_operations"
+SCREEN = ".o_queue_job_operations"
 PATH = "/odoo/ai-queue"
 FORECASTING = "root.ai_forecasting"
 #: of root.ai_forecasting, see odoo.conf
@@ -34,20 +34,20 @@ class Screen:
     # ---------------------------------------------------------------- its parts
 
     def tile(self, key):
-        return self.page.locator(f".o_ai_queue_tile[data-key={key}]")
+        return self.page.locator(f".o_queue_job_tile[data-key={key}]")
 
     def wait_tile(self, key, text):
         """Wait until the figure of a tile reads so."""
-        value = f".o_ai_queue_tile[data-key={key}] .o_ai_queue_value"
+        value = f".o_queue_job_tile[data-key={key}] .o_queue_job_value"
         self.page.wait_for_selector(f"{value}:text-is('{text}')")
 
     def row(self, channel=FORECASTING):
-        return self.page.locator(f".o_ai_queue_channel[data-channel='{channel}']")
+        return self.page.locator(f".o_queue_job_channel[data-channel='{channel}']")
 
     def wait_state(self, state, channel=FORECASTING):
         """Wait until a channel is in this state."""
-        row = f".o_ai_queue_channel[data-channel='{channel}']"
-        self.page.wait_for_selector(f"{row} .o_ai_queue_badge:has-text('{state}')")
+        row = f".o_queue_job_channel[data-channel='{channel}']"
+        self.page.wait_for_selector(f"{row} .o_queue_job_badge:has-text('{state}')")
 
     def button(self, name):
         """A button by the name that a screen reader says."""
@@ -109,7 +109,7 @@ class Screen:
         """A picture of all of it, not of what fits the window."""
         size = self.page.viewport_size
         height = self.page.evaluate(
-            "document.querySelector('.o_ai_queue_screen').scrollHeight"
+            "document.querySelector('.o_queue_job_screen').scrollHeight"
         )
         self.page.set_viewport_size({**size, "height": max(height + 140, 400)})
         self.person.picture(path)

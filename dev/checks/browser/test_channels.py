@@ -68,16 +68,16 @@ def test_pause_and_resume_on_a_phone(admin, world, pictures):
 def test_a_silent_runner_is_told_above_the_list(admin, world, pictures):
     (pid,) = world.server.processes(RUNNER)
     open_channels(admin)
-    admin.lacks(".o_ai_queue_runner")
+    admin.lacks(".o_queue_job_runner")
     os.kill(pid, signal.SIGSTOP)
     try:
         # Without anyone loading the page anew.
-        admin.page.wait_for_selector(".o_ai_queue_runner")
-        admin.reads(".o_ai_queue_runner", "silent")
+        admin.page.wait_for_selector(".o_queue_job_runner")
+        admin.reads(".o_queue_job_runner", "silent")
         admin.picture(pictures / "silent.png")
     finally:
         os.kill(pid, signal.SIGCONT)
-    admin.page.wait_for_selector(".o_ai_queue_runner", state="detached")
+    admin.page.wait_for_selector(".o_queue_job_runner", state="detached")
 
 
 # ---------------------------------------------------------------------- helpers

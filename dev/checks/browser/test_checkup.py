@@ -4,7 +4,7 @@ import pytest
 
 from .test_channels import NAME, PHONE, wait_for_runner
 
-SETTINGS = "/odoo/action-ai_queue.res_config_settings_action"
+SETTINGS = "/odoo/action-queue_job_operations.res_config_settings_action"
 WIDE = {"width": 1280, "height": 900}
 FINDINGS = "[name=queue_job_finding_ids]"
 CHANNELS = "[name=queue_job_channel_ids]"

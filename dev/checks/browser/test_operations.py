@@ -71,12 +71,12 @@ def test_others_see_their_runs_instead(page, world):
 def test_an_empty_system_says_what_to_do(screen, pictures):
     screen.page.set_viewport_size(DESK)
     screen.open()
-    screen.person.reads(".o_ai_queue_quiet", "Run AI Forecast")
+    screen.person.reads(".o_queue_job_quiet", "Run AI Forecast")
     screen.person.lacks(f"{SCREEN} canvas")
     expect(screen.tile("failure_rate").get_by_text("too few jobs")).to_be_visible()
     expect(screen.page.get_by_text("No alert is open.")).to_be_visible()
     expect(screen.button(f"Cancel what waits in {FORECASTING}")).to_be_disabled()
-    expect(screen.page.locator(".o_ai_queue_tile")).to_have_count(len(TILES))
+    expect(screen.page.locator(".o_queue_job_tile")).to_have_count(len(TILES))
     screen.tall_picture(pictures / "empty.png")
 
 
@@ -105,7 +105,7 @@ def test_every_figure_opens_what_it_counted(screen, world, pictures):
         screen.assert_lists(screen.button(f"Waiting in {FORECASTING}: 3"), waiting)
         screen.assert_lists(screen.button("All failed jobs (1)"), failed)
         screen.button("Show as table").click()
-        ended = screen.page.locator(".o_ai_queue_chart_table button")
+        ended = screen.page.locator(".o_queue_job_chart_table button")
         ended.first.wait_for()
         counts = {
             name: number_in(name.rpartition(":")[2])
@@ -147,7 +147,7 @@ def test_names_open_their_forms(screen, world):
             screen.page.wait_for_selector(f".o_form_view:has-text('{crumb}')")
             screen.page.go_back()
             screen.wait()
-        screen.page.click(".o_ai_queue_failures li .btn-link")
+        screen.page.click(".o_queue_job_failures li .btn-link")
         screen.page.wait_for_selector(f".o_form_view:has-text('{REASON}')")
 
 
@@ -156,9 +156,9 @@ def test_it_moves_by_itself(screen, world):
         screen.open()
         screen.wait_tile("waiting", "3")
         screen.person.mark()
-        expect(screen.page.locator(".o_ai_queue_runs li")).to_have_count(6)
+        expect(screen.page.locator(".o_queue_job_runs li")).to_have_count(6)
     screen.wait_tile("waiting", "0")
-    screen.page.wait_for_selector(".o_ai_queue_runs:has-text('No run is in progress')")
+    screen.page.wait_for_selector(".o_queue_job_runs:has-text('No run is in progress')")
     assert screen.person.is_same_page()
 
 
@@ -168,7 +168,7 @@ def test_without_websocket_it_polls(page, server, world):
         screen.open()
         screen.person.mark()
         fail(world, world.products[0])
-        page.wait_for_selector(f".o_ai_queue_failures:has-text('{REASON}')")
+        page.wait_for_selector(f".o_queue_job_failures:has-text('{REASON}')")
         assert screen.person.is_same_page()
     services = "odoo.__WOWL_DEBUG__.root.env.services"
     assert page.evaluate(f"{services}.bus_service.workerState") != "CONNECTED"
@@ -200,7 +200,7 @@ def test_updates_are_paused(screen, world):
     )
     fail(world, world.products[0])
     screen.button("Update now").click()
-    screen.page.wait_for_selector(f".o_ai_queue_failures:has-text('{REASON}')")
+    screen.page.wait_for_selector(f".o_queue_job_failures:has-text('{REASON}')")
     assert len(asked) == 1
     screen.button("Continue updates").click()
     screen.button("Pause updates").wait_for()
@@ -252,11 +252,11 @@ def test_a_run_is_cancelled(screen, world):
 def test_failed_jobs_are_tried_again(screen, world):
     runs = [fail(world, product) for product in world.products[:3]]
     screen.open()
-    screen.page.locator(".o_ai_queue_failures li >> text=Retry").first.click()
+    screen.page.locator(".o_queue_job_failures li >> text=Retry").first.click()
     screen.button("Retry All (2)").click()
     screen.confirm("Retry 2 failed jobs?")
     screen.page.wait_for_selector(
-        ".o_ai_queue_failures:has-text('No job failed in this period.')"
+        ".o_queue_job_failures:has-text('No job failed in this period.')"
     )
     for run in runs:
         world.wait_done(run)
@@ -271,7 +271,7 @@ def test_an_alert_is_acknowledged(screen, world, pictures):
     screen.open()
     world.admin.call("queue.job.alert.rule", "write", rules, {"min_count": 1})
     try:
-        item = ".o_ai_queue_alerts li"
+        item = ".o_queue_job_alerts li"
         screen.page.wait_for_selector(item, timeout=MINUTES)
         screen.tall_picture(pictures / "alert.png")
         screen.page.click(f"{item} >> text=Acknowledge")
@@ -293,12 +293,12 @@ def test_no_job_runner(screen, world, pictures):
     expect(screen.page.get_by_text("The job runner works.")).to_be_visible()
     os.kill(pid, signal.SIGSTOP)
     try:
-        screen.page.wait_for_selector(".o_ai_queue_runner", timeout=MINUTES)
-        screen.person.reads(".o_ai_queue_runner", "silent")
+        screen.page.wait_for_selector(".o_queue_job_runner", timeout=MINUTES)
+        screen.person.reads(".o_queue_job_runner", "silent")
         screen.tall_picture(pictures / "broken.png")
     finally:
         os.kill(pid, signal.SIGCONT)
-    screen.page.wait_for_selector(".o_ai_queue_runner", state="detached")
+    screen.page.wait_for_selector(".o_queue_job_runner", state="detached")
 
 
 def test_a_lost_connection_keeps_the_last_figures(screen, world, pictures):
@@ -307,13 +307,13 @@ def test_a_lost_connection_keeps_the_last_figures(screen, world, pictures):
     route = "**/call_kw/queue.job.operations/get_figures"
     screen.page.route(route, lambda request: request.abort())
     screen.button("Update now").click()
-    screen.page.wait_for_selector(".o_ai_queue_stale")
-    screen.person.reads(".o_ai_queue_stale", "cannot be reached")
-    screen.person.reads(".o_ai_queue_failures", REASON)
+    screen.page.wait_for_selector(".o_queue_job_stale")
+    screen.person.reads(".o_queue_job_stale", "cannot be reached")
+    screen.person.reads(".o_queue_job_failures", REASON)
     screen.tall_picture(pictures / "lost.png")
     screen.page.unroute(route)
     screen.button("Try again").click()
-    screen.page.wait_for_selector(".o_ai_queue_stale", state="detached")
+    screen.page.wait_for_selector(".o_queue_job_stale", state="detached")
 
 
 # ------------------------------------------------------------------------- looks
@@ -330,14 +330,14 @@ def test_it_fits_and_can_be_read(screen, world, pictures, size, scheme):
         screen.open()
         screen.wait_state("Full")
         ground = screen.page.eval_on_selector(
-            ".o_ai_queue_card", "(el) => getComputedStyle(el).backgroundColor"
+            ".o_queue_job_card", "(el) => getComputedStyle(el).backgroundColor"
         )
         assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
         assert screen.sideways() == []
         assert screen.pale() == []
         screen.tall_picture(pictures / "figures.png")
         screen.button("Show as table").click()
-        screen.page.wait_for_selector(".o_ai_queue_chart_table")
+        screen.page.wait_for_selector(".o_queue_job_chart_table")
         screen.button(f"Change the capacity of {FORECASTING}: 3").click()
         screen.page.get_by_role("textbox", name="Capacity of").wait_for()
         assert screen.sideways() == []

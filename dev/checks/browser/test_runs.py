@@ -75,7 +75,7 @@ def test_every_screen_opens(admin, world, pictures):
         "forecasts-graph": "ai-forecasts?view_type=graph",
         "forecasts-pivot": "ai-forecasts?view_type=pivot",
         "accuracy": "ai-forecast-accuracy",
-        "settings": "action-ai_queue.res_config_settings_action",
+        "settings": "action-queue_job_operations.res_config_settings_action",
     }
     for name, path in screens.items():
         admin.page.goto(f"/odoo/{path}")

@@ -14,7 +14,7 @@ from dev.process import wait_until
 from .world import World
 
 DATABASE = "alerts_live"
-RECEIVERS = cache.CHECKOUT / "ai_queue/tests/receivers.py"
+RECEIVERS = cache.CHECKOUT / "queue_job_operations/tests/receivers.py"
 #: three missed signs of life, the next minute of the cron, and a slow machine
 TOLD_SECONDS = 30 + 60 + 60
 

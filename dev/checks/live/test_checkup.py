@@ -37,7 +37,7 @@ def start(workspace, make_server):
             label=label,
             workers=4,
             queue_job={"channels": channels},
-            environment={"AI_QUEUE_METRICS_TOKEN": TOKEN},
+            environment={"QUEUE_JOB_METRICS_TOKEN": TOKEN},
         )
         return World(server)
 

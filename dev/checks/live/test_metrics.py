@@ -50,7 +50,7 @@ CHANNEL_NAME = "root.ai_forecasting"
 def world(workspace, make_server):
     workspace.copy(workspace.template(), DATABASE)
     server = make_server(
-        DATABASE, workers=4, environment={"AI_QUEUE_METRICS_TOKEN": TOKEN}
+        DATABASE, workers=4, environment={"QUEUE_JOB_METRICS_TOKEN": TOKEN}
     )
     yield World(server)
     server.stop()

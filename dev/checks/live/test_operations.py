@@ -57,12 +57,12 @@ def test_nobody_else_is_told_or_may_look(world, manager):
     world.wait_for(lambda: messages(world, last), "the message")
     group = world.value(
         "SELECT res_id FROM ir_model_data "
-        "WHERE module = 'ai_queue' AND name = 'ai_queue_group_manager'"
+        "WHERE module = 'queue_job' AND name = 'group_queue_job_manager'"
     )
     for channel_of_bus, payload in messages(world, last):
         assert channel_of_bus[1:] == ["res.groups", group]
         assert payload == {}
-    with pytest.raises(Exception, match="Only AI Queue administrators"):
+    with pytest.raises(Exception, match="Only managers of the job queue"):
         buyer.call(OPERATIONS, "get_figures", "day")
 
 

@@ -5,7 +5,7 @@ import {
     RUNS_CHANNEL,
     RUN_CHANGED,
     unlessOffline,
-} from "@ai_queue/live/live_updates.esm";
+} from "@queue_job_operations/live/live_updates.esm";
 import {advanceTime, animationFrame, mockDate} from "@odoo/hoot-mock";
 import {after, beforeEach, expect, test} from "@odoo/hoot";
 import {asyncStep, patchWithCleanup, waitForSteps} from "@web/../tests/web_test_helpers";

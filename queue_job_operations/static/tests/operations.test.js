@@ -19,8 +19,8 @@ import {
 } from "./operations_figures.esm";
 import {press, waitFor, waitUntil} from "@odoo/hoot-dom";
 import {Deferred} from "@web/core/utils/concurrency";
-import {OPERATIONS_CHANGED} from "@ai_queue/operations/operations_store.esm";
-import {POLL_WITH_BUS} from "@ai_queue/live/live_updates.esm";
+import {OPERATIONS_CHANGED} from "@queue_job_operations/operations/operations_store.esm";
+import {POLL_WITH_BUS} from "@queue_job_operations/live/live_updates.esm";
 import {WebClient} from "@web/webclient/webclient";
 import {browser} from "@web/core/browser/browser";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";

@@ -8,9 +8,9 @@ import {
     formatDuration,
     isQuiet,
     parseCapacity,
-} from "@ai_queue/operations/operations_words.esm";
+} from "@queue_job_operations/operations/operations_words.esm";
 import {expect, test} from "@odoo/hoot";
-import {buildJobsChart} from "@ai_queue/operations/jobs_chart_config.esm";
+import {buildJobsChart} from "@queue_job_operations/operations/jobs_chart_config.esm";
 import {makeMockEnv} from "@web/../tests/web_test_helpers";
 
 test("durations have two units at most", () => {
