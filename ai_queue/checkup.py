@@ -2,8 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What AI work needs of a server: the rules that it adds to the check-up.
 
-As those of ``queue_job_operations.checkup``: functions of ``Facts``, whose ``extra`` holds
-what ``queue.job.checkup._get_extra`` gathered.
+As those of ``queue_job_operations.checkup``: functions of ``Facts``, whose ``extra``
+holds what ``queue.job.checkup._get_extra`` gathered.
 """
 
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ def check_manager(env):
     if not (env.su or env.user.has_group(MANAGER)):
         raise AccessError(
             env._(
-                "Only managers of the job queue may see and steer its operations. Ask an "
-                "administrator for the role Job Queue Manager."
+                "Only managers of the job queue may see and steer its operations. Ask "
+                "an administrator for the role Job Queue Manager."
             )
         )

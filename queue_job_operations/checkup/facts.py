@@ -14,8 +14,8 @@ class Server:
     """The options of an Odoo server that matter, by their names in odoo.conf.
 
     Times are in seconds and memory in bytes, as there. ``modules`` are those of
-    ``server_wide_modules``, ``extras`` what other addons want to know of the server (see
-    ``checkup.server.EXTRAS``).
+    ``server_wide_modules``, ``extras`` what other addons want to know of
+    the server (see ``checkup.server.EXTRAS``).
     """
 
     host: str = ""
@@ -89,10 +89,10 @@ class Facts:
     ``people`` were here lately; ``longest`` is the longest job of the last day, in
     seconds. ``unknown`` are channels in which jobs wait and which the runner does not
     know; it and ``probes`` are None when nobody looked. ``needed`` are the modules that
-    have to be loaded before the server forks, ``recommended`` the capacities that suit a
-    root of this size, ``slowest`` the longest time that the work of an addon may need,
-    in seconds, and ``extra`` what the rules of other addons look at. ``forwarded`` is whether the
-    request came by a proxy, None outside of requests. ``idle_timeout`` is PostgreSQL's
+    have to be loaded before the server forks, ``recommended`` the capacities that suit
+    a root of this size, ``slowest`` the longest time that the work of an addon may
+    need, in seconds, and ``extra`` what the rules of other addons look at.
+    ``forwarded`` is whether the request came by a proxy, None outside of requests. ``idle_timeout`` is PostgreSQL's
     for idle transactions, 0 without.
     """
 

@@ -82,8 +82,8 @@ def time_real(facts):
 def needed_time(facts):
     """What the longest thing that a job does needs of ``limit_time_real``, seconds.
 
-    What took so long yesterday may take a quarter longer today; ``facts.slowest`` is what
-    an addon knows of its own work.
+    What took so long yesterday may take a quarter longer today; ``facts.slowest`` is
+    what an addon knows of its own work.
     """
     return max(facts.slowest, 1.25 * facts.longest)
 

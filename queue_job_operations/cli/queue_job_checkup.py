@@ -69,7 +69,7 @@ class QueueJobCheckup(Command):
         return parsed
 
     def _look(self, database):
-        """What the check-up of a database found; None when that has not got the addon."""
+        """What the check-up of a database found; None where the addon is missing."""
         with Registry(database).cursor() as cr:
             env = Environment(cr, SUPERUSER_ID, {})
             if "queue.job.checkup" not in env:

@@ -1,7 +1,7 @@
 """What is added to queue_job's job runner.
 
-It runs in the runner's process only if ``queue_job_operations`` is loaded there before it is
-forked: hence the ``server_wide_modules`` of ``odoo.conf``.
+It runs in the runner's process only if ``queue_job_operations`` is loaded there before
+it is forked: hence the ``server_wide_modules`` of ``odoo.conf``.
 """
 
 from . import dead_jobs

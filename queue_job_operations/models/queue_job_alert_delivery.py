@@ -274,7 +274,8 @@ class QueueJobAlertDelivery(models.Model):
         base = self.get_base_url()
         if not self.alert_id:
             return base
-        return f"{base}/odoo/action-queue_job_operations.queue_job_alert_action/{self.alert_id.id}"
+        action = "queue_job_operations.queue_job_alert_action"
+        return f"{base}/odoo/action-{action}/{self.alert_id.id}"
 
     def _get_html(self):
         return Markup("<p>%s</p><p>%s</p><p><a href='%s'>%s</a></p>") % (

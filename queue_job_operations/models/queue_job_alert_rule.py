@@ -36,8 +36,8 @@ class QueueJobAlertRule(models.Model):
 
     What a rule looks at is its code. A code is a value of the field and three methods:
     ``_evaluate_<code>(now)`` here, which returns a list of ``Finding``, and
-    ``_describe_<code>()`` and ``_get_action_<code>()`` of ``queue.job.alert``. There may
-    be several rules of one code, with thresholds of their own.
+    ``_describe_<code>()`` and ``_get_action_<code>()`` of ``queue.job.alert``. There
+    may be several rules of one code, with thresholds of their own.
     """
 
     _name = "queue.job.alert.rule"

@@ -20,6 +20,37 @@ FAILED_ON = SQL("date_state")
 WITH_RULES = ("runner",)
 
 
+_BACKLOG = """
+    SELECT channel,
+           count(*) FILTER (WHERE waits) AS waiting,
+           count(*) FILTER (WHERE date_created >= %(since)s) AS came,
+           count(ended) AS ended
+      FROM (SELECT %(channel)s AS channel, date_created,
+                   NULL::timestamp AS ended,
+                   state <> 'started' AS waits
+              FROM queue_job
+             WHERE state IN ('pending', 'enqueued', 'started')
+               AND (eta IS NULL OR eta <= %(now)s)
+             UNION ALL
+            SELECT %(channel)s, date_created, date_done, false
+              FROM queue_job
+             WHERE state = 'done' AND date_done >= %(since)s
+             UNION ALL
+            SELECT %(channel)s, date_created, %(failed_on)s, false
+              FROM queue_job
+             WHERE state = 'failed' AND %(failed_on)s >= %(since)s) AS job
+     GROUP BY 1
+    HAVING count(*) FILTER (WHERE waits) >= greatest(%(least)s, 1)
+       AND count(*) FILTER (WHERE date_created >= %(since)s)
+           > count(ended) * (1 + %(threshold)s / 100.0)
+       AND count(*) FILTER (WHERE date_created >= %(since)s
+                              AND date_created < %(middle)s)
+           > count(*) FILTER (WHERE ended < %(middle)s)
+       AND count(*) FILTER (WHERE date_created >= %(middle)s)
+           > count(*) FILTER (WHERE ended >= %(middle)s)
+"""
+
+
 class QueueJobAlertRule(models.Model):
     """What the rules look at: all jobs of the database.
 
@@ -208,35 +239,7 @@ class QueueJobAlertRule(models.Model):
         since = now - timedelta(minutes=self.window)
         rows = self._query(
             SQL(
-                """
-                SELECT channel,
-                       count(*) FILTER (WHERE waits) AS waiting,
-                       count(*) FILTER (WHERE date_created >= %(since)s) AS came,
-                       count(ended) AS ended
-                  FROM (SELECT %(channel)s AS channel, date_created,
-                               NULL::timestamp AS ended,
-                               state <> 'started' AS waits
-                          FROM queue_job
-                         WHERE state IN ('pending', 'enqueued', 'started')
-                           AND (eta IS NULL OR eta <= %(now)s)
-                         UNION ALL
-                        SELECT %(channel)s, date_created, date_done, false
-                          FROM queue_job
-                         WHERE state = 'done' AND date_done >= %(since)s
-                         UNION ALL
-                        SELECT %(channel)s, date_created, %(failed_on)s, false
-                          FROM queue_job
-                         WHERE state = 'failed' AND %(failed_on)s >= %(since)s) AS job
-                 GROUP BY 1
-                HAVING count(*) FILTER (WHERE waits) >= greatest(%(least)s, 1)
-                   AND count(*) FILTER (WHERE date_created >= %(since)s)
-                       > count(ended) * (1 + %(threshold)s / 100.0)
-                   AND count(*) FILTER (WHERE date_created >= %(since)s
-                                          AND date_created < %(middle)s)
-                       > count(*) FILTER (WHERE ended < %(middle)s)
-                   AND count(*) FILTER (WHERE date_created >= %(middle)s)
-                       > count(*) FILTER (WHERE ended >= %(middle)s)
-                """,
+                _BACKLOG,
                 channel=CHANNEL,
                 failed_on=FAILED_ON,
                 now=now,

@@ -78,9 +78,9 @@ class QueueJobAlert(models.Model):
         )
         if details["problem"] == "never":
             return name, self.env._(
-                "Put queue_job and queue_job_operations into server_wide_modules of odoo.conf, "
-                "give root a capacity of at least 1 in its section [queue_job], and "
-                "start Odoo again."
+                "Put queue_job and queue_job_operations into server_wide_modules of "
+                "odoo.conf, give root a capacity of at least 1 in its section "
+                "[queue_job], and start Odoo again."
             )
         return name, self.env._(
             "Nothing is processed. Start the Odoo server again that runs the jobs. "

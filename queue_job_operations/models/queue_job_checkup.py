@@ -88,7 +88,7 @@ class QueueJobCheckup(models.AbstractModel):
 
     @api.model
     def _get_needed_modules(self):
-        """The modules that ``server_wide_modules`` of odoo.conf has to name, in order."""
+        """The modules that ``server_wide_modules`` of odoo.conf must name, in order."""
         return ("queue_job", "queue_job_operations")
 
     @api.model
@@ -147,7 +147,7 @@ class QueueJobCheckup(models.AbstractModel):
 
     @api.model
     def _recommend(self, facts):
-        """The figures for the server of these facts: list of ``checkup.figures.Figure``"""
+        """The figures for the server of these facts: ``checkup.figures.Figure`` each"""
         channels = self.env["queue.job.channel"]._get_recommended
         return figures.recommend(facts, channels)
 

@@ -4,7 +4,7 @@ from odoo import models
 
 
 class QueueJobCheckup(models.AbstractModel):
-    """What the check-up found about limits, in words: see queue_job_checkup_words.py."""
+    """What the check-up found about limits, in words."""
 
     _inherit = "queue.job.checkup"
 

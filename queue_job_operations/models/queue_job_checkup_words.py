@@ -112,7 +112,6 @@ class QueueJobCheckup(models.AbstractModel):
 
     def _say_workers(self, case, values):
         workers, root = values["workers"], values["root"]
-        line = f"[options]\nworkers = {values['recommended_workers']}"
         if case == "threads":
             return (
                 self.env._("One process does everything (workers = 0)."),
@@ -139,18 +138,7 @@ class QueueJobCheckup(models.AbstractModel):
                 f"[queue_job]\nchannels = root:{values['recommended_root']}",
             )
         if case == "many":
-            return (
-                self.env._(
-                    "%(workers)s workers for %(cpus)s processors.",
-                    workers=workers,
-                    cpus=values["cpus"],
-                ),
-                self.env._(
-                    "More workers than twice the processors bring nothing but memory "
-                    "use."
-                ),
-                line,
-            )
+            return self._say_workers_many(values)
         if case == "own":
             return (
                 self.env._(
@@ -171,6 +159,19 @@ class QueueJobCheckup(models.AbstractModel):
             ),
             "",
             "",
+        )
+
+    def _say_workers_many(self, values):
+        return (
+            self.env._(
+                "%(workers)s workers for %(cpus)s processors.",
+                workers=values["workers"],
+                cpus=values["cpus"],
+            ),
+            self.env._(
+                "More workers than twice the processors bring nothing but memory use."
+            ),
+            f"[options]\nworkers = {values['recommended_workers']}",
         )
 
     def _write_workers(self, values):
@@ -202,8 +203,8 @@ class QueueJobCheckup(models.AbstractModel):
                 why = self.env._(
                     "Each running job holds one worker. If people use the same server, "
                     "they cannot open a page while the channels are full. If they have "
-                    "another, open the settings of the job queue there once, and this is "
-                    "well."
+                    "another, open the settings of the job queue there once, and this "
+                    "is well."
                 )
             return what, why, line
         return (
@@ -241,8 +242,8 @@ class QueueJobCheckup(models.AbstractModel):
             self.env._("Unknown to the job runner: %s.", values["names"]),
             self.env._(
                 "Jobs wait there, and run within the next channel above that is known, "
-                "without a limit of their own. Create the channel under Configuration → "
-                "Channels, or name it in odoo.conf."
+                "without a limit of their own. Create the channel under Configuration "
+                "→ Channels, or name it in odoo.conf."
             ),
             f"[queue_job]\nchannels = {values['channels']}",
         )

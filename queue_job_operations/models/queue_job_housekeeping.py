@@ -33,7 +33,7 @@ class QueueJobHousekeeping(models.AbstractModel):
 
     @api.model
     def _get_default_days(self):
-        """How long things are kept unless somebody sets it: {system parameter: days}."""
+        """How long things are kept by default: {system parameter: days}."""
         return dict(DEFAULT_DAYS)
 
     @api.model

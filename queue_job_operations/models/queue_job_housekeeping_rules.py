@@ -29,9 +29,9 @@ class Retention(NamedTuple):
     """What is taken away of a model.
 
     model: its name; outdated: function that says which rows are old; setting: a system
-    parameter with a default in ``_get_default_days``, or None with a number of days that
-    nobody needs to change; sweep: generator method of ``queue.job.housekeeping`` that
-    takes the old rows away.
+    parameter with a default in ``_get_default_days``, or None with a number of days
+    that nobody needs to change; sweep: generator method of ``queue.job.housekeeping``
+    that takes the old rows away.
     """
 
     model: str

@@ -95,7 +95,7 @@ class ResConfigSettings(models.TransientModel):
             settings.queue_job_checkup_server = about
 
     def _get_number_prefixes(self):
-        """How the names of settings begin that cannot be below zero: hook for addons."""
+        """Prefixes of settings that cannot be below zero: hook for addons."""
         return ("queue_job_",)
 
     def _get_queue_job_numbers(self):

@@ -7,6 +7,7 @@ from . import ai_queue_bill_maker
 from . import ai_queue_bill_archive
 from . import ai_queue_bill_check
 from . import ai_queue_bill_reading
+from . import ai_queue_bill_request
 from . import ai_queue_bill_usage
 from . import ai_queue_bill_vendor
 from . import ai_queue_bill_writer

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
-from ..runs.ai_queue_run import ACTIVE_STATES, STATES
+from ..runs.ai_queue_run import STATES
 from . import bill_reasons
 from .bill_reasons import make
 
@@ -15,10 +15,6 @@ RESULTS = [
     ("confirmed", "Looked at, nothing to change"),
     ("corrected", "Corrected"),
 ]
-# Readings that wait for their run for longer than this were forgotten by somebody.
-FORGOTTEN_MINUTES = 2
-# Namespace of the advisory locks on checksums of files.
-FILE_LOCK = 7719
 
 
 def _sentence(error):
@@ -225,125 +221,6 @@ class AiQueueBillReading(models.Model):
             "model": self.env._("Model"),
             "solved": self.env._("Computed"),
         }
-
-    # ------------------------------------------------------------
-    # REQUEST
-    # ------------------------------------------------------------
-
-    @api.model
-    def _request(self, moves, is_wanted=False, attachments=None):
-        """Note that bills are to be read; those that are under way are left alone.
-
-        :param moves: ``account.move``; each must have a file
-        :param is_wanted: whether a person asked for it
-        :param attachments: {move: its file}; by default what its form shows
-        :return: the readings of these bills, new and old
-        """
-        files = attachments or moves._get_ai_queue_files()
-        self._lock_files(files.values())
-        # Users have no right to write readings but by this way.
-        known = self.sudo().search([("move_id", "in", moves.ids)])
-        by_file = {(one.move_id.id, one.checksum): one for one in known}
-        readings = self.sudo()
-        for move, file in files.items():
-            checksum = file.checksum or "-"
-            reading = by_file.get((move.id, checksum), readings.browse())
-            if reading.state in ACTIVE_STATES and reading.is_current:
-                readings += reading
-                continue
-            former = known.filtered(
-                lambda one, move=move: one.move_id == move and one.is_current
-            )
-            former.is_current = False
-            former.filtered(lambda one: one.state in ACTIVE_STATES).write(
-                {
-                    "state": "cancelled",
-                    "message": self.env._("Another file is read instead."),
-                }
-            )
-            former.flush_recordset()
-            vals = self._prepare_request(move, file, is_wanted)
-            if reading:
-                reading.write(vals)
-            else:
-                reading = readings.create(vals)
-            readings += reading
-        return readings.sudo(self.env.su)
-
-    def _prepare_request(self, move, file, is_wanted):
-        return {
-            "move_id": move.id,
-            "company_id": move.company_id.id,
-            "attachment_id": file.id,
-            "checksum": file.checksum or "-",
-            "is_current": True,
-            "is_wanted": is_wanted,
-            "state": "pending",
-            "user_id": self.env.uid,
-            "run_id": False,
-            "date_read": False,
-            "extraction": False,
-            "ledger_key": False,
-            "cost": 0.0,
-            "findings": False,
-            "door_reasons": False,
-            "reasons": False,
-            "reason_code": False,
-            "message": False,
-            "accepted_by_id": False,
-            "date_result": False,
-            "result": False,
-            "touchless": 0.0,
-        }
-
-    def _lock_files(self, files):
-        """Of two uploads of one file at the same moment, one waits for the other.
-
-        So that ids are given in the order in which they are seen.
-        """
-        for checksum in sorted({file.checksum or "" for file in files}):
-            self.env.cr.execute(
-                SQL(
-                    "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
-                    FILE_LOCK,
-                    checksum,
-                )
-            )
-
-    def _start(self, origin="button"):
-        """Start a run for these readings, but for those that have one.
-
-        :return: the run; that of the others when nothing is left to start
-        """
-        waiting = self.filtered(lambda one: one.state == "pending" and not one.run_id)
-        if not waiting:
-            return self.run_id[:1]
-        run = self.env["ai.queue.run"]._start(
-            "invoice", waiting.move_id.sudo(self.env.su), origin=origin
-        )
-        # Users have no right to write readings but by this way.
-        waiting.sudo().run_id = run
-        return run
-
-    @api.model
-    def _cron_start_forgotten(self):
-        """Start what waits for a run that never came: its request broke off."""
-        before = fields.Datetime.subtract(
-            fields.Datetime.now(), minutes=FORGOTTEN_MINUTES
-        )
-        forgotten = self.search(
-            [
-                ("state", "=", "pending"),
-                ("run_id", "=", False),
-                ("write_date", "<", before),
-            ]
-        )
-        for (user, company), readings in forgotten.grouped(
-            lambda one: (one.user_id, one.company_id)
-        ).items():
-            readings.with_user(user).with_company(company).with_context(
-                allowed_company_ids=company.ids
-            )._start(origin="code")
 
     # ------------------------------------------------------------
     # STATE OF THE JOB, by side cursors

@@ -14,6 +14,68 @@ GRANULARITIES = [("week", "Week"), ("month", "Month")]
 EDITABLE_FIELDS = {"quantity", "is_manual"}
 
 
+_UPSERT = """
+    WITH head AS (
+        SELECT * FROM unnest(
+            %(head_products)s::int[], %(methods)s::text[],
+            %(errors)s::float[], %(biases)s::float[], %(reasons)s::text[],
+            %(assistances)s::text[], %(errors_statistics)s::float[],
+            %(errors_assisted)s::float[]
+        ) AS head(product_id, method, error, bias, reason,
+                  assistance, error_statistics, error_assisted)
+    )
+    INSERT INTO ai_queue_forecast (
+        product_id, product_tmpl_id, company_id, granularity,
+        date_start, date_end, quantity, quantity_calculated,
+        lower_80, upper_80, lower_95, upper_95,
+        method, error, bias, is_tested, reason_data,
+        assistance, quantity_statistics, is_compared,
+        error_statistics, error_assisted, run_id,
+        create_uid, create_date, write_uid, write_date)
+    SELECT row.product_id, product.product_tmpl_id, %(company)s,
+           %(granularity)s, (%(starts)s::date[])[row.step + 1],
+           (%(starts)s::date[])[row.step + 2] - 1,
+           row.quantity, row.quantity,
+           row.lower_80, row.upper_80, row.lower_95, row.upper_95,
+           head.method, head.error, head.bias, head.error IS NOT NULL,
+           head.reason::jsonb,
+           head.assistance, row.statistics,
+           head.error_assisted IS NOT NULL,
+           head.error_statistics, head.error_assisted,
+           %(run)s, %(uid)s, now() AT TIME ZONE 'UTC',
+           %(uid)s, now() AT TIME ZONE 'UTC'
+      FROM unnest(
+               %(products)s::int[], %(steps)s::int[],
+               %(quantities)s::numeric[],
+               %(lower_80)s::numeric[], %(upper_80)s::numeric[],
+               %(lower_95)s::numeric[], %(upper_95)s::numeric[],
+               %(statistics)s::numeric[]
+           ) AS row(product_id, step, quantity,
+                    lower_80, upper_80, lower_95, upper_95, statistics)
+      JOIN head ON head.product_id = row.product_id
+      JOIN product_product product ON product.id = row.product_id
+     ORDER BY row.product_id, row.step
+    ON CONFLICT (product_id, company_id, granularity, date_start)
+    DO UPDATE SET
+        quantity = CASE WHEN ai_queue_forecast.is_manual
+                        THEN ai_queue_forecast.quantity
+                        ELSE excluded.quantity END,
+        quantity_calculated = excluded.quantity_calculated,
+        lower_80 = excluded.lower_80, upper_80 = excluded.upper_80,
+        lower_95 = excluded.lower_95, upper_95 = excluded.upper_95,
+        method = excluded.method, error = excluded.error,
+        bias = excluded.bias, is_tested = excluded.is_tested,
+        reason_data = excluded.reason_data,
+        assistance = excluded.assistance,
+        quantity_statistics = excluded.quantity_statistics,
+        is_compared = excluded.is_compared,
+        error_statistics = excluded.error_statistics,
+        error_assisted = excluded.error_assisted,
+        run_id = excluded.run_id,
+        write_uid = excluded.write_uid, write_date = excluded.write_date
+"""
+
+
 class AiQueueForecast(models.Model):
     """Expected demand of one product in one period of one company."""
 
@@ -264,90 +326,12 @@ class AiQueueForecast(models.Model):
 
     def _upsert(self, answers, run, granularity, start):
         kind = self.env["ai.queue.kind.forecast"]
-        digits = self.env["decimal.precision"].precision_get("Product Unit")
-        columns = {name: [] for name in _COLUMNS}
-        heads = {name: [] for name in _HEADS}
-        horizon = 0
-        for series, answer, assistance in answers:
-            steps = len(answer.quantity)
-            horizon = max(horizon, steps)
-            columns["product"] += [series.id] * steps
-            columns["step"] += range(steps)
-            for name, attribute in _QUANTITY_COLUMNS.items():
-                columns[name] += getattr(answer, attribute).round(digits).tolist()
-            statistics = assistance.quantity if assistance else answer.quantity
-            columns["statistics"] += statistics.round(digits).tolist()
-            heads["product"].append(series.id)
-            heads["method"].append(answer.method)
-            heads["error"].append(answer.backtest.get("error"))
-            heads["bias"].append(answer.backtest.get("bias"))
-            heads["reason"].append(_to_json(answer.reason))
-            heads["assistance"].append(assistance and assistance.state)
-            heads["error_statistics"].append(assistance and assistance.error)
-            heads["error_assisted"].append(assistance and assistance.error_assisted)
+        heads, columns = self._get_upsert_columns(answers)
+        horizon = 1 + max(columns["step"], default=-1)
         starts = [kind._shift(start, granularity, step) for step in range(horizon + 1)]
         self.env.cr.execute(
             SQL(
-                """
-                WITH head AS (
-                    SELECT * FROM unnest(
-                        %(head_products)s::int[], %(methods)s::text[],
-                        %(errors)s::float[], %(biases)s::float[], %(reasons)s::text[],
-                        %(assistances)s::text[], %(errors_statistics)s::float[],
-                        %(errors_assisted)s::float[]
-                    ) AS head(product_id, method, error, bias, reason,
-                              assistance, error_statistics, error_assisted)
-                )
-                INSERT INTO ai_queue_forecast (
-                    product_id, product_tmpl_id, company_id, granularity,
-                    date_start, date_end, quantity, quantity_calculated,
-                    lower_80, upper_80, lower_95, upper_95,
-                    method, error, bias, is_tested, reason_data,
-                    assistance, quantity_statistics, is_compared,
-                    error_statistics, error_assisted, run_id,
-                    create_uid, create_date, write_uid, write_date)
-                SELECT row.product_id, product.product_tmpl_id, %(company)s,
-                       %(granularity)s, (%(starts)s::date[])[row.step + 1],
-                       (%(starts)s::date[])[row.step + 2] - 1,
-                       row.quantity, row.quantity,
-                       row.lower_80, row.upper_80, row.lower_95, row.upper_95,
-                       head.method, head.error, head.bias, head.error IS NOT NULL,
-                       head.reason::jsonb,
-                       head.assistance, row.statistics,
-                       head.error_assisted IS NOT NULL,
-                       head.error_statistics, head.error_assisted,
-                       %(run)s, %(uid)s, now() AT TIME ZONE 'UTC',
-                       %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM unnest(
-                           %(products)s::int[], %(steps)s::int[],
-                           %(quantities)s::numeric[],
-                           %(lower_80)s::numeric[], %(upper_80)s::numeric[],
-                           %(lower_95)s::numeric[], %(upper_95)s::numeric[],
-                           %(statistics)s::numeric[]
-                       ) AS row(product_id, step, quantity,
-                                lower_80, upper_80, lower_95, upper_95, statistics)
-                  JOIN head ON head.product_id = row.product_id
-                  JOIN product_product product ON product.id = row.product_id
-                 ORDER BY row.product_id, row.step
-                ON CONFLICT (product_id, company_id, granularity, date_start)
-                DO UPDATE SET
-                    quantity = CASE WHEN ai_queue_forecast.is_manual
-                                    THEN ai_queue_forecast.quantity
-                                    ELSE excluded.quantity END,
-                    quantity_calculated = excluded.quantity_calculated,
-                    lower_80 = excluded.lower_80, upper_80 = excluded.upper_80,
-                    lower_95 = excluded.lower_95, upper_95 = excluded.upper_95,
-                    method = excluded.method, error = excluded.error,
-                    bias = excluded.bias, is_tested = excluded.is_tested,
-                    reason_data = excluded.reason_data,
-                    assistance = excluded.assistance,
-                    quantity_statistics = excluded.quantity_statistics,
-                    is_compared = excluded.is_compared,
-                    error_statistics = excluded.error_statistics,
-                    error_assisted = excluded.error_assisted,
-                    run_id = excluded.run_id,
-                    write_uid = excluded.write_uid, write_date = excluded.write_date
-                """,
+                _UPSERT,
                 head_products=heads["product"],
                 methods=heads["method"],
                 errors=heads["error"],
@@ -371,6 +355,29 @@ class AiQueueForecast(models.Model):
                 uid=self.env.uid,
             )
         )
+
+    def _get_upsert_columns(self, answers):
+        """The answers by column: (of each series, of each period of each series)"""
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        columns = {name: [] for name in _COLUMNS}
+        heads = {name: [] for name in _HEADS}
+        for series, answer, assistance in answers:
+            steps = len(answer.quantity)
+            columns["product"] += [series.id] * steps
+            columns["step"] += range(steps)
+            for name, attribute in _QUANTITY_COLUMNS.items():
+                columns[name] += getattr(answer, attribute).round(digits).tolist()
+            statistics = assistance.quantity if assistance else answer.quantity
+            columns["statistics"] += statistics.round(digits).tolist()
+            heads["product"].append(series.id)
+            heads["method"].append(answer.method)
+            heads["error"].append(answer.backtest.get("error"))
+            heads["bias"].append(answer.backtest.get("bias"))
+            heads["reason"].append(_to_json(answer.reason))
+            heads["assistance"].append(assistance and assistance.state)
+            heads["error_statistics"].append(assistance and assistance.error)
+            heads["error_assisted"].append(assistance and assistance.error_assisted)
+        return heads, columns
 
     def _store_actuals(self, answers, granularity, start):
         """Note beside past forecasts what was really sold."""

@@ -59,6 +59,38 @@ class ForecastAnswer(NamedTuple):
     assistance: Assistance | None = None
 
 
+# Summed up before units are converted: a third of the rows to calculate with.
+_DEMAND = """
+       SELECT sold.product_id, sold.period,
+              sum(sold.quantity
+                  * coalesce(line_uom.factor / nullif(uom.factor, 0), 1))
+         FROM (
+               SELECT line.product_id, line.product_uom_id,
+                      date_trunc(%(granularity)s, line.invoice_date)::date
+                          AS period,
+                      sum(CASE WHEN move.move_type = 'out_refund'
+                               THEN -line.quantity ELSE line.quantity END)
+                          AS quantity
+                 FROM account_move_line line
+                 JOIN account_move move ON move.id = line.move_id
+                WHERE line.product_id = ANY(%(products)s)
+                  AND line.company_id = %(company)s
+                  AND line.parent_state = 'posted'
+                  AND line.display_type = 'product'
+                  AND move.move_type IN (
+                          'out_invoice', 'out_receipt', 'out_refund')
+                  AND line.invoice_date >= %(since)s
+                  AND line.invoice_date < %(until)s
+                GROUP BY line.product_id, line.product_uom_id, period
+              ) AS sold
+         JOIN product_product product ON product.id = sold.product_id
+         JOIN product_template template ON template.id = product.product_tmpl_id
+    LEFT JOIN uom_uom line_uom ON line_uom.id = sold.product_uom_id
+    LEFT JOIN uom_uom uom ON uom.id = template.uom_id
+        GROUP BY sold.product_id, sold.period
+"""
+
+
 class AiQueueKindForecast(models.AbstractModel):
     """Demand forecasts of products from what was invoiced to customers."""
 
@@ -208,11 +240,7 @@ class AiQueueKindForecast(models.AbstractModel):
             prompt_version=assisted.PROMPT_VERSION,
             progress=tell,
         )
-        refusals = [
-            error for error in outcome.errors.values() if isinstance(error, Refused)
-        ]
-        if refusals and not outcome.answers:
-            raise UserError(refusals[0].sentence)
+        self._check_not_refused(outcome)
         results, comparisons = assisted.collect(
             subjects, rehearsals, questions, outcome.answers
         )
@@ -222,6 +250,13 @@ class AiQueueKindForecast(models.AbstractModel):
             self._make_answer(subject, results[one], comparisons.get(one))
             for one, subject in subjects.items()
         ]
+
+    def _check_not_refused(self, outcome):
+        refusals = [
+            error for error in outcome.errors.values() if isinstance(error, Refused)
+        ]
+        if refusals and not outcome.answers:
+            raise UserError(refusals[0].sentence)
 
     def _count_left_out(self, results, errors):
         """Why the model had no say: {sentence: in how many forecasts}."""
@@ -298,37 +333,8 @@ class AiQueueKindForecast(models.AbstractModel):
         """
         self.env["account.move.line"].flush_model()
         self.env["account.move"].flush_model(["move_type"])
-        # Summed up before units are converted: a third of the rows to calculate with.
         return SQL(
-            """
-            SELECT sold.product_id, sold.period,
-                   sum(sold.quantity
-                       * coalesce(line_uom.factor / nullif(uom.factor, 0), 1))
-              FROM (
-                    SELECT line.product_id, line.product_uom_id,
-                           date_trunc(%(granularity)s, line.invoice_date)::date
-                               AS period,
-                           sum(CASE WHEN move.move_type = 'out_refund'
-                                    THEN -line.quantity ELSE line.quantity END)
-                               AS quantity
-                      FROM account_move_line line
-                      JOIN account_move move ON move.id = line.move_id
-                     WHERE line.product_id = ANY(%(products)s)
-                       AND line.company_id = %(company)s
-                       AND line.parent_state = 'posted'
-                       AND line.display_type = 'product'
-                       AND move.move_type IN (
-                               'out_invoice', 'out_receipt', 'out_refund')
-                       AND line.invoice_date >= %(since)s
-                       AND line.invoice_date < %(until)s
-                     GROUP BY line.product_id, line.product_uom_id, period
-                   ) AS sold
-              JOIN product_product product ON product.id = sold.product_id
-              JOIN product_template template ON template.id = product.product_tmpl_id
-         LEFT JOIN uom_uom line_uom ON line_uom.id = sold.product_uom_id
-         LEFT JOIN uom_uom uom ON uom.id = template.uom_id
-             GROUP BY sold.product_id, sold.period
-            """,
+            _DEMAND,
             granularity=granularity,
             products=products.ids,
             company=self.env.company.id,

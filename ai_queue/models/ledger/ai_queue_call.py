@@ -20,6 +20,33 @@ DEFAULT_FRESH_HOURS = 24
 DEAD_AFTER = timedelta(seconds=10)
 
 
+_SETTLE = """
+    UPDATE ai_queue_call
+       SET state = %(state)s,
+           -- One that was taken for lost may have been asked again.
+           is_current = %(answered)s AND NOT EXISTS (
+               SELECT FROM ai_queue_call other
+                WHERE other.key = ai_queue_call.key
+                  AND other.is_current
+                  AND other.id <> ai_queue_call.id),
+           date_done = clock_timestamp() AT TIME ZONE 'UTC',
+           lease_until = NULL,
+           requests = %(requests)s,
+           tokens_in = %(tokens_in)s,
+           tokens_out = %(tokens_out)s,
+           tokens = coalesce(%(tokens)s, tokens),
+           cost = coalesce(%(cost)s, cost),
+           is_estimated = %(is_estimated)s,
+           latency = %(latency)s,
+           model = coalesce(%(model)s, model),
+           outcome = %(outcome)s,
+           message = %(message)s,
+           answer = %(answer)s,
+           answer_text = %(answer_text)s
+     WHERE id = %(id)s
+"""
+
+
 class AiQueueCall(models.Model):
     """One question to a provider and what became of it: the ledger.
 
@@ -394,31 +421,7 @@ class AiQueueCall(models.Model):
             state._note_failed(settlement.message, settlement.outcome)
         self.env.cr.execute(
             SQL(
-                """
-                UPDATE ai_queue_call
-                   SET state = %(state)s,
-                       -- One that was taken for lost may have been asked again.
-                       is_current = %(answered)s AND NOT EXISTS (
-                           SELECT FROM ai_queue_call other
-                            WHERE other.key = ai_queue_call.key
-                              AND other.is_current
-                              AND other.id <> ai_queue_call.id),
-                       date_done = clock_timestamp() AT TIME ZONE 'UTC',
-                       lease_until = NULL,
-                       requests = %(requests)s,
-                       tokens_in = %(tokens_in)s,
-                       tokens_out = %(tokens_out)s,
-                       tokens = coalesce(%(tokens)s, tokens),
-                       cost = coalesce(%(cost)s, cost),
-                       is_estimated = %(is_estimated)s,
-                       latency = %(latency)s,
-                       model = coalesce(%(model)s, model),
-                       outcome = %(outcome)s,
-                       message = %(message)s,
-                       answer = %(answer)s,
-                       answer_text = %(answer_text)s
-                 WHERE id = %(id)s
-                """,
+                _SETTLE,
                 state="answered" if settlement.outcome == "ok" else "failed",
                 answered=settlement.outcome == "ok",
                 requests=settlement.requests,

@@ -63,8 +63,8 @@ class QueueJobCheckup(models.AbstractModel):
                 timeout=values["timeout"],
             ),
             self.env._(
-                "A job must have time for two questions before its process is killed at "
-                "%s s, so they are cut short. Models that think longer seem not to "
+                "A job must have time for two questions before its process is killed "
+                "at %s s, so they are cut short. Models that think longer seem not to "
                 "answer.",
                 values["limit"],
             ),

@@ -33,6 +33,53 @@ ENDED_STATES = ("done", "failed", "cancelled")
 START_TRIES = 5
 
 
+_AGGREGATE = """
+       WITH job AS (
+           SELECT run_id,
+                  sum(total) AS total,
+                  sum(coalesce(finished, 0)) AS finished,
+                  sum(coalesce(skipped, 0)) AS skipped,
+                  sum(CASE WHEN state = 'failed'
+                           THEN total - coalesce(finished, 0)
+                           ELSE 0 END) AS failed,
+                  min(date_started) AS date_started,
+                  max(date_done) AS date_done,
+                  bool_or(state = 'started') AS any_started,
+                  bool_or(state = 'pending') AS any_pending,
+                  bool_or(state NOT IN ('pending')) AS any_begun,
+                  bool_or(state = 'failed') AS any_failed,
+                  bool_or(state = 'cancelled') AS any_cancelled
+             FROM ai_queue_run_job
+            WHERE run_id IN %(ids)s
+            GROUP BY run_id
+       ), outcome AS (
+           SELECT *,
+                  CASE WHEN any_started OR (any_pending AND any_begun)
+                       THEN 'started'
+                       WHEN any_pending THEN 'pending'
+                       WHEN any_failed THEN 'failed'
+                       WHEN any_cancelled THEN 'cancelled'
+                       ELSE 'done' END AS state
+             FROM job
+       )
+       UPDATE ai_queue_run run
+          SET total = outcome.total,
+              finished = outcome.finished,
+              skipped = outcome.skipped,
+              failed = outcome.failed,
+              date_started = outcome.date_started,
+              date_done = CASE WHEN outcome.state IN %(ended)s
+                               THEN outcome.date_done END,
+              state = outcome.state,
+              identity_key = CASE WHEN outcome.state IN %(ended)s
+                                  THEN NULL ELSE run.identity_key END,
+              write_date = now() AT TIME ZONE 'UTC'
+         FROM outcome
+        WHERE run.id = outcome.run_id
+    RETURNING run.id, run.state
+"""
+
+
 class AiQueueRun(models.Model):
     """One request of a person or a cron: what was asked for, and how far it is.
 
@@ -447,51 +494,7 @@ class AiQueueRun(models.Model):
             return {}
         self.env.cr.execute(
             SQL(
-                """
-                WITH job AS (
-                    SELECT run_id,
-                           sum(total) AS total,
-                           sum(coalesce(finished, 0)) AS finished,
-                           sum(coalesce(skipped, 0)) AS skipped,
-                           sum(CASE WHEN state = 'failed'
-                                    THEN total - coalesce(finished, 0)
-                                    ELSE 0 END) AS failed,
-                           min(date_started) AS date_started,
-                           max(date_done) AS date_done,
-                           bool_or(state = 'started') AS any_started,
-                           bool_or(state = 'pending') AS any_pending,
-                           bool_or(state NOT IN ('pending')) AS any_begun,
-                           bool_or(state = 'failed') AS any_failed,
-                           bool_or(state = 'cancelled') AS any_cancelled
-                      FROM ai_queue_run_job
-                     WHERE run_id IN %(ids)s
-                     GROUP BY run_id
-                ), outcome AS (
-                    SELECT *,
-                           CASE WHEN any_started OR (any_pending AND any_begun)
-                                THEN 'started'
-                                WHEN any_pending THEN 'pending'
-                                WHEN any_failed THEN 'failed'
-                                WHEN any_cancelled THEN 'cancelled'
-                                ELSE 'done' END AS state
-                      FROM job
-                )
-                UPDATE ai_queue_run run
-                   SET total = outcome.total,
-                       finished = outcome.finished,
-                       skipped = outcome.skipped,
-                       failed = outcome.failed,
-                       date_started = outcome.date_started,
-                       date_done = CASE WHEN outcome.state IN %(ended)s
-                                        THEN outcome.date_done END,
-                       state = outcome.state,
-                       identity_key = CASE WHEN outcome.state IN %(ended)s
-                                           THEN NULL ELSE run.identity_key END,
-                       write_date = now() AT TIME ZONE 'UTC'
-                  FROM outcome
-                 WHERE run.id = outcome.run_id
-             RETURNING run.id, run.state
-                """,
+                _AGGREGATE,
                 ids=tuple(run_ids),
                 ended=ENDED_STATES,
             )

@@ -18,6 +18,45 @@ WOKEN = "woken"
 MAX_NAMES = 20
 
 
+_SYNC = """
+    UPDATE ai_queue_run_job job
+       SET state = CASE
+               WHEN queue.state = 'done' AND job.is_stopped
+               THEN 'cancelled'
+               WHEN queue.state IN ('wait_dependencies', 'enqueued')
+               THEN 'pending'
+               ELSE queue.state END,
+           is_stopped = job.is_stopped
+               AND queue.state IN ('started', 'done'),
+           attempt = greatest(queue.retry, job.attempt),
+           date_started = coalesce(queue.date_started, job.date_started),
+           date_done = CASE
+               WHEN queue.state = 'done' THEN queue.date_done
+               WHEN queue.state = 'cancelled' THEN queue.date_cancelled
+               WHEN queue.state = 'failed'
+               THEN coalesce(job.date_done, now() AT TIME ZONE 'UTC')
+               END,
+           -- What a try reported is lost with it: only a job that
+           -- came to its end has written anything.
+           finished = CASE
+               WHEN queue.state = 'started' THEN job.finished
+               WHEN queue.state = 'done' AND job.is_stopped IS NOT TRUE
+               THEN job.total ELSE 0 END,
+           message = CASE
+               WHEN queue.state = 'failed'
+               THEN coalesce(job.message, queue.exc_message,
+                             queue.exc_info)
+               WHEN queue.state <> 'started' THEN queue.result
+               WHEN job.state = 'started' THEN job.message END,
+           waits_for = CASE
+               WHEN queue.state = 'pending' OR (
+                    queue.state = 'started' AND job.state = 'started')
+               THEN job.waits_for END
+      FROM queue_job queue
+     WHERE queue.uuid = job.queue_job_uuid AND job.id IN %s
+"""
+
+
 class AiQueueRunJob(models.Model):
     """A job of a run: its chunk of records, and what became of them.
 
@@ -295,43 +334,7 @@ class AiQueueRunJob(models.Model):
             return
         self.env.cr.execute(
             SQL(
-                """
-                UPDATE ai_queue_run_job job
-                   SET state = CASE
-                           WHEN queue.state = 'done' AND job.is_stopped
-                           THEN 'cancelled'
-                           WHEN queue.state IN ('wait_dependencies', 'enqueued')
-                           THEN 'pending'
-                           ELSE queue.state END,
-                       is_stopped = job.is_stopped
-                           AND queue.state IN ('started', 'done'),
-                       attempt = greatest(queue.retry, job.attempt),
-                       date_started = coalesce(queue.date_started, job.date_started),
-                       date_done = CASE
-                           WHEN queue.state = 'done' THEN queue.date_done
-                           WHEN queue.state = 'cancelled' THEN queue.date_cancelled
-                           WHEN queue.state = 'failed'
-                           THEN coalesce(job.date_done, now() AT TIME ZONE 'UTC')
-                           END,
-                       -- What a try reported is lost with it: only a job that
-                       -- came to its end has written anything.
-                       finished = CASE
-                           WHEN queue.state = 'started' THEN job.finished
-                           WHEN queue.state = 'done' AND job.is_stopped IS NOT TRUE
-                           THEN job.total ELSE 0 END,
-                       message = CASE
-                           WHEN queue.state = 'failed'
-                           THEN coalesce(job.message, queue.exc_message,
-                                         queue.exc_info)
-                           WHEN queue.state <> 'started' THEN queue.result
-                           WHEN job.state = 'started' THEN job.message END,
-                       waits_for = CASE
-                           WHEN queue.state = 'pending' OR (
-                                queue.state = 'started' AND job.state = 'started')
-                           THEN job.waits_for END
-                  FROM queue_job queue
-                 WHERE queue.uuid = job.queue_job_uuid AND job.id IN %s
-                """,
+                _SYNC,
                 tuple(self.ids),
             )
         )
