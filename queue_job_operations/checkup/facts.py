@@ -92,8 +92,8 @@ class Facts:
     have to be loaded before the server forks, ``recommended`` the capacities that suit
     a root of this size, ``slowest`` the longest time that the work of an addon may
     need, in seconds, and ``extra`` what the rules of other addons look at.
-    ``forwarded`` is whether the request came by a proxy, None outside of requests. ``idle_timeout`` is PostgreSQL's
-    for idle transactions, 0 without.
+    ``forwarded`` is whether the request came by a proxy, None outside of requests.
+    ``idle_timeout`` is PostgreSQL's for idle transactions, 0 without.
     """
 
     here: Server

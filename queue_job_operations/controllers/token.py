@@ -4,8 +4,8 @@
 
 ``QUEUE_JOB_METRICS_TOKEN`` in the environment comes before ``metrics_token`` in the
 section ``[queue_job_operations]`` of odoo.conf, as with all that is secret here. It is
-sent in the header ``Authorization: Bearer …``, which stays out of the logs of proxies, unlike a
-parameter of the address. Without a token there is nothing to ask for.
+sent in the header ``Authorization: Bearer …``, which stays out of the logs of
+proxies, unlike a parameter of the address. Without a token there is nothing to ask for.
 """
 
 import hmac
