@@ -144,7 +144,7 @@ def measure(env, model, writer):
 
 def main(env):
     values = {
-        "provider": env.ref("ai_queue.provider_local").id,
+        "provider": env.ref("ai_queue.ai_queue_provider_local").id,
         "company": env.company.id,
         "rows": ROWS,
         "young": YOUNG,

@@ -251,7 +251,7 @@ class TestProvider(AiQueueProviderCommon):
         with self.assertRaisesRegex(UserError, "Archive it instead"):
             self.provider.unlink()
         with self.assertRaisesRegex(UserError, "built-in"):
-            self.env.ref("ai_queue.provider_local").unlink()
+            self.env.ref("ai_queue.ai_queue_provider_local").unlink()
 
 
 @tagged("post_install", "-at_install")

@@ -60,7 +60,11 @@ class QueueJobAlertDelivery(models.Model):
     )
     type = fields.Selection(related="target_id.type", string="By")
     user_id = fields.Many2one(
-        "res.users", string="Person", readonly=True, ondelete="cascade"
+        "res.users",
+        string="Person",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
     )
     event = fields.Selection(
         [("opened", "Opened"), ("resolved", "Resolved"), ("test", "Test")],

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from odoo.addons.queue_job.job import ENQUEUED, FAILED, PENDING
 
 from ..checkup.facts import DANGER, Verdict
+from ..durations import MINUTE, describe_duration
 from ..jobrunner.channel_rules import names_of
 
 
@@ -108,12 +109,7 @@ class QueueJobAlert(models.Model):
         )
 
     def _say_minutes(self, minutes):
-        """A duration, in the unit that is easy to read."""
-        if minutes < 120:
-            return self.env._("%s min", int(minutes))
-        if minutes < 48 * 60:
-            return self.env._("%s hours", int(minutes // 60))
-        return self.env._("%s days", int(minutes // (24 * 60)))
+        return describe_duration(self.env, max(minutes, 1) * MINUTE)
 
     # ------------------------------------------------------------
     # LISTS

@@ -203,8 +203,8 @@ class QueueJobCheckup(models.AbstractModel):
                 why = self.env._(
                     "Each running job holds one worker. If people use the same server, "
                     "they cannot open a page while the channels are full. If they have "
-                    "another, open the settings of the job queue there once, and this "
-                    "is well."
+                    "another, press “Check Again” in the settings there once, and "
+                    "this is well."
                 )
             return what, why, line
         return (

@@ -34,7 +34,9 @@ class QueueJobHourLeft(models.Model):
     ended = fields.Datetime(required=True, readonly=True)
     state = fields.Char(required=True, readonly=True)
     channel = fields.Char(required=True, readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True, ondelete="cascade")
+    company_id = fields.Many2one(
+        "res.company", readonly=True, index="btree_not_null", ondelete="cascade"
+    )
     run_time = fields.Float(readonly=True)
     wait_time = fields.Float(readonly=True)
 

@@ -5,12 +5,13 @@ from odoo.tools import formatLang
 
 from odoo.addons.queue_job.job import DONE, ENQUEUED, FAILED, PENDING, STARTED
 
+from ..durations import MINUTE, describe_duration
+
 #: fewer than this tell nothing of a rate or a percentile
 FEW = 5
 #: the alert rules whose thresholds say when a tile is bad
 JUDGES = ("waiting", "failures")
 NOTHING = "–"
-MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 class QueueJobOperations(models.AbstractModel):
@@ -68,7 +69,7 @@ class QueueJobOperations(models.AbstractModel):
         root = active["root"]
         details = []
         if root.oldest is not None:
-            age = self._say_seconds(root.oldest)
+            age = describe_duration(self.env, root.oldest)
             details.append(self.env._("the oldest for %s", age))
         if root.put_off:
             number = self._say_number(root.put_off)
@@ -98,7 +99,7 @@ class QueueJobOperations(models.AbstractModel):
         return state, self.env._(
             "Jobs that could run have waited for %s. See whether their channel is "
             "paused or too small.",
-            self._say_seconds(seconds),
+            describe_duration(self.env, seconds),
         )
 
     def _get_tile_running(self, active):
@@ -214,13 +215,14 @@ class QueueJobOperations(models.AbstractModel):
         detail = ""
         if not few:
             detail = self.env._(
-                "half of them up to %s", self._say_seconds(times.quantile(0.5))
+                "half of them up to %s",
+                describe_duration(self.env, times.quantile(0.5)),
             )
         return self._make_tile(
             key,
             label,
             value,
-            NOTHING if few else self._say_seconds(value),
+            NOTHING if few else describe_duration(self.env, value),
             self._get_ended_action(DONE, period.start, period.end),
             format="duration",
             detail=detail,
@@ -260,18 +262,3 @@ class QueueJobOperations(models.AbstractModel):
     def _say_percent(self, value):
         digits = 0 if value >= 10 or value == int(value) else 1
         return self.env._("%s %%", self._say_number(value, digits))
-
-    def _say_seconds(self, seconds):
-        """A duration in its best unit, in the language of the reader."""
-        if seconds < 1:
-            number = self._say_number(seconds * 1000)
-            return self.env._("%s ms", number)
-        if seconds < 2 * MINUTE:
-            number = self._say_number(seconds, 1 if seconds < 10 else 0)
-            return self.env._("%s s", number)
-        if seconds < 2 * HOUR:
-            return self.env._("%s min", self._say_number(seconds // MINUTE))
-        if seconds < 2 * DAY:
-            hours = seconds / HOUR
-            return self.env._("%s h", self._say_number(hours, 1 if hours < 10 else 0))
-        return self.env._("%s days", self._say_number(seconds // DAY))

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.queue_job.jobrunner.runner import PG_ADVISORY_LOCK_ID
 
+from ..durations import describe_duration
 from ..jobrunner.channel_rules import Spec, full_name
 from ..jobrunner.live_channels import HOST_RELOADS
 
@@ -173,14 +174,8 @@ class QueueJobRunner(models.Model):
         seen = self._get_latest().date_seen
         if not seen:
             return self.env._("a while")
-        minutes = int((fields.Datetime.now() - seen).total_seconds() // 60)
-        if minutes < 1:
-            return self.env._("less than a minute")
-        if minutes < 120:
-            return self.env._("%s minutes", minutes)
-        if minutes < 48 * 60:
-            return self.env._("%s hours", minutes // 60)
-        return self.env._("%s days", minutes // (24 * 60))
+        silence = (fields.Datetime.now() - seen).total_seconds()
+        return describe_duration(self.env, max(silence, 1.0))
 
     @api.model
     def _describe_held(self, names_of):

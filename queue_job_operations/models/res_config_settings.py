@@ -71,7 +71,6 @@ class ResConfigSettings(models.TransientModel):
 
     def _compute_queue_job_checkup(self):
         checkup = self.env["queue.job.checkup"]
-        checkup._note_apart()
         facts, verdicts = checkup._look()
         bad = [verdict for verdict in verdicts if verdict.severity != OK]
         fine = self.env._("%s other checks are fine.", len(verdicts) - len(bad))
@@ -84,8 +83,9 @@ class ResConfigSettings(models.TransientModel):
             memory=round(server.memory / figures.GB, 1),
             people=facts.people,
         )
-        findings = self.env["queue.job.checkup.finding"]._make(bad)
-        recommended = self.env["queue.job.checkup.figure"]._make(
+        # To look writes nothing: these lines are on no table.
+        findings = self.env["queue.job.checkup.finding"]._show(bad)
+        recommended = self.env["queue.job.checkup.figure"]._show(
             checkup._recommend(facts)
         )
         for settings in self:

@@ -329,7 +329,7 @@ class TestOperations(OperationsCommon):
             {
                 "key": "x",
                 "state": "answered",
-                "provider_id": self.env.ref("ai_queue.provider_local").id,
+                "provider_id": self.env.ref("ai_queue.ai_queue_provider_local").id,
                 "company_id": self.company.id,
                 "user_id": self.user.id,
                 "model": "m",

@@ -19,24 +19,26 @@ class QueueJobCheckupFigure(models.TransientModel):
     is_off = fields.Boolean(readonly=True)
 
     @api.model
-    def _make(self, figures):
-        """Lines for a screen.
+    def _show(self, figures):
+        """Lines for a screen, which are not stored.
 
         :param figures: list of ``checkup.figures.Figure``
         """
-        checkup = self.env["queue.job.checkup"]
         check_manager(self.env)
-        return self.sudo().create(
-            [
-                {
-                    "label": checkup._label_figure(figure.key),
-                    "option": figure.key,
-                    "now": self._say_now(figure.now),
-                    "recommended": str(figure.recommended),
-                    "is_off": not figure.is_met,
-                }
+        checkup = self.env["queue.job.checkup"]
+        return self.browse().union(
+            *(
+                self.new(
+                    {
+                        "label": checkup._label_figure(figure.key),
+                        "option": figure.key,
+                        "now": self._say_now(figure.now),
+                        "recommended": str(figure.recommended),
+                        "is_off": not figure.is_met,
+                    }
+                )
                 for figure in figures
-            ]
+            )
         )
 
     def _say_now(self, now):

@@ -31,23 +31,28 @@ class QueueJobCheckupFinding(models.TransientModel):
     line = fields.Text(string="What to Change", readonly=True)
 
     @api.model
-    def _make(self, verdicts):
-        """Findings for a screen, the worst first.
+    def _show(self, verdicts):
+        """Findings for a screen, the worst first, which are not stored.
 
         :param verdicts: list of ``checkup.facts.Verdict``
         """
-        checkup = self.env["queue.job.checkup"]
-        check_manager(self.env)
+        return self.browse().union(*map(self.new, self._prepare(verdicts)))
+
+    @api.model
+    def _make(self, verdicts):
+        """As ``_show``, for a screen of their own."""
         # Nobody writes them by hand.
-        return self.sudo().create(
-            [
-                {
-                    "sequence": -SEVERITIES.index(found["severity"]),
-                    **{name: found[name] for name in self._get_words()},
-                }
-                for found in checkup._describe(verdicts)
-            ]
-        )
+        return self.sudo().create(self._prepare(verdicts))
+
+    def _prepare(self, verdicts):
+        check_manager(self.env)
+        return [
+            {
+                "sequence": -SEVERITIES.index(found["severity"]),
+                **{name: found[name] for name in self._get_words()},
+            }
+            for found in self.env["queue.job.checkup"]._describe(verdicts)
+        ]
 
     def _get_words(self):
         return ("key", "severity", "what", "why", "line")

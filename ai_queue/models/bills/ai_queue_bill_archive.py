@@ -96,20 +96,16 @@ class AiQueueBillArchive(models.AbstractModel):
     # FILES
     # ------------------------------------------------------------
 
-    def _get_origin(self, attachment):
-        return f"ai_queue.archive:{attachment.id}"
-
     def _find_files(self, attachment):
         """The files that an earlier try of the job took out of a ZIP."""
-        # Whoever uploaded it: some may hang on bills already. Others may describe files
-        # of theirs as they like, or hang these on other records.
+        # With all rights: some may hang on bills already. Others may say that files of
+        # theirs come from this ZIP, or hang these on other records.
         known = (
             self.env["ir.attachment"]
             .sudo()
             .search(
                 [
-                    ("id", ">", attachment.id),
-                    ("description", "=", self._get_origin(attachment)),
+                    ("ai_queue_archive_id", "=", attachment.id),
                     ("create_uid", "=", self.env.uid),
                     ("res_model", "in", [False, "account.move"]),
                 ],
@@ -139,7 +135,7 @@ class AiQueueBillArchive(models.AbstractModel):
                 {
                     "name": name,
                     "raw": content,
-                    "description": self._get_origin(attachment),
+                    "ai_queue_archive_id": attachment.id,
                 }
             )
         return files, left_out

@@ -7,6 +7,7 @@ from odoo.tools.misc import formatLang
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
+from ...locks import NUMBER_LOCK
 from .ai_queue_bill_alias import normalize
 from .bill_reasons import make
 
@@ -14,8 +15,6 @@ from .bill_reasons import make
 KNOWN_BILLS = 4
 #: How many of them count, the latest, and how far above the highest is unusual.
 LATEST_BILLS, UNUSUAL = 20, 3.0
-#: Namespace of the advisory locks on numbers of bills.
-NUMBER_LOCK = 7720
 #: How many bills or bank accounts a sentence names.
 MAX_NAMES = 5
 

@@ -83,6 +83,7 @@ class AiQueueBillReading(models.Model):
         required=True,
         readonly=True,
         default=lambda self: self.env.user,
+        index=True,
     )
     run_id = fields.Many2one(
         "ai.queue.run", readonly=True, index="btree_not_null", ondelete="set null"
@@ -91,6 +92,7 @@ class AiQueueBillReading(models.Model):
         "ai.queue.provider",
         string="Read With",
         readonly=True,
+        index="btree_not_null",
         ondelete="set null",
         groups="ai_queue.ai_queue_group_manager",
     )
@@ -129,7 +131,7 @@ class AiQueueBillReading(models.Model):
     reason_code = fields.Selection(
         bill_reasons.LABELS, string="Main Reason", readonly=True
     )
-    accepted_by_id = fields.Many2one("res.users", readonly=True)
+    accepted_by_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
     date_result = fields.Datetime(string="Settled", readonly=True)
     result = fields.Selection(RESULTS, readonly=True)
     touchless = fields.Float(
@@ -167,7 +169,7 @@ class AiQueueBillReading(models.Model):
     @api.depends_context("lang")
     def _compute_field_summary(self):
         labels = self._get_field_labels()
-        kinds = self._get_kind_labels()
+        kinds, sources = self._get_kind_labels(), self._get_source_labels()
         for reading in self:
             data = reading.extraction or {}
             origins = data.get("fields") or {}
@@ -178,7 +180,7 @@ class AiQueueBillReading(models.Model):
                     "value": kinds.get(data[name], str(data[name])),
                     "printed": origins[name].get("text") or "",
                     "confidence": origins[name].get("confidence"),
-                    "by": self._get_source_labels().get(origins[name].get("by"), ""),
+                    "by": sources.get(origins[name].get("by"), ""),
                     "page": origins[name].get("page") or False,
                 }
                 for name, label in labels.items()

@@ -3,12 +3,11 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...locks import FILE_LOCK
 from ..runs.ai_queue_run import ACTIVE_STATES
 
 # Readings that wait for their run for longer than this were forgotten by somebody.
 FORGOTTEN_MINUTES = 2
-# Namespace of the advisory locks on checksums of files.
-FILE_LOCK = 7719
 
 
 class AiQueueBillReading(models.Model):

@@ -1,10 +1,19 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import fields, models
 
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
+
+    ai_queue_archive_id = fields.Many2one(
+        "ir.attachment",
+        string="Unpacked From",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The ZIP that this file was in.",
+    )
 
     # OVERRIDE base
     def _postprocess_contents(self, values):

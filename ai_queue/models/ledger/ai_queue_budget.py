@@ -61,11 +61,34 @@ class AiQueueBudget(models.Model):
     _day_uniq = models.Constraint("UNIQUE(company_id, date)", "One budget a day.")
 
     def _compute_spent(self):
+        spent = self._sum_up_each()
         for budget in self:
-            cost, tokens = budget._get_spent()
             company = budget.company_id
+            cost, tokens = spent.get((company.id, budget.date), (0.0, 0))
             budget.cost, budget.tokens = cost, tokens
             budget.share = 100.0 * max(_shares(company, cost, tokens), default=0.0)
+
+    def _sum_up_each(self):
+        """What is spent and reserved: {(company id, day): (cost, tokens)}"""
+        self.env["ai.queue.call"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT company_id, budget_date, coalesce(sum(cost), 0),
+                       coalesce(sum(tokens), 0)
+                  FROM ai_queue_call
+                 WHERE (company_id, budget_date) IN (
+                       SELECT * FROM unnest(%s, %s::date[]))
+                 GROUP BY 1, 2
+                """,
+                [budget.company_id.id for budget in self],
+                [budget.date for budget in self],
+            )
+        )
+        return {
+            (company_id, day): (float(cost), int(tokens))
+            for company_id, day, cost, tokens in self.env.cr.fetchall()
+        }
 
     def _get_spent(self):
         """What is spent and reserved on this day: (cost, tokens)."""

@@ -7,10 +7,10 @@ from odoo.tools import SQL
 
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
+from ...locks import TOTAL_LOCK
+
 # A call is noted when it is asked, and seen by others a little later.
 MARGIN = timedelta(hours=1)
-# Namespace of the advisory lock of those who add up.
-TOTAL_LOCK = 7720
 
 _SUMS = SQL(
     """

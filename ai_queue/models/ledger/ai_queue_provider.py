@@ -298,7 +298,10 @@ class AiQueueProvider(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         calls = self.env["ai.queue.call"].sudo()
-        if self.env.ref("ai_queue.provider_local", raise_if_not_found=False) in self:
+        if (
+            self.env.ref("ai_queue.ai_queue_provider_local", raise_if_not_found=False)
+            in self
+        ):
             raise UserError(self.env._("The built-in provider cannot be deleted."))
         if calls.search_count([("provider_id", "in", self.ids)], limit=1):
             raise UserError(

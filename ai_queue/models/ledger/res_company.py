@@ -40,7 +40,7 @@ class ResCompany(models.Model):
         else:
             providers = company.env["ai.queue.provider"]
             chosen = providers.search([("model_ids.kind", "=", kind)], limit=1)
-        return chosen or company.env.ref("ai_queue.provider_local")
+        return chosen or company.env.ref("ai_queue.ai_queue_provider_local")
 
     @api.constrains("ai_queue_budget_cost", "ai_queue_budget_tokens")
     def _check_ai_queue_budgets(self):
