@@ -13,11 +13,14 @@ from pathlib import Path
 
 from . import cache, odoo
 from .bar import Bar
-from .progress import SetupError, step
+from .progress import SetupError, say, step
 
 LOG_TAIL = 20
 
-#: what of the addon is also in the database, so that a change needs an update there
+#: Changed when what is in the databases cannot be updated from before: which addons
+#: there are, and what their models are called.
+LAYOUT = "operations apart"
+#: what of the addons is also in the database, so that a change needs an update there
 STORED = {".py", ".xml", ".csv", ".po"}
 
 
@@ -32,7 +35,7 @@ class Kept:
         self.name = name
         self.modules = modules
         self.directory = Path(directory)
-        self._recipe = cache.digest(recipe, odoo.prepare(), *modules)
+        self._recipe = cache.digest(recipe, LAYOUT, odoo.prepare(), *modules)
 
     def ensure(self, fill, *, anew=False):
         """Make it and let ``fill()`` do its part, or bring it up to date.
@@ -44,9 +47,15 @@ class Kept:
         if found == wanted:
             return True
         if found and found.get("recipe") == self._recipe:
-            with step(f"Updating ai_queue in the database {self.name}"):
-                self.run("-u", "ai_queue", "--stop-after-init", log="update")
+            with step(f"Updating the addons in the database {self.name}"):
+                names = ",".join(addon.name for addon in odoo.addons())
+                self.run("-u", names, "--stop-after-init", log="update")
         else:
+            if found and not anew:
+                say(
+                    f"The database {self.name} was made by an earlier version, with "
+                    "which this one cannot work: it is made anew."
+                )
             self._install()
             fill()
         note = json.dumps(wanted, sort_keys=True)
@@ -124,10 +133,10 @@ class Kept:
 
 
 def addon_version():
-    """Changes with what an update of ai_queue would bring into a database."""
-    addon = cache.CHECKOUT / "ai_queue"
+    """Changes with what an update of the addons would bring into a database."""
     return digest_of_files(
         path
+        for addon in odoo.addons()
         for path in addon.rglob("*")
         if path.suffix in STORED
         and not {"tests", "engine", "static"} & set(path.relative_to(addon).parts)

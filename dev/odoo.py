@@ -91,10 +91,14 @@ def fonts():
     return BUNDLE.root() / "usr/share/fonts"
 
 
+def addons():
+    """The directories of this checkout's addons."""
+    return sorted(path.parent for path in cache.CHECKOUT.glob("*/__manifest__.py"))
+
+
 def addons_directories():
     """Directories with addons of this checkout (none before the first is written)."""
-    here = cache.CHECKOUT
-    return [here] if any(here.glob("*/__manifest__.py")) else []
+    return [cache.CHECKOUT] if addons() else []
 
 
 def environment(base=None, given=()):

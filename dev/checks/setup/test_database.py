@@ -52,6 +52,15 @@ class TestKept(unittest.TestCase):
         self.assertEqual(self.ensure(), (False, ["install", "fill"]))
         self.assertEqual(self.ensure(), (True, []))
 
+    def test_one_of_another_layout_is_made_anew_and_that_is_said(self):
+        self.ensure()
+        with (
+            mock.patch.object(database, "LAYOUT", "another"),
+            mock.patch.object(database, "say") as said,
+        ):
+            self.assertEqual(self.ensure(), (False, ["install", "fill"]))
+        self.assertIn("is made anew", said.call_args[0][0])
+
     def test_is_updated_when_the_addon_changes(self):
         self.ensure()
         self.addon = "two"
