@@ -69,6 +69,7 @@ class LiveChannels:
         changes = [self._apply(name) for name in sorted(names)]
         if any(changes):
             self.version += 1
+            self._take_back()
         new = sorted(names - known)
         if new:
             for db in databases:
@@ -98,6 +99,19 @@ class LiveChannels:
             channel._pause_until = 0
         _logger.info("Channel changed: %s", channel)
         return True
+
+    def _take_back(self):
+        """Let jobs that were not sent to Odoo yet wait in their own channels again.
+
+        The host hands the backlog of a channel on to the channel above as long as there
+        is room: one without a capacity hands on all of it, and a pause, a capacity or a
+        gap that comes later would not act on what is gone. What may go on is handed on
+        again with the next turn.
+        """
+        sent = self.manager.get_channel_by_name("root")._running
+        for job in list(self.manager._jobs_by_uuid.values()):
+            if job not in sent and job in job.channel._running:
+                job.channel.set_pending(job)
 
     def _move_jobs(self, db, names):
         """Let jobs of new channels go there: until now they waited somewhere else."""

@@ -3,8 +3,6 @@
 import logging
 from typing import NamedTuple
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -22,7 +20,15 @@ class Finding(NamedTuple):
 
     ``subject`` is what it is about, as a stable key: one alert each. ``value`` is how
     bad it is, in the unit of the rule's threshold. ``details`` is what the sentence and
-    the list of the alert need (JSON). ``company_id`` where it concerns one company.
+    the list of the alert need (JSON). ``company_id`` where it concerns one company::
+
+        def _evaluate_mailbox(self, now):
+            count = self.env["mail.mail"].search_count([("state", "=", "exception")])
+            if count < self.threshold:
+                return []
+            return [Finding("outgoing", count, {"count": count})]
+
+    What a rule does not find any more is resolved by itself.
     """
 
     subject: str
@@ -213,9 +219,11 @@ class QueueJobAlertRule(models.Model):
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Somebody acknowledges just now. The next minute sees it.
             return
-        except psycopg2.Error as raised:
+        except Exception as raised:
+            # Whatever the code of a rule does wrong: the other rules are evaluated, and
+            # people hear of what these find.
             _logger.exception("Alert rule %s was not evaluated", self.id)
-            error = (raised.pgerror or str(raised)).partition("\n")[0]
+            error = _get_first_line(raised)
         if (self.error or False) != error:
             self.error = error
 
@@ -224,3 +232,9 @@ class QueueJobAlertRule(models.Model):
         self.env.cr.execute(
             SQL("SET LOCAL statement_timeout = %s", int(seconds * 1000))
         )
+
+
+def _get_first_line(error):
+    """What an exception says, short enough for a list."""
+    text = getattr(error, "pgerror", None) or str(error) or type(error).__name__
+    return text.strip().partition("\n")[0]
