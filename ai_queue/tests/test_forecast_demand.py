@@ -75,6 +75,76 @@ class TestForecastDemand(AiQueueCommon):
         self.sell(weeks_ago(1), (self.product, 3), move_type="out_refund")
         self.assertEqual(self.history(self.product), [7])
 
+    # ------------------------------------------------------------
+    # CREDIT NOTES
+    # ------------------------------------------------------------
+
+    def reverse(self, move, day, **values):
+        """As Odoo's wizard makes a credit note; with these values on its line."""
+        refund = move._reverse_moves([{"invoice_date": day, "date": day}])
+        if values:
+            refund.invoice_line_ids.write(values)
+        refund.action_post()
+        return refund
+
+    def test_what_was_reversed_was_never_sold(self):
+        self.sell(weeks_ago(4), (self.product, 30))
+        wrong = self.sell(weeks_ago(3), (self.product, 3000))
+        self.reverse(wrong, weeks_ago(2))
+        self.sell(weeks_ago(2), (self.product, 30))
+        self.sell(weeks_ago(1), (self.product, 30))
+        self.assertEqual(self.history(self.product), [30, 0, 30, 30])
+
+    def test_it_counts_in_its_week_when_it_is_reversed_in_the_running_one(self):
+        wrong = self.sell(weeks_ago(2), (self.product, 3000))
+        self.sell(weeks_ago(1), (self.product, 30))
+        self.reverse(wrong, TODAY)
+        self.assertEqual(self.history(self.product), [0, 30])
+
+    def test_what_was_given_back_counts_in_the_week_of_its_sale(self):
+        move = self.sell(weeks_ago(3), (self.product, 10))
+        self.sell(weeks_ago(1), (self.product, 8))
+        self.reverse(move, weeks_ago(1), quantity=4)
+        self.assertEqual(self.history(self.product), [6, 0, 8])
+
+    def test_a_reversal_of_what_was_sold_before_takes_nothing_away(self):
+        self.company.ai_queue_forecast_history = 2
+        old = self.sell(weeks_ago(5), (self.product, 100))
+        self.sell(weeks_ago(1), (self.product, 8))
+        self.reverse(old, weeks_ago(1))
+        self.assertEqual(self.history(self.product), [0, 8])
+
+    def test_a_lower_price_gives_no_pieces_back(self):
+        move = self.sell(weeks_ago(2), (self.product, 10))
+        self.reverse(move, weeks_ago(1), price_unit=1.0)
+        self.assertEqual(self.history(self.product), [10, 0])
+
+    def test_a_return_with_a_deduction_gives_them_back(self):
+        move = self.sell(weeks_ago(2), (self.product, 10))
+        self.reverse(move, weeks_ago(1), price_unit=8.0, quantity=4)
+        self.assertEqual(self.history(self.product), [6, 0])
+
+    def test_credit_notes_without_an_invoice_are_named(self):
+        self.sell(weeks_ago(2), (self.product, 10))
+        self.sell(weeks_ago(1), (self.product, 3), move_type="out_refund")
+        run = self.forecast(self.product)
+        self.assertIn("Credit notes that reverse no invoice", run.remark_summary)
+
+    # ------------------------------------------------------------
+    # BEFORE THE WINDOW
+    # ------------------------------------------------------------
+
+    def test_zeros_count_of_what_was_sold_before(self):
+        self.company.ai_queue_forecast_history = 4
+        self.sell(weeks_ago(9), (self.product, 1))
+        self.sell(weeks_ago(1), (self.product, 1))
+        self.assertEqual(self.history(self.product), [0, 0, 0, 1])
+
+    def test_what_is_not_sold_any_more_has_zeros(self):
+        self.company.ai_queue_forecast_history = 4
+        self.sell(weeks_ago(9), (self.product, 1))
+        self.assertEqual(self.history(self.product), [0, 0, 0, 0])
+
     def test_returns_above_the_sales_of_a_week_make_it_negative(self):
         self.sell(weeks_ago(2), (self.product, 10))
         self.sell(weeks_ago(1), (self.product, 4), move_type="out_refund")

@@ -271,7 +271,7 @@ class TestForecastJob(AiQueueCommon):
     # CANCELLED MEANWHILE
     # ------------------------------------------------------------
 
-    def test_a_run_cancelled_during_the_wait_writes_nothing(self):
+    def test_a_run_cancelled_during_the_wait_keeps_what_was_answered(self):
         run = self.press(self.products)
 
         def cancel(env):
@@ -280,17 +280,20 @@ class TestForecastJob(AiQueueCommon):
         with self.while_asking(cancel):
             self.run_jobs(run)
         self.assertEqual(run.state, "cancelled")
-        self.assertEqual((run.finished, run.failed), (0, 0))
-        self.assertEqual(self.queue_jobs(run).result, "Stopped: the run was cancelled.")
-        self.assertFalse(self.forecasts(self.products))
+        self.assertEqual((run.finished, run.failed), (3, 0))
+        self.assertEqual(
+            self.queue_jobs(run).result,
+            "Stopped: the run was cancelled. What was finished stays: 3.",
+        )
+        self.assertEqual(self.forecasts(self.products).product_id, self.products)
 
     def test_another_job_of_the_run_does_not_make_a_stopped_one_done(self):
         run = self.press(self.products)
         kind = type(self.env["ai.queue.kind.forecast"])
         stop = kind._stop
 
-        def stop_while_another_job_ends(handler, row):
-            result = stop(handler, row)
+        def stop_while_another_job_ends(handler, row, *counts):
+            result = stop(handler, row, *counts)
             row.run_id._sync()
             return result
 

@@ -206,8 +206,7 @@ class TestForecastModel(AiQueueProviderCommon):
         self.assertNotIn("\n", run.remark_summary)
         self.fake.configure(faults=[])
         self.run_jobs(self.press(self.products))
-        row = run.job_ids[0]
-        row._remark({})
+        run.job_ids[0]._report(remark_data=False)
         self.env.invalidate_all()
         self.assertIn("1 of 3: The model declined", run.remark_summary)
 
@@ -336,7 +335,8 @@ class TestForecastModel(AiQueueProviderCommon):
         self.perform(self.queue_jobs(run))
         self.assertEqual(self.asked(), 1)
         self.assertEqual(self.calls().state, "answered")
-        self.assertFalse(self.rows(self.products))
+        # Of products without an answer the statistics are kept.
+        self.assertTrue(self.rows(self.products))
         self.assertTrue(run.job_ids.is_stopped)
 
     def test_a_job_that_is_put_off_after_cancel_does_not_wait(self):

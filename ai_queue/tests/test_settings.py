@@ -76,5 +76,5 @@ class TestSettings(AiQueueCommon):
         for user, visible in ((self.admin, True), (system, False)):
             settings = self.env["res.config.settings"].with_user(user)
             arch = etree.fromstring(settings.get_view(view_type="form")["arch"])
-            apps = arch.xpath("//app[@name='ai_queue']")
+            apps = arch.xpath("//app[@name='queue_job_operations']")
             self.assertEqual(bool(apps), visible, user.login)

@@ -269,8 +269,8 @@ class TestTransactions(TransactionCase):
         with self.engine(engine):
             self.assertIsNone(self.perform(run_id))
         values = self.see(run_id)
-        self.assertEqual((values["state"], values["finished"]), ("cancelled", 0))
-        self.assertEqual(self.count_forecasts(), 0)
+        self.assertEqual((values["state"], values["finished"]), ("cancelled", 3))
+        self.assertEqual(self.count_forecasts(), 3 * self.horizon)
 
     def test_cancel_and_retry_are_seen_once_they_are_committed(self):
         with self.transaction() as env:

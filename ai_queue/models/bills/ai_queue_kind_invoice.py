@@ -210,6 +210,23 @@ class AiQueueKindInvoice(models.AbstractModel):
         return active
 
     # OVERRIDE ai.queue.kind
+    def _split(self, targets, requests):
+        """Bill by bill; a model is asked about all of them at a time."""
+        if not self._get_provider()._is_local():
+            yield from super()._split(targets, requests)
+            return
+        in_job = bool(self.env["ai.queue.run.job"]._of_current_job())
+        until, is_begun = None, False
+        for one in requests:
+            is_read_now = not (one.reasons or one.kept)
+            until = until or time.monotonic() + self._get_seconds(BEGIN_SHARE)
+            if in_job and is_read_now and is_begun and time.monotonic() > until:
+                # The rest is for the next turn of the job.
+                raise self._later()
+            is_begun = is_begun or is_read_now
+            yield targets.browse(one.move_id), [one]
+
+    # OVERRIDE ai.queue.kind
     def _ask(self, requests, progress):
         asker = self._prepare_asking()
         until = time.monotonic() + self._get_seconds(BEGIN_SHARE)
@@ -237,10 +254,13 @@ class AiQueueKindInvoice(models.AbstractModel):
             answers += self._ask_model(asker, documents, progress, len(answers))
         if is_late and progress(len(answers)):
             # What was read is kept; the rest is for the next turn of the job.
-            raise RetryableJobError(
-                self.env._("Goes on in a moment."), seconds=1, ignore_retry=True
-            )
+            raise self._later()
         return answers
+
+    def _later(self):
+        return RetryableJobError(
+            self.env._("Goes on in a moment."), seconds=1, ignore_retry=True
+        )
 
     def _prepare_asking(self):
         """All that reading needs of the database; its transaction ends here."""

@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 from odoo.tools.date_utils import start_of
 
 from ...engine.errors import Refused
@@ -59,35 +59,80 @@ class ForecastAnswer(NamedTuple):
     assistance: Assistance | None = None
 
 
+# A credit note is of the day of the invoice that it reverses: what was typed wrong, and
+# reversed a week later, was never sold. One that gives back less than this share of the
+# price of that invoice is a price reduction: no pieces came back.
+RETURN_SHARE = 0.5
 # Summed up before units are converted: a third of the rows to calculate with.
 _DEMAND = """
-       SELECT sold.product_id, sold.period,
-              sum(sold.quantity
-                  * coalesce(line_uom.factor / nullif(uom.factor, 0), 1))
-         FROM (
-               SELECT line.product_id, line.product_uom_id,
-                      date_trunc(%(granularity)s, line.invoice_date)::date
-                          AS period,
-                      sum(CASE WHEN move.move_type = 'out_refund'
-                               THEN -line.quantity ELSE line.quantity END)
-                          AS quantity
-                 FROM account_move_line line
-                 JOIN account_move move ON move.id = line.move_id
-                WHERE line.product_id = ANY(%(products)s)
-                  AND line.company_id = %(company)s
-                  AND line.parent_state = 'posted'
-                  AND line.display_type = 'product'
-                  AND move.move_type IN (
-                          'out_invoice', 'out_receipt', 'out_refund')
-                  AND line.invoice_date >= %(since)s
-                  AND line.invoice_date < %(until)s
-                GROUP BY line.product_id, line.product_uom_id, period
-              ) AS sold
-         JOIN product_product product ON product.id = sold.product_id
-         JOIN product_template template ON template.id = product.product_tmpl_id
-    LEFT JOIN uom_uom line_uom ON line_uom.id = sold.product_uom_id
-    LEFT JOIN uom_uom uom ON uom.id = template.uom_id
-        GROUP BY sold.product_id, sold.period
+    SELECT sold.product_id, sold.period,
+           sum(sold.quantity * coalesce(line_uom.factor / nullif(uom.factor, 0), 1))
+      FROM (
+            SELECT line.product_id, line.product_uom_id,
+                   date_trunc(%(granularity)s, day.date)::date AS period,
+                   sum(CASE WHEN move.move_type <> 'out_refund' THEN line.quantity
+                            WHEN invoiced.price IS NOT NULL
+                             AND abs(line.price_subtotal)
+                                 < %(share)s * invoiced.price * abs(line.quantity)
+                            THEN 0
+                            ELSE -line.quantity END) AS quantity
+              FROM account_move_line line
+              JOIN account_move move ON move.id = line.move_id
+         LEFT JOIN account_move origin
+                ON origin.id = move.reversed_entry_id
+               AND move.move_type = 'out_refund'
+         LEFT JOIN LATERAL (
+                   SELECT sum(abs(price_subtotal)) / nullif(sum(abs(quantity)), 0)
+                       AS price
+                     FROM account_move_line
+                    WHERE move_id = origin.id AND product_id = line.product_id
+                      AND display_type = 'product') AS invoiced
+                ON origin.id IS NOT NULL
+        CROSS JOIN LATERAL (
+                   SELECT coalesce(origin.invoice_date, line.invoice_date) AS date
+                   ) AS day
+             WHERE line.product_id = ANY(%(products)s)
+               AND line.company_id = %(company)s
+               AND line.parent_state = 'posted'
+               AND line.display_type = 'product'
+               AND move.move_type IN ('out_invoice', 'out_receipt', 'out_refund')
+               AND line.invoice_date >= %(since)s
+               AND (line.invoice_date < %(until)s OR origin.id IS NOT NULL)
+               AND day.date >= %(since)s
+               AND day.date < %(until)s
+             GROUP BY line.product_id, line.product_uom_id, period
+           ) AS sold
+      JOIN product_product product ON product.id = sold.product_id
+      JOIN product_template template ON template.id = product.product_tmpl_id
+ LEFT JOIN uom_uom line_uom ON line_uom.id = sold.product_uom_id
+ LEFT JOIN uom_uom uom ON uom.id = template.uom_id
+     GROUP BY sold.product_id, sold.period
+"""
+_SOLD_BEFORE = """
+    SELECT product.id
+      FROM unnest(%(products)s) AS product(id)
+     WHERE EXISTS (
+           SELECT FROM account_move_line line
+             JOIN account_move move ON move.id = line.move_id
+            WHERE line.product_id = product.id
+              AND line.company_id = %(company)s
+              AND line.parent_state = 'posted'
+              AND line.display_type = 'product'
+              AND move.move_type IN ('out_invoice', 'out_receipt')
+              AND line.invoice_date < %(since)s)
+"""
+_FREE_REFUNDS = """
+    SELECT count(DISTINCT line.product_id)
+      FROM account_move_line line
+      JOIN account_move move ON move.id = line.move_id
+     WHERE line.product_id = ANY(%(products)s)
+       AND line.company_id = %(company)s
+       AND line.parent_state = 'posted'
+       AND line.display_type = 'product'
+       AND move.move_type = 'out_refund'
+       AND move.reversed_entry_id IS NULL
+       AND line.invoice_date >= %(since)s
+       AND line.invoice_date < %(until)s
 """
 
 
@@ -166,6 +211,7 @@ class AiQueueKindForecast(models.AbstractModel):
         since = self._shift(until, granularity, -company.ai_queue_forecast_history)
         horizon = company.ai_queue_forecast_horizon
         histories = self._get_histories(targets, granularity, since, until)
+        self._remark_free_refunds(targets, since, until)
         columns = self._get_columns(targets, granularity, since, until, horizon)
         return [
             ProductSeries(
@@ -179,6 +225,19 @@ class AiQueueKindForecast(models.AbstractModel):
                 category=product.categ_id.complete_name or "",
             )
             for product in targets
+        ]
+
+    # OVERRIDE ai.queue.kind
+    def _split(self, targets, requests):
+        """As many products as a model takes at a time; statistics take them all."""
+        provider = self._get_provider()
+        if provider._is_local():
+            return super()._split(targets, requests)
+        # Who starts work need not see how the provider is reached.
+        size = provider.sudo().max_in_flight * self._products_per_request()
+        return [
+            (targets.browse(one.id for one in part), list(part))
+            for part in split_every(size, requests)
         ]
 
     # OVERRIDE ai.queue.kind
@@ -321,8 +380,9 @@ class AiQueueKindForecast(models.AbstractModel):
     def _get_demand_query(self, products, granularity, since, until):
         """The demand of products as a query: the hook for other sources.
 
-        Here: what was invoiced to customers less what they were refunded, by invoice
-        date, in the unit of the product. The caller has checked that the user may
+        Here: what was invoiced to customers less what they gave back, by invoice date,
+        in the unit of the product. A credit note counts on the day of the invoice that
+        it reverses. The caller has checked that the user may
         see the demand of these products; the query itself is of the current company.
 
         :param products: recordset of ``product.product``
@@ -332,15 +392,58 @@ class AiQueueKindForecast(models.AbstractModel):
         :return: SQL of rows (product id, first day of the period, quantity)
         """
         self.env["account.move.line"].flush_model()
-        self.env["account.move"].flush_model(["move_type"])
+        self.env["account.move"].flush_model(
+            ["move_type", "reversed_entry_id", "invoice_date"]
+        )
         return SQL(
             _DEMAND,
+            share=RETURN_SHARE,
             granularity=granularity,
             products=products.ids,
             company=self.env.company.id,
             since=since,
             until=until,
         )
+
+    def _get_sold_before(self, products, since):
+        """Which products were sold before a day: the hook for other sources.
+
+        A window that begins with zeros is one of a product that is rarely sold, if it
+        was sold before; else of one that did not exist yet.
+
+        :return: set of product ids
+        """
+        self.env.cr.execute(
+            SQL(
+                _SOLD_BEFORE,
+                products=products.ids,
+                company=self.env.company.id,
+                since=since,
+            )
+        )
+        return {product_id for (product_id,) in self.env.cr.fetchall()}
+
+    def _remark_free_refunds(self, products, since, until):
+        """Say that some credit notes may not be returns: they name no invoice."""
+        row = self.env["ai.queue.run.job"]._of_current_job()
+        count = row and self._count_free_refunds(products, since, until)
+        if count:
+            sentence = self.env._(
+                "Credit notes that reverse no invoice were taken for returns of goods."
+            )
+            row._remark({sentence: count})
+
+    def _count_free_refunds(self, products, since, until):
+        self.env.cr.execute(
+            SQL(
+                _FREE_REFUNDS,
+                products=products.ids,
+                company=self.env.company.id,
+                since=since,
+                until=until,
+            )
+        )
+        return self.env.cr.fetchone()[0]
 
     def _get_columns(self, products, granularity, since, until, horizon):
         """What is known ahead beside the demand, period by period: the hook for other
@@ -381,18 +484,20 @@ class AiQueueKindForecast(models.AbstractModel):
         return np.concatenate(([np.nan], history[1:]))
 
     def _get_histories(self, products, granularity, since, until):
-        """Demand by period from the first sale on, zeros filled in.
+        """Demand by period from the first sale on, zeros filled in; of products that
+        were sold before ``since`` from there on.
 
         :return: {product id: array of the periods up to the one before ``until``}
         """
         query = self._get_demand_query(products, granularity, since, until)
         self.env.cr.execute(query)
         rows = self.env.cr.fetchall()
-        histories = dict.fromkeys(products.ids, np.zeros(0))
-        if not rows:
-            return histories
-        ids, dates, quantities = zip(*rows, strict=True)
         length = int(self._period_index([until], granularity, since)[0])
+        histories = dict.fromkeys(products.ids, np.zeros(0))
+        sold_before = self._get_sold_before(products, since)
+        if not rows:
+            return histories | dict.fromkeys(sold_before, np.zeros(length))
+        ids, dates, quantities = zip(*rows, strict=True)
         order = {product_id: row for row, product_id in enumerate(products.ids)}
         row_of = np.array([order[product_id] for product_id in ids])
         column_of = self._period_index(dates, granularity, since)
@@ -400,6 +505,7 @@ class AiQueueKindForecast(models.AbstractModel):
         table[row_of, column_of] = np.array(quantities, dtype=float)
         first = np.full(len(order), length)
         np.minimum.at(first, row_of, column_of)
+        first[[order[product_id] for product_id in sold_before]] = 0
         for product_id, row in order.items():
             histories[product_id] = table[row, first[row] :]
         return histories

@@ -76,15 +76,20 @@ class QueueJobAlertRule(models.Model):
         """Companies that have used so much of their budget of today.
 
         What is left may be too little for a question: as long as jobs wait for the next
-        day it is used up, too.
+        day it is used up, too. Of several rules the strictest one says it.
         """
         findings = []
+        stricter = self.search(
+            [("code", "=", "budget"), ("threshold", ">", self.threshold)]
+        )
         waited_for = self.env["ai.queue.run.job"]._get_waited_for("budget")
         for budget in self.env["ai.queue.budget"]._get_todays():
             company = budget.company_id
             is_used_up = budget.is_used_up and company.id in waited_for
-            if is_used_up or budget.share >= self.threshold:
-                share = max(budget.share, 100.0) if is_used_up else budget.share
+            share = max(budget.share, 100.0) if is_used_up else budget.share
+            if any(share >= rule.threshold for rule in stricter):
+                continue
+            if share >= self.threshold:
                 findings.append(
                     Finding(
                         f"company:{company.id}",

@@ -115,12 +115,24 @@ class AiQueueKind(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _split(self, targets, requests):
+        """Cut the work of a job into parts: each is applied as soon as it is answered.
+
+        A part is asked as a whole, so it should have as many questions as a provider
+        takes at a time.
+
+        :return: iterable of (recordset of targets, requests for them); all at once by
+            default
+        """
+        return [(targets, requests)]
+
     def _ask(self, requests, progress):
         """Get the answers; no transaction is open while this waits.
 
         :param requests: what ``_gather`` returned
         :param progress: function of the number of requests answered so far; it
-            returns False when the run was cancelled and the rest shall be left
+            returns False when the run was cancelled: what was answered by then
+            is returned, and the rest left
         :return: list of answers, plain data
         """
         raise NotImplementedError
@@ -169,46 +181,78 @@ class AiQueueKind(models.AbstractModel):
     def _follow(self, records, row):
         run = row.run_id
         self._check_may_run()
-        if row._is_cancel_requested():
-            return self._stop(row)
-        records = records.with_env(self.env)
         skipped = _Skipped(self.env)
+        if row._is_cancel_requested():
+            return self._stop(row, 0, skipped)
+        records = records.with_env(self.env)
         targets = self._targets(records)
         skipped.add_gone(records)
         targets, reasons = self._relevant(targets, run)
         skipped.add(reasons)
         row._report(total=len(targets) + skipped.count, remark_data=False)
-        answers = []
+        done = 0
         if targets:
             requests = self._gather(targets)
+            parts = self._split(targets, requests)
             self._let_go(row)
-
-            def progress(answered):
-                row._report(finished=answered)
-                return not row._is_cancel_requested()
-
-            answers = self._ask(requests, progress)
+            done = self._work_off(parts, row, skipped)
             if row._is_cancel_requested():
-                return self._stop(row)
-            skipped.add_gone(targets)
-            targets, reasons = self._relevant(targets.exists(), run)
-            skipped.add(reasons)
-            reasons = self._apply(targets, answers, run) or {}
-            skipped.add(reasons)
-            targets -= targets.browse().union(*reasons.values())
-            self._let_go(row)
-        done = len(targets)
-        row._report(
-            finished=done + skipped.count,
-            skipped=skipped.count,
-            skip_data=skipped.data(),
-        )
+                return self._stop(row, done, skipped)
+        self._report_end(row, done, skipped)
         return self.env._(
             "%(done)s done, %(skipped)s skipped.", done=done, skipped=skipped.count
         )
 
-    def _stop(self, row):
-        row._report(is_stopped=True)
+    def _work_off(self, parts, row, skipped):
+        """Ask and apply, part by part, so that what is finished is there and stays.
+
+        :param parts: as of ``_split``
+        :return: for how many targets the work was done
+        """
+        done = 0
+        for some, asked in parts:
+            before = done + skipped.count
+
+            def progress(answered, before=before):
+                row._report(finished=before + answered)
+                return not row._is_cancel_requested()
+
+            answers = self._ask(asked, progress)
+            was_cancelled = row._is_cancel_requested()
+            if answers or not was_cancelled:
+                left = self._apply_part(some, answers, row.run_id, skipped)
+                done += min(len(left), len(answers)) if was_cancelled else len(left)
+                self._let_go(row)
+            if was_cancelled:
+                break
+        return done
+
+    def _apply_part(self, targets, answers, run, skipped):
+        """Write the answers for those targets for which they still make sense.
+
+        :return: these targets
+        """
+        skipped.add_gone(targets)
+        targets, reasons = self._relevant(targets.exists(), run)
+        skipped.add(reasons)
+        reasons = self._apply(targets, answers, run) or {}
+        skipped.add(reasons)
+        return targets - targets.browse().union(*reasons.values())
+
+    def _report_end(self, row, done, skipped, **values):
+        row._report(
+            finished=done + skipped.count,
+            skipped=skipped.count,
+            skip_data=skipped.data(),
+            **values,
+        )
+
+    def _stop(self, row, done, skipped):
+        self._report_end(row, done, skipped, is_stopped=True)
+        if done:
+            return self.env._(
+                "Stopped: the run was cancelled. What was finished stays: %s.", done
+            )
         return self.env._("Stopped: the run was cancelled.")
 
     def _let_go(self, row):

@@ -36,12 +36,12 @@ _SYNC = """
                WHEN queue.state = 'failed'
                THEN coalesce(job.date_done, now() AT TIME ZONE 'UTC')
                END,
-           -- What a try reported is lost with it: only a job that
+           -- What a try reported is counted anew by the next: only a job that
            -- came to its end has written anything.
            finished = CASE
                WHEN queue.state = 'started' THEN job.finished
-               WHEN queue.state = 'done' AND job.is_stopped IS NOT TRUE
-               THEN job.total ELSE 0 END,
+               WHEN queue.state = 'done' AND job.is_stopped THEN job.finished
+               WHEN queue.state = 'done' THEN job.total ELSE 0 END,
            message = CASE
                WHEN queue.state = 'failed'
                THEN coalesce(job.message, queue.exc_message,
@@ -395,16 +395,18 @@ class AiQueueRunJob(models.Model):
             runs._announce(before, runs._aggregate(list(before)))
 
     def _remark(self, counts):
-        """Say of work that was done what people shall know, for the job itself.
+        """Say of work that was done what people should know, for the job itself.
+
+        Added to what it has said already.
 
         :param counts: {sentence: of how many records it is true}
         """
-        self._report(
-            remark_data=[
-                {"sentence": sentence, "count": count}
-                for sentence, count in counts.items()
-            ]
-        )
+        if not self or not counts:
+            return
+        with side_env(self.env) as env:
+            said = env[self._name].browse(self.id).remark_data or []
+        more = [{"sentence": text, "count": count} for text, count in counts.items()]
+        self._report(remark_data=[*said, *more])
 
     def _is_cancel_requested(self):
         """Whether someone cancelled the run since this transaction began."""
