@@ -10,13 +10,15 @@ it in place of a provider; standard library only.
         fake.configure(faults=[{"kind": "hang", "probability": 0.2}], seed=7)
         fake.stats()["answered"]
 
-From another process: ``python -m dev.fakemodel --port 0`` prints its base URL;
+From another process: with ``ai_queue`` in ``PYTHONPATH``,
+``python -m engine.tests.fakemodel --port 0`` prints its base URL;
 ``POST /_control`` takes the settings of `settings.Settings` as JSON, ``GET /_stats``
 gives the numbers of `stats.Stats`.
 """
 
+from . import bill_reader, forecaster
 from .asked import Asked
 from .server import FakeModel
 from .settings import KINDS
 
-__all__ = ["KINDS", "Asked", "FakeModel"]
+__all__ = ["KINDS", "Asked", "FakeModel", "bill_reader", "forecaster"]
