@@ -30,7 +30,7 @@ from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ..engine import client
 from ..engine.client import Image
-from ..engine.client.faults import NOBODY_THERE
+from ..engine.client.causes import NOBODY_THERE
 from ..engine.errors import (
     Failing,
     InvalidAnswer,
@@ -169,7 +169,8 @@ class Asking:
         if not waiting:
             return self._spread()
         until = time.monotonic() + _sending_seconds(self.endpoint.request_timeout)
-        self.first = [self.claims[key] for key in waiting[: self.in_flight]]
+        if client.is_accepting(self.endpoint):
+            self.first = [self.claims[key] for key in waiting[: self.in_flight]]
         try:
             batch = client.ask_many(
                 self.endpoint,

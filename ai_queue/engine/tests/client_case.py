@@ -92,6 +92,7 @@ class ClientCase(unittest.TestCase):
         self.fake.configure(**vars(self.pristine))
         self.fake.reset_stats()
         client._dialects = client.Dialects()
+        client._accepting.clear()
         self.endpoint = Endpoint(
             self.fake.url,
             api_key=KEY,
