@@ -82,8 +82,12 @@ class Dialect:
         sets_temperature = question.temperature is not None and self.takes_temperature
         if sets_temperature and refusals.is_about_temperature(text):
             return replace(self, takes_temperature=False)
-        if self._is_held_to_json(question) and refusals.is_about_structure(text):
-            return self._after_structure(question, text)
+        if self._is_held_to_json(question):
+            drop = self._keywords_in(question, text)
+            if drop:
+                return replace(self, dropped=self.dropped | drop)
+            if refusals.is_about_structure(text):
+                return self._after_structure(text)
         if self.takes_system and self._system(question) is not None:
             if refusals.is_about_system(text):
                 return replace(self, takes_system=False)
@@ -94,11 +98,14 @@ class Dialect:
     def _is_held_to_json(self, question):
         return question.schema is not None and self.mode != "text"
 
-    def _after_structure(self, question, text):
-        if self.mode == "json_schema":
-            used = schemas.optional_keywords(question.schema) - self.dropped
-            if drop := refusals.of_schema(text, used):
-                return replace(self, dropped=self.dropped | drop)
+    def _keywords_in(self, question, text):
+        """The keywords of the schema that a refusal is about."""
+        if self.mode != "json_schema":
+            return frozenset()
+        used = schemas.optional_keywords(question.schema) - self.dropped
+        return refusals.of_schema(text, used)
+
+    def _after_structure(self, text):
         other = refusals.of_structure(text, self.mode, self.strict)
         if other:
             return replace(self, mode=other[0], strict=other[1])

@@ -240,20 +240,26 @@ def in_body(body, headers, *, model, wanted="choices"):
     if isinstance(error, list):
         error = error[0] if error else None
     if error:
-        return _from_body(error, _status(error) or _status(body) or 502, headers, model)
+        return _from_body(error, _status(error) or _status(body), headers, model)
     status = _status(body) or (_base_status(body) and 502)
     said = any(body.get(name) for name in ("detail", "message", "msg"))
     if body.get(wanted) or (wanted in body and not (status or said)):
         return 200, None
     if status or said:
-        found, error = _from_body(body, status or 400, headers, model)
-        if status or error.cause != "bad_request":
+        found, error = _from_body(body, status, headers, model)
+        if status or error.cause != "server_error":
             return found, error
     return 200, fault("address", status=200)
 
 
 def _from_body(error, status, headers, model):
+    """(status, error); without a status, what the words alone say it is."""
     content = json.dumps(error).encode()
+    if status is None:
+        found = from_response(400, headers, content, model=model)
+        if found.cause != "bad_request":
+            return 400, found
+        status = 502
     return status, from_response(status, headers, content, model=model)
 
 

@@ -15,11 +15,12 @@ import json
 import logging
 import re
 import time
+import zlib
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 from . import answers, faults, streams
-from .bounded import ACCEPT_ENCODING, bound
+from .bounded import ACCEPT_ENCODING, TooMuch, bound
 from .causes import fault
 
 __all__ = ["Line", "Response", "libraries"]
@@ -140,7 +141,7 @@ class Line:
             response = error.response
             status, headers = error.status_code, response.headers
             content = response.content
-        except openai.APIConnectionError as error:
+        except (openai.APIConnectionError, TooMuch, zlib.error) as error:
             failure = faults.from_exception(
                 error, host=self.host, seconds=self.endpoint.read_timeout
             )

@@ -12,7 +12,7 @@ import re
 #: How many places of a text are tried for the start of a JSON value.
 MAX_STARTS = 2_000
 #: How many characters are read in all these tries.
-MAX_READ = 5_000_000
+MAX_READ = 1_500_000
 #: Integers of more digits, and larger numbers, are no number of any answer.
 MAX_DIGITS, MAX_NUMBER = 30, 1e30
 
@@ -133,8 +133,9 @@ def _decode(text, start):
     return Found(start, end, value)
 
 
-#: How much is taken to have been read where the decoder does not say.
-_UNKNOWN = 1_000
+#: How much is taken to have been read where the decoder does not say: what is nested
+#: too deep takes it a millisecond.
+_UNKNOWN = 25_000
 
 
 def _no_number(name):
