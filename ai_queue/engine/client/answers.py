@@ -57,8 +57,6 @@ class Reply:
     """What a model said, out of the body of a chat completion.
 
     :ivar text: what it wrote, without characters that cannot be stored
-    :ivar tokens_in, tokens_out: what the provider charges for, or None where it does
-        not count
     """
 
     def __init__(self, body):
@@ -66,7 +64,6 @@ class Reply:
         choice = _dict(choices[0]) if isinstance(choices, list) and choices else {}
         message = _dict(choice.get("message"))
         self.model = name(body.get("model"))
-        self.tokens_in, self.tokens_out = count_tokens(body)
         self.finish_reason = name(choice.get("finish_reason"))
         self._content = clean(_join(message.get("content") or choice.get("text")))
         self._arguments = [clean(text) for text in _arguments(message)]
@@ -142,8 +139,9 @@ def count_tokens(body):
     told = _count(usage.get("prompt_tokens", usage.get("input_tokens")))
     said = _count(usage.get("completion_tokens", usage.get("output_tokens")))
     total = _count(usage.get("total_tokens"))
-    thought = _count(_dict(usage.get("completion_tokens_details")).get(_REASONING))
-    thought = thought or _count(usage.get(_REASONING)) or 0
+    details = usage.get("completion_tokens_details", usage.get("output_tokens_details"))
+    thought = _count(_dict(details).get(_REASONING)) or _count(usage.get(_REASONING))
+    thought = thought or 0
     if thought > (said or 0):
         said = (said or 0) + thought
     if told is None and None not in (total, said):

@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 
+from . import streams
 from .bounded import TooMuch
 from .causes import fault
 from .waits import read_retry_after
@@ -24,7 +25,7 @@ _NO_CREDIT = re.compile(
     r"insufficient[ _](user[ _])?(quota|balance|credits?|funds)"
     r"|credit balance is too low|billing_hard_limit"
     r"|exceeded_current_quota|out of credits?|arrearage"
-    r"|budget (has been )?exceeded|exceeded ?budget|余额不足",
+    r"|budget[ _](has been )?exceeded|exceeded\w*budget|overdue|余额不足",
     re.I,
 )
 #: Surely about the key, whatever the status.
@@ -75,7 +76,7 @@ _OVERLOADED = re.compile(
 )
 _UPSTREAM_TIMEOUT = re.compile(
     r"(upstream|gateway|generation|operation|model|inference|completion|litellm)\b"
-    r".{0,40}\btime(d )?-?out|DEADLINE_EXCEEDED|timeout_error",
+    r".{0,40}\btime(d )?-?out|request timed out|DEADLINE_EXCEEDED|timeout_error",
     re.I | re.S,
 )
 _NOT_GENERATED = re.compile(
@@ -141,9 +142,10 @@ def from_response(status, headers, body, *, model):
     text = words(body)
     if status < 400:
         return fault("redirect", status=status)
-    if status in _LOG_IN or (status < 500 and status not in (408, 429)):
-        if status in _LOG_IN or is_web_page(headers, body[:1000].decode("latin-1")):
-            return fault("web_page", status=status)
+    may_be_page = status < 500 and status not in (401, 408, 413, 429)
+    start = body[:1000].decode("utf-8", "replace")
+    if status in _LOG_IN or (may_be_page and is_web_page(headers, start)):
+        return fault("web_page", status=status)
     told = _passing(status, headers, body, text, model)
     return told or _refused(status, body, text, model)
 
@@ -215,12 +217,13 @@ def not_json(headers, content, *, model):
     text = words(content)
     if is_web_page(headers, text):
         return fault("web_page", status=200)
-    if text.lstrip()[:1] not in ("", "{", "["):
-        # An error in words, if they are known ones.
-        error = from_response(502, headers, content, model=model)
-        if error.cause != "server_error":
-            return error
-    return fault("broken_body")
+    if text.lstrip()[:1] in ("", "{", "["):
+        return fault("broken_body")
+    if streams.is_stream(content):
+        return fault("broken_body")
+    # No beginning of an answer: an error in words, if they are known ones.
+    error = from_response(502, headers, content, model=model)
+    return fault("address", status=200) if error.cause == "server_error" else error
 
 
 def in_body(body, headers, *, model, wanted="choices"):
@@ -376,8 +379,11 @@ def _chain(error):
 
 def is_web_page(headers, text):
     """Whether this was written for people: a proxy, a log-in page, another site."""
-    content_type = headers.get("content-type", "").lower()
-    return "html" in content_type or bool(_WEB_PAGE.match(text))
+    if _WEB_PAGE.match(text):
+        return True
+    # Some providers call their JSON a page.
+    is_json = text.lstrip()[:1] in ("{", "[")
+    return "html" in headers.get("content-type", "").lower() and not is_json
 
 
 def _code(body):

@@ -31,7 +31,7 @@ _ONLY_JSON_OBJECT = re.compile(
 _NO_SCHEMA_TYPE = re.compile(
     r"json_schema\W{0,3}.{0,40}(not supported|unsupported|unavailable|invalid)"
     r"|(unsupported|invalid value|unknown)[^.]{0,60}json_schema\b(?!\.)"
-    r"|response[ _]?format\W{0,3}type",
+    r"|response[ _]?format\W{0,3}type|not support[^.]{0,40}json_schema",
     re.I | re.S,
 )
 _STRICT = re.compile(r"\bstrict\b|invalid schema", re.I)
@@ -63,6 +63,7 @@ _SYSTEM = re.compile(
 )
 _STREAM_ONLY = re.compile(
     r"only supports? (the )?stream|non-?stream\w*.{0,40}not (supported|allowed)"
+    r"|for non-?streaming calls"
     r"|stream\w*\W{0,3}(is |must be |mode )?.{0,12}\b(required|set to true|true\b)"
     r"|enable.{0,20}stream",
     re.I | re.S,

@@ -30,16 +30,20 @@ def read(content):
             ended = True
             continue
         piece = json.loads(event)
-        if not isinstance(piece, dict) or piece.get("error") or "choices" not in piece:
+        if not isinstance(piece, dict) or piece.get("error") or not _is_piece(piece):
             return piece  # an error, or something else
         body.update(_named(piece, "model", "usage"))
-        for part in piece["choices"] or ():
+        for part in piece.get("choices") or ():
             if isinstance(part, dict) and not part.get("index"):
                 message.add(part.get("delta") or part.get("message"))
                 choice.update(_named(part, "finish_reason", "error"))
     if not ended and not choice:
         raise ValueError("the stream is cut off")
     return {**body, "choices": [{**choice, "message": message.whole()}]}
+
+
+def _is_piece(event):
+    return "choices" in event or "usage" in event
 
 
 def _named(piece, *names):

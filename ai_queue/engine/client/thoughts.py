@@ -18,7 +18,8 @@ MAX_DIGITS, MAX_NUMBER = 30, 1e30
 
 _WORDS = (
     r"(?:\w{1,20}[:_])?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|analysis"
-    r"|scratch_?pad|inner_monologue|chain_of_thought|cot)"
+    r"|scratch_?pad|monologue|chain_of_thought|cot|draft|deliberation|critique)"
+    r"(?:_process)?"
 )
 _OPEN = rf"""
     <{_WORDS}(?:\s[^<>]{{0,80}})?>
@@ -33,7 +34,8 @@ _CLOSE = rf"""
     | \[/THINK(?:ING)?\] | ◁/think▷ | <unused95> | <channel\|>
     | <\|(?:end_of_thought|end_thinking|end_of_thinking|/think|/thinking
         |inner_suffix)\|>
-    | <\|channel\|>\s*final\s*(?:<\|message\|>)?
+    | <\|channel\|>\s*final\b[^{{<]{{0,20}}
+        (?:<\|constrain\|>\w{{1,10}})?(?:<\|message\|>)?
     | assistantfinal
 """
 _CLOSING = re.compile(_CLOSE, re.I | re.X)
@@ -41,6 +43,8 @@ _MARK = re.compile(f"(?P<open>{_OPEN})|(?P<close>{_CLOSE})", re.I | re.X)
 _NEXT = re.compile(
     rf"(?P<open>{_OPEN})|(?P<close>{_CLOSE})|(?P<value>[{{\[])", re.I | re.X
 )
+#: What some servers leave of the marks by which a model ends its answer.
+_ENDING = re.compile(r"(?:<\|\w{1,20}\|>\s*)+\Z")
 #: What is no part of the answer when it comes behind it.
 _BEHIND = re.compile(r"(?:\s|```|</?\w{1,20}>|<\|\w{1,20}\|>)*")
 
@@ -55,7 +59,7 @@ def without_thoughts(text):
             # Its beginning was swallowed: all before it was thought.
             pieces.clear()
         at = end
-    return "".join([*pieces, text[at:]])
+    return _ENDING.sub("", "".join([*pieces, text[at:]]))
 
 
 def _marks(text):

@@ -22,6 +22,10 @@ THOUGHTS = {
     "medgemma": f"<unused94>thought\n{DRAFT}<unused95>{COLOR}",
     "harmony": f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant"
     f"<|channel|>final<|message|>{COLOR}<|return|>",
+    "constrained_harmony": f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>"
+    f"assistant<|channel|>final <|constrain|>json<|message|>{COLOR}",
+    "draft": f"<draft>{DRAFT}</draft><critique>No.</critique>{COLOR}",
+    "process": f"<reasoning_process>{DRAFT}</reasoning_process>{COLOR}",
     "half_harmony": f"analysisMaybe {DRAFT}assistantfinal{COLOR}",
     "nested": f"<think>a<reflection>{DRAFT}</reflection>{DRAFT}</think>{COLOR}",
     "twice": f"<think>{DRAFT}</think>Hm.<think>{DRAFT}</think>{COLOR}",
@@ -103,6 +107,8 @@ class TestRead(unittest.TestCase):
             "Hm, let me see.</think>It rains.",
             "[THINK]Hm.[/THINK]It rains.",
             "It rains.<think>Is that so",
+            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final"
+            "<|message|>It rains.<|return|>",
             "It rains.",
         ):
             with self.subTest(text=text):
@@ -149,8 +155,7 @@ class TestRead(unittest.TestCase):
         for count in (True, -1, 1.5, "7", None, 2**32, [7]):
             with self.subTest(count=count):
                 usage = {"prompt_tokens": count, "completion_tokens": 7}
-                reply = answers.Reply({"choices": [], "usage": usage})
-                self.assertEqual((reply.tokens_in, reply.tokens_out), (None, 7))
+                self.assertEqual(answers.count_tokens({"usage": usage}), (None, 7))
 
     def test_misfits_stay_short(self):
         bad = {"lines": [{"sku": "x" * 100_000, "quantity": "y"}] * 50, "note": 1}

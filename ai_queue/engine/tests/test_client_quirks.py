@@ -48,7 +48,7 @@ FAILED = {
     "key_400": (errors.Refused, "key", 1),
     "key_200": (errors.Refused, "key", 1),
     "key_403": (errors.Refused, "key", 1),
-    "key_html": (errors.Refused, "web_page", 1),
+    "key_html": (errors.Refused, "key", 1),
     "key_of_minimax": (errors.Refused, "key", 1),
     "error_text": (errors.Refused, "address", 1),
     "error_list": (errors.Refused, "model_unknown", 1),
