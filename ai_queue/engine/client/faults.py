@@ -17,7 +17,7 @@ from .causes import fault
 from .waits import read_retry_after
 
 #: How much of what a provider says is looked at, characters.
-MAX_WORDS = 20_000
+MAX_WORDS = 5_000
 #: Keys under which providers quote the request or the answer: no words of their own.
 _QUOTED = {"input", "ctx", "failed_generation", "prompt", "messages", "body", "request"}
 

@@ -8,6 +8,7 @@ import json
 import re
 
 _STREAM = re.compile(rb"\s*(data|event|id|retry):|\s*:")
+_DATA = re.compile(rb"^data:([^\r\n]+)", re.M)
 #: Parts of a message that come in pieces of text.
 _TEXTS = ("content", "reasoning_content", "reasoning", "thinking", "refusal")
 
@@ -25,8 +26,8 @@ def read(content):
     :raise ValueError: it is cut off, or is none
     """
     body, choice, message, ended = {}, {}, _Message(), False
-    for event in _events(content.decode("utf-8", "replace")):
-        if event == "[DONE]":
+    for event in _events(content):
+        if event == b"[DONE]":
             ended = True
             continue
         piece = json.loads(event)
@@ -50,13 +51,10 @@ def _named(piece, *names):
     return {name: piece[name] for name in names if piece.get(name)}
 
 
-def _events(text):
-    """The data of each event."""
-    for block in re.split(r"\r?\n\r?\n|\r\r", text):
-        lines = [line[5:] for line in block.splitlines() if line.startswith("data:")]
-        data = "\n".join(line.removeprefix(" ") for line in lines).strip()
-        if data:
-            yield data
+def _events(content):
+    """The data of each event: a line, as JSON needs no more."""
+    for line in _DATA.finditer(content):
+        yield line[1].strip()
 
 
 class _Message:
@@ -73,8 +71,8 @@ class _Message:
         for name in _TEXTS:
             piece = delta.get(name)
             if isinstance(piece, str):
-                piece = [{"type": "text", "text": piece}]
-            if isinstance(piece, list):
+                self.texts.setdefault(name, []).append(piece)
+            elif isinstance(piece, list):
                 self.texts.setdefault(name, []).extend(piece)
         calls = delta.get("tool_calls")
         for call in calls if isinstance(calls, list) else ():

@@ -422,6 +422,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.good()
 
+    def quirk_never_generated(self, body, turn):
+        self.refuse("Generated JSON does not match the expected schema.")
+
     # ------------------------------------------------------------
     # ERRORS
     # ------------------------------------------------------------

@@ -64,6 +64,7 @@ FAILED = {
     "azure_version": (errors.Refused, "api_version", 1),
     "model_retired": (errors.Refused, "model_unknown", 1),
     "no_money": (errors.OutOfCredit, "no_credit", 1),
+    "never_generated": (errors.InvalidAnswer, "not_json", 3),
     "length": (errors.InvalidAnswer, "cut_off", 1),
     "bomb": (errors.InvalidAnswer, "too_much", 1),
     "bomb_of_error": (errors.Refused, "bad_request", 1),
@@ -71,7 +72,7 @@ FAILED = {
     "drip": (errors.Unreachable, "whole_timeout", 1),
 }
 MAYBE_PAID = {"gateway_524", "gateway_504", "gateway_408", "bomb", "endless", "drip"}
-MAYBE_PAID |= {"stream_of_length"}
+MAYBE_PAID |= {"stream_of_length", "never_generated"}
 #: Quirk -> tokens in, out.
 TOKENS = {
     "plain": (1000, 50),
@@ -85,6 +86,8 @@ TOKENS = {
     "usage_of_total_alone": (None, 1050),
     "usage_null": (None, None),
     "draft_in_reasoning": (2000, 100),
+    "choice_error": (2000, 100),
+    "no_system": (1000, 50),
 }
 #: Quirk -> what *Test connection* says of it.
 SAID = {
