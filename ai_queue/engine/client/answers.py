@@ -12,7 +12,7 @@ from ..terms import _
 from . import thoughts
 from .causes import fault
 
-# There is no environment in here: whoever shows a sentence translates it.
+# There is no environment in here: the code that shows a sentence translates it.
 # pylint: disable=prefer-env-translation
 
 #: Longer answers are not read: no answer that is asked for comes near it.

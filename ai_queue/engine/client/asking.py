@@ -149,11 +149,11 @@ async def list_models(endpoint: Endpoint) -> list[str]:
 
 
 class _Stopped(Exception):
-    """The question shall not be sent any more."""
+    """The question must not be sent any more."""
 
 
 class Skip(Exception):
-    """What ``admit`` raises for a question that shall be left out."""
+    """What ``admit`` raises for a question to leave out."""
 
 
 class _Asking:
@@ -164,7 +164,7 @@ class _Asking:
         self.endpoint = line.endpoint
         self.admit = admit
         self.is_stopping = is_stopping
-        # After a short Retry-After nobody sends, not only the one who was told.
+        # After a short Retry-After nobody sends, not only the question that met it.
         self.not_before = 0.0
 
     async def ask(self, question):
@@ -511,7 +511,7 @@ class _Run:
         self.exception = self.exception or error
 
     def is_stopping(self):
-        """Whether no more shall be sent."""
+        """Whether to send no more."""
         if not self.is_stopped:
             self.is_stopped = bool(
                 self.exception or self.batch.halt or (self.stop and self._ask_stop())

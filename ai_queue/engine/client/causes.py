@@ -16,7 +16,7 @@ from ..errors import (
 )
 from ..terms import _
 
-# There is no environment in here: whoever shows a sentence translates it.
+# There is no environment in here: the code that shows a sentence translates it.
 # pylint: disable=prefer-env-translation
 
 #: Cause -> class, sentence (English template).

@@ -10,7 +10,7 @@ from ..terms import _
 from .asking import Answer, Endpoint, Question, ask, forget, list_models
 from .causes import CAUSES
 
-# There is no environment in here: whoever shows a sentence translates it.
+# There is no environment in here: the code that shows a sentence translates it.
 # pylint: disable=prefer-env-translation
 
 #: The steps of a verdict, in the order in which they are passed.

@@ -166,7 +166,7 @@ def room(context, overhead, size):
 
 
 def _estimate(size):
-    # Rather too many: whoever asks for too much is refused, and has to ask again.
+    # Rather too many: a question that asks for too much is refused and sent again.
     return int(0.35 * size)
 
 

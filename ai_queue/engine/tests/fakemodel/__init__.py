@@ -1,6 +1,6 @@
 """A model server that is none: it speaks OpenAI's Chat Completions on this machine.
 
-It answers every question the same way each time, takes as long as it is told, goes
+It answers every question the same way each time, takes as long as it should, goes
 wrong on demand, and counts what it was asked. Tests, the demo and the checks talk to
 it in place of a provider; standard library only.
 
