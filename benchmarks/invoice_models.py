@@ -21,8 +21,7 @@ from engine.client import ask_many  # noqa: E402
 from engine.client.shapes import Endpoint  # noqa: E402
 from engine.documents.bills import dates, extraction, model, numbers  # noqa: E402
 from engine.documents.bills.invoice import Own  # noqa: E402
-
-from dev.fakemodel import FakeModel, bill_reader  # noqa: E402
+from engine.tests.fakemodel import FakeModel, bill_reader  # noqa: E402
 
 PROVIDERS = ("local", "oracle", "careless", "openai")
 #: Seconds for an answer: drawn evenly from the one to the sum of both, which is what

@@ -30,7 +30,7 @@ from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ..engine import client
 from ..engine.client import Image
-from ..engine.client.faults import NOBODY_THERE
+from ..engine.client.causes import NOBODY_THERE
 from ..engine.errors import (
     Failing,
     InvalidAnswer,
@@ -50,7 +50,7 @@ BUSY_SECONDS = 30.0
 MAX_BUSY_SECONDS = 900.0
 # An account without credit is not topped up in seconds.
 NO_CREDIT_SECONDS = 3600.0
-# Those that wait for the same shall not all come at the same moment.
+# Those that wait for the same must not all come at the same moment.
 MAX_JITTER = 30.0
 # Another job is asking the same: it has an answer soon.
 ELSEWHERE_SECONDS = 10.0
@@ -169,7 +169,8 @@ class Asking:
         if not waiting:
             return self._spread()
         until = time.monotonic() + _sending_seconds(self.endpoint.request_timeout)
-        self.first = [self.claims[key] for key in waiting[: self.in_flight]]
+        if client.is_accepting(self.endpoint):
+            self.first = [self.claims[key] for key in waiting[: self.in_flight]]
         try:
             batch = client.ask_many(
                 self.endpoint,
@@ -329,7 +330,7 @@ class Asking:
                 if not wait:
                     self._admit_first(calls, claim)
             except (Paused, TakenElsewhere) as error:
-                # Raised below: what was noted meanwhile shall be committed.
+                # Raised below, so that what was noted meanwhile is committed.
                 refusal = error
         if refusal:
             raise refusal

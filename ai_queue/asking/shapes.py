@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine import client
-from ..engine.client import faults
+from ..engine.client import causes
 from ..engine.errors import Busy, InvalidAnswer
 
 
@@ -43,7 +43,7 @@ class Asker:
     #: Causes after which the same job does not ask again by itself.
     final_causes: tuple = tuple(
         cause
-        for cause, (kind, _text) in faults.CAUSES.items()
+        for cause, (kind, _text) in causes.CAUSES.items()
         if issubclass(kind, InvalidAnswer)
     )
 

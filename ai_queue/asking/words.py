@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What went wrong with a question, said to people."""
 
-from ..engine.client import answers, faults
+from ..engine.client import answers, causes
 from .shapes import Paused
 
 
@@ -10,8 +10,8 @@ def say(env, error, provider_name):
     """The sentence of an error of the engine, in the language of the environment."""
     if isinstance(error, Paused):
         return _say_pause(env, error, provider_name)
-    if error.cause in faults.CAUSES:
-        return translate(env, faults.CAUSES[error.cause][1], error.values)
+    if error.cause in causes.CAUSES:
+        return translate(env, causes.CAUSES[error.cause][1], error.values)
     return str(error)
 
 

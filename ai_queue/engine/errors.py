@@ -29,7 +29,7 @@ class InvalidSeries(EngineError):
 class ModelError(EngineError):
     """The model could not be asked, or did not answer as it should.
 
-    ``cause`` is a stable word of `faults.CAUSES`, for whoever counts or translates;
+    ``cause`` is a stable word of `causes.CAUSES`, for code that counts or translates;
     the message is its sentence. Neither holds a key, a question or an answer.
 
     ``retry_after``: seconds to wait before asking again, where the provider said so.

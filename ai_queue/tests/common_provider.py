@@ -12,7 +12,8 @@ from odoo.tests import TransactionCase
 from odoo.tests.test_cursor import TestCursor
 
 from odoo.addons.ai_queue.engine.client import Question
-from odoo.addons.ai_queue.engine.tests.client_case import load_fake_model
+from odoo.addons.ai_queue.engine.client import asking as client
+from odoo.addons.ai_queue.engine.tests import fakemodel
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from .common import AiQueueMixin
@@ -30,10 +31,9 @@ class AiQueueProviderCommon(AiQueueMixin, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        fake_model = load_fake_model()
-        cls.answer = staticmethod(fake_model.forecaster.answer)
+        cls.answer = staticmethod(fakemodel.forecaster.answer)
         # By way of the class, so that a test can patch what the model answers.
-        cls.fake = fake_model.FakeModel(answer=lambda asked: cls.answer(asked))
+        cls.fake = fakemodel.FakeModel(answer=lambda asked: cls.answer(asked))
         cls.fake.__enter__()
         cls.addClassCleanup(cls.fake.close)
         cls.provider = cls.create_provider()
@@ -45,6 +45,8 @@ class AiQueueProviderCommon(AiQueueMixin, TransactionCase):
             faults=[], key=None, latency=0.0, models=(), structure="json_schema"
         )
         self.fake.reset_stats()
+        # Else the first question goes alone, to see whether the key is good.
+        self.patch(client, "_accepting", {self.provider._get_endpoint().fingerprint()})
 
     @classmethod
     def create_provider(cls, **vals):

@@ -196,13 +196,9 @@ class TestAskingEdges(AiQueueProviderCommon):
         self.assertEqual(self.asked(), 2)
 
     def test_a_count_that_no_column_takes_is_not_believed(self):
-        reply = answers.Reply.__init__
-
-        def count_wrongly(self, body):
-            body["usage"] = {"prompt_tokens": 2**32, "completion_tokens": True}
-            reply(self, body)
-
-        self.patch(answers.Reply, "__init__", count_wrongly)
+        count = answers.count_tokens
+        wrong = {"prompt_tokens": 2**32, "completion_tokens": True}
+        self.patch(answers, "count_tokens", lambda body: count({"usage": wrong}))
         self.assertEqual(len(self.ask("one").answers), 1)
         [call] = self.calls()
         self.assertEqual(call.state, "answered")

@@ -10,13 +10,13 @@ from unittest.mock import patch
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
+from odoo.addons.ai_queue.engine.tests import fakemodel
 from odoo.addons.ai_queue.engine.tests.bill_samples import (
     IBAN,
     OTHER_IBAN,
     bill_pdf,
     bills_pdf,
 )
-from odoo.addons.ai_queue.engine.tests.client_case import load_fake_model
 
 from .common_bill import AiQueueBillMixin
 
@@ -31,11 +31,10 @@ class TestBillAsking(AiQueueBillMixin, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        fake_model = load_fake_model()
-        cls.reader = fake_model.bill_reader
+        cls.reader = fakemodel.bill_reader
         cls.answer = staticmethod(cls.reader.answer)
         # By way of the class, so that a test can change what the model answers.
-        cls.fake = fake_model.FakeModel(answer=lambda asked: cls.answer(asked))
+        cls.fake = fakemodel.FakeModel(answer=lambda asked: cls.answer(asked))
         cls.fake.__enter__()
         cls.addClassCleanup(cls.fake.close)
         cls.provider = cls.env["ai.queue.provider"].create(
@@ -63,7 +62,7 @@ class TestBillAsking(AiQueueBillMixin, TransactionCase):
         self.fake.reset_stats()
 
     def answering(self, answer):
-        """Let the model answer so: a function of `dev.fakemodel.Asked`."""
+        """Let the model answer so: a function of `fakemodel.Asked`."""
         return patch.object(type(self), "answer", staticmethod(answer))
 
     def calls(self):

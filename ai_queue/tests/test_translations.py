@@ -6,8 +6,8 @@ from odoo.tests import BaseCase, tagged
 from odoo.tools import file_path
 
 from odoo.addons.ai_queue.engine.client.answers import IN_WORDS, NOT_ALLOWED, THE_WHOLE
+from odoo.addons.ai_queue.engine.client.causes import CAUSES, LABELS
 from odoo.addons.ai_queue.engine.client.connection import SENTENCES
-from odoo.addons.ai_queue.engine.client.faults import CAUSES
 from odoo.addons.ai_queue.engine.documents.bills.checks import FINDINGS
 from odoo.addons.ai_queue.engine.forecasting import REASONS
 
@@ -25,7 +25,7 @@ class TestTranslations(BaseCase):
 
     def test_the_errors_of_the_engine_can_be_translated(self):
         sentences = {sentence for _kind, sentence in CAUSES.values()}
-        self.assertFalse(sentences - self.terms)
+        self.assertFalse((sentences | set(LABELS.values())) - self.terms)
 
     def test_what_is_wrong_with_an_answer_can_be_translated(self):
         words = {THE_WHOLE, NOT_ALLOWED, *IN_WORDS.values()}

@@ -4,7 +4,7 @@
 one. Neither knows who asks or what for.
 """
 
-from .asking import Skip, ask, ask_many, list_models
+from .asking import Skip, ask, ask_many, is_accepting, list_models
 from .shapes import MODES, Answer, Batch, Endpoint, Image, Question
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "Skip",
     "ask",
     "ask_many",
+    "is_accepting",
     "list_models",
 ]

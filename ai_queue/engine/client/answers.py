@@ -5,20 +5,20 @@ and forget fields. Nothing here trusts them: what comes out fits the schema, hol
 only finite numbers and storable text, or there is a `Misfit`.
 """
 
-import contextlib
 import json
 import re
 
 from ..terms import _
-from .faults import fault
+from . import thoughts
+from .causes import fault
 
-# There is no environment in here: whoever shows a sentence translates it.
+# There is no environment in here: the code that shows a sentence translates it.
 # pylint: disable=prefer-env-translation
 
 #: Longer answers are not read: no answer that is asked for comes near it.
 MAX_CHARACTERS = 500_000
-#: How many places of a text are tried for the start of a JSON value.
-MAX_STARTS = 40
+#: How many calls of tools are looked at.
+MAX_CALLS = 8
 #: How many misfits are told to the model and to people.
 MAX_MISFITS = 5
 #: Higher counts are not believed: no model reads or writes as much, and what some
@@ -26,14 +26,13 @@ MAX_MISFITS = 5
 MAX_TOKENS = 100_000_000
 # PostgreSQL stores neither, and JSON can spell both.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:```|\Z)", re.S)
-_THOUGHTS = re.compile(r"\A\s*<think(?:ing)?>.*?</think(?:ing)?>", re.S)
+_FIRST_NAME = re.compile(r'\{\s*"([^"\\]{1,100})"')
 
 
 class Misfit(Exception):
     """An answer that is not what was asked for.
 
-    :ivar cause: a word of `faults.CAUSES`
+    :ivar cause: a word of `causes.CAUSES`
     :ivar places: for people, made of the schema alone: see `describe`
     :ivar advice: for the model, may quote its answer
     """
@@ -58,22 +57,18 @@ class Reply:
     """What a model said, out of the body of a chat completion.
 
     :ivar text: what it wrote, without characters that cannot be stored
-    :ivar tokens_in, tokens_out: what the provider counted, or None
     """
 
     def __init__(self, body):
-        """:raise Refused: the body is of something else"""
-        if "choices" not in body:
-            raise fault("address", status=200)
         choices = body["choices"]
         choice = _dict(choices[0]) if isinstance(choices, list) and choices else {}
         message = _dict(choice.get("message"))
-        usage = _dict(body.get("usage"))
         self.model = name(body.get("model"))
-        self.tokens_in = _count(usage.get("prompt_tokens"))
-        self.tokens_out = _count(usage.get("completion_tokens"))
         self.finish_reason = name(choice.get("finish_reason"))
-        self.text = clean(_join(message.get("content")))
+        self._content = clean(_join(message.get("content") or choice.get("text")))
+        self._arguments = [clean(text) for text in _arguments(message)]
+        self._thoughts = [clean(_join(message.get(key))) for key in _THOUGHTS]
+        self.text = self._content
         self._refusal = message.get("refusal")
 
     def data(self, schema):
@@ -82,24 +77,80 @@ class Reply:
         :raise Misfit: it is worth to ask once more
         :raise InvalidAnswer: it is not
         """
-        if self.finish_reason == "content_filter":
+        reason = self.finish_reason.lower()
+        if reason in _FILTERED:
             raise fault("filtered")
-        if self._refusal:
+        if self._refusal or reason == "refusal":
             raise fault("declined")
-        if len(self.text) > MAX_CHARACTERS:
+        if reason in _CUT_OFF:
+            # What looks whole may be a draft; asked again, it would be cut off again.
+            raise fault("cut_off")
+        texts = (self._content, *self._arguments, *self._thoughts)
+        if max(map(len, texts)) > MAX_CHARACTERS:
             raise fault("too_much")
+        if schema is not None:
+            return self._read(schema)
+        self.text = thoughts.without_thoughts(self._content)
+        if not self.text.strip():
+            raise Misfit("empty", "The answer was empty.")
+        return None
+
+    def _read(self, schema):
+        """From the content, or from where some servers put the answer in its place."""
         try:
-            if schema is not None:
-                return read(self.text, schema)
-            if self.text.strip():
-                return None
-            misfit = Misfit("empty", "The answer was empty.")
+            return read(self._content, schema)
         except Misfit as error:
             misfit = error
-        if self.finish_reason == "length":
-            # Asked again, it would be cut off again.
-            raise fault("cut_off")
+        others = [(text, False) for text in self._arguments]
+        if not self._content.strip():
+            # Thoughts that end with an answer; one in their midst is a draft.
+            others += [(text, True) for text in self._thoughts]
+        for text, is_thought in others:
+            try:
+                data = read(text, schema, at_the_end=is_thought)
+            except Misfit as error:
+                if misfit.cause == "empty":
+                    misfit = error
+                continue
+            self.text = text
+            return data
         raise misfit
+
+
+#: Where servers put the thoughts of a model, and some the answer.
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+_THOUGHT_PARTS = ("thinking", "redacted_thinking", "reasoning", "thought")
+#: Finish reasons, in lower case.
+_FILTERED = {"content_filter", "safety", "prohibited_content", "recitation"}
+_FILTERED |= {"blocklist", "spii", "sensitive"}
+_CUT_OFF = {"length", "max_tokens", "max_output_tokens", "model_length", "incomplete"}
+_CUT_OFF |= {"model_context_window_exceeded", "max_completion_tokens"}
+
+
+def count_tokens(body):
+    """What a chat completion, or an error with a ``usage``, took of tokens.
+
+    Some providers leave the tokens of thoughts out of ``completion_tokens``. They are
+    charged all the same, and stand in ``total_tokens`` or in the details.
+
+    :return: (in, out), each None where it is not counted
+    """
+    usage = _dict(body.get("usage"))
+    told = _count(usage.get("prompt_tokens", usage.get("input_tokens")))
+    said = _count(usage.get("completion_tokens", usage.get("output_tokens")))
+    total = _count(usage.get("total_tokens"))
+    details = usage.get("completion_tokens_details", usage.get("output_tokens_details"))
+    thought = _count(_dict(details).get(_REASONING)) or _count(usage.get(_REASONING))
+    thought = thought or 0
+    if thought > (said or 0):
+        said = (said or 0) + thought
+    if told is None and None not in (total, said):
+        told = max(total - said, 0)
+    rest = (total or 0) - (told or 0)
+    return told, max(said or 0, rest) if said is not None or rest > 0 else None
+
+
+_REASONING = "reasoning_tokens"
 
 
 def _dict(value):
@@ -107,13 +158,37 @@ def _dict(value):
 
 
 def _join(content):
-    """The text of a message, which some servers send in parts."""
+    """The text of a message, which some servers send in parts, or read already."""
     if isinstance(content, list):
-        content = "".join(str(_dict(part).get("text") or "") for part in content)
+        return "".join(map(_text_of_part, content))
+    if isinstance(content, dict):
+        return _text_of_part(content) if "text" in content else json.dumps(content)
     return content if isinstance(content, str) else ""
 
 
+def _text_of_part(part):
+    """The text of a part, which is not a thought."""
+    part = {"text": part} if isinstance(part, str) else _dict(part)
+    text = "" if part.get("type") in _THOUGHT_PARTS else part.get("text")
+    return text if isinstance(text, str) else ""
+
+
+def _arguments(message):
+    """What a model hands to tools: some servers hold it to a schema that way."""
+    calls = message.get("tool_calls")
+    calls = [_dict(call) for call in calls] if isinstance(calls, list) else []
+    functions = [call.get("function") for call in calls[:MAX_CALLS]]
+    found = [_dict(one).get("arguments") for one in functions]
+    found.append(_dict(message.get("function_call")).get("arguments"))
+    content = message.get("content")
+    for part in content[:MAX_CALLS] if isinstance(content, list) else ():
+        found.append(_dict(part).get("input"))
+    return [_join(one) for one in found if one]
+
+
 def _count(value):
+    if type(value) is float and value.is_integer():
+        value = int(value)
     # True is an int, too.
     return value if type(value) is int and 0 <= value <= MAX_TOKENS else None
 
@@ -134,69 +209,75 @@ def clean(value):
     return value
 
 
-def read(text, schema):
-    """The first JSON value in ``text`` that fits ``schema``.
+def read(text, schema, at_the_end=False):
+    """The last answer in ``text``, which is to fit ``schema``.
+
+    Models think aloud, draft and correct themselves: of several answers the last one
+    counts, also when it is the one that does not fit.
 
     :param dict schema: a JSON schema (draft 2020-12)
+    :param bool at_the_end: nothing else may come behind it
     :return: plain data
     :raise Misfit: where there is none
     """
     if not text.strip():
         raise Misfit("empty", "The answer was empty.")
-    first = None
-    for value in _values(text):
-        try:
-            value = clean(value)
-            problems = misfits(value, schema)
-        except RecursionError:
-            continue  # nested deeper than any answer can be
-        if not problems:
-            return value
-        first = first or problems
-    if first is None:
+    text = _unquote(text)
+    found = thoughts.values(text)
+    answers = [one for one in found if _is_answer(one, text, schema)]
+    whole = [one for one in found if one.is_whole]
+    last = (answers or whole or [None])[-1]
+    if last is None or not last.is_whole or (at_the_end and not last.ends(text)):
         raise Misfit("not_json", "The answer was not JSON.")
+    try:
+        value = clean(_unwrap(last.value, schema))
+        problems = misfits(value, schema)
+    except RecursionError:
+        # nested deeper than any answer can be
+        raise Misfit("not_json", "The answer was not JSON.") from None
+    if not problems:
+        return value
     raise Misfit(
         "misfit",
-        "\n".join(f"- {advice}" for _place, advice in first),
-        places=dict.fromkeys(place for place, _advice in first),
+        "\n".join(f"- {advice}" for _place, advice in problems),
+        places=dict.fromkeys(place for place, _advice in problems),
     )
 
 
-def _values(text):
-    """Every JSON object or list in a text that mixes them with other things."""
-    decoder = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
-    text = _THOUGHTS.sub("", text).strip().lstrip("\ufeff")
-    with contextlib.suppress(ValueError, RecursionError):
-        yield decoder.decode(text)
-        return
-    for block in [*_FENCE.findall(text)[:MAX_STARTS], text]:
-        end = 0
-        for start in [m.start() for m in _starts(block)]:
-            if start < end:
-                continue  # inside of a value that was read already
-            try:
-                value, end = decoder.raw_decode(block, start)
-            except (ValueError, RecursionError):
-                continue
-            yield value
+def _unquote(text):
+    """The text that JSON is in when it was made to a JSON string once more."""
+    if text.lstrip()[:1] != '"':
+        return text
+    try:
+        inner = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return inner if isinstance(inner, str) else text
 
 
-def _starts(text):
-    for count, match in enumerate(re.finditer(r"[{\[]", text)):
-        if count == MAX_STARTS:
-            return
-        yield match
+def _is_answer(found, text, schema):
+    """Whether this is meant to be the answer: it has something that was asked for."""
+    names = schema.get("properties")
+    if not found.is_whole:
+        first = _FIRST_NAME.match(text, found.start)
+        return bool(names and first and first[1] in names)
+    value = _unwrap(found.value, schema)
+    if names:
+        return isinstance(value, dict) and not names.keys().isdisjoint(value)
+    return schema.get("type") != "array" or isinstance(value, list)
 
 
-def _no_number(name):
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(digits):
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError("a number without end")
-    return number
+def _unwrap(value, schema):
+    """The answer out of the call of a tool, or out of a list, that was made of it."""
+    if "properties" not in schema:
+        return value
+    if isinstance(value, list) and len(value) == 1:
+        return value[0]
+    if isinstance(value, dict) and schema["properties"].keys().isdisjoint(value):
+        for key in ("arguments", "parameters"):
+            if isinstance(value.get(key), dict):
+                return value[key]
+    return value
 
 
 def misfits(value, schema):

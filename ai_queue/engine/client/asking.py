@@ -6,7 +6,7 @@
     batch.answers["A"].data, batch.errors, batch.left, batch.halt
 
 Any server that knows OpenAI's Chat Completions will do. Whatever goes wrong is one
-class of `errors`, its cause a word of `faults.CAUSES`. Seconds are bridged in here by
+class of `errors`, its cause a word of `causes.CAUSES`. Seconds are bridged in here by
 asking again; minutes are the caller's.
 
 The packages ``openai`` (2.x or 3.x, of which only what both share is used),
@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Busy, ModelError
-from . import answers, faults
+from . import answers, causes
+from .causes import fault
 from .dialects import Dialect, Dialects, is_about_structure
-from .faults import fault
 from .line import Line, Response, libraries
 from .shapes import MODES, Answer, Batch, Endpoint, Image, Question
 
@@ -39,14 +39,20 @@ MAX_TRIES = 4
 SHORT_WAIT = 5.0
 #: So many questions in a row without an answer, and the provider is taken for down.
 GIVE_UP_AFTER = 3
-#: How often a waiting question looks whether it shall stop, seconds.
+#: How often a waiting question looks whether it should stop, seconds.
 TICK = 0.5
+#: So many refusals of the way that a question was put, and it is taken for refused.
+MAX_REFUSALS = 12
+#: How often a question is put again that the server itself held the answer of unfit.
+MAX_UNFIT = 2
 
 #: What may be gone in a few seconds. A time-out is not among them: the model may be
 #: at work still, and the answer be paid for.
 _PASSING = {"no_connection", "connect_timeout", "connection_lost", "broken_body"}
-_PASSING |= {"server_error", "conflict", "rate_limit"}
+_PASSING |= {"server_error", "conflict", "rate_limit", "overloaded"}
 _dialects = Dialects()
+#: Fingerprints of the endpoints that have accepted a question of this process.
+_accepting: set[str] = set()
 
 
 async def ask(endpoint: Endpoint, question: Question) -> Answer:
@@ -101,6 +107,20 @@ def ask_many(
     return run.batch
 
 
+def is_accepting(endpoint: Endpoint) -> bool:
+    """Whether the endpoint, with this key, has accepted a question of this process.
+
+    As long as it has not, `ask_many` asks one question at a time: a key that is not
+    accepted costs one request, not one for each that could be under way.
+    """
+    return endpoint.fingerprint() in _accepting
+
+
+def forget(endpoint: Endpoint, model: str) -> None:
+    """Forget what the refusals of a server have taught about how to ask it."""
+    _dialects.forget(endpoint, model)
+
+
 async def list_models(endpoint: Endpoint) -> list[str]:
     """The names of the models that the provider says it has.
 
@@ -112,6 +132,7 @@ async def list_models(endpoint: Endpoint) -> list[str]:
             {},
             model="",
             seconds=endpoint.request_timeout,
+            wanted="data",
         )
         if response.fault:
             raise response.fault
@@ -128,11 +149,11 @@ async def list_models(endpoint: Endpoint) -> list[str]:
 
 
 class _Stopped(Exception):
-    """The question shall not be sent any more."""
+    """The question must not be sent any more."""
 
 
 class Skip(Exception):
-    """What ``admit`` raises for a question that shall be left out."""
+    """What ``admit`` raises for a question to leave out."""
 
 
 class _Asking:
@@ -143,7 +164,7 @@ class _Asking:
         self.endpoint = line.endpoint
         self.admit = admit
         self.is_stopping = is_stopping
-        # After a short Retry-After nobody sends, not only the one who was told.
+        # After a short Retry-After nobody sends, not only the question that met it.
         self.not_before = 0.0
 
     async def ask(self, question):
@@ -206,7 +227,7 @@ class _Asking:
         """As the function, of an address that may be wrong."""
         if not _may_pass(error):
             return False
-        return self.line.has_answered or error.cause not in faults.NOBODY_THERE
+        return self.line.has_answered or error.cause not in causes.NOBODY_THERE
 
     async def _try(self, question, course, repair):
         try:
@@ -221,25 +242,51 @@ class _Asking:
             # An answer that is paid for already is worth its correction.
             await self._gate(question, course, heed_stop=not repair)
             dialect = _dialects.of(self.endpoint, question)
+            body = dialect.body(question, repair)
             response = await self.line.send(
                 lambda sdk: sdk.chat.completions.with_raw_response.create,
-                dialect.body(question, repair),
+                # Unknown to the SDK, a stream is read to its end as all else is.
+                {"messages": [], "model": "", "extra_body": body},
                 model=question.model,
                 seconds=course.begin_request(self.endpoint, self.line.host),
             )
+            self._note_accepted(response.fault)
+            course.count(*response.usage, is_answer=not response.fault)
             if not response.fault:
-                reply = answers.Reply(response.body)
-                course.count(reply)
-                return _Received(reply, response, dialect)
-            status, text = response.status, response.text
-            if _dialects.refused(self.endpoint, question, dialect, status, text):
-                continue
-            error = response.fault
-            if error.cause == "bad_request" and is_about_structure(text):
+                return _Received(answers.Reply(response.body), response, dialect)
+            if not self._put_otherwise(question, course, dialect, response):
+                raise self._error(response)
+
+    def _note_accepted(self, error):
+        """Whether the key is good: a refusal of one question says that, too."""
+        if error is None or (error.final and not error.everywhere):
+            _accepting.add(self.endpoint.fingerprint())
+        elif error.cause == "key":
+            _accepting.discard(self.endpoint.fingerprint())
+
+    def _put_otherwise(self, question, course, dialect, response):
+        """Whether the question is to be sent again, in another form or the same."""
+        course.refusals += 1
+        if response.fault.cause == "not_json":
+            # The server itself found that the answer does not fit, and keeps it.
+            course.failed(response.fault)
+            course.unfit += 1
+            _dialects.answered(self.endpoint, question, dialect, fits=False)
+            return course.unfit <= MAX_UNFIT
+        return course.refusals <= MAX_REFUSALS and _dialects.refused(
+            self.endpoint, question, dialect, response
+        )
+
+    def _error(self, response):
+        """The error that the question ends with, for now."""
+        error = response.fault
+        is_set = self.endpoint.supports != "auto"
+        if is_set and error.cause == "bad_request":
+            if is_about_structure(response.words):
                 error = fault("no_structure")
-            if isinstance(error, Busy) and _may_pass(error):
-                self.not_before = time.monotonic() + error.retry_after
-            raise error
+        if isinstance(error, Busy) and _may_pass(error) and error.retry_after:
+            self.not_before = time.monotonic() + error.retry_after
+        return error
 
     async def _gate(self, question, course, heed_stop):
         """Wait until the request may be sent.
@@ -288,6 +335,7 @@ class _Received:
             request_id=self.response.request_id,
             requests=course.requests,
             mode=self.dialect.mode,
+            left_out=self.dialect.left_out(question),
         )
 
 
@@ -296,8 +344,8 @@ def _may_pass(error):
     if not isinstance(error, ModelError) or error.cause not in _PASSING:
         return False
     if error.retry_after is None:
-        # Without being told when, a busy provider is only made busier.
-        return not isinstance(error, Busy)
+        # Without being told when, a provider that counts requests is only made busier.
+        return error.cause != "rate_limit"
     return error.retry_after <= SHORT_WAIT
 
 
@@ -307,6 +355,8 @@ class _Course:
     def __init__(self):
         self.started = None
         self.requests = 0
+        self.refusals = 0
+        self.unfit = 0
         self.tokens_in = None
         self.tokens_out = None
         self.maybe_paid = False
@@ -336,12 +386,12 @@ class _Course:
         self.requests += 1
         return left
 
-    def count(self, reply):
-        """Add up what a reply cost."""
-        self.tokens_in = _add(self.tokens_in, reply.tokens_in)
-        self.tokens_out = _add(self.tokens_out, reply.tokens_out)
+    def count(self, tokens_in, tokens_out, is_answer):
+        """Add up what a response cost."""
+        self.tokens_in = _add(self.tokens_in, tokens_in)
+        self.tokens_out = _add(self.tokens_out, tokens_out)
         # It was answered, whatever the provider counts.
-        self.maybe_paid |= reply.tokens_in is None and reply.tokens_out is None
+        self.maybe_paid |= is_answer and tokens_in is None and tokens_out is None
 
     def failed(self, error):
         """A request met an error."""
@@ -386,6 +436,9 @@ class _Run:
             async with Line(endpoint) as line:
                 admit = self._admit if self.admit else None
                 asking = _Asking(line, admit, self.is_stopping)
+                while not is_accepting(endpoint) and not self.is_stopping():
+                    if not await self._ask_next(asking):
+                        break
                 workers = [self._work(asking) for _ in range(in_flight)]
                 await asyncio.gather(*workers)
         except ModelError as error:
@@ -393,21 +446,29 @@ class _Run:
         self.batch.left += [question.key for question in self.waiting]
 
     async def _work(self, asking):
+        while await self._ask_next(asking):
+            pass
+
+    async def _ask_next(self, asking):
+        """Ask the next question; whether there was one."""
         # One iterator for all workers: each takes the next question that is left.
-        for question in self.waiting:
-            try:
-                answer = await asking.ask(question)
-            except (_Stopped, Skip):
-                self.batch.left.append(question.key)
-            except ModelError as error:
-                if error.requests:
-                    self._failed(question, error)
-                else:
-                    self._denied(question, error)
+        question = next(self.waiting, None)
+        if question is None:
+            return False
+        try:
+            answer = await asking.ask(question)
+        except (_Stopped, Skip):
+            self.batch.left.append(question.key)
+        except ModelError as error:
+            if error.requests:
+                self._failed(question, error)
             else:
-                self.failed_in_a_row = 0
-                self.batch.answers[question.key] = answer
-                self._call(self.on_answer, answer)
+                self._denied(question, error)
+        else:
+            self.failed_in_a_row = 0
+            self.batch.answers[question.key] = answer
+            self._call(self.on_answer, answer)
+        return True
 
     def _failed(self, question, error):
         self.batch.errors[question.key] = error
@@ -450,7 +511,7 @@ class _Run:
         self.exception = self.exception or error
 
     def is_stopping(self):
-        """Whether no more shall be sent."""
+        """Whether to send no more."""
         if not self.is_stopped:
             self.is_stopped = bool(
                 self.exception or self.batch.halt or (self.stop and self._ask_stop())

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from ..errors import Busy, Failing, InvalidAnswer, ModelError
 from ..terms import _
-from .asking import Answer, Endpoint, Question, ask, list_models
-from .faults import CAUSES
+from .asking import Answer, Endpoint, Question, ask, forget, list_models
+from .causes import CAUSES
 
-# There is no environment in here: whoever shows a sentence translates it.
+# There is no environment in here: the code that shows a sentence translates it.
 # pylint: disable=prefer-env-translation
 
 #: The steps of a verdict, in the order in which they are passed.
@@ -34,6 +34,19 @@ _STRUCTURE = {
         "what does not fit is asked for again."
     ),
 }
+#: What of a question the server does not take, a word of `Dialect.left_out` each.
+LEFT_OUT = {
+    "temperature": _("It takes no temperature; questions are sent without."),
+    "system": _("It takes no system message; that is sent as part of the question."),
+    "tokens_name": _("It calls the limit of tokens max_completion_tokens."),
+    "no_tokens": _("It takes no limit of tokens; questions are sent without."),
+    "most_tokens": _(
+        "It takes answers of %(value)s tokens at most, which may cut off long ones."
+    ),
+    "strict": _("It takes no strict schemas; answers are checked here."),
+    "bounds": _("It takes only a part of a schema; the rest is checked here."),
+    "streams": _("It answers in streams only."),
+}
 _LATENCY = _("A small question took %(seconds).1f seconds.")
 _SLOW = _(
     "A small question took %(seconds).1f seconds, which is slow: give the provider "
@@ -41,13 +54,17 @@ _SLOW = _(
 )
 _KNOWN = _("It has: %(models)s.")
 
-#: All that a verdict may say beside `faults.CAUSES`.
+#: All that a verdict may say beside `causes.CAUSES`.
 SENTENCES = (_REACHED, _KEY, _NO_KEY, _MODEL, _OTHER_MODEL, *_STRUCTURE.values())
-SENTENCES += (_LATENCY, _SLOW, _KNOWN)
+SENTENCES += (_LATENCY, _SLOW, _KNOWN, *LEFT_OUT.values())
 
+#: As many as the work asks for at most, since some servers refuse so many.
+MAX_TOKENS = 12_000
+_SYSTEM = "You answer questions in JSON. What you do not know, you do not guess."
 _SCHEMA = {
     "type": "object",
-    "properties": {"color": {"type": "string", "enum": ["red", "green", "blue"]}},
+    # A bound, as the work sets them: not every server takes one.
+    "properties": {"color": {"type": "string", "maxLength": 40}},
     "required": ["color"],
     "additionalProperties": False,
 }
@@ -78,7 +95,7 @@ class Verdict:
     ``ok``: work can be sent there.
     ``steps``: one `Step` for each of `STEPS`, in that order.
     ``text``: the sentence that matters most: what to do, or that all is well.
-    ``cause``: a word of `faults.CAUSES`, empty when all is well.
+    ``cause``: a word of `causes.CAUSES`, empty when all is well.
     ``latency``: seconds, ``None`` without an answer.
     ``mode``: how JSON was got, one of `client.MODES`, ``None`` without an answer.
     ``models``: names of models that the provider offers, when the one asked for is
@@ -99,24 +116,33 @@ class Verdict:
 
 
 def question(model: str) -> Question:
-    """The small question that `check` asks a model; its key is the model."""
+    """The small question that `check` asks a model; its key is the model.
+
+    It is put as the questions of the work are, so that a server that takes it takes
+    those as well: with a system message, a temperature, their limit of tokens, and a
+    schema with bounds.
+    """
     return Question(
         model,
         model,
         "What is the color of ripe strawberries?",
+        system=_SYSTEM,
         schema=_SCHEMA,
         schema_name="connection_check",
-        # Room for models that think before they answer.
-        max_tokens=500,
+        max_tokens=MAX_TOKENS,
+        temperature=0.0,
     )
 
 
 def check(endpoint: Endpoint, model: str) -> Verdict:
     """Ask one small question and tell what came of it, step by step.
 
-    It takes at most the ``request_timeout`` of the endpoint, twice when the model is
-    not known. Nothing is tried again.
+    What earlier refusals have taught is forgotten: the server may have changed. It
+    takes at most the ``request_timeout`` of the endpoint, twice when the model is not
+    known. What fails is not tried again, but put otherwise where that is what the
+    server wants.
     """
+    forget(endpoint, model)
     return asyncio.run(_check(replace(endpoint, patience=0.0), model))
 
 
@@ -135,7 +161,7 @@ def _verdict_of_answer(endpoint, model, answer: Answer):
     said = {
         **_passed(endpoint),
         "model": ((known, values),),
-        "structure": ((_STRUCTURE[answer.mode], {}),),
+        "structure": ((_STRUCTURE[answer.mode], {}), *_left_out(answer)),
         "latency": ((speed, values),),
     }
     steps = _steps(said)
@@ -147,6 +173,10 @@ def _verdict_of_answer(endpoint, model, answer: Answer):
         mode=answer.mode,
         answer=answer,
     )
+
+
+def _left_out(answer):
+    return [(LEFT_OUT[word], {"value": value}) for word, value in answer.left_out]
 
 
 def _is_other(answered, asked):
@@ -178,7 +208,7 @@ async def _verdict_of_error(endpoint, model, error):
 
 def _how_far(error):
     """The steps that were passed before this error, and the one that was not."""
-    if isinstance(error, Failing):
+    if isinstance(error, Failing) or error.cause == "gateway_timeout":
         # Nothing is known of the key: some servers fail before they look at it.
         return STEPS[:1], "model"
     if isinstance(error, InvalidAnswer) or error.cause == "no_structure":

@@ -15,11 +15,13 @@ import json
 import logging
 import re
 import time
+import zlib
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
-from . import answers, faults
-from .faults import fault
+from . import answers, faults, streams
+from .bounded import ACCEPT_ENCODING, TooMuch, bound
+from .causes import fault
 
 __all__ = ["Line", "Response", "libraries"]
 
@@ -34,7 +36,9 @@ _ADDRESS = re.compile(
 #: Some releases of the SDK know their own headers by this spelling only.
 _SPELLED = {
     name.lower(): name
-    for name in ("Authorization", "OpenAI-Organization", "OpenAI-Project")
+    for name in (
+        *("Authorization", "Accept-Encoding", "OpenAI-Organization", "OpenAI-Project"),
+    )
 }
 
 
@@ -78,6 +82,8 @@ class Line:
         # What is not set must not come from the environment of the server: it is
         # meant for another endpoint.
         headers.setdefault("OpenAI-Project", openai.Omit())
+        # Whatever else it is packed with could not be unpacked within bounds.
+        headers["Accept-Encoding"] = ACCEPT_ENCODING
         if not endpoint.organization:
             headers.setdefault("OpenAI-Organization", openai.Omit())
         # The SDK sends the key here unless the request itself says otherwise.
@@ -100,20 +106,24 @@ class Line:
                 pool=endpoint.request_timeout,
             ),
             # A redirect would carry the key, in a header of any name, to another host.
-            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False),
+            http_client=openai.DefaultAsyncHttpxClient(
+                follow_redirects=False, event_hooks={"response": [bound]}
+            ),
         )
         return self
 
     async def __aexit__(self, *exc_info):
         await self.sdk.close()
 
-    async def send(self, method, arguments, *, model, seconds):
+    async def send(self, method, arguments, *, model, seconds, wanted="choices"):
         """Send one request and wait for its answer.
 
         :param method: function from the SDK's client to its raw method
         :param seconds: how long it may take as a whole
+        :param wanted: the key under which the answer has a list
         :return: `Response`, also of a refusal
         :raise Unreachable: when no whole answer came
+        :raise InvalidAnswer: when it was larger than any answer
         """
         started = time.monotonic()
         openai, failure = self.openai, None
@@ -131,7 +141,7 @@ class Line:
             response = error.response
             status, headers = error.status_code, response.headers
             content = response.content
-        except openai.APIConnectionError as error:
+        except (openai.APIConnectionError, TooMuch, zlib.error) as error:
             failure = faults.from_exception(
                 error, host=self.host, seconds=self.endpoint.read_timeout
             )
@@ -142,35 +152,62 @@ class Line:
         self.has_answered = True
         headers = {name.lower(): value for name, value in headers.items()}
         latency = time.monotonic() - started
-        return Response(status, headers, content, model=model, latency=latency)
+        response = Response(status, headers, content, latency)
+        response.judge(model, wanted)
+        return response
 
 
 class Response:
-    """What came back: a ``body``, or the ``fault`` that it means."""
+    """What came back.
 
-    def __init__(self, status, headers, content, *, model, latency):
+    :ivar body: plain data, of an answer and of an error that has one
+    :ivar fault: the error that it means; None for an answer
+    :ivar status: of HTTP, or what an error within a 200 says it should have been
+    """
+
+    def __init__(self, status, headers, content, latency):
         self.status = status
+        self.headers = headers
+        self.content = content
         self.latency = latency
         self.request_id = answers.name(headers.get("x-request-id")) or None
-        self.text = content[:20_000].decode("utf-8", "replace")
-        self.body = self.fault = None
-        if status >= 300:
-            self.fault = faults.from_response(status, headers, content, model=model)
-        elif faults.is_web_page(headers, self.text):
-            self.fault = fault("web_page", status=status)
-        else:
-            self._read(headers, content, model)
+        self.body = _read(content)
+        self.fault = None
 
-    def _read(self, headers, content, model):
-        try:
-            self.body = json.loads(content)
-        except (ValueError, RecursionError):
-            self.fault = fault("broken_body")
-            return
-        if not isinstance(self.body, dict):
-            self.fault = fault("address", status=self.status)
-        elif self.body.get("error"):
-            self.fault = faults.from_body(self.body["error"], headers, model=model)
+    def judge(self, model, wanted):
+        """Find out what it means."""
+        headers, content = self.headers, self.content
+        if self.status >= 300:
+            self.fault = faults.from_response(
+                self.status, headers, content, model=model
+            )
+        elif self.body is None:
+            self.fault = faults.not_json(headers, content, model=model)
+        else:
+            self.status, self.fault = faults.in_body(
+                self.body, headers, model=model, wanted=wanted
+            )
+
+    @property
+    def words(self):
+        """What the provider says is wrong."""
+        return faults.words(self.content)
+
+    @property
+    def usage(self):
+        """(tokens in, tokens out) that it counts, None each where it does not."""
+        body = self.body if isinstance(self.body, dict) else {}
+        return answers.count_tokens(body)
+
+
+def _read(content):
+    """The body as plain data; None when it is none, or cut off."""
+    try:
+        if streams.is_stream(content):
+            return streams.read(content)
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _check_address(endpoint):

@@ -51,6 +51,13 @@ class Endpoint:
         if self.supports not in ("auto", *MODES):
             raise ValueError(f"supports: {self.supports!r} is not known")
 
+    def fingerprint(self) -> str:
+        """A hash that two endpoints share if they take a question to the same door
+        with the same key."""
+        what = [self.base_url, self.api_key, self.organization]
+        what += [sorted(self.headers.items()), sorted(self.query.items())]
+        return hashlib.sha256(json.dumps(what).encode()).hexdigest()
+
 
 @dataclass(frozen=True)
 class Image:
@@ -119,6 +126,8 @@ class Answer:
     ``latency``: seconds from the sending of the last request to its whole answer.
     ``requests``: how many were sent for this question, refused and lost ones included.
     ``mode``: which of `MODES` the data came by; ``text`` without a schema.
+    ``left_out``: what the server does not take of the question, and was sent otherwise
+    or not at all: pairs of a word of `connection.LEFT_OUT` and its value.
     """
 
     key: Any
@@ -132,6 +141,7 @@ class Answer:
     request_id: str | None
     requests: int
     mode: str
+    left_out: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass

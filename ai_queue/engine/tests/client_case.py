@@ -2,7 +2,6 @@
 
 import importlib.util
 import ssl
-import sys
 import unittest
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +9,10 @@ from unittest import mock
 
 from ..client import Endpoint, Question, ask_many
 from ..client import asking as client
+from . import fakemodel
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+#: The directory that ``engine`` is imported from.
+TOP = Path(__file__).resolve().parents[2]
 LIBRARIES = ("openai", "tenacity", "jsonschema")
 
 KEY = "sk-very-secret-4711"
@@ -48,17 +49,6 @@ def require_libraries(*names):
         )
 
 
-def load_fake_model():
-    """The module ``dev.fakemodel``, which only a checkout has."""
-    if not (REPOSITORY / "dev" / "fakemodel").is_dir():
-        raise unittest.SkipTest("The model server for tests is not in this package.")
-    if str(REPOSITORY) not in sys.path:
-        sys.path.append(str(REPOSITORY))
-    from dev import fakemodel
-
-    return fakemodel
-
-
 def question(key="A", text=None, **changes):
     """A question with a schema."""
     changes = {"schema": SCHEMA, "schema_name": "lines", **changes}
@@ -73,7 +63,7 @@ class ClientCase(unittest.TestCase):
     def setUpClass(cls):
         super().setUpClass()
         require_libraries(*LIBRARIES)
-        cls.fake = load_fake_model().FakeModel(answer=cls.give)
+        cls.fake = fakemodel.FakeModel(answer=cls.give)
         cls.enterClassContext(cls.fake)
         cls.pristine = cls.fake.behaviour.settings
         # There is no TLS here, and reading a hundred certificates for every question
@@ -102,6 +92,7 @@ class ClientCase(unittest.TestCase):
         self.fake.configure(**vars(self.pristine))
         self.fake.reset_stats()
         client._dialects = client.Dialects()
+        client._accepting.clear()
         self.endpoint = Endpoint(
             self.fake.url,
             api_key=KEY,

@@ -7,7 +7,8 @@ from pathlib import Path
 from unittest import mock
 
 from ..forecasting import cli, records
-from .client_case import KEY, MODEL, ClientCase, load_fake_model
+from .client_case import KEY, MODEL, ClientCase
+from .fakemodel import forecaster
 
 HISTORY = [40, 50, 45, 60, 44, 52, 47, 55, 49, 51, 46, 53, 48, 50]
 
@@ -21,7 +22,6 @@ class TestAssistedCommand(ClientCase):
     def setUp(self):
         super().setUp()
         self.seen = []
-        forecaster = load_fake_model().forecaster
 
         def give(asked):
             self.seen.append(forecaster.question(asked))

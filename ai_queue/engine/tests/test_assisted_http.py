@@ -14,7 +14,8 @@ from ..forecasting.assisted import (
     rehearse,
 )
 from .assisted_case import INJECTION, assemble, subject, subjects
-from .client_case import MODEL, ClientCase, load_fake_model
+from .client_case import MODEL, ClientCase
+from .fakemodel import FakeModel, forecaster
 from .samples import series, steady
 
 
@@ -23,14 +24,13 @@ class TestAssistedOverHttp(ClientCase):
 
     def setUp(self):
         super().setUp()
-        self.forecaster = load_fake_model().forecaster
         self.misbehave()
 
     def misbehave(self, change=None, factor=1.1):
         """Let the model answer sensibly, but for what ``change`` does to its data."""
 
         def give(asked):
-            data = copy.deepcopy(self.forecaster.answer(asked, factor))
+            data = copy.deepcopy(forecaster.answer(asked, factor))
             return data if change is None else change(data) or data
 
         type(self).answer = staticmethod(give)
@@ -70,7 +70,7 @@ class TestAssistedOverHttp(ClientCase):
             np.testing.assert_array_equal(found, one.baseline.quantity)
 
     def test_the_servers_own_answers_are_sensible(self):
-        with load_fake_model().FakeModel() as fake:
+        with FakeModel() as fake:
             self.endpoint = type(self.endpoint)(fake.url)
             results, _batch = self.run_all(subjects(2))
         self.assertTrue(all(result.is_assisted for result in results.values()))
@@ -183,7 +183,7 @@ class TestAssistedOverHttp(ClientCase):
         [asked] = seen
         self.assertNotIn("999999", asked.system)
         self.assertNotIn(INJECTION, asked.text)
-        [product] = self.forecaster.question(asked)["products"]
+        [product] = forecaster.question(asked)["products"]
         self.assertEqual(product["name"], INJECTION)
         self.assertEqual(results["A"].rejected, "kept_too_high")
         self.assertIsNone(results["A"].reason)

@@ -2,8 +2,56 @@ import json
 import time
 import unittest
 
-from ..client import answers
+from ..client import answers, thoughts
 from .client_case import SCHEMA, require_libraries
+
+COLOR, DRAFT = '{"color": "green"}', '{"color": "red"}'
+#: Texts of an answer after a draft: what a model prints of its thoughts.
+THOUGHTS = {
+    "think": f"<think>Perhaps {DRAFT}?</think>\n{COLOR}",
+    "thinking": f"<thinking>\n{DRAFT}\n</thinking>{COLOR}",
+    "half": f"First try: {DRAFT}. No.\n</think>\n\n{COLOR}",
+    "magistral": f"[THINK]{DRAFT}[/THINK]{COLOR}",
+    "half_magistral": f"Say {DRAFT}[/THINK]{COLOR}",
+    "reasoning": f"<reasoning>{DRAFT}</reasoning>\n{COLOR}",
+    "thought": f"<thought>{DRAFT}</thought>{COLOR}",
+    "seed": f'<seed:think effort="low">{DRAFT}</seed:think>{COLOR}',
+    "kimi": f"◁think▷{DRAFT}◁/think▷{COLOR}",
+    "cohere": f"<|START_THINKING|>{DRAFT}<|END_THINKING|>{COLOR}",
+    "open_thoughts": f"<|begin_of_thought|>{DRAFT}<|end_of_thought|>{COLOR}",
+    "medgemma": f"<unused94>thought\n{DRAFT}<unused95>{COLOR}",
+    "harmony": f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant"
+    f"<|channel|>final<|message|>{COLOR}<|return|>",
+    "constrained_harmony": f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>"
+    f"assistant<|channel|>final <|constrain|>json<|message|>{COLOR}",
+    "draft": f"<draft>{DRAFT}</draft><critique>No.</critique>{COLOR}",
+    "process": f"<reasoning_process>{DRAFT}</reasoning_process>{COLOR}",
+    "half_harmony": f"analysisMaybe {DRAFT}assistantfinal{COLOR}",
+    "nested": f"<think>a<reflection>{DRAFT}</reflection>{DRAFT}</think>{COLOR}",
+    "twice": f"<think>{DRAFT}</think>Hm.<think>{DRAFT}</think>{COLOR}",
+    "correction": f"{DRAFT}\n\nCorrection: ripe ones differ.\n\n{COLOR}",
+    "fences": f"```json\n{DRAFT}\n```\nWait, corrected:\n```json\n{COLOR}\n```",
+    "many_lists": f"{'[1] [2] {} ' * 2000}</think>{COLOR}",
+    "behind": f"{COLOR}\n<think>Is {DRAFT} better? No.</think>",
+    "remark": f"{COLOR}\nThis fits [1] and {{}}.",
+    "tool_text": json.dumps({"name": "answer", "arguments": {"color": "green"}}),
+    "quoted": json.dumps(COLOR),
+    "in_a_list": f"[{COLOR}]",
+}
+#: The same of which no answer can be taken.
+NO_ANSWER = {
+    "unclosed": f"<think>Perhaps {DRAFT}",
+    "unclosed_magistral": f"[THINK]{DRAFT}",
+    "only_thoughts": f"{DRAFT}</think>",
+    "broken_correction": f'{DRAFT} Correction: {{"color": "gre',
+    "bad_correction": f'{DRAFT} Correction: {{"color": 7}}',
+    "huge_number": '{"color": "green", "n": ' + "9" * 4000 + "}",
+}
+COLOR_SCHEMA = {
+    "type": "object",
+    "properties": {"color": {"type": "string"}},
+    "required": ["color"],
+}
 
 GOOD = {"lines": [{"sku": "A", "quantity": 3}], "note": "fine"}
 TEXT = json.dumps(GOOD)
@@ -34,6 +82,37 @@ class TestRead(unittest.TestCase):
         ):
             with self.subTest(text=text):
                 self.assertEqual(answers.read(text, SCHEMA), GOOD)
+
+    def test_thoughts_and_drafts_are_no_answer(self):
+        for name, text in THOUGHTS.items():
+            with self.subTest(name=name):
+                data = answers.read(text, COLOR_SCHEMA)
+                self.assertEqual(data, {"color": "green"})
+
+    def test_a_draft_is_never_taken_for_the_answer_that_is_missing(self):
+        for name, text in NO_ANSWER.items():
+            with self.subTest(name=name), self.assertRaises(answers.Misfit):
+                answers.read(text, COLOR_SCHEMA)
+
+    def test_a_mark_in_a_value_is_data(self):
+        for mark in ("</think>", "<think>", "[/THINK]", "<|channel|>final"):
+            with self.subTest(mark=mark):
+                text = json.dumps({"color": f'{mark}{{"color": "red"}}'})
+                data = answers.read(f"Sure: {text}", COLOR_SCHEMA)
+                self.assertEqual(data, json.loads(text))
+
+    def test_thoughts_are_cut_from_text(self):
+        for text in (
+            "<think>Hm.</think>It rains.",
+            "Hm, let me see.</think>It rains.",
+            "[THINK]Hm.[/THINK]It rains.",
+            "It rains.<think>Is that so",
+            "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final"
+            "<|message|>It rains.<|return|>",
+            "It rains.",
+        ):
+            with self.subTest(text=text):
+                self.assertEqual(thoughts.without_thoughts(text), "It rains.")
 
     def test_a_list_may_be_asked_for(self):
         schema = {"type": "array", "items": {"type": "integer"}}
@@ -76,8 +155,7 @@ class TestRead(unittest.TestCase):
         for count in (True, -1, 1.5, "7", None, 2**32, [7]):
             with self.subTest(count=count):
                 usage = {"prompt_tokens": count, "completion_tokens": 7}
-                reply = answers.Reply({"choices": [], "usage": usage})
-                self.assertEqual((reply.tokens_in, reply.tokens_out), (None, 7))
+                self.assertEqual(answers.count_tokens({"usage": usage}), (None, 7))
 
     def test_misfits_stay_short(self):
         bad = {"lines": [{"sku": "x" * 100_000, "quantity": "y"}] * 50, "note": 1}
@@ -99,6 +177,10 @@ class TestRead(unittest.TestCase):
             '{"a":[' * (size // 12) + "]}" * (size // 12),
             "```\n{" * (size // 5),
             "<think>" * (size // 7),
+            "<think></think>" * (size // 15),
+            "[" * 900 + "1," * (size // 3),
+            "[{[{" * (size // 5) + '"',
+            '{"lines": [' * (size // 11),
             '{"a": "' + "x" * size,
             "{" + " " * size,
         ):

@@ -8,7 +8,8 @@ import unittest
 import urllib.error
 import urllib.request
 
-from .client_case import REPOSITORY, SCHEMA, load_fake_model
+from .client_case import SCHEMA, TOP
+from .fakemodel import FakeModel
 
 
 def call(url, body=None):
@@ -30,8 +31,7 @@ def body(text="Hello", **changes):
 class TestFakeModel(unittest.TestCase):
     def setUp(self):
         super().setUp()
-        self.fakemodel = load_fake_model()
-        self.fake = self.fakemodel.FakeModel()
+        self.fake = FakeModel()
         self.fake.__enter__()
         self.addCleanup(self.fake.__exit__)
         self.root = self.fake.url.removesuffix("/v1")
@@ -114,14 +114,14 @@ class TestFakeModel(unittest.TestCase):
         )
 
     def test_the_answer_can_be_given(self):
-        with self.fakemodel.FakeModel(answer=lambda asked: asked.text.upper()) as fake:
+        with FakeModel(answer=lambda asked: asked.text.upper()) as fake:
             answer = call(f"{fake.url}/chat/completions", body("Hello"))[1]
         self.assertEqual(answer["choices"][0]["message"]["content"], "HELLO")
 
     def test_a_process_of_its_own(self):
-        command = [sys.executable, "-m", "dev.fakemodel", "--model", "m"]
+        command = [sys.executable, "-m", "engine.tests.fakemodel", "--model", "m"]
         with subprocess.Popen(
-            command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+            command, cwd=TOP, stdout=subprocess.PIPE, text=True
         ) as process:
             try:
                 url = process.stdout.readline().strip()

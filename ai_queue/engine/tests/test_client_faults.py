@@ -6,7 +6,7 @@ import unittest
 from datetime import datetime, timezone
 
 from .. import errors
-from ..client import faults
+from ..client import causes, faults, waits
 
 
 def refuse(status, body=None, **headers):
@@ -40,7 +40,12 @@ class TestStatus(unittest.TestCase):
             501: (errors.Failing, "server_error"),
             502: (errors.Failing, "server_error"),
             503: (errors.Failing, "server_error"),
-            529: (errors.Failing, "server_error"),
+            498: (errors.Busy, "overloaded"),
+            499: (errors.Failing, "server_error"),
+            504: (errors.Unreachable, "gateway_timeout"),
+            520: (errors.Failing, "server_error"),
+            524: (errors.Unreachable, "gateway_timeout"),
+            529: (errors.Busy, "overloaded"),
         }
         for status, (kind, cause) in expected.items():
             with self.subTest(status=status):
@@ -111,23 +116,24 @@ class TestStatus(unittest.TestCase):
             ({"code": 429, "message": "x"}, errors.Busy),
             ({"code": 401}, errors.Refused),
             ({"code": "whatever"}, errors.Failing),
-            ("overloaded", errors.Failing),
+            ("overloaded", errors.Busy),
         ):
             with self.subTest(error=error):
-                found = faults.from_body(error, {}, model="m")
+                _status, found = faults.in_body({"error": error}, {}, model="m")
                 self.assertIs(type(found), kind)
 
     def test_every_cause_has_a_whole_sentence(self):
         values = dict.fromkeys(
             ("host", "status", "model", "code", "package", "where"), "x"
         )
-        for cause, (kind, _sentence) in faults.CAUSES.items():
+        for cause, (kind, _sentence) in causes.CAUSES.items():
             with self.subTest(cause=cause):
-                error = faults.fault(cause, **values, seconds=3.0)
+                error = causes.fault(cause, **values, seconds=3.0)
                 self.assertIs(type(error), kind)
                 self.assertNotIn("%", str(error))
                 self.assertTrue(str(error).endswith((".", "//", "jsonschema")))
-        self.assertLessEqual(faults.EVERYWHERE | faults.MAYBE_PAID, set(faults.CAUSES))
+        self.assertLessEqual(causes.EVERYWHERE | causes.MAYBE_PAID, set(causes.CAUSES))
+        self.assertLessEqual(set(causes.CAUSES), set(causes.LABELS))
 
 
 class TestRetryAfter(unittest.TestCase):
@@ -135,7 +141,7 @@ class TestRetryAfter(unittest.TestCase):
 
     def wait(self, **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
-        return faults.read_retry_after(headers, now=self.NOW)
+        return waits.read_retry_after(headers, now=self.NOW)
 
     def test_seconds(self):
         self.assertEqual(self.wait(retry_after="7"), 7)
@@ -164,11 +170,11 @@ class TestRetryAfter(unittest.TestCase):
 
     def test_it_stays_within_a_day(self):
         self.assertEqual(self.wait(retry_after="-5"), 0)
-        self.assertEqual(self.wait(retry_after="1e9"), faults.MAX_RETRY_AFTER)
-        self.assertEqual(self.wait(retry_after="inf"), faults.MAX_RETRY_AFTER)
+        self.assertEqual(self.wait(retry_after="1e9"), waits.MAX_RETRY_AFTER)
+        self.assertEqual(self.wait(retry_after="inf"), waits.MAX_RETRY_AFTER)
         self.assertEqual(
             self.wait(retry_after="Sun, 01 Mar 2099 12:00:00 GMT"),
-            faults.MAX_RETRY_AFTER,
+            waits.MAX_RETRY_AFTER,
         )
 
     def test_it_comes_with_the_error(self):

@@ -9,7 +9,7 @@ from ..client import ask_many
 from ..client import asking as client
 from ..client.connection import check
 from ..client.line import libraries
-from .client_case import KEY, REPOSITORY, ClientCase, question
+from .client_case import KEY, TOP, ClientCase, question
 
 PROMPT = "The margin of ACME is 42 percent"
 SYSTEM = "You are the controller of Umbrella Inc"
@@ -110,6 +110,4 @@ class TestSecrets(ClientCase):
             "import engine.client, engine.client.connection\n"
             "assert not {'httpx', 'httpx2', 'pydantic'} & set(sys.modules)\n"
         )
-        subprocess.run(
-            [sys.executable, "-c", code], check=True, cwd=REPOSITORY / "ai_queue"
-        )
+        subprocess.run([sys.executable, "-c", code], check=True, cwd=TOP)

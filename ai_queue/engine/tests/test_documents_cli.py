@@ -11,7 +11,8 @@ from unittest import mock
 
 from ..documents.bills import cli
 from .bill_samples import OTHER_IBAN, bill_pdf
-from .client_case import MODEL, ClientCase, load_fake_model
+from .client_case import MODEL, ClientCase
+from .fakemodel import bill_reader
 from .test_documents_model import answer
 from .test_documents_xml import UBL
 
@@ -121,9 +122,8 @@ class TestCliWithAReader(CliCase, ClientCase):
     """A real file, and a model server that reads bills, well or badly."""
 
     def ask(self, name, **words):
-        """How the command reads a bill with this reader of ``dev.fakemodel``."""
-        reader = load_fake_model().bill_reader
-        answer = getattr(reader, name, None)
+        """How the command reads a bill with this reader of `fakemodel`."""
+        answer = getattr(bill_reader, name, None)
         type(self).answer = staticmethod(answer or (lambda asked: None))
         path = self.folder / "bill.pdf"
         path.write_bytes(bill_pdf(**words))
@@ -148,7 +148,7 @@ class TestCliWithAReader(CliCase, ClientCase):
 
     def test_what_a_reader_makes_up_is_refused(self):
         line = self.ask("invent")
-        invented = load_fake_model().bill_reader.INVENTED
+        invented = bill_reader.INVENTED
         self.assertFalse(set(invented.values()) & set(map(str, line.values())))
         self.assertEqual(line["invoice_number"], "INV-2026-0815")
         self.assertEqual(line["amount_total"], 535.5)

@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ...asking.shapes import Paused
-from ...engine.client.faults import NOBODY_THERE
+from ...engine.client.causes import NOBODY_THERE
 
 # Of so many requests the failure rate is taken.
 RATE_OF = 20
@@ -141,7 +141,7 @@ class AiQueueProviderState(models.Model):
     def _note_failed(self, message, cause):
         """The provider did not answer, or with an error of its own.
 
-        :param str cause: a word of ``engine.client.faults.CAUSES``
+        :param str cause: a word of ``engine.client.causes.CAUSES``
         """
         is_wrong = cause in NOBODY_THERE and not self.has_answered
         if is_wrong and self.breaker_state == "closed":

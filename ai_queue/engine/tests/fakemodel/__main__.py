@@ -1,4 +1,4 @@
-"""``python -m dev.fakemodel``: the server as a process of its own."""
+"""``python -m engine.tests.fakemodel``: the server as a process of its own."""
 
 import argparse
 import importlib
@@ -13,7 +13,7 @@ from .settings import STRUCTURES
 def main():
     """Serve until interrupted."""
     parser = argparse.ArgumentParser(
-        prog="python -m dev.fakemodel",
+        prog="python -m engine.tests.fakemodel",
         description="A local server that speaks OpenAI's Chat Completions. Its base "
         "URL is the first line of output. POST /_control changes what it does, GET "
         "/_stats says what it was asked.",
@@ -32,7 +32,7 @@ def main():
     parser.add_argument(
         "--answer",
         metavar="MODULE:FUNCTION",
-        help="what answers in place of filler: a function of dev.fakemodel.Asked",
+        help="what answers in place of filler: a function of fakemodel.Asked",
     )
     options = parser.parse_args()
     fake = FakeModel(

@@ -1,6 +1,6 @@
 """A model server that is none: it speaks OpenAI's Chat Completions on this machine.
 
-It answers every question the same way each time, takes as long as it is told, goes
+It answers every question the same way each time, takes as long as it should, goes
 wrong on demand, and counts what it was asked. Tests, the demo and the checks talk to
 it in place of a provider; standard library only.
 
@@ -10,13 +10,15 @@ it in place of a provider; standard library only.
         fake.configure(faults=[{"kind": "hang", "probability": 0.2}], seed=7)
         fake.stats()["answered"]
 
-From another process: ``python -m dev.fakemodel --port 0`` prints its base URL;
+From another process: with ``ai_queue`` in ``PYTHONPATH``,
+``python -m engine.tests.fakemodel --port 0`` prints its base URL;
 ``POST /_control`` takes the settings of `settings.Settings` as JSON, ``GET /_stats``
 gives the numbers of `stats.Stats`.
 """
 
+from . import bill_reader, forecaster
 from .asked import Asked
 from .server import FakeModel
 from .settings import KINDS
 
-__all__ = ["KINDS", "Asked", "FakeModel"]
+__all__ = ["KINDS", "Asked", "FakeModel", "bill_reader", "forecaster"]
