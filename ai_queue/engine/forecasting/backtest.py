@@ -16,7 +16,17 @@ from .candidates import candidates
 from .panel import Panel
 
 #: Methods that a forecast is made of when the caller names none.
-AUTOMATIC = ("mean", "moving_average", "ses", "holt", "theta", "sba", "tsb", "imapa")
+AUTOMATIC = (
+    "mean",
+    "moving_average",
+    "ses",
+    "holt",
+    "theta",
+    "croston",
+    "sba",
+    "tsb",
+    "imapa",
+)
 #: Points of the past to forecast from, at most.
 ORIGINS = 6
 #: Observed periods that a method needs before such a point.
@@ -25,6 +35,9 @@ LEAST_HISTORY = 6
 POWER = 4.5
 #: Share of the mean error of all methods that is added to each: tames lucky ones.
 DAMPER = 0.1
+THIN, SETTLED, KNOWN = 24.0, 40.0, 10.0
+STEEP, TSTEEP, RMS, RMSZ = 3.0, 1.0, 0.0, 0.0
+MEAN_THIN, MA_THIN, IMAPA_THIN = 0.5, 0.5, 1.0
 
 
 @dataclass(frozen=True)
@@ -86,11 +99,12 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
     zeros = panel.zero_share
     full = np.ones_like(zeros)
     # A trend needs some history to be told from noise.
-    settled = panel.count / (panel.count + 6.0)
+    thin = THIN**TSTEEP / (panel.count**TSTEEP + THIN**TSTEEP)
+    settled = panel.count**STEEP / (panel.count**STEEP + SETTLED**STEEP)
     trend = settled * (0.0 if len(panel.columns) else 1.0)
     table = {
-        "mean": full if len(panel.columns) else 0.6 * (1.0 - zeros),
-        "moving_average": zeros,
+        "mean": full if len(panel.columns) else 0.6 * (1.0 - zeros) + MEAN_THIN * thin,
+        "moving_average": zeros + MA_THIN * thin,
         "naive": 0.0 * full,
         "seasonal_naive": 0.0 * full,
         "ses": full,
@@ -100,8 +114,11 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
         "sba": 0.15 * zeros,
         "tsb": 0.5 * zeros,
         "adida": 0.0 * full,
-        "imapa": 0.3 * zeros,
+        "imapa": 0.3 * zeros + IMAPA_THIN * thin,
     }
+    regular = panel.regular
+    table = {key: (1.0 - regular) * value for key, value in table.items()}
+    table["croston"] = regular
     chosen = {key: table[key] for key in methods}
     total = sum(chosen.values())
     return {
@@ -110,15 +127,21 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
     }
 
 
-def weigh(trials: list[Trial], prior) -> dict[str, np.ndarray]:
+def weigh(trials: list[Trial], prior, panel) -> dict[str, np.ndarray]:
     """Weight of each method, (N,) each, sum 1: its prior times its past accuracy."""
     weights, methods = dict(prior), list(prior)
+    known = panel.count / (panel.count + KNOWN)
     if trials and len(methods) > 1:
         count = sum(trial.able for trial in trials)
-        errors = {key: _total_error(trials, key) for key in methods}
+        errors = {
+            key: _total_error(
+                trials, key, np.minimum(1.0, RMS + RMSZ * panel.zero_share)
+            )
+            for key in methods
+        }
         typical = sum(weights[key] * errors[key] for key in methods)
         typical = typical / sum(weights.values())
-        power = POWER * count / (count + 2.0)
+        power = POWER * count / (count + 2.0) * known
         for key in methods:
             ratio = (errors[key] + DAMPER * typical) / np.where(
                 typical > 0, typical, 1.0
@@ -129,14 +152,18 @@ def weigh(trials: list[Trial], prior) -> dict[str, np.ndarray]:
     return {key: value / total for key, value in weights.items()}
 
 
-def _total_error(trials, key):
+def _total_error(trials, key, part=None):
     """Mean absolute error plus absolute mean error of the total over the lead."""
     count = np.maximum(sum(trial.able for trial in trials), 1.0)
     errors = [
         ((trial.forecasts[key] - trial.actual) * trial.seen).sum(0) * trial.able
         for trial in trials
     ]
-    return (sum(np.abs(error) for error in errors) + np.abs(sum(errors))) / count
+    plain = (sum(np.abs(error) for error in errors) + np.abs(sum(errors))) / count
+    if part is None:
+        return plain
+    rms = np.sqrt(sum(error**2 for error in errors) / count)
+    return (1 - part) * plain + part * rms
 
 
 def summarise(panel, trials, weights) -> dict[str, np.ndarray]:

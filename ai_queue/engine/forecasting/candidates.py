@@ -23,12 +23,17 @@ OFFSET = 0.2
 #: Share of the bias of a back-transformed logarithm that is corrected (Duan 1983,
 #: JASA 78, corrects all of it; the part that is noise is left out).
 SMEARING = 2 / 3
+SM_VAR = 0.01
 #: No forecast goes beyond this multiple of the highest demand seen.
 CEILING = 5.0
+PLAIN = 0.75
+LOG_CAUTION, PLAIN_CAUTION = 16.0, 1.0
+LOG_POWER = (2, 8)
 #: Methods that are averaged over both scales.
 SMOOTH = ("mean", "ses", "theta")
 #: Methods of `intermittent`.
 FLAT = ("moving_average", "croston", "sba", "tsb", "adida", "imapa")
+LINEAR = ("moving_average", "adida", "imapa")
 #: Demand is divided by no effect smaller than this.
 LEAST_EFFECT = 0.05
 
@@ -54,7 +59,7 @@ def candidates(panel: Panel, needed: dict[str, np.ndarray]) -> Outlook:
     forecast is meaningless.
     """
     scales = _Scales(panel)
-    share = 0.5 * panel.zero_share
+    share = np.minimum(PLAIN * panel.zero_share, 1.0)
     found = scales.log_forecasts(needed)
     for key, value in scales.plain_forecasts(needed, share > 0).items():
         known = key in found
@@ -81,14 +86,24 @@ class _Scales:
         self.effects = drivers
         self.x = (x - drivers[:rows]) * seen
         self.seasons = []
+        # Which single week of a year a now-and-then order falls in is chance.
+        detail = np.clip(1.0 - 2.0 * panel.zero_share, 0.0, 1.0)
         for season in panel.seasons:
-            effect = seasonal_effects(self.x, seen, panel.first, season, panel.horizon)
+            effect = seasonal_effects(
+                self.x, seen, panel.first, season, panel.horizon, detail
+            )
             self.x = (self.x - effect[:rows]) * seen
             self.effects = self.effects + effect
             self.seasons.append(effect)
         positive = ((panel.y > 0) * seen).sum(0)
-        self.log_trust = Trust(np.clip(positive / 4, 2, 8), caution=0.0)
-        self.plain_trust = Trust(np.clip(positive / 6, 1, 8), caution=1.0)
+        self.log_trust = Trust(
+            np.clip(positive / 4, *LOG_POWER),
+            caution=LOG_CAUTION / np.maximum(panel.count, 1.0),
+        )
+        self.plain_trust = Trust(
+            np.clip(positive / 6, 1, 8),
+            caution=PLAIN_CAUTION + LOG_CAUTION / np.maximum(panel.count, 1.0),
+        )
 
     def log_forecasts(self, needed):
         """Forecasts of the smoothing methods, computed on the log scale."""
@@ -101,7 +116,7 @@ class _Scales:
         found["mean"] = np.repeat((x.sum(0) / count)[None], panel.horizon, 0)
         if "holt" in needed:
             found["holt"] = damped_trend(past, panel.horizon, self.log_trust)
-        lift = self._smearing(past, level) ** SMEARING
+        lift = self._smearing(past, level)
         future = self.effects[len(x) :]
         roof = np.log(2 * CEILING * (panel.y.max(0, initial=0.0) + self.offset))
         return {
@@ -115,7 +130,11 @@ class _Scales:
         settled = past.seen[1:] * (past.count[:-1] >= SETTLED)
         error = np.minimum(past.x[1:] - level[:-1], 3.0)
         total = (np.exp(error) * settled).sum(0)
-        return (total + 3.0) / (settled.sum(0) + 3.0)
+        lift = (total + 3.0) / (settled.sum(0) + 3.0)
+        var = (np.clip(error, -3.0, 3.0) ** 2 * settled).sum(0) / np.maximum(
+            settled.sum(0), 1.0
+        )
+        return lift ** (SMEARING + (1.0 - SMEARING) * np.exp(-var / SM_VAR))
 
     def plain_forecasts(self, needed, mixed):
         """Forecasts on demand divided by its effects.
@@ -128,6 +147,10 @@ class _Scales:
         usual = (factor[:rows] * seen).sum(0) / np.maximum(panel.count, 1.0)
         factor /= np.where(usual > 0, usual, 1.0)
         z = panel.y / np.maximum(factor[:rows], LEAST_EFFECT)
+        # What is divided out where nothing sold does not come back by itself.
+        told = z.sum(0) * (factor[:rows] * seen).sum(0)
+        kept = panel.y.sum(0) * np.maximum(panel.count, 1.0)
+        factor *= np.where(told > 0, kept / np.where(told > 0, told, 1.0), 1.0)
         found = {}
         if mixed.any() and set(SMOOTH) & set(needed):
             trust = self.plain_trust.only(mixed)
@@ -140,7 +163,13 @@ class _Scales:
             if key in needed and needed[key].any():
                 wanted = needed[key]
                 method = getattr(intermittent, key)
-                found[key] = _spread(method(z[:, wanted], seen[:, wanted]), wanted)
+                if key in LINEAR:
+                    f = factor[:rows, wanted] * seen[:, wanted]
+                    value = method(panel.y[:, wanted], seen[:, wanted])
+                    value = value / np.maximum(method(f, seen[:, wanted]), LEAST_EFFECT)
+                else:
+                    value = method(z[:, wanted], seen[:, wanted])
+                found[key] = _spread(value, wanted)
         if "naive" in needed:
             found["naive"] = _last_seen(z, seen)
         found = {key: value * factor[rows:] for key, value in found.items()}

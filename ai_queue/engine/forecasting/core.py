@@ -62,7 +62,7 @@ def _forecast_panel(panel: Panel, methods):
     prior = {key: value for key, value in priors(panel, methods).items() if value.any()}
     needed = {key: value > 0 for key, value in prior.items()}
     trials = run_trials(panel, needed)
-    weights = weigh(trials, prior)
+    weights = weigh(trials, prior, panel)
     outlook = candidates(panel, needed)
     quantity = sum(weights[key] * outlook.forecasts[key] for key in prior)
     limits = bounds(panel, trials, weights, quantity)

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .outliers import calm
 from .series import Series, seasons_of, validate
 
 #: Numbers in one array of a block: small enough to stay in the processor's cache.
@@ -24,6 +25,9 @@ LEAST_WIDTH = 16
 LENGTH_STEP = 1.35
 #: Leading zeros less likely than this by chance are from before a product was sold.
 CHANCE = 1e-5
+#: Pauses between sales are regular up to the first spread (standard deviation over
+#: mean), by chance from the second on; an order is overdue beyond so many pauses.
+EVEN, UNEVEN, LATEST = 0.15, 0.35, 1.5
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class Panel:
     """Series of the same seasons and horizon.
 
     index: (N,) positions in the caller's list.
-    y: (T, N) demand >= 0, 0.0 where it was not observed.
+    sold: (T, N) demand >= 0, 0.0 where it was not observed.
+    y: (T, N) the same with odd periods calmed (see `outliers`): what is learnt from.
     seen: (T, N) 1.0 where demand was observed, else 0.0.
     first: (N,) row of the first observation (T where there is none).
     seasons, horizon: periods.
@@ -40,9 +45,11 @@ class Panel:
     names: the names of the columns.
     returns: (N,) whether negative demand was absorbed.
     late: (N,) whether zeros before the first demand were cut off.
+    odd: (N,) number of periods that were calmed.
     """
 
     index: np.ndarray
+    sold: np.ndarray
     y: np.ndarray
     seen: np.ndarray
     first: np.ndarray
@@ -53,6 +60,7 @@ class Panel:
     names: tuple[str, ...]
     returns: np.ndarray
     late: np.ndarray
+    odd: np.ndarray
 
     @cached_property
     def count(self) -> np.ndarray:
@@ -74,11 +82,32 @@ class Panel:
         """(N,) share of the observed periods without demand."""
         return ((self.y <= 0) * self.seen).sum(0) / np.maximum(self.count, 1.0)
 
+    @cached_property
+    def regular(self) -> np.ndarray:
+        """(N,) 0 to 1: how regularly demand comes after a pause, as in standing orders.
+
+        1 where the pauses between sales are nearly the same; 0 where they are as
+        chance makes them, and where the last one lasts too long.
+        """
+        known = np.cumsum(self.seen, 0)
+        sold = self.y > 0
+        since = np.where(sold, known, 0.0)
+        latest = np.maximum.accumulate(since, 0)
+        gap = np.where(sold[1:] & (latest[:-1] > 0), known[1:] - latest[:-1], 0.0)
+        count = np.maximum((gap > 0).sum(0), 1)
+        mean = np.maximum(gap.sum(0) / count, 1.0)
+        spread = np.sqrt(np.maximum((gap**2).sum(0) / count - mean**2, 0.0)) / mean
+        even = np.clip((UNEVEN - spread) / (UNEVEN - EVEN), 0.0, 1.0)
+        even *= (gap > 0).sum(0) / (count + 2.0)
+        waiting = known[-1] - latest[-1] if len(known) else 0.0
+        return np.where((mean > 1.5) & (waiting <= LATEST * mean), even, 0.0)
+
     def before(self, offset: int) -> Panel:
         """The panel as it was `offset` periods ago."""
         rows = len(self.y) - offset
         return replace(
             self,
+            sold=self.sold[:rows],
             y=self.y[:rows],
             seen=self.seen[:rows],
             first=np.minimum(self.first, rows),
@@ -155,19 +184,23 @@ def _panel(members, seasons, horizon, lead, names):
         raw[rows - len(history) :, place] = history
         for number, column in enumerate(values):
             columns[number, rows - len(history) :, place] = column
-    y = np.nan_to_num(raw)
+    net = np.nan_to_num(raw)
+    sold, seen = absorb_returns(net), (~np.isnan(raw)).astype(float)
+    y, odd = calm(sold, seen, seasons)
     return Panel(
         index=np.array(indices),
-        y=absorb_returns(y),
-        seen=(~np.isnan(raw)).astype(float),
+        sold=sold,
+        y=y,
+        seen=seen,
         first=rows - lengths,
         seasons=seasons,
         horizon=horizon,
         lead=lead,
         columns=columns,
         names=names,
-        returns=(y < 0).any(0),
+        returns=(net < 0).any(0),
         late=np.array(late),
+        odd=odd.sum(0),
     )
 
 
