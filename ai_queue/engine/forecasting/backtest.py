@@ -32,12 +32,12 @@ ORIGINS = 6
 #: Observed periods that a method needs before such a point.
 LEAST_HISTORY = 6
 #: Weight of a method falls with this power of its error, as origins grow many.
-POWER = 4.5
+POWER = 5.5
 #: Share of the mean error of all methods that is added to each: tames lucky ones.
 DAMPER = 0.1
-THIN, SETTLED, KNOWN = 24.0, 40.0, 10.0
-STEEP, TSTEEP, RMS, RMSZ = 3.0, 1.0, 0.0, 0.0
-MEAN_THIN, MA_THIN, IMAPA_THIN = 0.5, 0.5, 1.0
+#: Observations at which a trend, and what methods missed in the past, count half; up
+#: to which plain averages have more of a say; and how steeply that changes.
+SETTLED, TOLD, THIN, STEEPNESS = 30.0, 24.0, 28.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -99,22 +99,22 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
     zeros = panel.zero_share
     full = np.ones_like(zeros)
     # A trend needs some history to be told from noise.
-    thin = THIN**TSTEEP / (panel.count**TSTEEP + THIN**TSTEEP)
-    settled = panel.count**STEEP / (panel.count**STEEP + SETTLED**STEEP)
+    thin = 1.0 - _evidence(panel, THIN)
+    settled = _evidence(panel, SETTLED)
     trend = settled * (0.0 if len(panel.columns) else 1.0)
     table = {
-        "mean": full if len(panel.columns) else 0.6 * (1.0 - zeros) + MEAN_THIN * thin,
-        "moving_average": zeros + MA_THIN * thin,
+        "mean": full if len(panel.columns) else 0.35 * (1.0 - zeros) + 0.5 * thin,
+        "moving_average": zeros + 0.5 * thin,
         "naive": 0.0 * full,
         "seasonal_naive": 0.0 * full,
         "ses": full,
         "holt": 1.7 * (1.0 - zeros) * trend,
-        "theta": (1.0 - zeros**2) * trend,
+        "theta": 1.1 * (1.0 - zeros**2) * trend,
         "croston": 0.0 * full,
         "sba": 0.15 * zeros,
         "tsb": 0.5 * zeros,
         "adida": 0.0 * full,
-        "imapa": 0.3 * zeros + IMAPA_THIN * thin,
+        "imapa": 0.3 * zeros + 1.7 * thin,
     }
     regular = panel.regular
     table = {key: (1.0 - regular) * value for key, value in table.items()}
@@ -130,18 +130,12 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
 def weigh(trials: list[Trial], prior, panel) -> dict[str, np.ndarray]:
     """Weight of each method, (N,) each, sum 1: its prior times its past accuracy."""
     weights, methods = dict(prior), list(prior)
-    known = panel.count / (panel.count + KNOWN)
     if trials and len(methods) > 1:
         count = sum(trial.able for trial in trials)
-        errors = {
-            key: _total_error(
-                trials, key, np.minimum(1.0, RMS + RMSZ * panel.zero_share)
-            )
-            for key in methods
-        }
+        errors = {key: _total_error(trials, key) for key in methods}
         typical = sum(weights[key] * errors[key] for key in methods)
         typical = typical / sum(weights.values())
-        power = POWER * count / (count + 2.0) * known
+        power = POWER * count / (count + 2.0) * _evidence(panel, TOLD)
         for key in methods:
             ratio = (errors[key] + DAMPER * typical) / np.where(
                 typical > 0, typical, 1.0
@@ -152,18 +146,20 @@ def weigh(trials: list[Trial], prior, panel) -> dict[str, np.ndarray]:
     return {key: value / total for key, value in weights.items()}
 
 
-def _total_error(trials, key, part=None):
+def _total_error(trials, key):
     """Mean absolute error plus absolute mean error of the total over the lead."""
     count = np.maximum(sum(trial.able for trial in trials), 1.0)
     errors = [
         ((trial.forecasts[key] - trial.actual) * trial.seen).sum(0) * trial.able
         for trial in trials
     ]
-    plain = (sum(np.abs(error) for error in errors) + np.abs(sum(errors))) / count
-    if part is None:
-        return plain
-    rms = np.sqrt(sum(error**2 for error in errors) / count)
-    return (1 - part) * plain + part * rms
+    return (sum(np.abs(error) for error in errors) + np.abs(sum(errors))) / count
+
+
+def _evidence(panel, half):
+    """How much a history tells (N,), 0 to 1: 0.5 with `half` observations."""
+    known = (panel.count / half) ** STEEPNESS
+    return known / (1.0 + known)
 
 
 def summarise(panel, trials, weights) -> dict[str, np.ndarray]:

@@ -22,13 +22,14 @@ from .smoothing import SETTLED, Past, Trust, damped_trend, smooth
 OFFSET = 0.2
 #: Share of the bias of a back-transformed logarithm that is corrected (Duan 1983,
 #: JASA 78, corrects all of it; the part that is noise is left out).
-SMEARING = 2 / 3
-SM_VAR = 0.01
+SMEARING = 0.71
 #: No forecast goes beyond this multiple of the highest demand seen.
 CEILING = 5.0
-PLAIN = 0.75
-LOG_CAUTION, PLAIN_CAUTION = 16.0, 1.0
-LOG_POWER = (2, 8)
+#: Of the weight of a fast reaction, how much a single observation would take away.
+CAUTION = 16.0
+#: Share of the plain scale where nothing varies, and the variance (of logarithms from
+#: one period to the next) that takes it to a third.
+TAME, WILD = 0.3, 0.15
 #: Methods that are averaged over both scales.
 SMOOTH = ("mean", "ses", "theta")
 #: Methods of `intermittent`.
@@ -59,8 +60,8 @@ def candidates(panel: Panel, needed: dict[str, np.ndarray]) -> Outlook:
     forecast is meaningless.
     """
     scales = _Scales(panel)
-    share = np.minimum(PLAIN * panel.zero_share, 1.0)
     found = scales.log_forecasts(needed)
+    share = np.minimum(scales.tameness() + 0.5 * panel.zero_share, 1.0)
     for key, value in scales.plain_forecasts(needed, share > 0).items():
         known = key in found
         found[key] = (1.0 - share) * found[key] + share * value if known else value
@@ -96,14 +97,10 @@ class _Scales:
             self.effects = self.effects + effect
             self.seasons.append(effect)
         positive = ((panel.y > 0) * seen).sum(0)
-        self.log_trust = Trust(
-            np.clip(positive / 4, *LOG_POWER),
-            caution=LOG_CAUTION / np.maximum(panel.count, 1.0),
-        )
-        self.plain_trust = Trust(
-            np.clip(positive / 6, 1, 8),
-            caution=PLAIN_CAUTION + LOG_CAUTION / np.maximum(panel.count, 1.0),
-        )
+        # With little evidence, react slowly.
+        caution = CAUTION / np.maximum(panel.count, 1.0)
+        self.log_trust = Trust(np.clip(positive / 4, 2, 8), caution)
+        self.plain_trust = Trust(np.clip(positive / 6, 1, 8), 1.0 + caution)
 
     def log_forecasts(self, needed):
         """Forecasts of the smoothing methods, computed on the log scale."""
@@ -116,7 +113,7 @@ class _Scales:
         found["mean"] = np.repeat((x.sum(0) / count)[None], panel.horizon, 0)
         if "holt" in needed:
             found["holt"] = damped_trend(past, panel.horizon, self.log_trust)
-        lift = self._smearing(past, level)
+        lift = self._smearing(past, level) ** SMEARING
         future = self.effects[len(x) :]
         roof = np.log(2 * CEILING * (panel.y.max(0, initial=0.0) + self.offset))
         return {
@@ -130,11 +127,15 @@ class _Scales:
         settled = past.seen[1:] * (past.count[:-1] >= SETTLED)
         error = np.minimum(past.x[1:] - level[:-1], 3.0)
         total = (np.exp(error) * settled).sum(0)
-        lift = (total + 3.0) / (settled.sum(0) + 3.0)
-        var = (np.clip(error, -3.0, 3.0) ** 2 * settled).sum(0) / np.maximum(
-            settled.sum(0), 1.0
-        )
-        return lift ** (SMEARING + (1.0 - SMEARING) * np.exp(-var / SM_VAR))
+        return (total + 3.0) / (settled.sum(0) + 3.0)
+
+    def tameness(self):
+        """Share of the plain scale that steady demand deserves, (N,)."""
+        x, seen = self.x, self.panel.seen
+        pairs = seen[1:] * seen[:-1]
+        step = (x[1:] - x[:-1]) * pairs
+        var = 0.5 * (step**2).sum(0) / np.maximum(pairs.sum(0), 1.0)
+        return TAME * np.exp(-var / WILD)
 
     def plain_forecasts(self, needed, mixed):
         """Forecasts on demand divided by its effects.

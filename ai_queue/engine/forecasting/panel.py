@@ -26,8 +26,10 @@ LENGTH_STEP = 1.35
 #: Leading zeros less likely than this by chance are from before a product was sold.
 CHANCE = 1e-5
 #: Pauses between sales are regular up to the first spread (standard deviation over
-#: mean), by chance from the second on; an order is overdue beyond so many pauses.
+#: mean), by chance from the second on; the next order is overdue after so many of them.
 EVEN, UNEVEN, LATEST = 0.15, 0.35, 1.5
+#: Shorter pauses are those of a product that sells nearly always.
+LEAST_PAUSE = 1.5
 
 
 @dataclass(frozen=True)
@@ -83,24 +85,35 @@ class Panel:
         return ((self.y <= 0) * self.seen).sum(0) / np.maximum(self.count, 1.0)
 
     @cached_property
+    def pause(self) -> np.ndarray:
+        """(N,) mean number of known periods from one sale to the next, at least 1."""
+        return np.maximum(self._pauses[0], 1.0)
+
+    @cached_property
     def regular(self) -> np.ndarray:
         """(N,) 0 to 1: how regularly demand comes after a pause, as in standing orders.
 
         1 where the pauses between sales are nearly the same; 0 where they are as
         chance makes them, and where the last one lasts too long.
         """
+        _mean, spread, count, waiting = self._pauses
+        even = np.clip((UNEVEN - spread / self.pause) / (UNEVEN - EVEN), 0.0, 1.0)
+        believed = (self.pause > LEAST_PAUSE) & (waiting <= LATEST * self.pause)
+        return np.where(believed, even * count / (count + 2.0), 0.0)
+
+    @cached_property
+    def _pauses(self):
+        """Mean, spread and number of the pauses, and the length of the open one."""
         known = np.cumsum(self.seen, 0)
         sold = self.y > 0
-        since = np.where(sold, known, 0.0)
-        latest = np.maximum.accumulate(since, 0)
-        gap = np.where(sold[1:] & (latest[:-1] > 0), known[1:] - latest[:-1], 0.0)
-        count = np.maximum((gap > 0).sum(0), 1)
-        mean = np.maximum(gap.sum(0) / count, 1.0)
-        spread = np.sqrt(np.maximum((gap**2).sum(0) / count - mean**2, 0.0)) / mean
-        even = np.clip((UNEVEN - spread) / (UNEVEN - EVEN), 0.0, 1.0)
-        even *= (gap > 0).sum(0) / (count + 2.0)
-        waiting = known[-1] - latest[-1] if len(known) else 0.0
-        return np.where((mean > 1.5) & (waiting <= LATEST * mean), even, 0.0)
+        latest = np.maximum.accumulate(np.where(sold, known, 0.0), 0)
+        ended = sold[1:] & (latest[:-1] > 0)
+        pause = np.where(ended, known[1:] - latest[:-1], 0.0)
+        count = ended.sum(0)
+        mean = pause.sum(0) / np.maximum(count, 1)
+        square = (pause**2).sum(0) / np.maximum(count, 1)
+        spread = np.sqrt(np.maximum(square - mean**2, 0.0))
+        return mean, spread, count, self.count - latest[-1]
 
     def before(self, offset: int) -> Panel:
         """The panel as it was `offset` periods ago."""
@@ -120,7 +133,7 @@ def panels(series: Sequence[Series]) -> Iterator[Panel]:
     groups = {}
     for index, one in enumerate(series):
         history, columns = validate(one)
-        start, late = first_period(history)
+        start, late = first_period(history, one.sold_before)
         span = len(history) - start
         key = (
             seasons_of(one),
@@ -139,23 +152,25 @@ def panels(series: Sequence[Series]) -> Iterator[Panel]:
             yield _panel(block, seasons, horizon, lead, names)
 
 
-def first_period(history: np.ndarray) -> tuple[int, bool]:
+def first_period(history: np.ndarray, sold_before=None) -> tuple[int, bool]:
     """Where a history really begins, and whether zeros before it were cut off.
 
     At the first observation (`len(history)` if there is none). Zeros before the first
-    demand are cut off when, at the pace of what came after, they can hardly be
-    chance: the product was not sold yet.
+    demand are cut off when the product did not sell before, or, where that is not
+    known (None), when at the pace of what came after they can hardly be chance.
     """
     known = ~np.isnan(history)
     sold = np.flatnonzero(known & (history != 0))
     if not sold.size:
         return (int(np.argmax(known)) if known.any() else len(history)), False
     silent = known[: sold[0]].sum()
-    after = known[sold[0] + 1 :].sum()
-    pace = (len(sold) - 0.5) / (after + 1.0)
-    if silent * np.log1p(-min(pace, 1.0 - 1e-9)) < np.log(CHANCE):
-        return int(sold[0]), True
-    return int(np.argmax(known)), False
+    if sold_before is None:
+        after = known[sold[0] + 1 :].sum()
+        pace = (len(sold) - 0.5) / (after + 1.0)
+        sold_before = silent * np.log1p(-min(pace, 1.0 - 1e-9)) >= np.log(CHANCE)
+    if sold_before or not silent:
+        return int(np.argmax(known)), False
+    return int(sold[0]), True
 
 
 def lead_of(horizon: int, span: int) -> int:

@@ -1,6 +1,7 @@
 """Demand that comes as orders: standing ones, single large ones, rare ones."""
 
 import unittest
+from dataclasses import replace
 
 import numpy as np
 
@@ -109,3 +110,48 @@ class TestRareOrders(unittest.TestCase):
             history[20::26] = 6
             truth = 6 * 8 / 26
             self.assertAlmostEqual(total(history), truth, delta=0.6 * truth)
+
+    def test_whether_it_sold_before_decides_what_zeros_mean(self):
+        history = [*[0] * 60, *samples.steady(30, 20)]
+        real, new, unsaid = (
+            replace(samples.series(history, horizon=8), sold_before=known)
+            for known in (True, False, None)
+        )
+        real, new, unsaid = forecast([real, new, unsaid])
+        codes = [note.code for note in new.reason.notes]
+        self.assertIn("new", codes)
+        self.assertEqual(new.quantity.tolist(), unsaid.quantity.tolist())
+        self.assertNotIn("new", [note.code for note in real.reason.notes])
+        self.assertLess(real.history_mean, 0.5 * new.history_mean)
+
+    def test_a_spare_part_that_sold_before_the_window(self):
+        history = np.zeros(104)
+        history[[70, 96]] = 6
+        series = replace(samples.series(history, horizon=8), sold_before=True)
+        [result] = forecast([series])
+        self.assertLess(result.quantity.sum(), 3)
+
+
+class TestReasons(unittest.TestCase):
+    def codes(self, history):
+        [result] = forecast([samples.series(history, horizon=8)])
+        return [note.code for note in result.reason.notes]
+
+    def test_unknown_periods_are_not_periods_without_a_sale(self):
+        codes = self.codes([*samples.steady(40), *[None] * 20])
+        self.assertIn("unknown", codes)
+        self.assertNotIn("faded", codes)
+
+    def test_regular_orders_and_outliers_are_named(self):
+        self.assertIn("regular", self.codes(standing(4, 104)))
+        self.assertNotIn("regular", self.codes(samples.intermittent(104)))
+        history = samples.steady(60, 20)
+        self.assertNotIn("outliers", self.codes(history))
+        history[30] = 900
+        self.assertIn("outliers", self.codes(history))
+
+    def test_the_past_mean_counts_what_was_sold(self):
+        history = samples.steady(60, 20)
+        history[30] = 900
+        [result] = forecast([samples.series(history)])
+        self.assertAlmostEqual(result.history_mean, history.mean())
