@@ -27,14 +27,12 @@ SMEARING = 0.71
 CEILING = 5.0
 #: Of the weight of a fast reaction, how much a single observation would take away.
 CAUTION = 16.0
-#: Share of the plain scale where nothing varies, and the variance (of logarithms from
-#: one period to the next) that takes it to a third.
-TAME, WILD = 0.3, 0.15
 #: Methods that are averaged over both scales.
 SMOOTH = ("mean", "ses", "theta")
 #: Methods of `intermittent`.
 FLAT = ("moving_average", "croston", "sba", "tsb", "adida", "imapa")
-LINEAR = ("moving_average", "adida", "imapa")
+#: Those that add demand up with fixed weights.
+LINEAR = ("moving_average", "imapa")
 #: Demand is divided by no effect smaller than this.
 LEAST_EFFECT = 0.05
 
@@ -60,8 +58,8 @@ def candidates(panel: Panel, needed: dict[str, np.ndarray]) -> Outlook:
     forecast is meaningless.
     """
     scales = _Scales(panel)
+    share = 0.5 * panel.zero_share
     found = scales.log_forecasts(needed)
-    share = np.minimum(scales.tameness() + 0.5 * panel.zero_share, 1.0)
     for key, value in scales.plain_forecasts(needed, share > 0).items():
         known = key in found
         found[key] = (1.0 - share) * found[key] + share * value if known else value
@@ -129,14 +127,6 @@ class _Scales:
         total = (np.exp(error) * settled).sum(0)
         return (total + 3.0) / (settled.sum(0) + 3.0)
 
-    def tameness(self):
-        """Share of the plain scale that steady demand deserves, (N,)."""
-        x, seen = self.x, self.panel.seen
-        pairs = seen[1:] * seen[:-1]
-        step = (x[1:] - x[:-1]) * pairs
-        var = 0.5 * (step**2).sum(0) / np.maximum(pairs.sum(0), 1.0)
-        return TAME * np.exp(-var / WILD)
-
     def plain_forecasts(self, needed, mixed):
         """Forecasts on demand divided by its effects.
 
@@ -144,14 +134,7 @@ class _Scales:
         """
         panel, seen = self.panel, self.panel.seen
         rows = len(panel.y)
-        factor = np.exp(self.effects)
-        usual = (factor[:rows] * seen).sum(0) / np.maximum(panel.count, 1.0)
-        factor /= np.where(usual > 0, usual, 1.0)
-        z = panel.y / np.maximum(factor[:rows], LEAST_EFFECT)
-        # What is divided out where nothing sold does not come back by itself.
-        told = z.sum(0) * (factor[:rows] * seen).sum(0)
-        kept = panel.y.sum(0) * np.maximum(panel.count, 1.0)
-        factor *= np.where(told > 0, kept / np.where(told > 0, told, 1.0), 1.0)
+        factor, z = self._factors()
         found = {}
         if mixed.any() and set(SMOOTH) & set(needed):
             trust = self.plain_trust.only(mixed)
@@ -162,21 +145,38 @@ class _Scales:
                 found[key] = _spread(values[key], mixed)
         for key in FLAT:
             if key in needed and needed[key].any():
-                wanted = needed[key]
-                method = getattr(intermittent, key)
-                if key in LINEAR:
-                    f = factor[:rows, wanted] * seen[:, wanted]
-                    value = method(panel.y[:, wanted], seen[:, wanted])
-                    value = value / np.maximum(method(f, seen[:, wanted]), LEAST_EFFECT)
-                else:
-                    value = method(z[:, wanted], seen[:, wanted])
-                found[key] = _spread(value, wanted)
+                level = self._flat(key, needed[key], factor[:rows], z)
+                found[key] = _spread(level, needed[key])
         if "naive" in needed:
             found["naive"] = _last_seen(z, seen)
         found = {key: value * factor[rows:] for key, value in found.items()}
         if "seasonal_naive" in needed:
             found["seasonal_naive"] = _last_season(panel)
         return found
+
+    def _factors(self):
+        """What effects multiply demand by (T + horizon, N), and demand without it."""
+        panel, seen = self.panel, self.panel.seen
+        rows, count = len(panel.y), np.maximum(panel.count, 1.0)
+        factor = np.exp(self.effects)
+        usual = (factor[:rows] * seen).sum(0) / count
+        factor /= np.where(usual > 0, usual, 1.0)
+        z = panel.y / np.maximum(factor[:rows], LEAST_EFFECT)
+        # What is divided out where nothing sold does not come back by itself.
+        told = z.sum(0) * (factor[:rows] * seen).sum(0)
+        kept = panel.y.sum(0) * count
+        factor *= np.where(told > 0, kept / np.where(told > 0, told, 1.0), 1.0)
+        return factor, z
+
+    def _flat(self, key, wanted, factor, z):
+        """Level (n,) by a method of `intermittent` for the n series of a mask."""
+        method, seen = getattr(intermittent, key), self.panel.seen[:, wanted]
+        if key not in LINEAR or not self.effects.any():
+            return method(z[:, wanted], seen)
+        # The same weights for demand and effects: a mistaken effect does no harm.
+        level = method(self.panel.y[:, wanted], seen)
+        usual = method(factor[:, wanted] * seen, seen)
+        return level / np.maximum(usual, LEAST_EFFECT)
 
 
 def _spread(values, mask):
