@@ -16,15 +16,28 @@ from .candidates import candidates
 from .panel import Panel
 
 #: Methods that a forecast is made of when the caller names none.
-AUTOMATIC = ("mean", "moving_average", "ses", "holt", "theta", "sba", "tsb", "imapa")
+AUTOMATIC = (
+    "mean",
+    "moving_average",
+    "ses",
+    "holt",
+    "theta",
+    "croston",
+    "sba",
+    "tsb",
+    "imapa",
+)
 #: Points of the past to forecast from, at most.
 ORIGINS = 6
 #: Observed periods that a method needs before such a point.
 LEAST_HISTORY = 6
 #: Weight of a method falls with this power of its error, as origins grow many.
-POWER = 4.5
+POWER = 5.5
 #: Share of the mean error of all methods that is added to each: tames lucky ones.
 DAMPER = 0.1
+#: Observations at which a trend, and what methods missed in the past, count half; up
+#: to which plain averages have more of a say; and how steeply that changes.
+SETTLED, TOLD, THIN, STEEPNESS = 30.0, 24.0, 28.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -86,22 +99,26 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
     zeros = panel.zero_share
     full = np.ones_like(zeros)
     # A trend needs some history to be told from noise.
-    settled = panel.count / (panel.count + 6.0)
+    thin = 1.0 - _evidence(panel, THIN)
+    settled = _evidence(panel, SETTLED)
     trend = settled * (0.0 if len(panel.columns) else 1.0)
     table = {
-        "mean": full if len(panel.columns) else 0.6 * (1.0 - zeros),
-        "moving_average": zeros,
+        "mean": full if len(panel.columns) else 0.35 * (1.0 - zeros) + 0.5 * thin,
+        "moving_average": zeros + 0.5 * thin,
         "naive": 0.0 * full,
         "seasonal_naive": 0.0 * full,
         "ses": full,
         "holt": 1.7 * (1.0 - zeros) * trend,
-        "theta": (1.0 - zeros**2) * trend,
+        "theta": 1.1 * (1.0 - zeros**2) * trend,
         "croston": 0.0 * full,
         "sba": 0.15 * zeros,
         "tsb": 0.5 * zeros,
         "adida": 0.0 * full,
-        "imapa": 0.3 * zeros,
+        "imapa": 0.3 * zeros + 1.7 * thin,
     }
+    regular = panel.regular
+    table = {key: (1.0 - regular) * value for key, value in table.items()}
+    table["croston"] = regular
     chosen = {key: table[key] for key in methods}
     total = sum(chosen.values())
     return {
@@ -110,7 +127,7 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
     }
 
 
-def weigh(trials: list[Trial], prior) -> dict[str, np.ndarray]:
+def weigh(trials: list[Trial], prior, panel) -> dict[str, np.ndarray]:
     """Weight of each method, (N,) each, sum 1: its prior times its past accuracy."""
     weights, methods = dict(prior), list(prior)
     if trials and len(methods) > 1:
@@ -118,7 +135,7 @@ def weigh(trials: list[Trial], prior) -> dict[str, np.ndarray]:
         errors = {key: _total_error(trials, key) for key in methods}
         typical = sum(weights[key] * errors[key] for key in methods)
         typical = typical / sum(weights.values())
-        power = POWER * count / (count + 2.0)
+        power = POWER * count / (count + 2.0) * _evidence(panel, TOLD)
         for key in methods:
             ratio = (errors[key] + DAMPER * typical) / np.where(
                 typical > 0, typical, 1.0
@@ -137,6 +154,12 @@ def _total_error(trials, key):
         for trial in trials
     ]
     return (sum(np.abs(error) for error in errors) + np.abs(sum(errors))) / count
+
+
+def _evidence(panel, half):
+    """How much a history tells (N,), 0 to 1: 0.5 with `half` observations."""
+    known = (panel.count / half) ** STEEPNESS
+    return known / (1.0 + known)
 
 
 def summarise(panel, trials, weights) -> dict[str, np.ndarray]:

@@ -22,13 +22,17 @@ from .smoothing import SETTLED, Past, Trust, damped_trend, smooth
 OFFSET = 0.2
 #: Share of the bias of a back-transformed logarithm that is corrected (Duan 1983,
 #: JASA 78, corrects all of it; the part that is noise is left out).
-SMEARING = 2 / 3
+SMEARING = 0.71
 #: No forecast goes beyond this multiple of the highest demand seen.
 CEILING = 5.0
+#: Of the weight of a fast reaction, how much a single observation would take away.
+CAUTION = 16.0
 #: Methods that are averaged over both scales.
 SMOOTH = ("mean", "ses", "theta")
 #: Methods of `intermittent`.
 FLAT = ("moving_average", "croston", "sba", "tsb", "adida", "imapa")
+#: Those that add demand up with fixed weights.
+LINEAR = ("moving_average", "imapa")
 #: Demand is divided by no effect smaller than this.
 LEAST_EFFECT = 0.05
 
@@ -81,14 +85,20 @@ class _Scales:
         self.effects = drivers
         self.x = (x - drivers[:rows]) * seen
         self.seasons = []
+        # Which single week of a year a now-and-then order falls in is chance.
+        detail = np.clip(1.0 - 2.0 * panel.zero_share, 0.0, 1.0)
         for season in panel.seasons:
-            effect = seasonal_effects(self.x, seen, panel.first, season, panel.horizon)
+            effect = seasonal_effects(
+                self.x, seen, panel.first, season, panel.horizon, detail
+            )
             self.x = (self.x - effect[:rows]) * seen
             self.effects = self.effects + effect
             self.seasons.append(effect)
         positive = ((panel.y > 0) * seen).sum(0)
-        self.log_trust = Trust(np.clip(positive / 4, 2, 8), caution=0.0)
-        self.plain_trust = Trust(np.clip(positive / 6, 1, 8), caution=1.0)
+        # With little evidence, react slowly.
+        caution = CAUTION / np.maximum(panel.count, 1.0)
+        self.log_trust = Trust(np.clip(positive / 4, 2, 8), caution)
+        self.plain_trust = Trust(np.clip(positive / 6, 1, 8), 1.0 + caution)
 
     def log_forecasts(self, needed):
         """Forecasts of the smoothing methods, computed on the log scale."""
@@ -124,10 +134,7 @@ class _Scales:
         """
         panel, seen = self.panel, self.panel.seen
         rows = len(panel.y)
-        factor = np.exp(self.effects)
-        usual = (factor[:rows] * seen).sum(0) / np.maximum(panel.count, 1.0)
-        factor /= np.where(usual > 0, usual, 1.0)
-        z = panel.y / np.maximum(factor[:rows], LEAST_EFFECT)
+        factor, z = self._factors()
         found = {}
         if mixed.any() and set(SMOOTH) & set(needed):
             trust = self.plain_trust.only(mixed)
@@ -138,15 +145,38 @@ class _Scales:
                 found[key] = _spread(values[key], mixed)
         for key in FLAT:
             if key in needed and needed[key].any():
-                wanted = needed[key]
-                method = getattr(intermittent, key)
-                found[key] = _spread(method(z[:, wanted], seen[:, wanted]), wanted)
+                level = self._flat(key, needed[key], factor[:rows], z)
+                found[key] = _spread(level, needed[key])
         if "naive" in needed:
             found["naive"] = _last_seen(z, seen)
         found = {key: value * factor[rows:] for key, value in found.items()}
         if "seasonal_naive" in needed:
             found["seasonal_naive"] = _last_season(panel)
         return found
+
+    def _factors(self):
+        """What effects multiply demand by (T + horizon, N), and demand without it."""
+        panel, seen = self.panel, self.panel.seen
+        rows, count = len(panel.y), np.maximum(panel.count, 1.0)
+        factor = np.exp(self.effects)
+        usual = (factor[:rows] * seen).sum(0) / count
+        factor /= np.where(usual > 0, usual, 1.0)
+        z = panel.y / np.maximum(factor[:rows], LEAST_EFFECT)
+        # What is divided out where nothing sold does not come back by itself.
+        told = z.sum(0) * (factor[:rows] * seen).sum(0)
+        kept = panel.y.sum(0) * count
+        factor *= np.where(told > 0, kept / np.where(told > 0, told, 1.0), 1.0)
+        return factor, z
+
+    def _flat(self, key, wanted, factor, z):
+        """Level (n,) by a method of `intermittent` for the n series of a mask."""
+        method, seen = getattr(intermittent, key), self.panel.seen[:, wanted]
+        if key not in LINEAR or not self.effects.any():
+            return method(z[:, wanted], seen)
+        # The same weights for demand and effects: a mistaken effect does no harm.
+        level = method(self.panel.y[:, wanted], seen)
+        usual = method(factor[:, wanted] * seen, seen)
+        return level / np.maximum(usual, LEAST_EFFECT)
 
 
 def _spread(values, mask):

@@ -16,6 +16,7 @@ from .intervals import bounds
 from .panel import Panel, panels
 from .reasons import Reason
 from .series import Forecast, Series
+from .totals import total_bounds
 
 #: Columns are named in the reason from this effect (in logs) on.
 TOLD = 0.02
@@ -51,7 +52,9 @@ def forecast(
 def _nothing_known(panel: Panel, methods):
     """Series without a single observation."""
     for index in panel.index:
-        values = dict(zip(_ARRAYS, np.zeros((5, panel.horizon)), strict=True))
+        values = dict(
+            zip(_ARRAYS, np.zeros((len(_ARRAYS), panel.horizon)), strict=True)
+        )
         values["method"], values["weights"] = "none", {}
         values["backtest"] = _backtest({}, 0, panel.lead)
         values["reason"], values["history_mean"] = Reason("empty"), None
@@ -62,11 +65,13 @@ def _forecast_panel(panel: Panel, methods):
     prior = {key: value for key, value in priors(panel, methods).items() if value.any()}
     needed = {key: value > 0 for key, value in prior.items()}
     trials = run_trials(panel, needed)
-    weights = weigh(trials, prior)
+    weights = weigh(trials, prior, panel)
     outlook = candidates(panel, needed)
     quantity = sum(weights[key] * outlook.forecasts[key] for key in prior)
     limits = bounds(panel, trials, weights, quantity)
-    arrays = np.array([quantity, *limits[0.80], *limits[0.95]]).transpose(2, 0, 1)
+    totals = total_bounds(panel, trials, weights, quantity)
+    arrays = [quantity, *limits[0.80], *limits[0.95], *totals[0.80], *totals[0.95]]
+    arrays = np.array(arrays).transpose(2, 0, 1)
     explainer = Explainer(
         panel, outlook.seasons, quantity, _told_columns(panel, outlook.drivers)
     )
@@ -74,7 +79,7 @@ def _forecast_panel(panel: Panel, methods):
         key: value.tolist() for key, value in summarise(panel, trials, weights).items()
     }
     shares = np.array([weights[key] for key in prior]).T.round(4).tolist()
-    means = panel.mean.tolist()
+    means = (panel.sold.sum(0) / np.maximum(panel.count, 1.0)).tolist()
     for place, index in enumerate(panel.index):
         share = _sorted_shares(dict(zip(prior, shares[place], strict=True)))
         method = name_method(share)
@@ -90,6 +95,7 @@ def _forecast_panel(panel: Panel, methods):
 
 #: Attributes of `Forecast` in the order in which they are computed.
 _ARRAYS = ("quantity", "lo80", "hi80", "lo95", "hi95")
+_ARRAYS += ("total_lo80", "total_hi80", "total_lo95", "total_hi95")
 
 
 def _sorted_shares(shares):

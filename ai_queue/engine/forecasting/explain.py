@@ -16,6 +16,8 @@ MENTION = 0.15
 SWING, CHANGE = 0.15, 0.05
 #: Demand is called intermittent from this share of empty periods on.
 EMPTY = 0.25
+#: Orders are called regular from this measure of `Panel.regular` on.
+REGULAR = 0.5
 #: A product is called faded when it has not sold for this many usual intervals.
 FADED = 4.0
 
@@ -39,12 +41,17 @@ class Explainer:
         rows = len(panel.y)
         self.count = panel.count
         self.empty = panel.zero_share
-        self.total = panel.y.sum(0)
+        self.total = panel.sold.sum(0)
         self.constant = _is_constant(panel)
         self.swings = [np.exp(np.ptp(effect, axis=0)) - 1.0 for effect in effects]
         self.change = _change(quantity / np.exp(sum(effects)[rows:]))
-        sold = panel.y > 0
-        self.silent = np.where(sold.any(0), np.argmax(sold[::-1], axis=0), rows)
+        sold = panel.sold > 0
+        # Periods that are not known are not periods without a sale.
+        later = np.cumsum(panel.seen[::-1], 0)[::-1] - panel.seen
+        self.silent = np.where(sold, later, self.count).min(0, initial=np.inf)
+        self.unknown = rows - np.max(
+            np.where(panel.seen > 0, np.arange(1, rows + 1)[:, None], 0), axis=0
+        )
         self.interval = self.count / np.maximum(sold.sum(0), 1)
 
     def reason(self, place: int, method: str, weights, origins: int) -> Reason:
@@ -78,6 +85,13 @@ class Explainer:
         if self.empty[place] >= EMPTY:
             share = round(100 * (1 - float(self.empty[place])))
             notes.append(Reason("intermittent", {"share": share}))
+        if panel.regular[place] >= REGULAR:
+            pause = round(float(panel.pause[place]), 1)
+            notes.append(Reason("regular", {"periods": f"{pause:g}"}))
+        if panel.odd[place]:
+            notes.append(Reason("outliers", {"periods": int(panel.odd[place])}))
+        if self.unknown[place]:
+            notes.append(Reason("unknown", {"periods": int(self.unknown[place])}))
         if self.silent[place] >= FADED * max(self.interval[place], 1.0):
             notes.append(Reason("faded", {"periods": int(self.silent[place])}))
         if panel.late[place]:

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .outliers import calm
 from .series import Series, seasons_of, validate
 
 #: Numbers in one array of a block: small enough to stay in the processor's cache.
@@ -24,6 +25,11 @@ LEAST_WIDTH = 16
 LENGTH_STEP = 1.35
 #: Leading zeros less likely than this by chance are from before a product was sold.
 CHANCE = 1e-5
+#: Pauses between sales are regular up to the first spread (standard deviation over
+#: mean), by chance from the second on; the next order is overdue after so many of them.
+EVEN, UNEVEN, LATEST = 0.15, 0.35, 1.5
+#: Shorter pauses are those of a product that sells nearly always.
+LEAST_PAUSE = 1.5
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,8 @@ class Panel:
     """Series of the same seasons and horizon.
 
     index: (N,) positions in the caller's list.
-    y: (T, N) demand >= 0, 0.0 where it was not observed.
+    sold: (T, N) demand >= 0, 0.0 where it was not observed.
+    y: (T, N) the same with odd periods calmed (see `outliers`): what is learnt from.
     seen: (T, N) 1.0 where demand was observed, else 0.0.
     first: (N,) row of the first observation (T where there is none).
     seasons, horizon: periods.
@@ -40,9 +47,11 @@ class Panel:
     names: the names of the columns.
     returns: (N,) whether negative demand was absorbed.
     late: (N,) whether zeros before the first demand were cut off.
+    odd: (N,) number of periods that were calmed.
     """
 
     index: np.ndarray
+    sold: np.ndarray
     y: np.ndarray
     seen: np.ndarray
     first: np.ndarray
@@ -53,6 +62,7 @@ class Panel:
     names: tuple[str, ...]
     returns: np.ndarray
     late: np.ndarray
+    odd: np.ndarray
 
     @cached_property
     def count(self) -> np.ndarray:
@@ -74,11 +84,43 @@ class Panel:
         """(N,) share of the observed periods without demand."""
         return ((self.y <= 0) * self.seen).sum(0) / np.maximum(self.count, 1.0)
 
+    @cached_property
+    def pause(self) -> np.ndarray:
+        """(N,) mean number of known periods from one sale to the next, at least 1."""
+        return np.maximum(self._pauses[0], 1.0)
+
+    @cached_property
+    def regular(self) -> np.ndarray:
+        """(N,) 0 to 1: how regularly demand comes after a pause, as in standing orders.
+
+        1 where the pauses between sales are nearly the same; 0 where they are as
+        chance makes them, and where the last one lasts too long.
+        """
+        _mean, spread, count, waiting = self._pauses
+        even = np.clip((UNEVEN - spread / self.pause) / (UNEVEN - EVEN), 0.0, 1.0)
+        believed = (self.pause > LEAST_PAUSE) & (waiting <= LATEST * self.pause)
+        return np.where(believed, even * count / (count + 2.0), 0.0)
+
+    @cached_property
+    def _pauses(self):
+        """Mean, spread and number of the pauses, and the length of the open one."""
+        known = np.cumsum(self.seen, 0)
+        sold = self.y > 0
+        latest = np.maximum.accumulate(np.where(sold, known, 0.0), 0)
+        ended = sold[1:] & (latest[:-1] > 0)
+        pause = np.where(ended, known[1:] - latest[:-1], 0.0)
+        count = ended.sum(0)
+        mean = pause.sum(0) / np.maximum(count, 1)
+        square = (pause**2).sum(0) / np.maximum(count, 1)
+        spread = np.sqrt(np.maximum(square - mean**2, 0.0))
+        return mean, spread, count, self.count - latest[-1]
+
     def before(self, offset: int) -> Panel:
         """The panel as it was `offset` periods ago."""
         rows = len(self.y) - offset
         return replace(
             self,
+            sold=self.sold[:rows],
             y=self.y[:rows],
             seen=self.seen[:rows],
             first=np.minimum(self.first, rows),
@@ -91,7 +133,7 @@ def panels(series: Sequence[Series]) -> Iterator[Panel]:
     groups = {}
     for index, one in enumerate(series):
         history, columns = validate(one)
-        start, late = first_period(history)
+        start, late = first_period(history, one.sold_before)
         span = len(history) - start
         key = (
             seasons_of(one),
@@ -110,23 +152,25 @@ def panels(series: Sequence[Series]) -> Iterator[Panel]:
             yield _panel(block, seasons, horizon, lead, names)
 
 
-def first_period(history: np.ndarray) -> tuple[int, bool]:
+def first_period(history: np.ndarray, sold_before=None) -> tuple[int, bool]:
     """Where a history really begins, and whether zeros before it were cut off.
 
     At the first observation (`len(history)` if there is none). Zeros before the first
-    demand are cut off when, at the pace of what came after, they can hardly be
-    chance: the product was not sold yet.
+    demand are cut off when the product did not sell before, or, where that is not
+    known (None), when at the pace of what came after they can hardly be chance.
     """
     known = ~np.isnan(history)
     sold = np.flatnonzero(known & (history != 0))
     if not sold.size:
         return (int(np.argmax(known)) if known.any() else len(history)), False
     silent = known[: sold[0]].sum()
-    after = known[sold[0] + 1 :].sum()
-    pace = (len(sold) - 0.5) / (after + 1.0)
-    if silent * np.log1p(-min(pace, 1.0 - 1e-9)) < np.log(CHANCE):
-        return int(sold[0]), True
-    return int(np.argmax(known)), False
+    if sold_before is None:
+        after = known[sold[0] + 1 :].sum()
+        pace = (len(sold) - 0.5) / (after + 1.0)
+        sold_before = silent * np.log1p(-min(pace, 1.0 - 1e-9)) >= np.log(CHANCE)
+    if sold_before or not silent:
+        return int(np.argmax(known)), False
+    return int(sold[0]), True
 
 
 def lead_of(horizon: int, span: int) -> int:
@@ -155,19 +199,23 @@ def _panel(members, seasons, horizon, lead, names):
         raw[rows - len(history) :, place] = history
         for number, column in enumerate(values):
             columns[number, rows - len(history) :, place] = column
-    y = np.nan_to_num(raw)
+    net = np.nan_to_num(raw)
+    sold, seen = absorb_returns(net), (~np.isnan(raw)).astype(float)
+    y, odd = calm(sold, seen, seasons)
     return Panel(
         index=np.array(indices),
-        y=absorb_returns(y),
-        seen=(~np.isnan(raw)).astype(float),
+        sold=sold,
+        y=y,
+        seen=seen,
         first=rows - lengths,
         seasons=seasons,
         horizon=horizon,
         lead=lead,
         columns=columns,
         names=names,
-        returns=(y < 0).any(0),
+        returns=(net < 0).any(0),
         late=np.array(late),
+        odd=odd.sum(0),
     )
 
 

@@ -47,6 +47,17 @@ REASONS = {
     "trend_up": _("Demand is rising, by %(change)s %% over the forecast."),
     "trend_down": _("Demand is falling, by %(change)s %% over the forecast."),
     "intermittent": _("It sells in %(share)s %% of the periods only."),
+    "regular": _(
+        "It is ordered regularly (periods from one order to the next: %(periods)s)."
+    ),
+    "outliers": _(
+        "Periods that stand out from those around them count as usual ones (their "
+        "number: %(periods)s)."
+    ),
+    "unknown": _(
+        "What sold in the latest periods is not known (their number: %(periods)s), so "
+        "it is forecast from those before."
+    ),
     "faded": _("It has not sold lately (periods since the last sale: %(periods)s)."),
     "new": _(
         "It is new (periods since the first sale: %(periods)s); zeros before do not "

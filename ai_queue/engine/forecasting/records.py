@@ -2,9 +2,13 @@
 
 A line in: ``id``, ``freq`` (D, W, M), ``season`` (optional), ``horizon``, ``train``
 (``null`` = not observed) and optionally ``x`` with ``<name>_train`` and
-``<name>_test``, the columns that are known ahead. Other keys are ignored.
+``<name>_test``, the columns that are known ahead. ``sold_before`` (optional) says
+whether zeros at the beginning of ``train`` are periods without demand (true: it sold
+before) or from before the first sale (false). Other keys are ignored.
 
-A line out: ``id``, ``forecast``, ``lo80``, ``hi80``, ``lo95``, ``hi95``, ``method``,
+A line out: ``id``, ``forecast``, ``lo80``, ``hi80``, ``lo95``, ``hi95`` (bounds of each
+period), ``total_lo80``, ``total_hi80``, ``total_lo95``, ``total_hi95`` (bounds of the
+total of the first n periods, n = 1, 2, ... up to the horizon), ``method``,
 ``backtest``, ``weights``, ``reason``.
 
 For a model, where one is asked, a line in may also have ``name``, ``category`` and
@@ -27,6 +31,9 @@ from ..errors import InvalidSeries
 from .series import Forecast, Series
 
 PAST, FUTURE = "_train", "_test"
+#: Attributes of `Forecast` with bounds, in the order in which they are written.
+BOUNDS = ("lo80", "hi80", "lo95", "hi95")
+BOUNDS += tuple(f"total_{name}" for name in BOUNDS)
 #: Significant digits of the numbers that are written.
 DIGITS = 6
 
@@ -57,6 +64,7 @@ def parse_line(line: str) -> Series:
         horizon=record["horizon"],
         season=record.get("season"),
         columns=_parse_columns(record.get("x") or {}, record["horizon"]),
+        sold_before=record.get("sold_before"),
     )
 
 
@@ -127,10 +135,7 @@ def format_line(forecast: Forecast, more: Mapping[str, Any] | None = None) -> st
         {
             "id": forecast.id,
             "forecast": _numbers(forecast.quantity),
-            "lo80": _numbers(forecast.lo80),
-            "hi80": _numbers(forecast.hi80),
-            "lo95": _numbers(forecast.lo95),
-            "hi95": _numbers(forecast.hi95),
+            **{name: _numbers(getattr(forecast, name)) for name in BOUNDS},
             "method": forecast.method,
             "backtest": {
                 key: _round(value) for key, value in forecast.backtest.items()

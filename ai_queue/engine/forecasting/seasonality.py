@@ -22,10 +22,12 @@ LONG, NEAR = 24, 26
 LEAST, ROLLING = 2, 3
 
 
-def seasonal_effects(x, seen, first, season, horizon):
+def seasonal_effects(x, seen, first, season, horizon, detail):
     """Additive effect of every period, (T + horizon, N), past and future.
 
     `x` (T, N) is right-aligned with its first observation in row `first` (N,).
+    detail: (N,) 0 to 1, how far the single periods of a long season are believed
+    beside its smooth part.
     Zero where the history is shorter than `LEAST` seasons or the season is 1.
     """
     rows, width = x.shape
@@ -37,7 +39,8 @@ def seasonal_effects(x, seen, first, season, horizon):
     level = local_level(x, seen, first, season)
     # Row of the season that each period falls in, counted back from the end.
     phase = (np.arange(rows + horizon) - rows) % season
-    index = shrunk_index(x - level, seen * ~np.isnan(level), season)
+    known = seen * ~np.isnan(level)
+    index = shrunk_index(x - level, known, season, detail[able])
     effects[:, able] = index[phase]
     return effects
 
@@ -87,7 +90,7 @@ def line_level(x, seen, season):
     return x.sum(0) / total + slope * (time - middle)
 
 
-def shrunk_index(deviation, seen, season):
+def shrunk_index(deviation, seen, season, detail):
     """Seasonal index (season, N), mean 0; row 0 is the period after the last one."""
     mean, evidence = _phase_means(deviation, seen, season)
     if season < LONG:
@@ -101,7 +104,8 @@ def shrunk_index(deviation, seen, season):
         )
         kept = (shares**2).sum()
         index = evidence.shrink(smooth, kept)
-        index += evidence.shrink(mean - smooth, 1.0 - 2.0 * shares[half] + kept)
+        rest = evidence.shrink(mean - smooth, 1.0 - 2.0 * shares[half] + kept)
+        index += detail * rest
     return index - index.mean(0)
 
 

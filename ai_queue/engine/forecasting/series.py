@@ -39,6 +39,9 @@ class Series:
     columns: what is known ahead, as name -> (past values, future values) with
         ``len(history)`` and ``horizon`` values: price, promotion, holiday.
         ``nan`` or ``None`` there means unknown.
+    sold_before: whether the product sold before the history begins. Zeros at the
+        beginning are then periods without demand; with False they are from before it
+        was sold and do not count; None leaves it to the pace of later sales.
     """
 
     id: str
@@ -47,6 +50,7 @@ class Series:
     horizon: int
     season: int | None = None
     columns: Mapping[str, tuple[Sequence, Sequence]] = field(default_factory=dict)
+    sold_before: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,10 @@ class Forecast:
     quantity: expected demand per period, array of `horizon` values >= 0.
     lo80, hi80, lo95, hi95: bounds per period; a period's demand lies inside with
         80 % and 95 % probability. lo95 <= lo80 <= quantity <= hi80 <= hi95.
+    total_lo80, total_hi80, total_lo95, total_hi95: bounds of the running total: the
+        n-th value is for the demand of the first n periods together (a lead time of
+        n periods), the last one for the whole horizon. Same order, around the
+        running total of `quantity`; never falling.
     method: key of `METHODS`; "ensemble" where no single method carries most of
         the weight, "none" where there is nothing to forecast from.
     weights: method key -> share in the forecast, largest first, sum 1.
@@ -76,6 +84,10 @@ class Forecast:
     hi80: np.ndarray
     lo95: np.ndarray
     hi95: np.ndarray
+    total_lo80: np.ndarray
+    total_hi80: np.ndarray
+    total_lo95: np.ndarray
+    total_hi95: np.ndarray
     method: str
     weights: dict[str, float]
     backtest: dict[str, float | int | None]
@@ -96,6 +108,8 @@ def validate(series: Series) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     _check_count(series, "horizon", series.horizon)
     if series.season is not None:
         _check_count(series, "season", series.season)
+    if series.sold_before not in (None, True, False):
+        _refuse(series, f"sold_before must be yes or no, not {series.sold_before!r}")
     limits = SCHEMA["history"]
     history = _to_floats(series, "history", series.history, limits["max_abs"])
     if len(history) > limits["max_length"]:
@@ -155,6 +169,8 @@ def _to_floats(series, name, values, max_abs):
         array = np.array(values, dtype=float)  # None becomes nan
     except (TypeError, ValueError):
         _refuse(series, f"{name} holds something that is not a number")
+    except OverflowError:  # a whole number of hundreds of digits
+        _refuse(series, f"{name} holds a value beyond {max_abs:g}")
     if array.ndim != 1:
         _refuse(series, f"{name} must be a flat list of numbers")
     if np.isinf(array).any():

@@ -129,11 +129,11 @@ class Trust:
     """
 
     power: np.ndarray
-    caution: float
+    caution: np.ndarray
 
     def only(self, chosen: np.ndarray) -> Trust:
         """The trust of the series of a mask."""
-        return Trust(self.power[chosen], self.caution)
+        return Trust(self.power[chosen], self.caution[chosen])
 
     def weights(self, errors: np.ndarray, alphas: np.ndarray) -> np.ndarray:
         """Weights (G, N), sum 1, from squared errors (G, N)."""
@@ -141,7 +141,7 @@ class Trust:
         flat = np.where(errors > 0, _FAR, 1.0)
         ratio = np.where(least > 0, errors / np.where(least > 0, least, 1.0), flat)
         weights = np.minimum(ratio, _FAR) ** -self.power
-        weights *= ((1.0 - alphas) ** self.caution)[:, None]
+        weights *= (1.0 - alphas)[:, None] ** self.caution
         return weights / weights.sum(0)
 
 

@@ -94,9 +94,9 @@ class TestComparison(unittest.TestCase):
         )
 
     def test_unobserved_periods_do_not_count(self):
-        history = [*[10.0, 12.0] * 20, 11.0, None, 11.0, None]
+        history = [*[10.0, 12.0] * 20, 12.5, None, 12.5, None]
         pasts = rehearse([subject(history)])
-        [found] = read_backtest(pasts, answer(offer(0, [11.0, 15.0, 11.0, 15.0])))
+        [found] = read_backtest(pasts, answer(offer(0, [12.5, 15.0, 12.5, 15.0])))
         self.assertTrue(found.is_assisted)
         self.assertEqual(found.error_assisted, 0.0)
 

@@ -11,7 +11,8 @@ from . import samples
 
 def effects(history, season, horizon=0):
     x = np.log(np.asarray(history, float))[:, None]
-    return seasonal_effects(x, np.ones_like(x), np.array([0]), season, horizon)[:, 0]
+    known, full = np.ones_like(x), np.array([1.0])
+    return seasonal_effects(x, known, np.array([0]), season, horizon, full)[:, 0]
 
 
 class TestSeasonality(unittest.TestCase):

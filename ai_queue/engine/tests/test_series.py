@@ -36,7 +36,8 @@ class TestValidation(unittest.TestCase):
         self.refused("infinite", history=[1, np.inf])
         self.refused("not a number", history=[1, "many"])
         self.refused("flat list", history=[[1, 2], [3, 4]])
-        self.refused("beyond", history=[1, 1e300])
+        self.refused("beyond", history=[1, 1e306])
+        self.refused("beyond", history=[1, 10**400])
         self.refused("limited to", history=np.zeros(20_001))
 
     def test_columns_must_fit_history_and_horizon(self):

@@ -41,7 +41,7 @@ def rehearse(subjects: Sequence[Subject]) -> list[Rehearsal]:
 def _hold_back(subject):
     series = subject.series
     history, columns = validate(series)
-    span = len(history) - first_period(history)[0]
+    span = len(history) - first_period(history, series.sold_before)[0]
     lead = lead_of(series.horizon, span)
     rows = len(history) - lead
     seen = ~np.isnan(history[rows:])

@@ -200,7 +200,23 @@ def _move(forecast, quantity):
         hi80=quantity + wider * (forecast.hi80 - old),
         lo95=np.maximum(quantity - wider * (old - forecast.lo95), 0.0),
         hi95=quantity + wider * (forecast.hi95 - old),
+        **_move_totals(forecast, quantity, ground),
     )
+
+
+def _move_totals(forecast, quantity, ground):
+    """The bounds of the running total, moved in the same way."""
+    old, new = np.cumsum(forecast.quantity), np.cumsum(quantity)
+    ground = ground * np.arange(1, len(new) + 1)
+    below = old + ground
+    ratio = (new + ground) / np.where(below > 0, below, 1.0)
+    wider = np.where(below > 0, np.maximum(ratio, 1.0), 1.0)
+    moved = {}
+    for level in ("80", "95"):
+        low, high = f"total_lo{level}", f"total_hi{level}"
+        moved[low] = np.maximum(new - wider * (old - getattr(forecast, low)), 0.0)
+        moved[high] = new + wider * (getattr(forecast, high) - old)
+    return moved
 
 
 def _note(forecast, note):
