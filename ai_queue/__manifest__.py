@@ -12,6 +12,7 @@
     "depends": ["account", "queue_job"],
     "external_dependencies": {
         "python": [
+            "babel",
             "jsonschema",
             "numpy",
             "openai",

@@ -16,7 +16,7 @@ VAT_FORMS = {
     "AT": r"ATU\d{8}",
     "BE": r"BE[01]\d{9}",
     "BG": r"BG\d{9,10}",
-    "CH": r"CHE\d{9}",
+    "CH": r"CHE\d{9}(?:MWST|TVA|IVA)?",
     "CY": r"CY\d{8}[A-Z]",
     "CZ": r"CZ\d{8,10}",
     "DE": r"DE\d{9}",
@@ -76,7 +76,7 @@ _ANY_VAT = re.compile("|".join(f"(?P<{cc}>{form})" for cc, form in VAT_FORMS.ite
 _CODES = "|".join(VAT_FORMS)
 #: A VAT number in text, with the blanks, dots and dashes that people put in.
 _IN_TEXT = re.compile(
-    rf"(?<![A-Z0-9])(?:{_CODES})[ .-]?[A-Z0-9](?:[ .-]?[A-Z0-9]){{5,13}}(?![A-Z0-9])"
+    rf"(?<![A-Z0-9])(?:{_CODES})[ .-]?[A-Z0-9](?:[ .-]?[A-Z0-9]){{5,15}}(?![A-Z0-9])"
 )
 #: What announces a tax number whose form is not of the list above.
 VAT_LABEL = re.compile(
@@ -128,11 +128,18 @@ def is_valid_vat(value: str) -> bool | None:
     module = country and get_cc_module(country.lower(), kind)
     if not module:
         return None
+    number = compact(value)
     try:
-        module.validate(compact(value))
+        module.validate(number[:12] if kind == "uid" else number)
     except ValidationError:
         return False
     return True
+
+
+def is_iban(value: str) -> bool:
+    """Whether an account has the form of an IBAN; many countries print others."""
+    value = compact(value)
+    return value[:2] in _IBAN_LENGTHS and bool(re.fullmatch(r"..\d\d\w{6,30}", value))
 
 
 def is_valid_iban(value: str) -> bool:

@@ -118,8 +118,9 @@ class Invoice:
     ``payee``: who is to be paid where that is not the vendor (a factor, a head office);
     ``payment_reference``: what the transfer is to say. ``rounding``: what the total was
     rounded by, part of ``amount_due`` or of ``amount_total`` but of no line and no tax.
-    ``stamp``: stamp duty that is part of the total (Italy's *bollo*). ``withheld``: what
-    the buyer keeps back for the tax office (*ritenuta*, *IRPF*), as a positive number.
+    ``stamp``: stamp duty that is part of the total (Italy's *bollo*). ``withheld``:
+    what the buyer keeps back for the tax office (*ritenuta*, *IRPF*), as a positive
+    number.
     """
 
     doc_type: Field | None = None

@@ -24,10 +24,16 @@ def is_own(name: str, own: Own) -> bool:
     return False
 
 
-def find(text: Text, own: Own) -> tuple[Party, Party]:
+def of_buyer(text: Text) -> set[int]:
+    """``id`` of the segments that belong to the buyer."""
+    return _inside(_blocks(text, labels.BUYER))
+
+
+def find(text: Text, own: Own, whole: Text | None = None) -> tuple[Party, Party]:
     """The vendor and the buyer of a document.
 
     :param own: our company: a name or number of it is never the vendor's
+    :param whole: the document with its payment slip, which prints the account
     """
     buyer_blocks = _blocks(text, labels.BUYER)
     seller_blocks = _blocks(text, labels.SELLER)
@@ -35,7 +41,7 @@ def find(text: Text, own: Own) -> tuple[Party, Party]:
     vendor, buyer = Party(), Party()
     _set_vats(text, vendor, buyer, vats, own, buyer_blocks)
     _set_names(text, vendor, buyer, own, buyer_blocks, seller_blocks, vats)
-    _set_ibans(text, vendor, own)
+    _set_ibans(whole or text, vendor, own)
     _set_mail(text, vendor, own, buyer_blocks)
     return vendor, buyer
 

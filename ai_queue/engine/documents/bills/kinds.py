@@ -1,0 +1,98 @@
+"""What a document is: a bill, or one of the other things that arrive beside bills."""
+
+from __future__ import annotations
+
+import re
+
+from .facts import field_at
+from .invoice import BILLS, OTHERS, Field
+from .segments import Text
+from .vocabulary import pattern
+
+_KINDS = ("credit_note", *(kind for kind in (*BILLS, *OTHERS) if kind != "credit_note"))
+#: A bill that the buyer writes for the vendor: German calls it Gutschrift, too.
+_SELF = re.compile(r"self-?\s?bill|selbst ausgestellt|autofactur")
+#: What names the number of a document, and not the document.
+_CODE = re.compile(r"[#:]?\s*[\w./-]*\d[\w./-]*")
+#: Scores that make a title: of a bill, and of anything else.
+_TITLE, _OTHER_TITLE = 2.0, 3.1
+#: A document with fewer words than this may be a bill that was read badly.
+_LETTER = 25
+
+
+def doc_type(text: Text) -> Field:
+    """Which of `BILLS` and `OTHERS` a document is.
+
+    The title decides: the word that stands alone, in the largest letters, at the top.
+    An invoice when nothing says otherwise.
+    """
+    usual = _usual_height(text)
+    best, best_score = None, 0.0
+    for segment in text.segments:
+        match, kind = _named(segment.folded)
+        if not match or (kind == "credit_note" and _SELF.search(segment.folded)):
+            continue
+        score = _score(text, segment, match, usual)
+        if kind in OTHERS and not _is_title(text, segment, match, score, usual):
+            continue
+        if score > best_score:
+            best, best_score = (segment, match, kind), score
+    if best is None or best_score < _TITLE:
+        return Field("invoice", by="solved", confidence=0.5)
+    segment, match, kind = best
+    return field_at(text, segment, *match.span(), kind, 0.9)
+
+
+def is_letter(text: Text, kind: Field) -> bool:
+    """Whether a document without a title is so long that it is surely no bill."""
+    words = sum(len(segment.words) for segment in text.segments)
+    return kind.by == "solved" and words >= _LETTER and text.source == "text"
+
+
+def _named(folded):
+    """The kind that a text names first; of two that begin together the longer."""
+    found = None
+    for kind in _KINDS:
+        match = pattern(kind).search(folded)
+        if match and (
+            found is None
+            or match.start() < found[0].start()
+            or (match.start() == found[0].start() and match.end() > found[0].end())
+        ):
+            found = match, kind
+    return found or (None, "")
+
+
+def _score(text, segment, match, usual):
+    share = (match.end() - match.start()) / len(segment.text)
+    at_top = 1 - segment.top / text.heights[segment.page]
+    first = 1.0 if segment.page == min(text.heights) else 0.0
+    size = min(1.5, max(0.0, segment.height / usual - 1))
+    score = share * 2 + at_top + first + size
+    return score - 0.5 if match.start() else score
+
+
+def _is_title(text, segment, match, score, usual):
+    """Whether it is what the document calls itself, and no label of a number."""
+    share = (match.end() - match.start()) / len(segment.text)
+    large = segment.height > 1.2 * usual
+    rest = segment.text[match.end() :].strip()
+    row = text.rows[segment.row]
+    if len(row.segments) > 3 or (share < 0.5 and not large):
+        return False
+    if rest[:1] == ":" or (not large and _labels_a_value(text, segment, rest)):
+        return False
+    return score > _OTHER_TITLE and (large or segment.text.isupper() or share > 0.6)
+
+
+def _labels_a_value(text, segment, rest):
+    """Whether a number stands where the value of a label does."""
+    if rest:
+        return bool(pattern("number").match(rest.lower().lstrip(" -")))
+    beside = text.right_of(segment)[:1] or list(text.below(segment, 1.2))[:1]
+    return any(_CODE.fullmatch(one.text) for one in beside)
+
+
+def _usual_height(text):
+    heights = sorted(segment.height for segment in text.segments)
+    return max(heights[len(heights) // 2], 0.1)
