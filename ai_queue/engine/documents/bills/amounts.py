@@ -434,9 +434,7 @@ def _from_triple(page, triple):
         taxes=_kept(page.taxes, triple.untaxed.value, amount),
         ties=True,
     )
-    for one, value in triple.extra.parts if triple.extra else ():
-        item = replace(field_of(one.amount, 0.9, page.text), value=_signed(one, value))
-        setattr(result, one.kind, item)
+    _keep_extra(page, result, triple.extra)
     result.due = _due(page)
     _adjust(page, result)
     return result
@@ -516,23 +514,33 @@ def _without_triple(page, total):
 def _include(page, result, total):
     """Set the tax that a total holds, and what is left without it."""
     some = [one for one in _distinct(page.options) if one.kind == "tax"][:8]
-    ties = total.value in page.line_sums
-    for taxed in (some, some[-1:]):
-        found = taxes.included(total.value, taxed, page.found, page.step, ties)
-        if found and found[1] >= 0.6:
-            break
+    best, found = None, None
+    for extra in _extras(page.options):
+        goal = total.value - (extra.value if extra else ZERO)
+        ties = goal in page.line_sums or total.value in page.line_sums
+        for taxed in (some, some[-1:]):
+            one = taxes.included(goal, taxed, page.found, page.step, ties)
+            if one and (found is None or one[1] > found[1]):
+                best, found = (extra, goal, taxed), one
     if not found:
-        last = some[-1]
-        result.tax = field_of(last.amount, 0.4, page.text)
+        result.tax = field_of(some[-1].amount, 0.4, page.text)
         return
     tax, certain = found
+    extra, goal, taxed = best
     if len(taxed) == 1:
         result.tax = field_of(taxed[0].amount, certain, page.text)
     else:
         result.tax = Field(tax, by="solved", confidence=certain)
     if certain >= 0.6:
-        result.untaxed = Field(total.value - tax, by="solved", confidence=certain)
+        result.untaxed = Field(goal - tax, by="solved", confidence=certain)
         result.ties = True
+        _keep_extra(page, result, extra)
+
+
+def _keep_extra(page, result, extra):
+    for one, value in extra.parts if extra else ():
+        item = field_of(one.amount, 0.9, page.text)
+        setattr(result, one.kind, replace(item, value=_signed(one, value)))
 
 
 def _complete(page, result, untaxed, total):

@@ -18,6 +18,10 @@ _CODE = re.compile(
 _LOOKS_LIKE = re.compile(r"[OIlSBZ](?=\d)|(?<=\d)[OIlSBZ]")
 
 
+#: What may stand before the label of a number: "Quittung / Rechnung Nr. 31".
+_PARTED = re.compile(r"[^\d:]{2,30}?(?:\s?/\s|\s[-–|]\s)")
+
+
 def by_of(text: Text) -> str:
     """How the words were read, for a field's ``by``."""
     return "ocr" if text.source == "ocr" else "text"
@@ -81,7 +85,7 @@ def _best(text, found):
 def _labelled(text, label, strength, other, anywhere=False) -> Iterator[_Code]:
     """The codes that a label announces: after it, right of it, or below it."""
     for segment in text.segments:
-        match = (label.search if anywhere else label.match)(segment.folded)
+        match = _label_in(label, segment.folded, anywhere)
         if not match:
             continue
         if other and other.search(_rest_of_label(segment.folded, match.end())):
@@ -96,6 +100,16 @@ def _labelled(text, label, strength, other, anywhere=False) -> Iterator[_Code]:
         near = _beside(text, segment, strength - (0.1 if len(rest) > 2 else 0))
         if near:
             yield near
+
+
+def _label_in(label, folded, anywhere):
+    """Where a text has a label: at its beginning, or after "Quittung / "."""
+    if anywhere:
+        return label.search(folded)
+    found = label.match(folded)
+    if not found and (parted := _PARTED.match(folded)):
+        found = label.match(folded, parted.end())
+    return found
 
 
 def _rest_of_label(folded, end):

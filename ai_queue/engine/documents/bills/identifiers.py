@@ -80,12 +80,18 @@ _IN_TEXT = re.compile(
 )
 #: What announces a tax number whose form is not of the list above.
 VAT_LABEL = re.compile(
-    r"\b(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|nit|cif|nipc|p\.? ?iva|partita iva|tax)"
-    r"[\s.-]*(?:id(?:ent)?\w*|reg\w*|no|nr|n[°º]|num\w*|in|intra\w*|nummer|number)?"
-    r"[\s.-]*(?:nr|no|number|nummer|id|identification)?\s*[.:#]?\s*"
+    r"(?<![^\W\d_])(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|nit|cif|nipc|p\.? ?iva"
+    r"|partita iva|tax|nip|dic|ic dph|adoszam|cui|oib|cvr|r\.?u\.?t\.?|r\.?f\.?c\.?|cnpj"
+    r"|cuit|gstin|vergi|vkn|trn|npwp|α\.?φ\.?μ\.?|еик|id za ddv|alv|moms|登録番号"
+    r"|纳税人识别号|统一社会信用代码|税号|統一編號|사업자등록번호)"
+    r"[\s.-]*(?:id(?:ent)?\w*|reg\w*|no|nr|nro|n[°º]|num\w*|in|intra\w*|nummer|number)?"
+    r"[\s.-]*(?:nr|no|number|nummer|id|identification)?\s*[.:：#]?\s*"
 )
-_NUMBER_OF = re.compile(r"id|reg|no|nr|num|n[°º]|abn|nif|cif|in\b|iva")
-_LOOSE = re.compile(r"\d{2,3}(?: \d{3}){2,3}(?!\d)|[A-Z0-9][A-Z0-9.-]{5,17}[A-Z0-9]")
+_NUMBER_OF = re.compile(
+    r"id|reg|no|nr|num|n[°º]|abn|nif|cif|in\b|iva|nip|dic|szam|cui|oib|cvr|rut|r\.u|rfc"
+    r"|cnpj|cuit|vkn|trn|μ|еик|[\u3400-\u9fff\uac00-\ud7af]"
+)
+_LOOSE = re.compile(r"\d{2,3}(?: \d{3}){2,3}(?!\d)|[A-Z0-9][A-Z0-9./-]{5,17}[A-Z0-9]")
 _IBAN = re.compile(
     r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}", re.IGNORECASE | re.ASCII
 )

@@ -7,15 +7,19 @@ import re
 from .facts import field_at
 from .invoice import BILLS, OTHERS, Field
 from .segments import Text
-from .vocabulary import pattern
+from .vocabulary import LETTER, pattern
 
 _KINDS = ("credit_note", *(kind for kind in (*BILLS, *OTHERS) if kind != "credit_note"))
 #: A bill that the buyer writes for the vendor: German calls it Gutschrift, too.
 _SELF = re.compile(r"self-?\s?bill|selbst ausgestellt|autofactur")
 #: What names the number of a document, and not the document.
 _CODE = re.compile(r"[#:]?\s*[\w./-]*\d[\w./-]*")
+#: "2. Mahnung"
+_ORDINAL = re.compile(r"[\W\d]*")
+#: A title stands in one of so many rows from the top.
+_HEAD = 25
 #: Scores that make a title: of a bill, and of anything else.
-_TITLE, _OTHER_TITLE = 2.0, 3.1
+_TITLE, _OTHER_TITLE = 2.0, 3.0
 #: A document with fewer words than this may be a bill that was read badly.
 _LETTER = 25
 
@@ -27,17 +31,22 @@ def doc_type(text: Text) -> Field:
     An invoice when nothing says otherwise.
     """
     usual = _usual_height(text)
-    best, best_score = None, 0.0
+    best, best_score, weak, bills = None, _TITLE, None, 0
     for segment in text.segments:
         match, kind = _named(segment.folded)
         if not match or (kind == "credit_note" and _SELF.search(segment.folded)):
             continue
         score = _score(text, segment, match, usual)
         if kind in OTHERS and not _is_title(text, segment, match, score, usual):
+            if weak is None and _is_numbered_title(segment, match, kind):
+                weak = segment, match, kind
             continue
+        bills += kind in BILLS
         if score > best_score:
             best, best_score = (segment, match, kind), score
-    if best is None or best_score < _TITLE:
+    if best is None and not bills and text.source == "text":
+        best = weak
+    if best is None:
         return Field("invoice", by="solved", confidence=0.5)
     segment, match, kind = best
     return field_at(text, segment, *match.span(), kind, 0.9)
@@ -64,22 +73,41 @@ def _named(folded):
 
 
 def _score(text, segment, match, usual):
-    share = (match.end() - match.start()) / len(segment.text)
+    begin = _ORDINAL.match(segment.folded).end()
+    share = (match.end() - match.start()) / (len(segment.text) - begin)
     at_top = 1 - segment.top / text.heights[segment.page]
     first = 1.0 if segment.page == min(text.heights) else 0.0
     size = min(1.5, max(0.0, segment.height / usual - 1))
     score = share * 2 + at_top + first + size
-    return score - 0.5 if match.start() else score
+    if match.start() > begin:
+        score -= 0.5
+    return score - 1.5 if not size and _heads_a_column(text, segment) else score
+
+
+def _heads_a_column(text, segment):
+    """Whether it stands in a row of several texts without a figure."""
+    some = text.rows[segment.row].segments
+    return len(some) > 2 and not any(re.search(r"\d", one.text) for one in some)
+
+
+def _is_numbered_title(segment, match, kind):
+    """ "Angebot Nr. 7", where a document has no other title."""
+    first = match.start() == 0 and segment.row < _HEAD
+    telling = " " in match[0].strip() or kind not in ("order", "statement", "other")
+    return first and telling and bool(_CODE.search(segment.text, match.end()))
 
 
 def _is_title(text, segment, match, score, usual):
     """Whether it is what the document calls itself, and no label of a number."""
-    share = (match.end() - match.start()) / len(segment.text)
+    begin = _ORDINAL.match(segment.folded).end()
+    share = (match.end() - match.start()) / (len(segment.text) - begin)
     large = segment.height > 1.2 * usual
     rest = segment.text[match.end() :].strip()
     row = text.rows[segment.row]
     if len(row.segments) > 3 or (share < 0.5 and not large):
         return False
+    if re.search(rf"{LETTER}{{6}}", segment.folded[: match.start()]):
+        return False  # "project statement"
     if rest[:1] == ":" or (not large and _labels_a_value(text, segment, rest)):
         return False
     return score > _OTHER_TITLE and (large or segment.text.isupper() or share > 0.6)

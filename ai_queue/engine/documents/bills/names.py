@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from . import columns, dates, labels, numbers
-from .identifiers import Found
+from .identifiers import VAT_LABEL, Found
 from .invoice import BILLS, OTHERS
 from .legal_forms import LEGAL_FORM
 from .segments import Segment, Text
@@ -201,6 +201,8 @@ def may_be_name(value: str) -> bool:
 def _is_caption(folded):
     """Whether it is the label of a party, a number or a date, and no value."""
     if labels.SELLER.fullmatch(folded) or labels.BUYER.fullmatch(folded):
+        return True
+    if VAT_LABEL.fullmatch(folded):
         return True
     return bool(_CAPTION.search(folded))
 

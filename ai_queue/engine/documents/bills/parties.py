@@ -163,7 +163,7 @@ def _set_buyer(text, buyer, own, blocks):
 
 def _set_vats(text, vendor, buyer, vats, own, buyer_blocks):
     ours = {identifiers.compact(value) for value in own.vats}
-    inside = _inside(buyer_blocks)
+    inside, first = _inside(buyer_blocks), None
     for found in vats:
         before = found.segment.folded[: found.start]
         left = " ".join(one.folded for one in text.left_of(found.segment)[:1])
@@ -180,14 +180,20 @@ def _set_vats(text, vendor, buyer, vats, own, buyer_blocks):
         item = field_at(text, *place, found.value, certain)
         if mine or your or id(found.segment) in inside:
             buyer.vat = buyer.vat or item
-        elif not vendor.vat:
-            vendor.vat = item
+        elif not vendor.vat or _says_more(found, first):
+            vendor.vat, first = item, found
     if vendor.vat:
         code = identifiers.vat_country(vendor.vat.value)
         if code:
             vendor.country = Field(
                 code, vendor.vat.text, vendor.vat.box, by_of(text), 0.9
             )
+
+
+def _says_more(found, other):
+    """Whether a number of the form of a country stands beside one of a register."""
+    near = abs(found.segment.row - other.segment.row) <= 3
+    return near and found.valid is not None and other.valid is None
 
 
 def _set_ibans(text, vendor, own):

@@ -139,6 +139,7 @@ _HOME = {
 #: How much each kind of evidence weighs.
 _WEIGHTS = {"vat": 4.0, "name": 3.0, "register": 2.5, "postal": 2.0, "phone": 2.0}
 _WEIGHTS |= {"domain": 1.5, "iban": 1.5, "form": 1.0, "language": 1.0}
+_WEIGHTS["other"] = 1.0
 
 
 def evidence(
@@ -157,13 +158,14 @@ def evidence(
     :param name: the vendor's name
     :param iban: the account that is asked for
     """
-    seen = set()
+    seen, theirs = set(), set()
     for segment in text.segments:
-        if id(segment) not in others:
-            seen |= set(_of_segment(segment))
+        (theirs if id(segment) in others else seen).update(_of_segment(segment))
     votes: Counter = Counter()
     for kind, country in seen:
         votes[country] += _WEIGHTS[kind]
+    for country in {country for _kind, country in theirs}:
+        votes[country] += _WEIGHTS["other"]  # most buy where they are
     forms = countries_of(name)
     for country in forms:
         votes[country] += _WEIGHTS["form"] / (1 if len(forms) == 1 else 2)

@@ -194,7 +194,7 @@ def _is_foot(row, heads, numbers, items):
     if not items:
         return False
     words = " ".join(one.folded for one in row.segments if has_words(one.folded))
-    if _CARRY.search(words):
+    if _CARRY.search(words) and not _multiplies(_cells(heads, numbers)):
         return True
     if not numbers:  # the headers of a table of totals
         kinds = [labels.amount_kind(one.folded) for one in row.segments]

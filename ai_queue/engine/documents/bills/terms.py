@@ -159,7 +159,8 @@ def _has_discount(folded):
 
 
 def _pays(folded):
-    return bool(pattern("terms").search(folded))
+    """Whether a sentence is about payment."""
+    return any(pattern(one).search(folded) for one in ("terms", "due_date", "discount"))
 
 
 def _by_terms(text, bill):
