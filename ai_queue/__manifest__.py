@@ -11,6 +11,7 @@
     "depends": ["account", "queue_job_operations"],
     "external_dependencies": {
         "python": [
+            "babel",
             "jsonschema",
             "numpy",
             "openai",

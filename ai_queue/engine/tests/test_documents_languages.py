@@ -294,7 +294,7 @@ class TestLanguages(unittest.TestCase):
             SWISS,
             [(2, 1250, 2500), (2, 45, 90)],
             vendor_name="Müller Uhren AG",
-            vendor_vat="CHE116281710",
+            vendor_vat="CHE116281710MWST",
             invoice_number="10057",
             invoice_date="2024-02-01",
             due_date="2024-03-02",

@@ -97,13 +97,28 @@ class TestCurrencies(unittest.TestCase):
         self.assertIsNone(currencies.code("XYZ"))
 
     def test_the_dollar_is_the_one_of_the_country(self):
-        self.assertEqual(currencies.code("$", "CA"), "CAD")
+        self.assertEqual(currencies.code("$", "CAD"), "CAD")
         self.assertEqual(currencies.code("$"), "USD")
 
-    def test_the_most_printed_wins(self):
-        found = currencies.find(["Total 5,00 €", "about $ 6", "1,00 € 2,00 €"])
-        self.assertEqual(found, ("EUR", "€"))
-        self.assertIsNone(currencies.find(["FRAME 5"]))
+    def test_the_same_sign_again_proves_nothing_more(self):
+        code = currencies.Place("AUD", beside=False, total=True)
+        signs = [currencies.Place("$", beside=True, total=False)] * 9
+        self.assertEqual(currencies.choose([*signs, code], "", "").code, "AUD")
+        alone = currencies.choose(signs, "", "")
+        self.assertEqual((alone.code, alone.certain), ("USD", 0.5))
+        self.assertIsNone(currencies.choose([], "EUR", "de"))
+
+    def test_signs_of_many_by_country_and_language(self):
+        for sign, local, language, code in (
+            ("$", "CLP", "", "CLP"),
+            ("¥", "", "zh", "CNY"),
+            ("¥", "CNY", "", "CNY"),
+            ("¥", "", "ja", "JPY"),
+            ("kr", "", "nb", "NOK"),
+            ("kr", "DKK", "", "DKK"),
+        ):
+            places = [currencies.Place(sign, beside=True, total=True)] * 3
+            self.assertEqual(currencies.choose(places, local, language).code, code)
 
 
 class TestIdentifiers(unittest.TestCase):

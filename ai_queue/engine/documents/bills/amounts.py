@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, product
 
-from . import labels, money
+from . import labels, money, taxes
 from .invoice import Field, TaxAmount
-from .money import Amount
-from .numbers import cents
+from .money import Amount, field_of
 from .segments import Text
 
 CENT = Decimal("0.01")
@@ -36,15 +35,15 @@ _FIT = {
 }
 _WORST = -1.0
 #: The kinds of rows that stand at the foot of a bill.
-FOOT = frozenset(("untaxed", "tax", "total", "due", "prior", "paid", "rounding"))
+FOOT = frozenset("untaxed tax total due prior paid rounding stamp withheld".split())
 #: A label of this length is a sentence, and says nothing of what an amount is.
 _SENTENCE = 60
 #: More candidates than this are not paired: such a document is a list of numbers.
 _MOST = 400
 #: A triple that scores less ties by chance.
 _ENOUGH = 0.85
-#: A tax beyond this share of the amount is no tax.
-_HIGHEST_RATE = Decimal("0.35")
+#: A total is rounded by no more than this, in smallest coins of small currencies.
+_MOST_ROUNDED = Decimal(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +74,9 @@ class Solution:
     total: Field | None = None
     due: Field | None = None
     adjustments: Field | None = None
+    rounding: Field | None = None
+    stamp: Field | None = None
+    withheld: Field | None = None
     taxes: list[TaxAmount] = field(default_factory=list)
     lines_tax_included: bool = False
     ties: bool = False
@@ -82,10 +84,38 @@ class Solution:
 
 @dataclass(frozen=True)
 class _Triple:
-    untaxed: Candidate | Decimal
+    untaxed: Candidate
     tax: Candidate | tuple[Candidate, ...] | Decimal
     total: Candidate
     score: float
+    extra: _Extra | None = None
+
+
+@dataclass(frozen=True)
+class _Extra:
+    """What stands between untaxed plus tax and the total, by its sign in that sum."""
+
+    parts: tuple[tuple[Candidate, Decimal], ...] = ()
+
+    @property
+    def value(self):
+        return sum((value for _one, value in self.parts), ZERO)
+
+
+@dataclass
+class _Page:
+    """All that the amounts of a document are judged by.
+
+    ``step``: the smallest coin of the currency.
+    """
+
+    text: Text
+    found: Sequence[Amount]
+    options: list[Candidate]
+    line_sums: Sequence[Decimal]
+    step: Decimal
+    taxes: list[TaxAmount] = field(default_factory=list)
+    rates: set[Decimal] = field(default_factory=set)
 
 
 def candidates(
@@ -130,86 +160,34 @@ def solve(
     found: Sequence[Amount],
     line_sums: Sequence[Decimal] = (),
     in_lines: Sequence[Amount] = (),
+    decimals: int = 2,
 ) -> Solution:
     """Find untaxed, tax and total.
 
     :param found: all numbers of the document, see `money.find`
     :param line_sums: sums that the lines of the table may come to
     :param in_lines: those of ``found`` that stand in the lines of the table
+    :param decimals: of the currency
     """
     options = _bounded(candidates(text, found, in_lines))
-    known = set(map(id, in_lines))
-    taxes = tax_rows(text, [one for one in found if id(one) not in known])
     if not options:
         return Solution()
-    rates = _rates(found, taxes)
-    triple = _best_triple(options, taxes, rates, line_sums)
+    known = set(map(id, in_lines))
+    page = _Page(text, found, options, line_sums, Decimal(1).scaleb(-decimals))
+    outside = [one for one in found if id(one) not in known]
+    page.taxes = taxes.rows(text, outside, page.step)
+    page.rates = taxes.rates(found, page.taxes)
+    triple = _best_triple(page)
     alone = _best_total(options, line_sums)
-    rounded = _rounded(options, triple.total) if triple else None
+    rounded = _rounded(options, triple.total) if triple and not triple.extra else None
     if rounded:
-        return _without_triple(options, rounded, rates, line_sums, text)
-    if triple and (alone is None or not _outranks(alone, triple)):
-        return _from_triple(options, triple, taxes, line_sums, text)
-    return _without_triple(options, alone, rates, line_sums, text)
-
-
-# ------------------------------------------------------------
-# TAX PER RATE
-# ------------------------------------------------------------
-
-
-def tax_rows(text: Text, found: Sequence[Amount]) -> list[TaxAmount]:
-    """Rows that print a rate, a base and the tax of that base.
-
-    Told by arithmetic: base times rate is the tax, to the cent.
-    """
-    rows: dict[int, list[Amount]] = {}
-    for amount in found:
-        rows.setdefault(amount.segment.row, []).append(amount)
-    result, seen = [], set()
-    for amounts in rows.values():
-        one = _tax_row(text, amounts)
-        if not one:
-            continue
-        key = (one.rate.value, one.base.value)
-        if key not in seen:
-            seen.add(key)
-            result.append(one)
+        result = _without_triple(page, rounded)
+    elif triple and (alone is None or not _outranks(page, alone, triple)):
+        result = _from_triple(page, triple)
+    else:
+        result = _without_triple(page, alone)
+    _set_extras(page, result)
     return result
-
-
-def _tax_row(text, amounts):
-    rates = [
-        one
-        for one in amounts
-        if one.percent or (not one.currency and 0 < one.value <= 30)
-    ]
-    sums = [one for one in amounts if one.money]
-    for rate in sorted(rates, key=lambda one: not one.percent):
-        pairs = sorted(combinations(sums, 2), key=_gap)
-        for base, tax in pairs:
-            if rate in (base, tax) or not tax.value:
-                continue
-            for bigger, smaller in ((base, tax), (tax, base)):
-                exact = cents(bigger.value * rate.value / 100)
-                if abs(exact - smaller.value) <= CENT and abs(smaller.value) > 0:
-                    return TaxAmount(
-                        _field(rate, 0.9, text),
-                        _field(bigger, 0.9, text),
-                        _field(smaller, 0.9, text),
-                    )
-    return None
-
-
-def _gap(pair):
-    """How far apart two amounts stand: of several bases the nearest is the one."""
-    one, other = pair
-    return abs(one.box.x0 - other.box.x0)
-
-
-def _rates(found, taxes):
-    rates = {one.value / 100 for one in found if one.percent and 0 < one.value < 35}
-    return rates | {one.rate.value / 100 for one in taxes}
 
 
 # ------------------------------------------------------------
@@ -217,40 +195,74 @@ def _rates(found, taxes):
 # ------------------------------------------------------------
 
 
-def _best_triple(options, taxes, rates, line_sums):
-    options = _distinct(options)
+def _best_triple(page):
+    options = _distinct(page.options)
     largest = max((abs(one.value) for one in options if one.kind == "total"), default=0)
     totals: dict[Decimal, list[Candidate]] = {}
     for one in options:
         totals.setdefault(one.value, []).append(one)
+    extras = list(_extras(options))
     best = None
     for untaxed in options:
-        for tax, amount in _taxes_for(options, taxes):
+        for tax, amount in _taxes_for(options, page.taxes):
             if untaxed is tax or not _plausible(untaxed.value, amount):
                 continue
-            for total in totals.get(untaxed.value + amount, ()):
-                if total in (untaxed, tax) and amount:
-                    continue
-                if not amount and total.kind not in ("total", "due"):
-                    continue
-                triple = _Triple(untaxed, tax, total, 0.0)
-                score = _score(triple, amount, rates, taxes, line_sums)
-                if largest:  # not the row of a single rate
-                    score += 0.3 * float(min(1, abs(total.value) / largest))
-                if best is None or score > best.score:
-                    best = _Triple(untaxed, tax, total, score)
+            for extra in extras if _is_named(tax) or not amount else (None,):
+                goal = untaxed.value + amount + (extra.value if extra else ZERO)
+                for total in totals.get(goal, ()):
+                    if not _may_be_total(total, untaxed, tax, amount):
+                        continue
+                    triple = _Triple(untaxed, tax, total, 0.0, extra)
+                    score = _score(page, triple, amount)
+                    if largest:  # not the row of a single rate
+                        score += 0.3 * float(min(1, abs(total.value) / largest))
+                    if best is None or score > best.score:
+                        best = _Triple(untaxed, tax, total, score, extra)
     return best if best and best.score > _ENOUGH else None
+
+
+def _may_be_total(total, untaxed, tax, amount):
+    if total in (untaxed, tax) and amount:
+        return False
+    return bool(amount) or total.kind in ("total", "due")
+
+
+def _is_named(tax):
+    """Whether a label, or the rows of its rates, says that it is tax."""
+    return not isinstance(tax, Candidate) or tax.kind == "tax"
+
+
+def _extras(options):
+    """Nothing, and every choice of rounding, stamp duty and tax withheld."""
+    yield None
+    choices = []
+    for kind, signs in (("rounding", (1, -1)), ("stamp", (1,)), ("withheld", (-1,))):
+        some = [one for one in options if one.kind == kind and one.value][:2]
+        if kind == "rounding":
+            some = [one for one in some if abs(one.value) <= _MOST_ROUNDED]
+        choices.append(
+            [()]
+            + [
+                ((one, sign * (one.value if len(signs) > 1 else abs(one.value))),)
+                for one in some
+                for sign in signs
+            ]
+        )
+    for parts in product(*choices):
+        if any(parts):
+            yield _Extra(tuple(part for some in parts for part in some))
 
 
 def _distinct(options):
     """One candidate per value and kind: the one that stands last."""
     found = {}
     for one in options:
-        found[(one.value, one.kind)] = one
+        label = one.label if one.kind == "tax" else ""  # CGST and SGST are two
+        found[(one.value, one.kind, label)] = one
     return list(found.values())
 
 
-def _taxes_for(options, taxes):
+def _taxes_for(options, rows):
     """What may be the tax: one amount, the sum of the rows per rate, or of labels."""
     for one in options:
         if one.kind == "tax" or (one.value and one.kind in ("", "total", "untaxed")):
@@ -259,17 +271,17 @@ def _taxes_for(options, taxes):
     for count in range(2, len(labelled) + 1):
         for some in combinations(labelled, count):
             yield some, sum((one.value for one in some), ZERO)
-    if len(taxes) > 1:
-        yield ZERO, sum((one.amount.value for one in taxes), ZERO)
+    if len(rows) > 1:
+        yield ZERO, sum((one.amount.value for one in rows), ZERO)
 
 
 def _plausible(untaxed, tax):
     if not untaxed or (tax and (untaxed > 0) != (tax > 0)):
         return False
-    return abs(tax) <= abs(untaxed) * _HIGHEST_RATE
+    return abs(tax) <= abs(untaxed) * taxes.HIGHEST_RATE
 
 
-def _score(triple, amount, rates, taxes, line_sums):
+def _score(page, triple, amount):
     untaxed, tax, total = triple.untaxed, triple.tax, triple.total
     score = _fit("untaxed", untaxed) + _fit("total", total)
     if isinstance(tax, Candidate):
@@ -278,22 +290,27 @@ def _score(triple, amount, rates, taxes, line_sums):
         score += sum(_fit("tax", one) for one in tax) / len(tax)
     else:
         score += 0.9
-    if amount and any(abs(untaxed.value * rate - amount) <= CENT for rate in rates):
+    if amount and _is_at_rate(page, untaxed.value, amount):
         score += 0.5
-    elif amount and _is_whole_rate(untaxed.value, amount):
+    elif amount and taxes.is_whole(untaxed.value, amount, page.step):
         score += 0.3
-    bases = [one.base.value for one in taxes]
+    bases = [one.base.value for one in page.taxes]
     if len(bases) > 1 and sum(bases, ZERO) == untaxed.value:
         score += 0.6  # all the rows per rate, and not one of them
-    if untaxed.value in line_sums:
+    if untaxed.value in page.line_sums:
         score += 0.8
-    elif total.value in line_sums:
+    elif total.value in page.line_sums:
         score += 0.3
     if untaxed.place <= total.place:
         score += 0.2
     if not amount:
         score -= 0.2
-    return score
+    return score + (0.1 if triple.extra else 0)
+
+
+def _is_at_rate(page, untaxed, tax):
+    """Whether a tax is that of a rate that the page prints."""
+    return any(abs(untaxed * rate - tax) <= page.step for rate in page.rates)
 
 
 def _fit(role, candidate):
@@ -344,7 +361,7 @@ def _only(options, text):
     some = [one for one in options if one.amount.money and one.value]
     if len({one.value for one in some}) != 1:
         return None
-    return _field(some[0].amount, 0.45, text)
+    return field_of(some[0].amount, 0.45, text)
 
 
 def _by_change(options):
@@ -389,21 +406,15 @@ def _rounded(options, total):
     return None
 
 
-def _outranks(alone, triple):
+def _outranks(page, alone, triple):
     """Whether a labelled total speaks against a triple that ties by chance."""
     if alone.value == triple.total.value:
         return False
     if alone.value == triple.untaxed.value and triple.total.place > alone.place:
         tax = triple.total.value - triple.untaxed.value
-        if _is_whole_rate(triple.untaxed.value, tax):
+        if taxes.is_whole(triple.untaxed.value, tax, page.step):
             return False
     return triple.score < 1.6 and alone.kind == "total"
-
-
-def _is_whole_rate(untaxed, tax):
-    """Whether a tax is a whole number of percent, to the cent."""
-    rate = (tax / untaxed * 100).quantize(Decimal(1))
-    return 3 <= rate <= 27 and abs(untaxed * rate / 100 - tax) <= CENT
 
 
 # ------------------------------------------------------------
@@ -411,21 +422,27 @@ def _is_whole_rate(untaxed, tax):
 # ------------------------------------------------------------
 
 
-def _from_triple(options, triple, taxes, line_sums, text):
-    tax, amount = _tax_of(triple, text)
+def _from_triple(page, triple):
+    tax, amount = _tax_of(page, triple)
     certain = min(0.99, 0.6 + 0.12 * triple.score)
-    if _is_contradicted(options, triple.total):
+    if _is_contradicted(page.options, triple.total):
         certain = 0.5
     result = Solution(
-        untaxed=_field(triple.untaxed.amount, certain, text),
+        untaxed=field_of(triple.untaxed.amount, certain, page.text),
         tax=tax,
-        total=_field(triple.total.amount, certain, text),
-        taxes=_kept(taxes, triple.untaxed.value, amount),
+        total=field_of(triple.total.amount, certain, page.text),
+        taxes=_kept(page.taxes, triple.untaxed.value, amount),
         ties=True,
     )
-    result.due = _due(options, triple.total, text)
-    _adjust(result, options, line_sums)
+    _keep_extra(page, result, triple.extra)
+    result.due = _due(page)
+    _adjust(page, result)
     return result
+
+
+def _signed(one, value):
+    """Tax withheld is kept as a positive number, rounding with its sign."""
+    return abs(value) if one.kind == "withheld" else value
 
 
 def _names_tax(text):
@@ -448,62 +465,94 @@ def _no_tax(text):
     return None
 
 
-def _tax_of(triple, text):
+def _tax_of(page, triple):
     tax = triple.tax
     if isinstance(tax, Candidate):
-        return _field(tax.amount, 0.9, text), tax.value
-    amount = triple.total.value - triple.untaxed.value
+        return field_of(tax.amount, 0.9, page.text), tax.value
+    extra = triple.extra.value if triple.extra else ZERO
+    amount = triple.total.value - triple.untaxed.value - extra
     return Field(amount, by="solved", confidence=0.9), amount
 
 
-def _kept(taxes, untaxed, tax):
+def _kept(rows, untaxed, tax):
     """The rows per rate, where they come to the tax of the document."""
-    if sum((one.amount.value for one in taxes), ZERO) == tax:
-        return taxes
-    for one in taxes:
+    if sum((one.amount.value for one in rows), ZERO) == tax:
+        return rows
+    for one in rows:
         if one.amount.value == tax and one.base.value == untaxed:
             return [one]
     return []
 
 
-def _without_triple(options, total, rates, line_sums, text):
+def _without_triple(page, total):
     """Where nothing ties: what the labels say, completed where one is missing."""
-    result = Solution()
+    options = page.options
     paid = _by_change(options)
     if total is None or not total.amount.money or _falls_short(total, paid):
-        result.total = paid
-        if result.total or total is None:
-            result.total = result.total or _only(options, text)
-            return result
+        only = _only(options, page.text) if total is None else None
+        return Solution(total=paid or only)
     certain = 0.5 if _is_contradicted(options, total) else 0.6
-    result.total = _field(total.amount, certain, text)
+    result = Solution(total=field_of(total.amount, certain, page.text))
     untaxed = _labelled(options, "untaxed", total)
     tax = _labelled(options, "tax", total)
     if tax and tax.value and not untaxed:
-        rest = total.value - tax.value
-        if any(abs(rest * rate - tax.value) <= CENT for rate in rates):
-            result.untaxed = Field(rest, by="solved", confidence=0.8)
-            result.tax, result.ties = _field(tax.amount, 0.8, text), True
+        _include(page, result, total)
     elif tax and untaxed:
-        result.tax = _field(tax.amount, 0.5, text)
-        result.untaxed = _field(untaxed.amount, 0.5, text)
+        result.tax = field_of(tax.amount, 0.5, page.text)
+        result.untaxed = field_of(untaxed.amount, 0.5, page.text)
         _explain(result, options, untaxed, tax, total)
     elif untaxed:
-        rest = total.value - untaxed.value
-        result.untaxed = _field(untaxed.amount, 0.6, text)
-        known = any(abs(untaxed.value * rate - rest) <= CENT for rate in rates)
-        if known or (rest and _names_tax(text) and _plausible(untaxed.value, rest)):
-            certain = 0.8 if known else 0.5
-            result.tax = Field(rest, by="solved", confidence=certain)
-            result.ties = known
-        elif not rest:
-            result.tax, result.ties = _no_tax(text), True
-    elif total.value in line_sums and not tax:
+        _complete(page, result, untaxed, total)
+    elif total.value in page.line_sums and not tax:
         result.untaxed = Field(total.value, by="solved", confidence=0.7)
         result.ties = True
-    result.due = _due(options, total, text)
-    _adjust(result, options, line_sums)
+    result.due = _due(page)
+    _adjust(page, result)
     return result
+
+
+def _include(page, result, total):
+    """Set the tax that a total holds, and what is left without it."""
+    some = [one for one in _distinct(page.options) if one.kind == "tax"][:8]
+    best, found = None, None
+    for extra in _extras(page.options):
+        goal = total.value - (extra.value if extra else ZERO)
+        ties = goal in page.line_sums or total.value in page.line_sums
+        for taxed in (some, some[-1:]):
+            one = taxes.included(goal, taxed, page.found, page.step, ties)
+            if one and (found is None or one[1] > found[1]):
+                best, found = (extra, goal, taxed), one
+    if not found:
+        result.tax = field_of(some[-1].amount, 0.4, page.text)
+        return
+    tax, certain = found
+    extra, goal, taxed = best
+    if len(taxed) == 1:
+        result.tax = field_of(taxed[0].amount, certain, page.text)
+    else:
+        result.tax = Field(tax, by="solved", confidence=certain)
+    if certain >= 0.6:
+        result.untaxed = Field(goal - tax, by="solved", confidence=certain)
+        result.ties = True
+        _keep_extra(page, result, extra)
+
+
+def _keep_extra(page, result, extra):
+    for one, value in extra.parts if extra else ():
+        item = field_of(one.amount, 0.9, page.text)
+        setattr(result, one.kind, replace(item, value=_signed(one, value)))
+
+
+def _complete(page, result, untaxed, total):
+    """Set the tax as what a total has beyond the untaxed amount."""
+    rest = total.value - untaxed.value
+    result.untaxed = field_of(untaxed.amount, 0.6, page.text)
+    known = _is_at_rate(page, untaxed.value, rest)
+    if known or (rest and _names_tax(page.text) and _plausible(untaxed.value, rest)):
+        result.tax = Field(rest, by="solved", confidence=0.8 if known else 0.5)
+        result.ties = known
+    elif not rest:
+        result.tax, result.ties = _no_tax(page.text), True
 
 
 def _explain(result, options, untaxed, tax, total):
@@ -536,15 +585,16 @@ def _labelled(options, kind, total):
     return None
 
 
-def _due(options, total, text):
-    for one in reversed(options):
+def _due(page):
+    for one in reversed(page.options):
         if one.kind == "due":
-            return _field(one.amount, 0.8, text)
+            return field_of(one.amount, 0.8, page.text)
     return None
 
 
-def _adjust(result, options, line_sums):
+def _adjust(page, result):
     """Set what lies between the lines and the untaxed amount."""
+    line_sums = page.line_sums
     if not line_sums or not result.untaxed or not result.total:
         return
     untaxed, total = result.untaxed.value, result.total.value
@@ -553,7 +603,7 @@ def _adjust(result, options, line_sums):
     if total in line_sums:
         result.lines_tax_included = True
         return
-    changes = _changes(options)
+    changes = _changes(page.options)
     for goal in (untaxed, total):
         change = goal - line_sums[0]
         if change in changes:
@@ -562,7 +612,16 @@ def _adjust(result, options, line_sums):
             return
 
 
-def _field(amount, confidence, text):
-    by = "ocr" if text.source == "ocr" else "text"
-    confidence *= min(1.0, 0.3 + amount.segment.confidence)
-    return Field(amount.value, amount.text, amount.box, by, confidence)
+def _set_extras(page, result):
+    """Rounding and tax withheld that lie between the total and what is to be paid."""
+    if not result.total or not result.due:
+        return
+    rest = result.due.value - result.total.value
+    for extra in _extras(page.options):
+        if not extra or extra.value != rest:
+            continue
+        for one, value in extra.parts:
+            if getattr(result, one.kind) is None:
+                item = field_of(one.amount, 0.85, page.text)
+                setattr(result, one.kind, replace(item, value=_signed(one, value)))
+        return

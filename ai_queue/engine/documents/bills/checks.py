@@ -10,11 +10,12 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from ...terms import _
 from . import identifiers
-from .invoice import Invoice, header_fields, value_of
+from .invoice import OTHERS, Invoice, header_fields, value_of
 
 # There is no environment in here: whoever shows a finding translates it.
 # pylint: disable=prefer-env-translation
@@ -49,6 +50,11 @@ FINDINGS = {
     "total_unproven": _(
         "A total of %(total)s was found, but nothing on the document that proves it. "
         "Compare it with the document."
+    ),
+    "tax_unproven": _(
+        "A tax of %(tax)s is printed, but it could not be worked out how it belongs to "
+        "the total of %(total)s. Set the taxes of the lines, and compare the amounts "
+        "with the document."
     ),
     "taxes_differ": _(
         "The taxes per rate add up to %(taxes)s, but the document says %(tax)s. Check "
@@ -190,6 +196,9 @@ class Finding:
     def text(self) -> str:
         """The sentence in English."""
         values = dict(self.values)
+        if "kind" in values:
+            kind = values["kind"]
+            values["kind"] = KIND_NAMES.get(kind, kind)
         if "fields" in values:
             names = [FIELD_NAMES[name] for name in values["fields"]]
             values["fields"] = ", ".join(names)
@@ -202,6 +211,9 @@ def needs_review(invoice: Invoice, today: datetime.date | None = None) -> list[F
     :param today: for dates in the future, which are not looked for without it
     """
     header = header_fields(invoice)
+    kind = value_of(invoice.doc_type)
+    if kind in OTHERS:
+        return [Finding("not_a_bill", {"kind": kind}, ("doc_type",))]
     if not any(header[name] for name in _NEEDED):
         return [Finding("nothing_read")]
     return [
@@ -240,15 +252,34 @@ def _totals(invoice):
     if total is None:
         return
     if untaxed is None:
-        if _line_sum(invoice) != total:
+        if tax:
+            values = {"tax": tax, "total": total}
+            yield Finding("tax_unproven", values, ("amount_untaxed", "amount_tax"))
+        elif _line_sum(invoice) != total:
             yield Finding("total_unproven", {"total": total}, ("amount_total",))
-    elif abs(untaxed + (tax or 0) - total) > CENT / 2:
+    elif not _ties(invoice, untaxed + (tax or 0), total):
         values = {"untaxed": untaxed, "tax": tax or 0, "total": total}
         yield Finding(
             "totals_differ", values, ("amount_untaxed", "amount_tax", "amount_total")
         )
-    if due is not None and due != total and invoice.amount_due.by != "xml":
+    if due is None or invoice.amount_due.by == "xml":
+        return
+    if not _ties(invoice, total, due):
         yield Finding("due_differs", {"due": due, "total": total}, ("amount_due",))
+
+
+def _ties(invoice, amount, goal):
+    """Whether an amount is another, or is with rounding, stamp duty, tax withheld.
+
+    Bills print their total before them or after them.
+    """
+    parts = (value_of(invoice.rounding), value_of(invoice.stamp))
+    parts = [one for one in (*parts, -(value_of(invoice.withheld) or 0)) if one]
+    return any(
+        abs(amount + sum(some) - goal) <= CENT / 2
+        for count in range(len(parts) + 1)
+        for some in combinations(parts, count)
+    )
 
 
 def _line_sum(invoice):
@@ -285,7 +316,7 @@ def _taxes(invoice):
     rates |= {line.tax_rate.value for line in invoice.lines if line.tax_rate}
     for rate in sorted(rates):
         if usual and rate not in usual:
-            values = {"rate": rate.normalize(), "country": country}
+            values = {"rate": f"{rate.normalize():f}", "country": country}
             yield Finding("tax_rate", values, ("amount_tax",))
 
 
@@ -303,7 +334,7 @@ def _identifiers(invoice):
     vat, iban = value_of(invoice.vendor.vat), value_of(invoice.vendor.iban)
     if vat and identifiers.is_valid_vat(vat) is False:
         yield Finding("vat_invalid", {"vat": vat}, ("vendor_vat",))
-    if iban and not identifiers.is_valid_iban(iban):
+    if iban and identifiers.is_iban(iban) and not identifiers.is_valid_iban(iban):
         yield Finding("iban_invalid", {"iban": iban}, ("vendor_iban",))
 
 

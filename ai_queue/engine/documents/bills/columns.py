@@ -5,66 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .money import Amount
 from .segments import Row, Text
+from .vocabulary import pattern
 
-#: Column -> what its header says, for folded text. The first that matches counts.
+#: Column -> the concepts of `labels.ini` that name it. Of two that are as long the
+#: first counts.
 _COLUMNS = (
-    (
-        "amount",
-        r"gesamt\s?-?preis|total price|prix ?total|totaal\s?prijs|prezzo totale"
-        r"|precio total|preco total|ext\w*\.? price|line (?:price|total|amount)"
-        r"|(?:line |net |price )amount|positions?-?\s?betrag",
-    ),
-    ("base", r"(?:basis|base)menge|price per"),
-    (
-        "discount",
-        r"(?:disc(?:ount)?|rabatt|nachlass|remise|korting|sconto|dto|descuento|desconto)"
-        r"s?\b|%\s*(?:disc|rab)",
-    ),
-    (
-        "price",
-        r"(?:unit|each|list|net)\s*-?(?:price|cost|rate)|price(?:\s*/|\s*per)?|rate\b"
-        r"|cost\b|\w*e\s?-?preis|\w*preis\w*|prix|p\.?\s?u\.?\b|\w*prijs|tarief|tarif"
-        r"|prezzo|precio|preco|unit(?:aire|ario)\b|each\b|u/?price|e\.p\.",
-    ),
-    (
-        "quantity",
-        r"q(?:uanti)?ty|quantit\w*|qte|qta|menge|anzahl|stuck(?:zahl)?\b|anz\.?\b|aantal"
-        r"|hoeveelheid|nombre|nbre?\b|cant(?:idad|\.)?\b|quantidade|qtd|hours|stunden|std\.|heures|uren"
-        r"|ore\b|horas|shipped|q\.ta|units\b|pcs",
-    ),
-    (
-        "tax",
-        r"(?:sales )?tax\b|vat\b|mwst|m\.?w\.?st|u\.?st\.?\b|steuer\w*|tva|btw"
-        r"|iva\b|gst|aliquota",
-    ),
-    (
-        "amount",
-        r"(?:line |net |ext(?:ended)?\.? |sub-?)?(?:amount|total)\b|\w*betrag|gesamt\w*"
-        r"|summe|entgelt|montant|total|bedrag|totaal|importo|importe|valor|extended"
-        r"|\w*wert\b|ext\.|value\b|netto\b|subtotal|totale|amt\b|wert\b|somme",
-    ),
-    ("unit", r"unit\b|einheit|uom\b|um\b|unite|eenheid|unita|unidad|u\.m\.|me\b|eh\b"),
-    (
-        "text",
-        r"description|item|product|service|details|particulars|article\b|work\b"
-        r"|\w*beschreibung|bezeichnung|artikel|produkt|leistung|position\b|designation"
-        r"|libelle|prestation|intitule|omschrijving|dienst|descrizione|prodotto"
-        r"|descripcion|concepto|producto|descricao|produto|artigo|articolo|charges?\b"
-        r"|material",
-    ),
-    ("code", r"code|sku|ref\b|art\.?-?\s?nr|item\s?(?:no|#)|part|pos\.?\b|#|nr?o?\."),
-    ("date", r"date|datum|data|fecha|period"),
+    ("amount", ("value",)),
+    ("discount", ("off",)),
+    ("price", ("price",)),
+    ("quantity", ("quantity",)),
+    ("tax", ("rate",)),
+    ("unit", ("unit",)),
+    ("text", ("text",)),
+    ("code", ("code",)),
+    ("date", ("date", "other_date", "bill_date")),
 )
-_HEADERS = tuple(
-    (name, re.compile(rf"(?<![a-z])(?:{text})")) for name, text in _COLUMNS
-)
+#: How many units a price is for.
+_BASE = re.compile(r"(?:basis|base)menge|price per \d")
 #: Which of two headers that stand above one another, or in one, tells more.
 _TELLING = ("base", "discount", "price", "quantity", "amount", "tax", "unit")
 _TELLING += ("text", "code", "date")
 _RANK = {name: rank for rank, name in enumerate(_TELLING)}
+#: A word that makes an amount beside tax the one with it, or the one without.
+_SIDES = ("net", "gross")
 #: Columns whose headers stand apart even where only a blank is between them.
 _APART_NAMES = {"quantity", "price", "amount"}
 
@@ -76,6 +43,7 @@ class Column:
     name: str
     x0: float
     x1: float
+    gross: bool = False
 
     def distance(self, x0, x1):
         """How badly a thing fits under the header: 0 where they overlap."""
@@ -139,16 +107,33 @@ def _columns(row: Row):
     for segment in row.segments:
         if len(segment.text) > 60:
             continue
-        hits = []
-        for name, pattern in _HEADERS:
-            for match in pattern.finditer(segment.folded):
-                start, end = match.span()
-                if not any(start < other[1] and other[0] < end for other in hits):
-                    hits.append((start, end, name))
-        for start, end, name in _combined(segment, sorted(hits)):
+        for start, end, name in _combined(segment, _hits(segment.folded)):
             box = segment.box(start, end)
-            found.append(Column(name, box.x0, box.x1))
+            words = segment.folded[start:end]
+            gross = bool(pattern("gross").search(words))
+            found.append(Column(name, box.x0, box.x1, gross))
     return found
+
+
+@lru_cache(maxsize=2048)
+def _hits(folded):
+    """(begin, end, column) of the words of headers in a text; the longest count."""
+    found = [(*match.span(), "base") for match in _BASE.finditer(folded)]
+    for name, concepts in _COLUMNS:
+        found += [(*m.span(), name) for m in pattern(*concepts).finditer(folded)]
+    found.sort(key=lambda hit: hit[0] - hit[1])
+    hits = []
+    for start, end, name in found:
+        if not any(start < other[1] and other[0] < end for other in hits):
+            hits.append((start, end, name))
+    return sorted(hits)
+
+
+def _best_of(words, names):
+    """The column that several words name together: "VAT amount" is tax."""
+    if {"tax", "amount"} <= names and not pattern(*_SIDES).search(words):
+        return "tax"
+    return min(names, key=_RANK.get)
 
 
 def _combined(segment, hits):
@@ -178,8 +163,8 @@ def _combined(segment, hits):
     for start, end in zip(starts, [*starts[1:], len(segment.text)], strict=True):
         inside = [hit for hit in hits if start <= hit[0] < end]
         if inside:
-            best = min(inside, key=lambda hit: _RANK[hit[2]])
-            result.append((start, end, best[2]))
+            names = {hit[2] for hit in inside}
+            result.append((start, end, _best_of(segment.folded[start:end], names)))
     return result
 
 
@@ -191,7 +176,10 @@ def _merged(columns):
             if other.distance(one.x0, one.x1) == 0:
                 best = min(other, one, key=lambda column: _RANK[column.name])
                 merged[at] = Column(
-                    best.name, min(one.x0, other.x0), max(one.x1, other.x1)
+                    best.name,
+                    min(one.x0, other.x0),
+                    max(one.x1, other.x1),
+                    one.gross or other.gross,
                 )
                 break
         else:
@@ -199,10 +187,21 @@ def _merged(columns):
     return _one_amount(merged)
 
 
+def _is_net_and_gross(columns):
+    """Whether amounts with tax stand beside those without, and prices have none."""
+    sides = {one.gross for one in columns if one.name == "amount"}
+    return len(sides) > 1 and not any(
+        one.gross for one in columns if one.name == "price"
+    )
+
+
 def _one_amount(columns):
     """Of several amounts the last is the line's; one before the price is a quantity."""
     columns = sorted(columns, key=lambda one: one.x0)
     names = [one.name for one in columns]
+    if names.count("amount") > 1 and _is_net_and_gross(columns):
+        columns = [one for one in columns if one.name != "amount" or not one.gross]
+        names = [one.name for one in columns]
     if names.count("amount") < 2:
         return columns
     last = len(names) - 1 - names[::-1].index("amount")

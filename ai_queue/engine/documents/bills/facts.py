@@ -1,11 +1,10 @@
-"""What stands once on a bill: its kind, number, dates, order reference, currency."""
+"""What stands once on a bill: its number, order reference, currency."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from . import currencies, dates, labels
 from .invoice import Field
@@ -17,13 +16,10 @@ _CODE = re.compile(
 )
 #: Letters beside digits that text recognition takes for one another: O and 0, I and 1.
 _LOOKS_LIKE = re.compile(r"[OIlSBZ](?=\d)|(?<=\d)[OIlSBZ]")
-#: A bill that the buyer writes for the vendor: German calls it Gutschrift, too.
-_SELF = re.compile(r"self-?\s?bill|selbst ausgestellt|autofactur")
-_DAYS = re.compile(
-    r"(?:net|netto|within|innerhalb|innert|sous|dans|binnen|entro|en|em|terms?:?)\s*"
-    r"(?:von )?(\d{1,3})\s*(?:days?|tagen?|jours?|dagen|giorni|dias)"
-    r"|(\d{1,3})\s*(?:days?|tage?|jours?|dagen|giorni|dias)\s*(?:net|netto|rein)"
-)
+
+
+#: What may stand before the label of a number: "Quittung / Rechnung Nr. 31".
+_PARTED = re.compile(r"[^\d:]{2,30}?(?:\s?/\s|\s[-–|]\s)")
 
 
 def by_of(text: Text) -> str:
@@ -38,43 +34,6 @@ def field_at(text: Text, segment: Segment, start: int, end: int, value, confiden
     printed = segment.text[start:end]
     confidence *= min(1.0, 0.3 + sure)
     return Field(value, printed, segment.box(start, end), by_of(text), confidence)
-
-
-# ------------------------------------------------------------
-# KIND
-# ------------------------------------------------------------
-
-
-def doc_type(text: Text) -> Field:
-    """Whether it is an invoice, a credit note or a receipt.
-
-    The title decides: the word that stands alone, in the largest letters, at the top.
-    An invoice when nothing says otherwise.
-    """
-    best, best_score = None, 0.0
-    for segment in text.segments:
-        for kind, pattern in (
-            ("credit_note", labels.CREDIT),
-            ("receipt", labels.RECEIPT),
-            ("invoice", labels.INVOICE),
-        ):
-            match = pattern.search(segment.folded)
-            if not match or (kind == "credit_note" and _SELF.search(segment.folded)):
-                continue
-            share = (match.end() - match.start()) / len(segment.text)
-            page_height = text.heights[segment.page]
-            at_top = 1 - segment.top / page_height
-            first = 1.0 if segment.page == min(text.heights) else 0.0
-            score = share * 2 + at_top + first + segment.height / 20
-            if match.start():
-                score -= 0.5
-            if score > best_score:
-                best, best_score = (segment, match, kind), score
-            break
-    if best is None or best_score < 2.0:
-        return Field("invoice", by="solved", confidence=0.5)
-    segment, match, kind = best
-    return field_at(text, segment, *match.span(), kind, 0.9)
 
 
 # ------------------------------------------------------------
@@ -106,9 +65,7 @@ def number(text: Text) -> Field | None:
 
 def po_number(text: Text) -> Field | None:
     """The number of our purchase order that the bill refers to."""
-    found = []
-    for label, strength in labels.PO_LABELS:
-        found += _labelled(text, label, strength, None, anywhere=True)
+    found = _labelled(text, labels.ORDER_LABEL, 0.95, None, anywhere=True)
     found = [code for code in found if any(char.isdigit() for char in code.value)]
     return _best(text, found)
 
@@ -128,13 +85,10 @@ def _best(text, found):
 def _labelled(text, label, strength, other, anywhere=False) -> Iterator[_Code]:
     """The codes that a label announces: after it, right of it, or below it."""
     for segment in text.segments:
-        match = (label.search if anywhere else label.match)(segment.folded)
+        match = _label_in(label, segment.folded, anywhere)
         if not match:
             continue
-        if anywhere and match.start() and segment.folded[match.start() - 1].isalpha():
-            continue
-        named = segment.folded[match.start() : match.end() + 12]
-        if other and other.search(named):
+        if other and other.search(_rest_of_label(segment.folded, match.end())):
             continue
         inside = _code_in(segment, match.end(), strength)
         if inside:
@@ -146,6 +100,21 @@ def _labelled(text, label, strength, other, anywhere=False) -> Iterator[_Code]:
         near = _beside(text, segment, strength - (0.1 if len(rest) > 2 else 0))
         if near:
             yield near
+
+
+def _label_in(label, folded, anywhere):
+    """Where a text has a label: at its beginning, or after "Quittung / "."""
+    if anywhere:
+        return label.search(folded)
+    found = label.match(folded)
+    if not found and (parted := _PARTED.match(folded)):
+        found = label.match(folded, parted.end())
+    return found
+
+
+def _rest_of_label(folded, end):
+    """What else a label says before its value: "invoice no. of customer"."""
+    return re.split(r"[\d:]", folded[end : end + 16])[0]
 
 
 def _beside(text, segment, strength):
@@ -188,137 +157,61 @@ def _code_in(segment, start, strength, whole=False):
 
 
 # ------------------------------------------------------------
-# DATES
-# ------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class _Dated:
-    segment: Segment
-    printed: dates.Printed
-    kind: str
-
-
-def bill_dates(text: Text, country: str, currency: str):
-    """The date of the bill and the day when it is due.
-
-    :param country: of the vendor, for the order of day and month
-    :param currency: of the bill, for the same
-    :return: (field of the date, field of the due date), ``None`` where there is none
-    """
-    found = _dated(text)
-    us_order = _month_first(text, found, country, currency)
-    bill = _choose(text, found, ("bill", "date", "", "paid", "inside"), us_order)
-    due = _choose(text, found, ("due",), us_order)
-    if due and bill and due.value == bill.value and due.box == bill.box:
-        due = None
-    return bill, due
-
-
-def month_first(text: Text, country: str, currency: str) -> bool:
-    """Whether the dates of a document are printed month first."""
-    return _month_first(text, _dated(text), country, currency)
-
-
-def _dated(text):
-    found = []
-    for segment in text.segments:
-        for printed in dates.find(segment.text):
-            kind = _date_kind(text, segment, printed)
-            found.append(_Dated(segment, printed, kind))
-    return found
-
-
-def _date_kind(text, segment, printed):
-    """What a date is by the words before it, left of it, or above it."""
-    before = segment.folded[: printed.start]
-    if re.search(r"[a-z]{2}", before):
-        return labels.date_kind(before[-60:]) or "inside"
-    for other in text.left_of(segment)[:1]:
-        if re.search(r"[a-z]{2}", other.folded):
-            kind = labels.date_kind(other.folded)
-            if kind:
-                return kind
-    for at, other in enumerate(text.above(segment, lines=2.5)):
-        kind = labels.date_kind(other.folded)
-        if kind:
-            return kind
-        if at == 1 or not list(dates.find(other.text)):
-            break
-    return ""
-
-
-def _choose(text, found, kinds, us_order):
-    """The first date of the first kind that there is, in reading order."""
-    for rank, kind in enumerate(kinds):
-        some = [one for one in found if one.kind == kind]
-        if not some:
-            continue
-        one = some[0]
-        confidence = (0.95, 0.85, 0.6, 0.6, 0.5)[rank]
-        if one.printed.ambiguous:
-            confidence -= 0.05
-        value = one.printed.value(us_order)
-        return field_at(
-            text, one.segment, one.printed.start, one.printed.end, value, confidence
-        )
-    return None
-
-
-def _month_first(text, found, country, currency):
-    """Whether dates are printed month first: only with evidence."""
-    firm = [one.printed for one in found]
-    if any(one.day_first is None for one in firm):
-        return True
-    if any(one.month_first is None for one in firm):
-        return False
-    if country:
-        return country == "US"
-    return currency == "USD" and _american(text)
-
-
-#: "New York, NY 10001": how an address in the US ends.
-_US_ADDRESS = re.compile(r"\b[A-Z]{2},? \d{5}(?:-\d{4})?\b")
-
-
-def _american(text):
-    return any(_US_ADDRESS.search(segment.text) for segment in text.segments)
-
-
-def is_american(text: Text) -> bool:
-    """Whether an address of the United States is printed."""
-    return _american(text)
-
-
-def terms_days(text: Text) -> int | None:
-    """The days that the terms of payment give, where they are printed as a number."""
-    for segment in text.segments:
-        match = _DAYS.search(segment.folded)
-        if match:
-            return int(match[1] or match[2])
-    return None
-
-
-def due_by_terms(text: Text, bill: date) -> date | None:
-    """The day that the printed terms of payment come to."""
-    days = terms_days(text)
-    return bill + timedelta(days) if days is not None else None
-
-
-# ------------------------------------------------------------
 # CURRENCY
 # ------------------------------------------------------------
 
+#: What announces the currency of a document.
+_CURRENCY_LABEL = re.compile(
+    r"currency|wahrung|devise|monnaie|moneda|valuta|moeda|waluta|mena\b|penznem|валута"
+    r"|νομισμα|para birimi|valuutta|通貨|币种|幣別"
+)
 
-def currency(text: Text, country: str) -> Field | None:
-    """The currency of the bill, where one is printed."""
-    found = currencies.find((one.text for one in text.segments), country)
+
+def currency(text: Text, local: str, language: str) -> Field | None:
+    """The currency of the bill, where one is printed.
+
+    :param local: the currency of the vendor's country, ``""`` where that is unknown
+    """
+    found = currencies.choose(_currencies(text), local, language)
     if not found:
         return None
-    code, printed = found
+    certain = found.certain
+    if (
+        by_of(text) == "ocr"
+        and found.code != local
+        and currencies.is_symbol(found.printed)
+    ):
+        certain = min(certain, 0.5)  # a picture shows $ for € for 5
     for segment in text.segments:
-        at = segment.text.find(printed)
-        if at >= 0:
-            confidence = 0.75 if printed == "$" else 0.95
-            return field_at(text, segment, at, at + len(printed), code, confidence)
+        for match in currencies.CURRENCY.finditer(segment.text):
+            if match[0] == found.printed:
+                return field_at(text, segment, *match.span(), found.code, certain)
     return None
+
+
+def _currencies(text):
+    for segment in text.segments:
+        for match in currencies.CURRENCY.finditer(segment.text):
+            start, end = match.span()
+            beside = bool(
+                re.search(r"\d[.,\-–]{0,2}\s?$", segment.text[:start])
+                or re.match(r"\s?[\-–(]?\s?\d", segment.text[end:])
+            )
+            yield currencies.Place(
+                match[0], beside, _is_announced(text, segment, start)
+            )
+
+
+def _is_announced(text, segment, start):
+    """Whether a currency stands on the row of a total, or after its own label."""
+    rows = [segment, *text.left_of(segment)[:1]]
+    if any(_CURRENCY_LABEL.search(one.folded) for one in rows):
+        return True
+    if list(text.above(segment, 2.0)) and any(
+        _CURRENCY_LABEL.fullmatch(one.folded.strip(" :"))
+        for one in text.above(segment, 2.0)
+    ):
+        return True
+    return len(segment.text) < 60 and any(
+        labels.amount_kind(one.folded) in ("total", "due") for one in rows
+    )

@@ -16,7 +16,7 @@ VAT_FORMS = {
     "AT": r"ATU\d{8}",
     "BE": r"BE[01]\d{9}",
     "BG": r"BG\d{9,10}",
-    "CH": r"CHE\d{9}",
+    "CH": r"CHE\d{9}(?:MWST|TVA|IVA)?",
     "CY": r"CY\d{8}[A-Z]",
     "CZ": r"CZ\d{8,10}",
     "DE": r"DE\d{9}",
@@ -76,16 +76,22 @@ _ANY_VAT = re.compile("|".join(f"(?P<{cc}>{form})" for cc, form in VAT_FORMS.ite
 _CODES = "|".join(VAT_FORMS)
 #: A VAT number in text, with the blanks, dots and dashes that people put in.
 _IN_TEXT = re.compile(
-    rf"(?<![A-Z0-9])(?:{_CODES})[ .-]?[A-Z0-9](?:[ .-]?[A-Z0-9]){{5,13}}(?![A-Z0-9])"
+    rf"(?<![A-Z0-9])(?:{_CODES})[ .-]?[A-Z0-9](?:[ .-]?[A-Z0-9]){{5,15}}(?![A-Z0-9])"
 )
 #: What announces a tax number whose form is not of the list above.
 VAT_LABEL = re.compile(
-    r"\b(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|nit|cif|nipc|p\.? ?iva|partita iva|tax)"
-    r"[\s.-]*(?:id(?:ent)?\w*|reg\w*|no|nr|n[°º]|num\w*|in|intra\w*|nummer|number)?"
-    r"[\s.-]*(?:nr|no|number|nummer|id|identification)?\s*[.:#]?\s*"
+    r"(?<![^\W\d_])(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|nit|cif|nipc|p\.? ?iva"
+    r"|partita iva|tax|nip|dic|ic dph|adoszam|cui|oib|cvr|r\.?u\.?t\.?|r\.?f\.?c\.?|cnpj"
+    r"|cuit|gstin|vergi|vkn|trn|npwp|α\.?φ\.?μ\.?|еик|id za ddv|alv|moms|登録番号"
+    r"|纳税人识别号|统一社会信用代码|税号|統一編號|사업자등록번호)"
+    r"[\s.-]*(?:id(?:ent)?\w*|reg\w*|no|nr|nro|n[°º]|num\w*|in|intra\w*|nummer|number)?"
+    r"[\s.-]*(?:nr|no|number|nummer|id|identification)?\s*[.:：#]?\s*"
 )
-_NUMBER_OF = re.compile(r"id|reg|no|nr|num|n[°º]|abn|nif|cif|in\b|iva")
-_LOOSE = re.compile(r"\d{2,3}(?: \d{3}){2,3}(?!\d)|[A-Z0-9][A-Z0-9.-]{5,17}[A-Z0-9]")
+_NUMBER_OF = re.compile(
+    r"id|reg|no|nr|num|n[°º]|abn|nif|cif|in\b|iva|nip|dic|szam|cui|oib|cvr|rut|r\.u|rfc"
+    r"|cnpj|cuit|vkn|trn|μ|еик|[\u3400-\u9fff\uac00-\ud7af]"
+)
+_LOOSE = re.compile(r"\d{2,3}(?: \d{3}){2,3}(?!\d)|[A-Z0-9][A-Z0-9./-]{5,17}[A-Z0-9]")
 _IBAN = re.compile(
     r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}", re.IGNORECASE | re.ASCII
 )
@@ -128,11 +134,18 @@ def is_valid_vat(value: str) -> bool | None:
     module = country and get_cc_module(country.lower(), kind)
     if not module:
         return None
+    number = compact(value)
     try:
-        module.validate(compact(value))
+        module.validate(number[:12] if kind == "uid" else number)
     except ValidationError:
         return False
     return True
+
+
+def is_iban(value: str) -> bool:
+    """Whether an account has the form of an IBAN; many countries print others."""
+    value = compact(value)
+    return value[:2] in _IBAN_LENGTHS and bool(re.fullmatch(r"..\d\d\w{6,30}", value))
 
 
 def is_valid_iban(value: str) -> bool:

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+
 from ..files.shapes import Document
-from . import amounts, facts, money, parties, table
-from .invoice import Invoice, Own
+from . import (
+    amounts,
+    currencies,
+    facts,
+    identifiers,
+    kinds,
+    money,
+    parties,
+    places,
+    references,
+    slips,
+    table,
+    terms,
+    vocabulary,
+)
+from .facts import by_of, field_at
+from .invoice import Field, Invoice, Own, value_of
 from .segments import Text, text_of
+from .text import squeeze
 
 
 def read_words(
@@ -16,46 +35,122 @@ def read_words(
     :param pages: the first and the last page of this bill in the document
     :return: what was found; an empty invoice when there are no words
     """
-    text = text_of(document, pages)
+    whole = text_of(document, pages)
+    cut = slips.top_of(whole)
+    text = text_of(document, pages, cut) if cut else whole
     first = pages or (1, max(len(document.pages), 1))
-    if not text.rows:
-        return Invoice(pages=first, notes=document.notes)
     invoice = Invoice(pages=first, notes=document.notes)
-    invoice.doc_type = facts.doc_type(text)
-    invoice.vendor, invoice.buyer = parties.find(text, own)
-    place = country(text, invoice)
-    invoice.currency = facts.currency(text, place)
-    code = invoice.currency.value if invoice.currency else ""
-    invoice.date, invoice.due_date = facts.bill_dates(text, place, code)
+    if not text.rows:
+        return invoice
+    language = language_of(text)
+    invoice.doc_type = kinds.doc_type(text)
+    invoice.vendor, invoice.buyer = parties.find(text, own, whole)
+    place = country(text, invoice, language)
+    local = places.currency_of(place)
+    invoice.currency = facts.currency(whole, local, language)
+    invoice.date, invoice.due_date = terms.bill_dates(text, place, language)
     invoice.number = facts.number(text)
     invoice.po_number = facts.po_number(text)
+    invoice.payment_reference = references.payment_reference(whole)
     _read_amounts(invoice, text)
+    _read_payee(invoice, whole if cut else text)
+    _settle_kind(invoice, text)
+    on_page(invoice, whole)
     return invoice
 
 
-def country(text: Text, invoice: Invoice) -> str:
-    """Where the vendor is, as far as his VAT number or address tell; else ``""``."""
-    if invoice.vendor.country:
-        return invoice.vendor.country.value
-    return "US" if facts.is_american(text) else ""
+def language_of(text: Text) -> str:
+    """The language of a document, by the words that labels are made of."""
+    words = (word for one in text.segments for word in vocabulary.words(one.folded))
+    return vocabulary.language(words)
 
 
-def _read_amounts(invoice: Invoice, text: Text):
-    found = money.find(text)
+def country(text: Text, invoice: Invoice, language: str = "") -> str:
+    """Where the vendor is; ``""`` where the document does not tell.
+
+    Sets it as the vendor's country where that is certain.
+    """
+    vendor = invoice.vendor
+    vat = value_of(vendor.country) or ""
+    iban = value_of(vendor.iban) or ""
+    votes = places.evidence(
+        text,
+        parties.of_buyer(text),
+        vat=vat,
+        name=value_of(vendor.name) or "",
+        iban=iban if identifiers.is_valid_iban(iban) else "",
+        language=language,
+    )
+    found = vat or places.country_of(votes)
+    if found and not vat and votes[found] >= 3:
+        vendor.country = Field(found, by="solved", confidence=0.7)
+    return found
+
+
+def _read_amounts(invoice, text):
+    digits = currencies.decimals(value_of(invoice.currency) or "")
+    found = money.find(text, digits)
     rows = table.find(text, found)
-    solution = amounts.solve(text, found, table.sums(rows), table.amounts(rows))
+    solution = amounts.solve(text, found, table.sums(rows), table.amounts(rows), digits)
     if not rows.items:
         taxed = solution.tax and solution.tax.value
         goal = solution.untaxed if taxed else solution.total
         rows = table.stacked(text, found, [goal.value] if goal else [])
         if rows.items:
             sums, inside = table.sums(rows), table.amounts(rows)
-            solution = amounts.solve(text, found, sums, inside)
+            solution = amounts.solve(text, found, sums, inside, digits)
     invoice.amount_untaxed = solution.untaxed
     invoice.amount_tax = solution.tax
     invoice.amount_total = solution.total
     invoice.amount_due = solution.due
     invoice.adjustments = solution.adjustments
+    invoice.rounding = solution.rounding
+    invoice.stamp = solution.stamp
+    invoice.withheld = solution.withheld
     invoice.taxes = solution.taxes
     invoice.lines_tax_included = solution.lines_tax_included
     invoice.lines = table.keep(rows, solution)
+
+
+def _read_payee(invoice, text):
+    """Who the payment slip names, where that is not the vendor."""
+    line = slips.payee(text)
+    name = squeeze(line.text) if line else ""
+    if not name or name == squeeze(value_of(invoice.vendor.name) or ""):
+        return
+    invoice.payee.name = field_at(text, line, 0, len(line.text), line.text, 0.8)
+    invoice.payee.iban = invoice.vendor.iban
+
+
+def _settle_kind(invoice, text):
+    """What the amounts say of the kind of the document."""
+    total = value_of(invoice.amount_total)
+    kind = invoice.doc_type
+    if kind.value in ("invoice", "receipt") and total is not None and total < 0:
+        box = invoice.amount_total.box
+        printed = invoice.amount_total.text
+        invoice.doc_type = Field("credit_note", printed, box, by_of(text), 0.9)
+    elif total is None and not invoice.number and kinds.is_letter(text, kind):
+        invoice.doc_type = Field("other", by="solved", confidence=0.8)
+
+
+def on_page(invoice: Invoice, text: Text) -> None:
+    """Set the places of what was found to those of the pages as they are shown."""
+    if not text.turns:
+        return
+    for owner, name, item in _fields(invoice):
+        if item.box:
+            setattr(owner, name, replace(item, box=text.on_page(item.box)))
+
+
+def _fields(item) -> Iterator[tuple]:
+    """(owner, attribute, field) of all that was found."""
+    for each in fields(item):
+        value = getattr(item, each.name)
+        if isinstance(value, Field):
+            yield item, each.name, value
+        elif isinstance(value, list):
+            for one in value:
+                yield from _fields(one)
+        elif is_dataclass(value):
+            yield from _fields(value)

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from . import dates, labels, numbers
+from . import dates, numbers
 from .currencies import CURRENCY
+from .invoice import Field
 from .segments import Segment, Text
-from .text import fold
+from .text import fold, has_words
 
 #: How far over an amount its label may stand, in rows.
 _COLUMN = 6.0
 #: Headers of columns that say no more than that there are amounts below.
 _PLAIN = re.compile(
-    r"(?:amount|amt|betrag|montant|bedrag|importo|importe|valor|price)\b"
+    r"(?:amount|amt|betrag|montant|bedrag|importo|importe|valor|price|belopp|belob|belop"
+    r"|kwota|wartosc|castka|iznos|znesek|tutar|金額|金额)(?![^\W\d_])"
 )
 #: The header of a column is no longer than this.
 _HEADER = 30
@@ -27,7 +29,7 @@ _BROKEN = re.compile(
     r"(?:[.,:] ?|\s)(?:\d\d|[oO]{2}|\d[oO]))\W{0,3}"
 )
 #: Words beside a number that make it something else than money.
-_UNIT_AFTER = re.compile(r"\s?(?:%|v\. ?h\.|percent|prozent|pour ?cent)")
+_UNIT_AFTER = re.compile(r"\s?(?:[%％]|v\. ?h\.|percent|prozent|pour ?cent)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +60,10 @@ class Amount:
         return self.segment.box(self.start, self.end)
 
 
-def decimal_mark(text: Text) -> str:
+def decimal_mark(text: Text, decimals: int = 2) -> str:
     """The decimal mark that the amounts of a document agree on."""
-    return numbers.decimal_mark(_without_dates(one.text) for one in text.segments)
+    texts = (_without_dates(one.text) for one in text.segments)
+    return numbers.decimal_mark(texts, decimals)
 
 
 def _without_dates(text):
@@ -73,13 +76,20 @@ def _without_dates(text):
     return text
 
 
-def find(text: Text) -> list[Amount]:
-    """All numbers of a document, in reading order, dates and phone numbers left out."""
-    mark = decimal_mark(text)
-    return [amount for segment in text.segments for amount in in_segment(segment, mark)]
+def find(text: Text, decimals: int = 2) -> list[Amount]:
+    """All numbers of a document, in reading order, dates and phone numbers left out.
+
+    :param decimals: of the currency of the document
+    """
+    mark = decimal_mark(text, decimals)
+    return [
+        amount
+        for segment in text.segments
+        for amount in in_segment(segment, mark, decimals)
+    ]
 
 
-def in_segment(segment: Segment, mark: str = "") -> list[Amount]:
+def in_segment(segment: Segment, mark: str = "", decimals: int = 2) -> list[Amount]:
     """The numbers of one segment."""
     found = []
     content = _without_dates(segment.text)
@@ -93,7 +103,7 @@ def in_segment(segment: Segment, mark: str = "") -> list[Amount]:
         start, end = match.span()
         start += len(match[0]) - len(match[0].lstrip())
         text = plain[start:end].strip()
-        values = numbers.readings(text, mark)
+        values = numbers.readings(text, mark, decimals)
         if not values or re.match(r"0\d", text):
             continue
         beside = any(
@@ -101,7 +111,7 @@ def in_segment(segment: Segment, mark: str = "") -> list[Amount]:
             for s, e in spans
         )
         percent = bool(_UNIT_AFTER.match(plain, end))
-        money = not percent and (beside or numbers.has_cents(text))
+        money = not percent and (beside or numbers.has_cents(text, decimals))
         found.append(Amount(segment, start, end, text, values, money, percent, beside))
     return found
 
@@ -149,11 +159,11 @@ def label_of(text: Text, amount: Amount) -> str:
 def _words(printed):
     """A text, folded, without its currencies; empty when it holds no word."""
     folded = fold(CURRENCY.sub(" ", printed))
-    if not re.search(r"[a-z]{2}", folded):
-        return ""
-    return folded.strip(" :.-")
+    return folded.strip(" :：.-") if has_words(folded) else ""
 
 
-def kind_of(text: Text, amount: Amount) -> str:
-    """What an amount is by its label, one of `labels.KINDS`."""
-    return labels.amount_kind(label_of(text, amount))
+def field_of(amount: Amount, confidence: float, text: Text) -> Field:
+    """An amount as a field of an invoice."""
+    by = "ocr" if text.source == "ocr" else "text"
+    confidence *= min(1.0, 0.3 + amount.segment.confidence)
+    return Field(amount.value, amount.text, amount.box, by, confidence)

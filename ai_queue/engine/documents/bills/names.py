@@ -13,9 +13,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from . import columns, dates, labels, numbers
-from .identifiers import Found
+from .identifiers import VAT_LABEL, Found
+from .invoice import BILLS, OTHERS
+from .legal_forms import LEGAL_FORM
 from .segments import Segment, Text
-from .text import fold, squeeze
+from .text import CJK, fold, squeeze
+from .vocabulary import pattern
 
 #: Separators between the parts of a sender's line over the window of an envelope.
 _PARTS = re.compile(r"\s+[-–—|•●·*/]\s+|\s*[|•●·]\s*")
@@ -41,6 +44,11 @@ _STREET = re.compile(
     r"|jln|taman|\w*str(?:asse|\.)?|\w*weg|platz|rue|boulevard|place|via|viale|piazza"
     r"|calle|avenida|plaza|rua|\w*straat|\w*laan|plein|po box|p\.o\. box)(?![a-z])"
 )
+#: What labels of amounts are made of.
+_AMOUNT_WORDS = (
+    *("prior", "paid", "due", "discount", "charge", "rounding", "stamp", "withheld"),
+    *("tax", "net", "gross", "subtotal", "total", "count", "tax_number"),
+)
 #: What may stand around a name, but for brackets that belong to it.
 _EDGES = " ,;:-–|•●·'‘’\"_=*~<>«»"
 #: Domains of mail services: they say nothing of the company.
@@ -65,7 +73,7 @@ class Name:
         """The name, without the register number that may follow its legal form."""
         value = self.segment.text[self.start : self.end].strip(_EDGES)
         value = self.joined or value
-        for form in labels.LEGAL_FORM.finditer(value):
+        for form in LEGAL_FORM.finditer(value):
             if _REGISTER.match(value, form.end()):
                 return value[: form.end()].strip(_EDGES)
         return value
@@ -125,8 +133,8 @@ def _candidates(text):
         if segment.page not in pages:
             continue
         start = 0
-        for pattern in (labels.SELLER, NAME_LABEL):
-            match = pattern.match(segment.folded[start:])
+        for label in (labels.SELLER, NAME_LABEL):
+            match = label.match(segment.folded[start:])
             if match and start + match.end() < len(segment.text):
                 if match[0].strip()[-1] in ":.":
                     start += match.end()
@@ -151,7 +159,7 @@ def _joined(text):
     """Names that are printed in two rows, or with wide gaps at the top."""
     for row in text.rows:
         first = row.segments[0]
-        form = labels.LEGAL_FORM.fullmatch(first.text)
+        form = LEGAL_FORM.fullmatch(first.text)
         for above in list(text.above(first, lines=1.5))[:1] if form else ():
             if may_be_name(above.text):
                 joined = f"{above.text} {first.text}"
@@ -168,7 +176,7 @@ def _is_spaced(row):
     return bool(pairs) and all(
         right.x0 - left.x1 < 2.5 * left.height
         and 0.8 < left.height / max(right.height, 0.1) < 1.25
-        and not labels.LEGAL_FORM.search(left.text)
+        and not LEGAL_FORM.search(left.text)
         for left, right in pairs
     )
 
@@ -176,16 +184,16 @@ def _is_spaced(row):
 def may_be_name(value: str) -> bool:
     """Whether a text may be the name of a company or a person, by its looks alone."""
     folded = fold(value)
-    letters = sum(char.isalpha() for char in value)
+    letters = sum(2 if CJK.match(char) else char.isalpha() for char in value)
     if letters < 3 or len(value) > 70 or letters < 0.5 * len(value.replace(" ", "")):
         return False
     if _NOISE.match(folded) or MAIL.search(value) or _SITE.search(value):
         return False
     if next(dates.find(value), None) or value.rstrip().endswith(":"):
         return False
-    if labels.LEGAL_FORM.search(value):
-        return len(value.split()) > 1
-    if labels.amount_kind(folded) or _title(folded) or _is_caption(folded):
+    if LEGAL_FORM.search(value):
+        return len(value.split()) > 1 or bool(CJK.search(value))
+    if _is_label(folded) or _title(folded) or _is_caption(folded):
         return False
     return not re.search(r"\d{3,}", value) and len(value.split()) <= 7
 
@@ -194,19 +202,30 @@ def _is_caption(folded):
     """Whether it is the label of a party, a number or a date, and no value."""
     if labels.SELLER.fullmatch(folded) or labels.BUYER.fullmatch(folded):
         return True
+    if VAT_LABEL.fullmatch(folded):
+        return True
     return bool(_CAPTION.search(folded))
 
 
 def _title(folded):
-    words = (labels.INVOICE, labels.CREDIT, labels.RECEIPT)
-    return any(pattern.search(folded) for pattern in words)
+    if pattern(*BILLS).search(folded):
+        return True
+    return bool(pattern(*OTHERS).fullmatch(folded.strip(" .:")))
+
+
+def _is_label(folded):
+    """Whether only the label of an amount is printed: "Freight Masters" is more."""
+    if not labels.amount_kind(folded):
+        return False
+    rest = pattern(*_AMOUNT_WORDS).sub(" ", folded)
+    return sum(char.isalpha() for char in rest) < 4
 
 
 def _judge(text, one, counts, domains, usual):
     """Let a name collect what speaks for and against it, by itself."""
     segment, value = one.segment, one.value
     key = squeeze(value)
-    if labels.LEGAL_FORM.search(value):
+    if LEGAL_FORM.search(value):
         one.add(1.5, "legal form")
     _judge_place(text, one, usual)
     if counts[key] > 1:
@@ -297,8 +316,8 @@ def _domains(text, inside_buyer):
     for segment in text.segments:
         if id(segment) in inside_buyer:
             continue
-        for pattern in (MAIL, _SITE):
-            for match in pattern.finditer(segment.text.lower()):
+        for printed in (MAIL, _SITE):
+            for match in printed.finditer(segment.text.lower()):
                 parts = match[1].removeprefix("www.").split(".")
                 stem = parts[-2] if len(parts) > 1 else parts[0]
                 if stem not in _SERVICES:

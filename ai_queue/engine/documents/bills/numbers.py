@@ -9,13 +9,17 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
+from .text import WORD_CHAR
+
+#: Digits before and after the decimal mark: what has more is no amount of a bill.
+MOST_DIGITS, MOST_DECIMALS = 15, 6
 #: What separates thousands besides dot and comma: spaces of all widths, apostrophes.
 _GAPS = " \u00a0\u2009\u202f'’`´"
-_MINUS = r"\-−–"
+_MINUS = r"\-−–▲△"
 
 #: A number in running text. Spaces separate thousands only between groups of three.
 NUMBER = re.compile(
-    rf"""(?<![\w.,/:{_MINUS}])
+    rf"""(?<![.,/:{_MINUS}])(?<!{WORD_CHAR})
     (?P<open>\()?
     (?P<sign>[{_MINUS}+])?\s?
     (?P<digits>
@@ -27,31 +31,37 @@ NUMBER = re.compile(
     (?P<dash>,[{_MINUS}]{{1,2}})?
     (?P<after>\s?[{_MINUS}](?!\w))?
     (?P<close>\))?
-    (?![\w]|[/:{_MINUS}]\d)""",
+    (?!{WORD_CHAR}|[/:{_MINUS}]\d)""",
     re.VERBOSE,
 )
 
 
-def readings(text: str, decimal_mark: str = "") -> tuple[Decimal, ...]:
+def readings(
+    text: str, decimal_mark: str = "", decimals: int = 2
+) -> tuple[Decimal, ...]:
     """The numbers that ``text`` may mean, the likeliest first.
 
     There are two where a single separator stands before three digits ("1.234").
 
     :param text: one number as printed, signs and separators included, nothing else
     :param decimal_mark: ``"."`` or ``","`` where the document as a whole tells
-    :return: empty when it is no number
+    :param decimals: of the currency; with three, "1.234" is no thousand
+    :return: empty when it is no number, or one that is too long for a bill
     """
     match = NUMBER.fullmatch(text.strip())
     if not match:
         return ()
     digits = match["digits"].translate(str.maketrans("", "", _GAPS))
     negative = (
-        (match["sign"] or "+") in "-−–"
+        (match["sign"] or "+") in "-−–▲△"
         or bool(match["after"])
         or bool(match["open"] and match["close"])
     )
     found = []
-    for one in _spellings(digits, decimal_mark):
+    for one in _spellings(digits, decimal_mark, decimals):
+        whole, _, part = one.partition(".")
+        if len(whole) > MOST_DIGITS or len(part) > MOST_DECIMALS:
+            continue
         try:
             value = Decimal(one)
         except InvalidOperation:
@@ -68,7 +78,7 @@ def parse(text: str, decimal_mark: str = "") -> Decimal | None:
     return found[0] if found else None
 
 
-def _spellings(digits, decimal_mark):
+def _spellings(digits, decimal_mark, decimals):
     """``digits`` in Python's spelling, the likeliest reading first."""
     dots, commas = digits.count("."), digits.count(",")
     if dots and commas:
@@ -86,7 +96,9 @@ def _spellings(digits, decimal_mark):
             yield _split(digits, at)
             return
         whole, part = digits.replace(digits[at], ""), _split(digits, at)
-        yield from (part, whole) if decimal_mark == digits[at] else (whole, part)
+        if decimal_mark == digits[at] or (decimals == 3 and not decimal_mark):
+            whole, part = part, whole
+        yield from (whole, part)
     else:
         yield digits
 
@@ -95,10 +107,12 @@ def _split(digits, at):
     return re.sub(r"[.,]", "", digits[:at]) + "." + digits[at + 1 :]
 
 
-def decimal_mark(texts: Iterable[str]) -> str:
+def decimal_mark(texts: Iterable[str], decimals: int = 2) -> str:
     """The decimal mark that the numbers of a document agree on, or ``""``.
 
     Only numbers that can be read in one way are asked.
+
+    :param decimals: of the currency
     """
     votes = {".": 0, ",": 0}
     for text in texts:
@@ -108,7 +122,7 @@ def decimal_mark(texts: Iterable[str]) -> str:
             if not end:
                 continue
             other = "," if end[1] == "." else "."
-            if len(end[2]) == 2 or (other in digits and len(end[2]) != 3):
+            if len(end[2]) == 2 or (other in digits and len(end[2]) in (1, decimals)):
                 votes[end[1]] += 1
             elif digits.count(end[1]) > 1:
                 votes[other] += 1
@@ -117,9 +131,17 @@ def decimal_mark(texts: Iterable[str]) -> str:
     return max(votes, key=votes.get)
 
 
-def has_cents(text: str) -> bool:
-    """Whether a number is printed with exactly two decimals, as money mostly is."""
-    return bool(re.search(r"[.,]\d{2}\D*$", text))
+def has_cents(text: str, decimals: int = 2) -> bool:
+    """Whether a number is printed as money mostly is: with cents.
+
+    :param decimals: of the currency; one that has none groups its thousands
+    """
+    if re.search(r"[.,]\d{2}\D*$", text):
+        return True
+    if decimals == 2:
+        return False
+    sign = "[.,]" if decimals else rf"[.,{_GAPS}]"
+    return bool(re.search(rf"\d{sign}\d{{3}}\D*$", text))
 
 
 def cents(value: Decimal) -> Decimal:

@@ -24,10 +24,16 @@ def is_own(name: str, own: Own) -> bool:
     return False
 
 
-def find(text: Text, own: Own) -> tuple[Party, Party]:
+def of_buyer(text: Text) -> set[int]:
+    """``id`` of the segments that belong to the buyer."""
+    return _inside(_blocks(text, labels.BUYER))
+
+
+def find(text: Text, own: Own, whole: Text | None = None) -> tuple[Party, Party]:
     """The vendor and the buyer of a document.
 
     :param own: our company: a name or number of it is never the vendor's
+    :param whole: the document with its payment slip, which prints the account
     """
     buyer_blocks = _blocks(text, labels.BUYER)
     seller_blocks = _blocks(text, labels.SELLER)
@@ -35,7 +41,7 @@ def find(text: Text, own: Own) -> tuple[Party, Party]:
     vendor, buyer = Party(), Party()
     _set_vats(text, vendor, buyer, vats, own, buyer_blocks)
     _set_names(text, vendor, buyer, own, buyer_blocks, seller_blocks, vats)
-    _set_ibans(text, vendor, own)
+    _set_ibans(whole or text, vendor, own)
     _set_mail(text, vendor, own, buyer_blocks)
     return vendor, buyer
 
@@ -157,7 +163,7 @@ def _set_buyer(text, buyer, own, blocks):
 
 def _set_vats(text, vendor, buyer, vats, own, buyer_blocks):
     ours = {identifiers.compact(value) for value in own.vats}
-    inside = _inside(buyer_blocks)
+    inside, first = _inside(buyer_blocks), None
     for found in vats:
         before = found.segment.folded[: found.start]
         left = " ".join(one.folded for one in text.left_of(found.segment)[:1])
@@ -174,14 +180,20 @@ def _set_vats(text, vendor, buyer, vats, own, buyer_blocks):
         item = field_at(text, *place, found.value, certain)
         if mine or your or id(found.segment) in inside:
             buyer.vat = buyer.vat or item
-        elif not vendor.vat:
-            vendor.vat = item
+        elif not vendor.vat or _says_more(found, first):
+            vendor.vat, first = item, found
     if vendor.vat:
         code = identifiers.vat_country(vendor.vat.value)
         if code:
             vendor.country = Field(
                 code, vendor.vat.text, vendor.vat.box, by_of(text), 0.9
             )
+
+
+def _says_more(found, other):
+    """Whether a number of the form of a country stands beside one of a register."""
+    near = abs(found.segment.row - other.segment.row) <= 3
+    return near and found.valid is not None and other.valid is None
 
 
 def _set_ibans(text, vendor, own):

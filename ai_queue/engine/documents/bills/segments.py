@@ -6,8 +6,9 @@ cell of a table, a line of an address. A `Row` is the segments of one printed li
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..files import layout
@@ -131,18 +132,32 @@ class Text:
     """The rows of all pages of a document, in reading order.
 
     ``widths``: page number -> width. ``source``: ``text`` or ``ocr``, by which most of
-    it was read.
+    it was read. ``turns``: page number -> (quarters clockwise, width, height) of pages
+    whose text stands on its side; it is upright here.
     """
 
     rows: tuple[Row, ...]
     widths: dict[int, float]
     heights: dict[int, float]
     source: str
+    turns: dict[int, tuple[int, float, float]] = field(default_factory=dict)
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """All segments, in reading order."""
         return tuple(segment for row in self.rows for segment in row.segments)
+
+    def on_page(self, box: Box) -> Box:
+        """Where a place of the text is on the page as it is shown."""
+        turn, width, height = self.turns.get(box.page, (0, 0.0, 0.0))
+        x0, top, x1, bottom = box.x0, box.top, box.x1, box.bottom
+        if turn == 1:
+            return Box(box.page, width - bottom, x0, width - top, x1)
+        if turn == 2:
+            return Box(box.page, width - x1, height - bottom, width - x0, height - top)
+        if turn == 3:
+            return Box(box.page, top, height - x1, bottom, height - x0)
+        return box
 
     def below(self, segment: Segment, lines: float = 3.0) -> Iterator[Segment]:
         """The segments under ``segment`` on its page, nearest first.
@@ -195,18 +210,28 @@ def box_of(words, page: int) -> Box:
     )
 
 
-def text_of(document: Document, pages: tuple[int, int] | None = None) -> Text:
+def text_of(
+    document: Document,
+    pages: tuple[int, int] | None = None,
+    until: Mapping[int, float] | None = None,
+) -> Text:
     """The rows of a document.
 
     :param pages: the first and the last page to take; all by default
+    :param until: page number -> what is below this is left out
     """
-    rows, widths, heights, sources = [], {}, {}, []
+    rows, widths, heights, sources, turns = [], {}, {}, [], {}
     for page in document.pages:
         if pages and not pages[0] <= page.number <= pages[1]:
             continue
-        widths[page.number], heights[page.number] = page.width, page.height
         sources += [page.source] * len(page.words)
-        words = _upright(page)
+        turn = _turn(page)
+        if turn:
+            turns[page.number] = turn, page.width, page.height
+        page = _turned(page, turn)
+        widths[page.number], heights[page.number] = page.width, page.height
+        end = (until or {}).get(page.number, float("inf"))
+        words = [word for word in _upright(page) if word.top < end]
         if page.source == "ocr":
             words = _without_rules(words)
         for line in layout.lines(words):
@@ -215,7 +240,39 @@ def text_of(document: Document, pages: tuple[int, int] | None = None) -> Text:
             segments = tuple(Segment(page.number, index, run) for run in runs)
             rows.append(Row(page.number, index, segments))
     source = "ocr" if sources.count("ocr") > len(sources) / 2 else "text"
-    return Text(tuple(rows), widths, heights, source)
+    return Text(tuple(rows), widths, heights, source, turns)
+
+
+def _turn(page: Page) -> int:
+    """Quarters clockwise by which most letters of a page stand turned."""
+    letters: Counter = Counter()
+    for word in page.words:
+        letters[word.turn] += len(word.text)
+    return max(letters, key=letters.get) if letters else 0
+
+
+def _turned(page: Page, turn: int) -> Page:
+    """A page with the words of one turn upright, and no others.
+
+    What runs along the edge of a page is print of the form and no text of the bill.
+    """
+    words = [word for word in page.words if word.turn == turn]
+    if not turn:
+        return replace(page, words=tuple(words))
+    wide, high = page.width, page.height
+    turned = []
+    for word in words:
+        x0, top, x1, bottom = word.x0, word.top, word.x1, word.bottom
+        if turn == 1:
+            x0, top, x1, bottom = top, wide - x1, bottom, wide - x0
+        elif turn == 2:
+            x0, top, x1, bottom = wide - x1, high - bottom, wide - x0, high - top
+        else:
+            x0, top, x1, bottom = high - bottom, x0, high - top, x1
+        turned.append(replace(word, x0=x0, top=top, x1=x1, bottom=bottom, turn=0))
+    if turn != 2:
+        wide, high = high, wide
+    return replace(page, words=tuple(turned), width=wide, height=high)
 
 
 def _upright(page: Page):

@@ -19,7 +19,7 @@ from .facts import by_of
 from .invoice import Field, Line
 from .money import Amount
 from .segments import Text, box_of
-from .text import fold
+from .text import fold, has_words
 
 ZERO = Decimal(0)
 
@@ -170,7 +170,7 @@ def _nearest(heads, amounts, labelled=False):
     for amount in amounts:
         box = amount.box
         before = amount.segment.text[: amount.start]
-        if not labelled and re.search(r"[A-Za-z].*:", before):
+        if not labelled and re.search(r"[^\W\d_].*[:：]", before):
             continue
         near = sorted(numeric, key=lambda one: one.off(box))
         if not near or near[0].distance(box.x0, box.x1) > 40:
@@ -193,10 +193,8 @@ def _is_foot(row, heads, numbers, items):
     """Whether a row is the first below the lines: a subtotal, a tax, a total."""
     if not items:
         return False
-    words = " ".join(
-        one.folded for one in row.segments if re.search("[a-z]{2}", one.folded)
-    )
-    if _CARRY.search(words):
+    words = " ".join(one.folded for one in row.segments if has_words(one.folded))
+    if _CARRY.search(words) and not _multiplies(_cells(heads, numbers)):
         return True
     if not numbers:  # the headers of a table of totals
         kinds = [labels.amount_kind(one.folded) for one in row.segments]

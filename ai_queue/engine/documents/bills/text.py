@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SPELLED = str.maketrans(
-    {"ä": "a", "ö": "o", "ü": "u", "ß": "s", "æ": "a", "ø": "o", "œ": "o", "’": "'"}
-)
+_SPELLED = str.maketrans("äöüßæøœłđðþıς’", "aousaoolddtiσ'")
+#: Scripts that put no blanks between words: kana, Chinese characters, Hangul.
+_CJK = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+CJK = re.compile(f"[{_CJK}]")
+#: A letter or a digit of a script that does put blanks.
+WORD_CHAR = rf"[^\W{_CJK}]"
+_WORDS = re.compile(rf"[^\W\d_]{{2}}|[{_CJK}]")
+
+
+def has_words(text: str) -> bool:
+    """Whether a text says something, and is not only figures and signs."""
+    return bool(_WORDS.search(text))
 
 
 def fold(text: str) -> str:
@@ -32,4 +41,4 @@ def _fold(char):
 
 def squeeze(text: str) -> str:
     """Letters and digits only, upper case, no accents: for comparing names."""
-    return re.sub(r"[^A-Z0-9]", "", fold(text).upper())
+    return re.sub(r"[\W_]", "", fold(text)).upper()

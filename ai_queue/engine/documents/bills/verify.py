@@ -8,8 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 from ..files.shapes import Document
-from . import currencies, dates, facts, identifiers, local, money, numbers, parties
-from .invoice import Field, Invoice, Line, Own, value_of
+from . import (
+    currencies,
+    dates,
+    identifiers,
+    local,
+    money,
+    numbers,
+    parties,
+    places,
+    terms,
+)
+from .invoice import OTHERS, Field, Invoice, Line, Own, value_of
 from .segments import Segment, Text, text_of
 from .text import fold
 
@@ -33,16 +43,20 @@ class Verified:
         self.own = own
         self.text: Text = text_of(document, pages)
         self.local = local.read_words(document, own, pages)
-        self.mark = money.decimal_mark(self.text)
+        self.country = local.country(
+            self.text, self.local, local.language_of(self.text)
+        )
+        digits = currencies.decimals(value_of(self.local.currency) or "")
+        self.mark = money.decimal_mark(self.text, digits)
         self.invented: list[str] = []
 
     def invoice(self) -> Invoice:
         """What the model says and the text proves, solved and completed."""
         found = replace(self.local, vendor=replace(self.local.vendor))
         found.buyer = replace(self.local.buyer)
-        found.doc_type = Field(
-            self.data["document_kind"], by="model", confidence=STANDS
-        )
+        if value_of(self.local.doc_type) not in OTHERS:
+            kind = self.data["document_kind"]
+            found.doc_type = Field(kind, by="model", confidence=STANDS)
         self._parties(found)
         found.number = self._words("invoice_number", found.number)
         found.po_number = self._words("po_number", found.po_number)
@@ -101,12 +115,12 @@ class Verified:
         box = None
         if place:
             segment, start, end = place
-            box = segment.box(start, end)
+            box = self.text.on_page(segment.box(start, end))
         return Field(value, printed, box, "model", confidence)
 
     def _currency(self, found):
         printed = self._printed("currency")
-        code = currencies.code(printed, value_of(found.vendor.country) or "")
+        code = currencies.code(printed, places.currency_of(self.country))
         if not code or (found.currency and found.currency.value == code):
             return found.currency
         place = _find(self.text, printed)
@@ -116,9 +130,7 @@ class Verified:
         return self._field(code, printed, place, None)
 
     def _dates(self, found):
-        country = local.country(self.text, found)
-        currency = value_of(found.currency) or ""
-        month_first = facts.month_first(self.text, country, currency)
+        month_first = terms.month_first(self.text, self.country)
         for name, attribute in (("invoice_date", "date"), ("due_date", "due_date")):
             printed = self._printed(name)
             value = dates.parse(printed, month_first) if printed else None

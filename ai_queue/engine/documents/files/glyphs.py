@@ -149,7 +149,7 @@ def _shown(found, turn):
             x0, top, x1, bottom = -x1, -bottom, -x0, -top
         elif turn == 3:
             x0, top, x1, bottom = top, -x1, bottom, -x0
-        yield Word(word.text, x0, top, x1, bottom, 1.0, word.size)
+        yield Word(word.text, x0, top, x1, bottom, 1.0, word.size, turn)
 
 
 def _words(chars):

@@ -29,6 +29,7 @@ class Word:
     bottom: float
     confidence: float = 1.0
     size: float = 0.0
+    turn: int = 0
 
 
 @dataclass(frozen=True)

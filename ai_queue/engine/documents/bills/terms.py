@@ -1,0 +1,207 @@
+"""The date of a bill, and the day when it is due: printed, or by its terms."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from . import dates, labels
+from .facts import by_of, field_at
+from .invoice import Field
+from .segments import Segment, Text
+from .text import has_words
+from .vocabulary import pattern, source
+
+#: Countries that print the month before the day.
+_MONTH_FIRST = frozenset(("US", "PH"))
+#: Where one term of payment ends and the next begins.
+_CLAUSE = re.compile(rf"[;,()]|\.(?=\s|$)(?<!\d\.)|/(?=\D)|{source('either')}")
+_DAYS = re.compile(rf"(?<![\d.,])(\d{{1,3}})\s*(?:{source('days')}|d\b)")
+_NET = re.compile(r"(?<![^\W\d_])net(?:to|t)?\s*(\d{1,3})(?![.,]?\d|\s?[%€$])")
+_PERCENT = re.compile(r"\d\s?[%％]")
+#: A sentence that is longer than this is no term of payment.
+_LONG = 220
+#: Nobody gives more days than this.
+_MOST_DAYS = 365
+
+
+@dataclass(frozen=True, eq=False)
+class _Dated:
+    segment: Segment
+    printed: dates.Printed
+    kind: str
+
+
+def bill_dates(text: Text, country: str, language: str = ""):
+    """The date of the bill and the day when it is due.
+
+    :param country: of the vendor, for the order of day and month
+    :param language: of the document, for names of months that mean two
+    :return: (field of the date, field of the due date), ``None`` where there is none
+    """
+    found = _dated(text, language)
+    us_order = _month_first(found, country)
+    bill = _choose(text, found, ("bill", "date", "", "paid", "inside"), us_order)
+    due = _choose(text, found, ("due",), us_order)
+    if due and bill and due.value == bill.value and due.box == bill.box:
+        due = None
+    if bill and not due:
+        due = _by_terms(text, bill.value)
+    return bill, due
+
+
+def month_first(text: Text, country: str) -> bool:
+    """Whether the dates of a document are printed month first."""
+    return _month_first(_dated(text, ""), country)
+
+
+# ------------------------------------------------------------
+# DATES
+# ------------------------------------------------------------
+
+
+def _dated(text, language):
+    found = []
+    for segment in text.segments:
+        some = list(dates.find(segment.text, language))
+        for printed in sorted(some, key=lambda one: one.start):
+            kind = _date_kind(text, segment, printed)
+            found.append(_Dated(segment, printed, kind))
+    return found
+
+
+def _date_kind(text, segment, printed):
+    """What a date is by its clause, the words before it, left of it, or above it."""
+    before = segment.folded[: printed.start]
+    clause = _clause_at(segment.folded, printed.start)
+    if _is_discount(clause):
+        return "other"
+    if has_words(before):
+        if _has_discount(segment.folded):
+            return "due"  # what is left beside the date of the discount
+        return labels.date_kind(before[-60:]) or "inside"
+    for other in text.left_of(segment)[:1]:
+        if has_words(other.folded):
+            kind = labels.date_kind(other.folded)
+            if kind:
+                return kind
+    for at, other in enumerate(text.above(segment, lines=2.5)):
+        kind = labels.date_kind(other.folded)
+        if kind:
+            return kind
+        if at == 1 or not list(dates.find(other.text)):
+            break
+    return ""
+
+
+def _choose(text, found, kinds, us_order):
+    """The first date of the first kind that there is, in reading order."""
+    for rank, kind in enumerate(kinds):
+        some = [one for one in found if one.kind == kind]
+        if not some:
+            continue
+        one = some[0]
+        confidence = (0.95, 0.85, 0.6, 0.6, 0.5)[rank]
+        if one.printed.ambiguous:
+            confidence -= 0.05
+        value = one.printed.value(us_order)
+        return field_at(
+            text, one.segment, one.printed.start, one.printed.end, value, confidence
+        )
+    return None
+
+
+def _month_first(found, country):
+    """Whether dates are printed month first: only with evidence."""
+    printed = [one.printed for one in found]
+    if any(one.day_first is None for one in printed):
+        return True
+    if any(one.month_first is None for one in printed):
+        return False
+    return country in _MONTH_FIRST
+
+
+# ------------------------------------------------------------
+# TERMS OF PAYMENT
+# ------------------------------------------------------------
+
+
+def _clauses(folded):
+    """(begin, end) of the clauses of a sentence."""
+    start = 0
+    for match in _CLAUSE.finditer(folded):
+        yield start, match.start()
+        start = match.end()
+    yield start, len(folded)
+
+
+def _clause_at(folded, place):
+    for start, end in _clauses(folded):
+        if start <= place < end:
+            return folded[start:end]
+    return ""
+
+
+def _is_discount(clause):
+    return bool(pattern("discount").search(clause) or _PERCENT.search(clause))
+
+
+def _has_discount(folded):
+    """Whether one of the terms of a sentence offers a discount for an early payment."""
+    if len(folded) > _LONG or not pattern("discount").search(folded):
+        return bool(len(folded) <= _LONG and _PERCENT.search(folded) and _pays(folded))
+    return any(
+        _is_discount(folded[start:end]) and re.search(r"\d", folded[start:end])
+        for start, end in _clauses(folded)
+    )
+
+
+def _pays(folded):
+    """Whether a sentence is about payment."""
+    return any(pattern(one).search(folded) for one in ("terms", "due_date", "discount"))
+
+
+def _by_terms(text, bill):
+    """The day that the printed terms of payment come to."""
+    best = None
+    for segment in text.segments:
+        if len(segment.text) > _LONG:
+            continue
+        left = " ".join(one.folded for one in text.left_of(segment)[:1])
+        if not _pays(segment.folded) and not _pays(left):
+            continue
+        for found in _terms_of(text, segment, bill):
+            if best is None or found.value > best.value:
+                best = found
+    return best
+
+
+def _terms_of(text, segment, bill):
+    """The due dates that the clauses of a segment give, those of discounts left out."""
+    folded = segment.folded
+    for start, end in _clauses(folded):
+        clause = folded[start:end]
+        if _is_discount(clause):
+            continue
+        for begin, stop, value in dates.after(clause, bill):
+            yield _solved(text, segment, start + begin, start + stop, value)
+        match = _DAYS.search(clause) or _NET.search(clause)
+        if match and int(match[1]) <= _MOST_DAYS:
+            value = bill + timedelta(int(match[1]))
+            if pattern("month_end").search(folded):
+                value = _month_end(value)
+            yield _solved(text, segment, *(start + at for at in match.span()), value)
+        elif at_once := pattern("at_once").search(clause):
+            span = (start + at for at in at_once.span())
+            yield _solved(text, segment, *span, bill)
+
+
+def _solved(text, segment, start, end, value) -> Field:
+    found = field_at(text, segment, start, end, value, 0.8)
+    return replace(found, by="solved" if by_of(text) == "text" else "ocr")
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
