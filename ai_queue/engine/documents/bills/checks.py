@@ -14,7 +14,7 @@ from typing import Any
 
 from ...terms import _
 from . import identifiers
-from .invoice import Invoice, header_fields, value_of
+from .invoice import OTHERS, Invoice, header_fields, value_of
 
 # There is no environment in here: whoever shows a finding translates it.
 # pylint: disable=prefer-env-translation
@@ -82,6 +82,10 @@ FINDINGS = {
         "The model named %(fields)s in a way that does not stand on the document; that "
         "was left out. Compare the bill with the document."
     ),
+    "value_unread": _(
+        "The file gives %(names)s in a form that is no number. Ask the vendor for a "
+        "correct file, or compare the bill with the document and type it in."
+    ),
     "uncertain": _(
         "It is not certain that %(fields)s was read well. Compare it with the document."
     ),
@@ -137,7 +141,8 @@ RATES = {
     "DE": (0, 5, 7, 16, 19),
     "DK": (0, 25),
     "EE": (0, 5, 9, 13, 20, 22, 24),
-    "ES": (0, 4, 5, 10, 21),
+    # with the surcharges of retailers (recargo de equivalencia)
+    "ES": (0, "0.5", "0.62", "1.4", 4, 5, "5.2", 10, 21),
     "FI": (0, 10, "13.5", 14, 24, "25.5"),
     "FR": (0, "2.1", "5.5", "8.5", 10, 20),
     "GB": (0, 5, "12.5", 20),
@@ -193,6 +198,8 @@ class Finding:
         if "fields" in values:
             names = [FIELD_NAMES[name] for name in values["fields"]]
             values["fields"] = ", ".join(names)
+        if "kind" in values:
+            values["kind"] = KIND_NAMES.get(values["kind"], values["kind"])
         return FINDINGS[self.code] % values
 
 
@@ -202,6 +209,9 @@ def needs_review(invoice: Invoice, today: datetime.date | None = None) -> list[F
     :param today: for dates in the future, which are not looked for without it
     """
     header = header_fields(invoice)
+    kind = value_of(invoice.doc_type)
+    if kind in OTHERS:
+        return [Finding("not_a_bill", {"kind": kind}, ("doc_type",))]
     if not any(header[name] for name in _NEEDED):
         return [Finding("nothing_read")]
     return [
@@ -212,6 +222,7 @@ def needs_review(invoice: Invoice, today: datetime.date | None = None) -> list[F
         *_dates(invoice, today),
         *_identifiers(invoice),
         *_invented(invoice),
+        *_unread(invoice),
         *_uncertain(invoice, header),
     ]
 
@@ -242,13 +253,32 @@ def _totals(invoice):
     if untaxed is None:
         if _line_sum(invoice) != total:
             yield Finding("total_unproven", {"total": total}, ("amount_total",))
-    elif abs(untaxed + (tax or 0) - total) > CENT / 2:
+    elif not _explains(invoice, untaxed + (tax or 0) - total):
         values = {"untaxed": untaxed, "tax": tax or 0, "total": total}
         yield Finding(
             "totals_differ", values, ("amount_untaxed", "amount_tax", "amount_total")
         )
-    if due is not None and due != total and invoice.amount_due.by != "xml":
+    rounding = value_of(invoice.rounding) or 0
+    if due is not None and due not in (total, total + rounding):
         yield Finding("due_differs", {"due": due, "total": total}, ("amount_due",))
+
+
+def _explains(invoice, difference):
+    """Whether a total may differ by so much from its untaxed amount and tax.
+
+    A rounding or stamp duty may be in it beside them, and tax withheld left out of it.
+    """
+    rounding, stamp, withheld = (
+        value_of(item) or 0
+        for item in (invoice.rounding, invoice.stamp, invoice.withheld)
+    )
+    possible = (
+        part + other - less
+        for part in (0, rounding)
+        for other in (0, stamp)
+        for less in (0, withheld)
+    )
+    return any(abs(difference + one) <= CENT / 2 for one in possible)
 
 
 def _line_sum(invoice):
@@ -262,7 +292,8 @@ def _lines(invoice):
     )
     if not invoice.lines or goal is None:
         return
-    lines = _line_sum(invoice) + (value_of(invoice.adjustments) or 0)
+    lines = _line_sum(invoice)
+    lines += sum(one.amount.value for one in invoice.adjustments)
     # Some vendors round each line to print, and the sum to ask for.
     if abs(lines - goal.value) > CENT / 2:
         yield Finding(
@@ -283,9 +314,10 @@ def _taxes(invoice):
     usual = RATES_OF.get(country)
     rates = {one.rate.value for one in invoice.taxes if one.rate}
     rates |= {line.tax_rate.value for line in invoice.lines if line.tax_rate}
+    rates |= {one.tax_rate.value for one in invoice.adjustments if one.tax_rate}
     for rate in sorted(rates):
         if usual and rate not in usual:
-            values = {"rate": rate.normalize(), "country": country}
+            values = {"rate": f"{rate.normalize():f}", "country": country}
             yield Finding("tax_rate", values, ("amount_tax",))
 
 
@@ -315,6 +347,16 @@ def _invented(invoice):
     )
     if names:
         yield Finding("invented", {"fields": names}, names)
+
+
+def _unread(invoice):
+    names = [
+        note.removeprefix("unread:")
+        for note in invoice.notes
+        if note.startswith("unread:")
+    ]
+    if names:
+        yield Finding("value_unread", {"names": ", ".join(names)})
 
 
 def _uncertain(invoice, header):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..files.shapes import Document
 from . import amounts, facts, money, parties, table
-from .invoice import Invoice, Own
+from .invoice import Invoice, Own, adjusted
 from .segments import Text, text_of
 
 
@@ -55,7 +55,7 @@ def _read_amounts(invoice: Invoice, text: Text):
     invoice.amount_tax = solution.tax
     invoice.amount_total = solution.total
     invoice.amount_due = solution.due
-    invoice.adjustments = solution.adjustments
+    invoice.adjustments = adjusted(solution.adjustments)
     invoice.taxes = solution.taxes
     invoice.lines_tax_included = solution.lines_tax_included
     invoice.lines = table.keep(rows, solution)
