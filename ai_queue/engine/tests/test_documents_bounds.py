@@ -118,6 +118,17 @@ class TestHostileMarkup(unittest.TestCase):
         many = samples.ubl(body="<c:a/>" * (markup.ELEMENTS + 1))
         self.assertEqual(self.refused(many.encode()), "too_big")
 
+    def test_much_of_it_takes_no_long_time(self):
+        wide = samples.ubl(body="<b:Note/>" * 290_000)
+        long = samples.ubl(lines=samples.ubl_line("1.00") * 20_000)
+        for text in (wide, long):
+            data = einvoice.extracted(text.encode())
+            start = time.process_time()
+            [invoice] = formats.read(data)
+            needs_review(invoice)
+            self.assertLess(time.process_time() - start, 20)
+        self.assertEqual(len(invoice.lines), 20_000)
+
     def test_document_types(self):
         bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
         for before in ("", "<?xml version='1.0'?>", "<!-- x --> <?p q?>\n"):

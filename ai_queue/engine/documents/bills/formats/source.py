@@ -50,10 +50,8 @@ class Node:
         """The elements at a path."""
         found = [self.element] if self else []
         for step in path.split("/"):
-            names = step.split("|")
-            found = [
-                child for one in found for child in one if _local(child.tag) in names
-            ]
+            names = [f"{{*}}{name}" for name in step.split("|")]
+            found = [child for one in found for child in one.iterchildren(*names)]
         return [Node(one, self.unread) for one in found]
 
     def first(self, *paths: str) -> Node:
