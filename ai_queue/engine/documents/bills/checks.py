@@ -168,6 +168,9 @@ RATES_OF = {
     country: {Decimal(str(rate)) for rate in rates} for country, rates in RATES.items()
 }
 
+#: Tax categories of the Canary Islands and of Ceuta and Melilla, with other rates.
+_ISLANDS = ("L", "M")
+
 CENT = Decimal("0.01")
 #: No tax on sales is higher (Hungary has 27 percent).
 HIGHEST_RATE = 30
@@ -294,8 +297,10 @@ def _lines(invoice):
         return
     lines = _line_sum(invoice)
     lines += sum(one.amount.value for one in invoice.adjustments)
+    # A total that was rounded is so beside its lines.
+    roundings = [0, value_of(invoice.rounding) or 0][: 1 + invoice.lines_tax_included]
     # Some vendors round each line to print, and the sum to ask for.
-    if abs(lines - goal.value) > CENT / 2:
+    if all(abs(lines + one - goal.value) > CENT / 2 for one in roundings):
         yield Finding(
             "lines_differ", {"lines": lines, "printed": goal.value}, ("lines",)
         )
@@ -312,9 +317,14 @@ def _taxes(invoice):
         yield Finding("tax_rate_high", {"rate": rate}, ("amount_tax",))
     country = value_of(invoice.vendor.country)
     usual = RATES_OF.get(country)
-    rates = {one.rate.value for one in invoice.taxes if one.rate}
-    rates |= {line.tax_rate.value for line in invoice.lines if line.tax_rate}
-    rates |= {one.tax_rate.value for one in invoice.adjustments if one.tax_rate}
+    parts = [(one.rate, one.tax_category) for one in invoice.taxes]
+    rows = [*invoice.lines, *invoice.adjustments]
+    parts += [(row.tax_rate, row.tax_category) for row in rows]
+    rates = {
+        rate.value
+        for rate, category in parts
+        if rate and value_of(category) not in _ISLANDS
+    }
     for rate in sorted(rates):
         if usual and rate not in usual:
             values = {"rate": f"{rate.normalize():f}", "country": country}
