@@ -182,6 +182,27 @@ class TestEurope(NationalCase):
         )
         self.check(national.NAV.format(sign="-"), doc_type="credit_note")
 
+    def test_nav_simplified(self):
+        head = national.NAV.format(sign="").partition("<lineAmountsNormal>")[0]
+        line = (
+            "<lineAmountsSimplified><lineVatRate><vatContent>0.2126</vatContent>"
+            "</lineVatRate><lineGrossAmountSimplified>12700</lineGrossAmountSimplified>"
+            "</lineAmountsSimplified></line></invoiceLines><invoiceSummary>"
+            "<summarySimplified><vatRate><vatContent>0.2126</vatContent></vatRate>"
+            "<vatContentGrossAmount>12700</vatContentGrossAmount></summarySimplified>"
+        )
+        data = self.check(
+            head + line + "<summaryGrossData><invoiceGrossAmount>12700"
+            "</invoiceGrossAmount></summaryGrossData></invoiceSummary></invoice>"
+            "</invoiceMain></InvoiceData>",
+            lines_tax_included=True,
+            amount_untaxed=10000,
+            amount_tax=2700,
+            amount_total=12700,
+            line={"amount": 12700},
+        )
+        self.assertEqual(data["taxes"][0]["rate"], 27)
+
 
 class TestBeyond(NationalCase):
     def test_cfdi(self):

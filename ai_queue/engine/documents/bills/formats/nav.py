@@ -57,8 +57,10 @@ def _invoice(root, node):
     )
     set_accounts(invoice.vendor, supplier.texts("supplierBankAccountNumber"))
     invoice.lines = [_line(one) for one in node.all("invoiceLines/line")]
-    simple = summary.all("summarySimplified")
-    _set_simplified(simple, invoice) if simple else _set_totals(summary, invoice)
+    if summary.first("summarySimplified"):
+        _set_simplified(summary, invoice)
+    else:
+        _set_totals(summary, invoice)
     gross = summary.amount("summaryGrossData/invoiceGrossAmount")
     invoice.amount_total = gross or invoice.amount_total
     return invoice
@@ -135,14 +137,15 @@ def _set_totals(summary, invoice):
         invoice.taxes.append(TaxAmount(rate, net, tax, category))
 
 
-def _set_simplified(parts, invoice):
+def _set_simplified(summary, invoice):
     """Simplified invoices say what share of the gross amount is tax."""
     invoice.lines_tax_included = True
-    for one in parts:
+    for one in summary.all("summarySimplified"):
         gross = one.number("vatContentGrossAmount") or ZERO
         share = one.number("vatRate/vatContent", "vatContent") or ZERO
-        tax = round(gross * share, 2)
-        rate = round(HUNDRED * share / (1 - share), 0) if share < 1 else None
+        # The share is that of a whole rate, rounded: 0.2126 of 27 %.
+        rate = round(HUNDRED * share / (1 - share), 0) if 0 <= share < 1 else ZERO
+        tax = round(gross * rate / (HUNDRED + rate), 2)
         category = field("S" if share else "E")
         invoice.taxes.append(
             TaxAmount(solved(rate), solved(gross - tax), solved(tax), category)
