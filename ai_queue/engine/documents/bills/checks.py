@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 from ...terms import _
@@ -49,6 +50,11 @@ FINDINGS = {
     "total_unproven": _(
         "A total of %(total)s was found, but nothing on the document that proves it. "
         "Compare it with the document."
+    ),
+    "tax_unproven": _(
+        "A tax of %(tax)s is printed, but it could not be worked out how it belongs to "
+        "the total of %(total)s. Set the taxes of the lines, and compare the amounts "
+        "with the document."
     ),
     "taxes_differ": _(
         "The taxes per rate add up to %(taxes)s, but the document says %(tax)s. Check "
@@ -198,11 +204,12 @@ class Finding:
     def text(self) -> str:
         """The sentence in English."""
         values = dict(self.values)
+        if "kind" in values:
+            kind = values["kind"]
+            values["kind"] = KIND_NAMES.get(kind, kind)
         if "fields" in values:
             names = [FIELD_NAMES[name] for name in values["fields"]]
             values["fields"] = ", ".join(names)
-        if "kind" in values:
-            values["kind"] = KIND_NAMES.get(values["kind"], values["kind"])
         return FINDINGS[self.code] % values
 
 
@@ -254,34 +261,39 @@ def _totals(invoice):
     if total is None:
         return
     if untaxed is None:
-        if _line_sum(invoice) != total:
+        if tax:
+            values = {"tax": tax, "total": total}
+            yield Finding("tax_unproven", values, ("amount_untaxed", "amount_tax"))
+        elif _line_sum(invoice) != total:
             yield Finding("total_unproven", {"total": total}, ("amount_total",))
-    elif not _explains(invoice, untaxed + (tax or 0) - total):
+    elif not _ties(invoice, untaxed + (tax or 0), total):
         values = {"untaxed": untaxed, "tax": tax or 0, "total": total}
         yield Finding(
             "totals_differ", values, ("amount_untaxed", "amount_tax", "amount_total")
         )
-    rounding = value_of(invoice.rounding) or 0
-    if due is not None and due not in (total, total + rounding):
+    if due is not None and not _is_due(invoice, total, due):
         yield Finding("due_differs", {"due": due, "total": total}, ("amount_due",))
 
 
-def _explains(invoice, difference):
-    """Whether a total may differ by so much from its untaxed amount and tax.
+def _is_due(invoice, total, due):
+    """Whether so much is due for a total; what an e-invoice withholds is told."""
+    if invoice.doc_type and invoice.doc_type.by == "xml":
+        return due in (total, total + (value_of(invoice.rounding) or 0))
+    return _ties(invoice, total, due)
 
-    A rounding or stamp duty may be in it beside them, and tax withheld left out of it.
+
+def _ties(invoice, amount, goal):
+    """Whether an amount is another, or is with rounding, stamp duty, tax withheld.
+
+    Bills print their total before them or after them.
     """
-    rounding, stamp, withheld = (
-        value_of(item) or 0
-        for item in (invoice.rounding, invoice.stamp, invoice.withheld)
+    parts = (value_of(invoice.rounding), value_of(invoice.stamp))
+    parts = [one for one in (*parts, -(value_of(invoice.withheld) or 0)) if one]
+    return any(
+        abs(amount + sum(some) - goal) <= CENT / 2
+        for count in range(len(parts) + 1)
+        for some in combinations(parts, count)
     )
-    possible = (
-        part + other - less
-        for part in (0, rounding)
-        for other in (0, stamp)
-        for less in (0, withheld)
-    )
-    return any(abs(difference + one) <= CENT / 2 for one in possible)
 
 
 def _line_sum(invoice):
