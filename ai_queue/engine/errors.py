@@ -117,8 +117,9 @@ class UnknownMethod(EngineError):
 class Unreadable(EngineError):
     """The file could not be read.
 
-    ``cause`` is a stable word of `Unreadable.CAUSES`, for whoever counts or translates;
-    the message is its sentence. It holds nothing of the file.
+    ``cause`` is a stable word of `Unreadable.CAUSES`, for whoever counts or translates,
+    and ``values`` is what its sentence names; the message is its sentence. It holds
+    nothing of the file.
     """
 
     CAUSES = {
@@ -148,6 +149,12 @@ class Unreadable(EngineError):
             "The file is none that can be read: PDF, PNG, JPEG, TIFF, WebP, HEIC, or "
             "an electronic invoice in XML. Save it as a PDF, and upload that."
         ),
+        "einvoice_unread": _(
+            "This is a file of the kind %(format)s, which is not read. Ask the vendor "
+            "for a PDF, or an electronic invoice in XML that is: UBL, CII (Factur-X, "
+            "ZUGFeRD), FatturaPA, Facturae, KSeF, CFDI, NF-e, NAV, ebInterface, ISDOC "
+            "or Svefaktura."
+        ),
         "heic": _(
             "The file is a photo in the format HEIC, and the library that opens it is "
             "not there. Send the photo as JPEG (on an iPhone: Settings, Camera, "
@@ -168,6 +175,7 @@ class Unreadable(EngineError):
         ),
     }
 
-    def __init__(self, cause, message=None):
-        super().__init__(message or self.CAUSES[cause])
+    def __init__(self, cause, message=None, **values):
+        super().__init__(message or self.CAUSES[cause] % values)
         self.cause = cause
+        self.values = values

@@ -29,6 +29,7 @@ class TestBillCurrency(AiQueueBillCommon):
                 for at, line in enumerate(lines)
             ],
             "lines_tax_included": False,
+            "adjustments": [],
             "taxes": [],
             "fields": {},
             **values,
@@ -53,6 +54,34 @@ class TestBillCurrency(AiQueueBillCommon):
         self.assert_filled(move, reasons, 3.705, 0.185)
         line = move.invoice_line_ids
         self.assertEqual((line.quantity, line.price_unit), (3, 1.235))
+
+    def test_changes_of_the_whole_bill_have_taxes_of_their_own(self):
+        """A discount of one rate and a charge of another, which add up to nothing."""
+        self.create_tax(19.0)
+        self.create_tax(7.0)
+        changes = [
+            {
+                "kind": kind,
+                "amount": amount,
+                "tax_rate": rate,
+                "tax_category": "S",
+                "reason": reason,
+            }
+            for kind, amount, rate, reason in (
+                ("allowance", -50, 7, "Rebate"),
+                ("charge", 50, 19, "Freight"),
+            )
+        ]
+        values = {
+            "adjustments": changes,
+            "taxes": [{"rate": 19, "base": 350}, {"rate": 7, "base": -50}],
+        }
+        lines = [(1, 300, 300)]
+        move, reasons = self.fill("EUR", lines, 300, 63, **values)
+        self.assert_filled(move, reasons, 300, 63)
+        rows = move.invoice_line_ids.filtered(lambda row: row.name != "Line 0")
+        found = [(row.name, row.price_subtotal, row.tax_ids.amount) for row in rows]
+        self.assertEqual(found, [("Rebate", -50, 7), ("Freight", 50, 19)])
 
     def test_three_decimals_of_a_line_without_its_amount(self):
         self.create_tax(5.0)

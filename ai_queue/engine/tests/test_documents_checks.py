@@ -7,7 +7,13 @@ from decimal import Decimal
 from ..documents.bills import checks
 from ..documents.bills.checks import FIELD_NAMES, FINDINGS, Finding, needs_review
 from ..documents.bills.extraction import extract
-from ..documents.bills.invoice import Field, Invoice, TaxAmount, header_fields
+from ..documents.bills.invoice import (
+    Field,
+    Invoice,
+    TaxAmount,
+    adjusted,
+    header_fields,
+)
 from . import document_words as words
 
 TODAY = datetime.date(2024, 6, 1)
@@ -58,8 +64,28 @@ class TestChecks(unittest.TestCase):
     def test_lines_and_a_discount_of_all(self):
         self.invoice.lines.pop()
         self.assertEqual(self.codes(), ["lines_differ"])
-        self.invoice.adjustments = Field(Decimal("120.00"))
+        self.invoice.adjustments = adjusted(Field(Decimal("120.00")))
         self.assertEqual(self.codes(), [])
+
+    def test_a_rounded_total_is_beside_lines_with_tax(self):
+        invoice = self.invoice
+        invoice.lines_tax_included = True
+        lines = checks._line_sum(invoice)
+        invoice.adjustments = []
+        invoice.amount_total = Field(lines + Decimal("0.02"))
+        self.assertEqual([one.code for one in checks._lines(invoice)], ["lines_differ"])
+        invoice.rounding = Field(Decimal("0.02"))
+        self.assertEqual(list(checks._lines(invoice)), [])
+
+    def test_rates_of_islands_are_their_own(self):
+        invoice = self.invoice
+        invoice.vendor.country = Field("ES")
+        rate = Field(Decimal(7))
+        for category, codes in (("L", []), ("S", ["tax_rate"])):
+            invoice.taxes = [TaxAmount(rate, tax_category=Field(category))]
+            invoice.lines = []
+            found = [one.code for one in checks._taxes(invoice)]
+            self.assertEqual(found, codes)
 
     def test_a_total_alone_is_not_believed(self):
         self.invoice.amount_untaxed = self.invoice.amount_tax = None

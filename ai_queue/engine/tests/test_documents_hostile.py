@@ -266,7 +266,7 @@ class TestBombs(HostileCase):
         for data in (head + laughs + tail % "&l11;", head + file + tail % "&f;"):
             self.assert_unreadable("not_a_document", data.encode(), LIMITS)
         deep = b"<Invoice>" + b"<a>" * 200_000
-        self.assert_unreadable("not_a_document", deep, LIMITS)
+        self.assert_unreadable("too_big", deep, LIMITS)
         self.assert_bounded()
 
     def test_files_beyond_the_limit_are_not_opened(self):

@@ -360,7 +360,15 @@ class TestLanguages(unittest.TestCase):
             po_number="45-0091",
             currency="USD",
             amount_untaxed=863,
-            adjustments=25,
+            adjustments=[
+                {
+                    "kind": "charge",
+                    "amount": 25,
+                    "tax_rate": None,
+                    "tax_category": None,
+                    "reason": None,
+                }
+            ],
             amount_tax=60.41,
             amount_total=923.41,
         )

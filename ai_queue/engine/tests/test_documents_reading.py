@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from ..documents.files import filetypes, layout, pictures
+from ..documents.files import einvoice, filetypes, layout, pictures
 from ..documents.files.reading import NOTES, read, render
 from ..documents.files.shapes import SOURCES, Limits
 from ..errors import Unreadable
@@ -148,13 +148,17 @@ class TestTypes(ReadingCase):
         data = b"X-Scanner: 7\r\n\r\n" + samples.text_pdf()
         self.assertIn("INVOICE", [word.text for word in self.only_page(data).words])
 
-    def test_electronic_invoices_are_handed_on_as_they_are(self):
+    def test_electronic_invoices_are_handed_on_in_one_form(self):
         utf16 = samples.UBL.decode().replace("UTF-8", "UTF-16").encode("utf-16")
         marked = b"\xef\xbb\xbf" + samples.UBL
         for xml in (samples.UBL, samples.CII, samples.FATTURA, utf16, marked):
             document = read(xml, "bill.pdf")
             self.assertEqual(document.mimetype, filetypes.XML)
-            self.assertEqual((document.xml, document.pages), (xml, ()))
+            self.assertEqual(document.pages, ())
+            self.assertEqual(document.xml, einvoice.extracted(xml))
+            self.assertTrue(document.xml.startswith(b"<"))
+            self.assertIn(b"xmlns", document.xml)
+        self.assertEqual(read(utf16).xml, read(marked).xml)
 
     def test_a_photo_of_an_iphone(self):
         self.assertEqual(filetypes.mimetype(samples.HEIC), filetypes.HEIC)
@@ -180,7 +184,8 @@ class TestTypes(ReadingCase):
     def test_xml_that_is_no_invoice_is_none(self):
         self.assert_unreadable("not_a_document", b"<?xml version='1.0'?><note/>")
         self.assert_unreadable("not_a_document", b"<!DOCTYPE html><html></html>")
-        self.assert_unreadable("not_a_document", b"<Invoice><ID>1</Invoice>")
+        self.assert_unreadable("not_a_document", b"<Invoice><ID>1</ID></Invoice>")
+        self.assert_unreadable("damaged", b"<Invoice><ID>1</Invoice>")
 
     def test_a_pdf_with_an_electronic_invoice_gives_both(self):
         for name in ("factur-x.xml", "ZUGFeRD-invoice.xml", "xrechnung.XML"):
@@ -188,11 +193,11 @@ class TestTypes(ReadingCase):
             pdf.page(samples.content())
             pdf.attach(name, samples.CII)
             document = read(bytes(pdf), "bill.pdf")
-            self.assertEqual(document.xml, samples.CII)
+            self.assertEqual(document.xml, einvoice.extracted(samples.CII))
             self.assertEqual(document.pages[0].source, "text")
 
     def test_other_attachments_are_none(self):
-        for name, data in (("terms.xml", b"<terms/>"), ("bill.txt", samples.CII)):
+        for name, data in (("terms.xml", b"<terms/>"), ("bill.xml", b"no XML")):
             pdf = samples.Pdf()
             pdf.page(samples.content())
             pdf.attach(name, data)
@@ -209,7 +214,8 @@ class TestTypes(ReadingCase):
 
     def test_every_cause_has_a_sentence_of_its_own(self):
         for cause, sentence in Unreadable.CAUSES.items():
-            self.assertEqual(str(Unreadable(cause)), sentence)
+            error = Unreadable(cause, format="Finvoice")
+            self.assertEqual(str(error), sentence % {"format": "Finvoice"})
         self.assertEqual(len(set(Unreadable.CAUSES.values())), len(Unreadable.CAUSES))
 
 

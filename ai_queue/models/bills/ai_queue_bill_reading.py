@@ -185,7 +185,23 @@ class AiQueueBillReading(models.Model):
                 }
                 for name, label in labels.items()
                 if data.get(name) is not None and name in origins
-            ]
+            ] + self._get_adjustment_rows(data)
+
+    def _get_adjustment_rows(self, data):
+        """A row for each discount or charge of the whole document."""
+        label = self.env._("Discounts and Charges")
+        return [
+            {
+                "name": "adjustments",
+                "label": label,
+                "value": str(one["amount"]),
+                "printed": one["reason"] or "",
+                "confidence": None,
+                "by": "",
+                "page": False,
+            }
+            for one in data.get("adjustments") or []
+        ]
 
     def _get_field_labels(self):
         """What the values of a bill are called, in the order of the screen."""
@@ -205,7 +221,6 @@ class AiQueueBillReading(models.Model):
             "amount_tax": self.env._("Tax"),
             "amount_total": self.env._("Total"),
             "amount_due": self.env._("To Pay"),
-            "adjustments": self.env._("Discounts and Charges"),
         }
 
     def _get_kind_labels(self):

@@ -103,14 +103,20 @@ class AiQueueBillWriter(models.AbstractModel):
                 **{n: -row[n] for n in names if row.get(n) is not None},
             }
 
-        amounts = ("amount_untaxed", "amount_tax", "amount_total", "adjustments")
+        amounts = ("amount_untaxed", "amount_tax", "amount_total")
         lines = [
             turn(line, ("quantity",) if line.get("quantity") else ("unit_price",))
             | {"amount": -line["amount"] if line.get("amount") is not None else None}
             for line in data["lines"]
         ]
         taxes = [turn(tax, ("base", "amount")) for tax in data["taxes"]]
-        return {**turn(data, amounts), "lines": lines, "taxes": taxes}
+        adjustments = [turn(one, ("amount",)) for one in data["adjustments"]]
+        return {
+            **turn(data, amounts),
+            "lines": lines,
+            "taxes": taxes,
+            "adjustments": adjustments,
+        }
 
     # ------------------------------------------------------------
     # HEADER
@@ -284,14 +290,15 @@ class AiQueueBillWriter(models.AbstractModel):
         usual = self._get_usual_rate(data, rates, move.currency_id)
         if not rows:
             rows = self._prepare_sums(move, data, rates, usual)
-        elif data.get("adjustments"):
-            rows.append(
+        else:
+            rows += [
                 {
-                    "description": self.env._("Discounts and charges"),
-                    "amount": _decimal(data["adjustments"]),
-                    "tax_rate": None,
+                    "description": one["reason"] or self.env._("Discounts and charges"),
+                    "amount": _decimal(one["amount"]),
+                    "tax_rate": one["tax_rate"],
                 }
-            )
+                for one in data["adjustments"]
+            ]
         if data["lines_tax_included"]:
             self._set_rates(rows, rates, usual, None)
             self._exclude_tax(move, rows, untaxed)

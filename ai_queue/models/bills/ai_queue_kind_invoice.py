@@ -340,7 +340,7 @@ class AiQueueKindInvoice(models.AbstractModel):
         try:
             return read(request.data, request.name, self._get_limits(end))
         except Unreadable as error:
-            unreadable = {"unreadable": error.cause}
+            unreadable = {"unreadable": error.cause, "values": error.values}
             answers.append(self._keep(request, unreadable, []))
             return None
 
@@ -463,7 +463,8 @@ class AiQueueKindInvoice(models.AbstractModel):
         one.sudo().write(vals)
         if not answer.extraction or "unreadable" in answer.extraction:
             cause = answer.extraction.get("unreadable")
-            reasons = [make("unreadable", cause=cause)] if cause else []
+            values = answer.extraction.get("values") or {}
+            reasons = [make("unreadable", cause=cause, **values)] if cause else []
             one._conclude([*reasons, *answer.findings], provider=provider)
             return
         one._fill_in(provider)

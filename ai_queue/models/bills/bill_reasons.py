@@ -9,7 +9,7 @@ language. What the document alone says is wrong comes from the engine
 
 from decimal import Decimal
 
-from ...engine.documents.bills.checks import FIELD_NAMES, FINDINGS
+from ...engine.documents.bills.checks import FIELD_NAMES, FINDINGS, KIND_NAMES
 from ...engine.errors import Unreadable
 from ...engine.terms import _
 
@@ -155,6 +155,7 @@ LABELS = [
     ("currency_kept", "Other currency chosen"),
     ("amount_unusual", "Unusual amount"),
     ("uncertain", "Hard to read"),
+    ("value_unread", "Number not readable"),
     ("model_failed", "No answer of the model"),
     ("damaged", "File damaged"),
     ("incomplete", "Pages not read"),
@@ -207,10 +208,12 @@ def say(env, reason):
     """The sentence of a reason, in the language of the environment."""
     code, values = reason["code"], dict(reason["values"])
     if code == "unreadable":
-        return env._(Unreadable.CAUSES[values["cause"]])
+        return env._(Unreadable.CAUSES[values["cause"]], **values)
     if "fields" in values:
         names = [env._(FIELD_NAMES.get(one, one)) for one in values["fields"]]
         values["fields"] = ", ".join(names)
+    if "kind" in values:
+        values["kind"] = env._(KIND_NAMES.get(values["kind"], values["kind"]))
     template = REASONS.get(code) or FINDINGS.get(code)
     if not template:
         # of another version of the addon

@@ -88,6 +88,10 @@ FINDINGS = {
         "The model named %(fields)s in a way that does not stand on the document; that "
         "was left out. Compare the bill with the document."
     ),
+    "value_unread": _(
+        "The file gives %(names)s in a form that is no number. Ask the vendor for a "
+        "correct file, or compare the bill with the document and type it in."
+    ),
     "uncertain": _(
         "It is not certain that %(fields)s was read well. Compare it with the document."
     ),
@@ -143,7 +147,8 @@ RATES = {
     "DE": (0, 5, 7, 16, 19),
     "DK": (0, 25),
     "EE": (0, 5, 9, 13, 20, 22, 24),
-    "ES": (0, 4, 5, 10, 21),
+    # with the surcharges of retailers (recargo de equivalencia)
+    "ES": (0, "0.5", "0.62", "1.4", 4, 5, "5.2", 10, 21),
     "FI": (0, 10, "13.5", 14, 24, "25.5"),
     "FR": (0, "2.1", "5.5", "8.5", 10, 20),
     "GB": (0, 5, "12.5", 20),
@@ -168,6 +173,9 @@ RATES = {
 RATES_OF = {
     country: {Decimal(str(rate)) for rate in rates} for country, rates in RATES.items()
 }
+
+#: Tax categories of the Canary Islands and of Ceuta and Melilla, with other rates.
+_ISLANDS = ("L", "M")
 
 CENT = Decimal("0.01")
 #: No tax on sales is higher (Hungary has 27 percent).
@@ -224,6 +232,7 @@ def needs_review(invoice: Invoice, today: datetime.date | None = None) -> list[F
         *_dates(invoice, today),
         *_identifiers(invoice),
         *_invented(invoice),
+        *_unread(invoice),
         *_uncertain(invoice, header),
     ]
 
@@ -262,10 +271,15 @@ def _totals(invoice):
         yield Finding(
             "totals_differ", values, ("amount_untaxed", "amount_tax", "amount_total")
         )
-    if due is None or invoice.amount_due.by == "xml":
-        return
-    if not _ties(invoice, total, due):
+    if due is not None and not _is_due(invoice, total, due):
         yield Finding("due_differs", {"due": due, "total": total}, ("amount_due",))
+
+
+def _is_due(invoice, total, due):
+    """Whether so much is due for a total; what an e-invoice withholds is told."""
+    if invoice.doc_type and invoice.doc_type.by == "xml":
+        return due in (total, total + (value_of(invoice.rounding) or 0))
+    return _ties(invoice, total, due)
 
 
 def _ties(invoice, amount, goal):
@@ -293,9 +307,12 @@ def _lines(invoice):
     )
     if not invoice.lines or goal is None:
         return
-    lines = _line_sum(invoice) + (value_of(invoice.adjustments) or 0)
+    lines = _line_sum(invoice)
+    lines += sum(one.amount.value for one in invoice.adjustments)
+    # A total that was rounded is so beside its lines.
+    roundings = [0, value_of(invoice.rounding) or 0][: 1 + invoice.lines_tax_included]
     # Some vendors round each line to print, and the sum to ask for.
-    if abs(lines - goal.value) > CENT / 2:
+    if all(abs(lines + one - goal.value) > CENT / 2 for one in roundings):
         yield Finding(
             "lines_differ", {"lines": lines, "printed": goal.value}, ("lines",)
         )
@@ -312,8 +329,14 @@ def _taxes(invoice):
         yield Finding("tax_rate_high", {"rate": rate}, ("amount_tax",))
     country = value_of(invoice.vendor.country)
     usual = RATES_OF.get(country)
-    rates = {one.rate.value for one in invoice.taxes if one.rate}
-    rates |= {line.tax_rate.value for line in invoice.lines if line.tax_rate}
+    parts = [(one.rate, one.tax_category) for one in invoice.taxes]
+    rows = [*invoice.lines, *invoice.adjustments]
+    parts += [(row.tax_rate, row.tax_category) for row in rows]
+    rates = {
+        rate.value
+        for rate, category in parts
+        if rate and value_of(category) not in _ISLANDS
+    }
     for rate in sorted(rates):
         if usual and rate not in usual:
             values = {"rate": f"{rate.normalize():f}", "country": country}
@@ -346,6 +369,16 @@ def _invented(invoice):
     )
     if names:
         yield Finding("invented", {"fields": names}, names)
+
+
+def _unread(invoice):
+    names = [
+        note.removeprefix("unread:")
+        for note in invoice.notes
+        if note.startswith("unread:")
+    ]
+    if names:
+        yield Finding("value_unread", {"names": ", ".join(names)})
 
 
 def _uncertain(invoice, header):

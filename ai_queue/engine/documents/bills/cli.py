@@ -52,9 +52,10 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="parse-invoice",
         description="Read vendor bills: PDF, PNG, JPEG, TIFF, WebP, HEIC, or an "
-        "electronic invoice in XML. Prints a line of JSON for every file: its fields, "
-        "how each is printed, where, and how sure it is, and what a person should look "
-        "at.",
+        "electronic invoice (UBL, CII, FatturaPA, Facturae, KSeF, CFDI, NF-e, NAV, "
+        "ebInterface, ISDOC, Svefaktura, Indian JSON; signed ones too). Prints a line "
+        "of JSON for every file: its fields, how each is printed, where, and how sure "
+        "it is, and what a person should look at.",
     )
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument(

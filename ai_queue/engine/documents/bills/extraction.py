@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..files.shapes import Document
-from . import local, split, xml
+from . import beside, formats, local, split
 from .invoice import Invoice, Own
 
 
@@ -14,7 +14,7 @@ def extract(document: Document, own: Own = Own()) -> Invoice:  # noqa: B008
     :return: what is on the document; fields that are not there are ``None``
     """
     if document.xml:
-        return xml.read(document.xml)[0]
+        return _of_xml(document, own)[0]
     return local.read_words(document, own)
 
 
@@ -24,6 +24,13 @@ def extract_all(document: Document, own: Own = Own()) -> list[Invoice]:  # noqa:
     :return: at least one invoice; ``pages`` says which pages each was read from
     """
     if document.xml:
-        return xml.read(document.xml)
+        return _of_xml(document, own)
     parts = split.page_ranges(document, own)
     return [local.read_words(document, own, pages) for pages in parts]
+
+
+def _of_xml(document, own):
+    invoices = formats.read(document.xml)
+    if document.pages and len(invoices) == 1 and not invoices[0].lines:
+        beside.complete(invoices[0], local.read_words(document, own))
+    return invoices

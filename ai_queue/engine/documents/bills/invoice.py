@@ -31,6 +31,11 @@ OTHERS = (
     "other",
 )
 
+#: Why a tax is what it is (UNTDID 5305, as EN 16931 uses it): standard, zero rated,
+#: exempt, reverse charge, supply within the EU, export, outside the scope of the tax,
+#: and the taxes of the Canary Islands (L) and of Ceuta and Melilla (M).
+TAX_CATEGORIES = ("S", "Z", "E", "AE", "K", "G", "O", "L", "M")
+
 
 @dataclass(frozen=True)
 class Field:
@@ -67,6 +72,7 @@ class Party:
 
     ``iban``: the account that is asked for, ``ibans``: all that the document prints,
     the first as often as not by no other reason than that it is the first.
+    ``account``: the number of an account that is no IBAN, as an e-invoice names it.
     """
 
     name: Field | None = None
@@ -76,6 +82,7 @@ class Party:
     iban: Field | None = None
     email: Field | None = None
     ibans: tuple[str, ...] = ()
+    account: Field | None = None
 
 
 @dataclass
@@ -83,7 +90,8 @@ class Line:
     """A line of the table.
 
     ``unit_price`` is for ``price_base_quantity`` units, for one where that is ``None``.
-    ``discount`` and ``tax_rate`` are in percent.
+    ``discount`` and ``tax_rate`` are in percent; a surcharge is a negative discount.
+    ``tax_category``: one of `TAX_CATEGORIES`.
     """
 
     description: Field | None = None
@@ -94,15 +102,36 @@ class Line:
     discount: Field | None = None
     tax_rate: Field | None = None
     amount: Field | None = None
+    tax_category: Field | None = None
 
 
 @dataclass
 class TaxAmount:
-    """The tax of one rate (percent), and the amount that it is computed from."""
+    """The tax of one rate (percent), and the amount that it is computed from.
+
+    ``tax_category``: one of `TAX_CATEGORIES`.
+    """
 
     rate: Field | None = None
     base: Field | None = None
     amount: Field | None = None
+    tax_category: Field | None = None
+
+
+@dataclass
+class Adjustment:
+    """A discount or charge of the whole document.
+
+    ``kind``: ``allowance`` or ``charge``. ``amount``: without tax, below zero for an
+    allowance. ``tax_rate`` (percent) and ``tax_category``: of the tax that is on it,
+    ``None`` when the document does not say.
+    """
+
+    kind: str
+    amount: Field
+    tax_rate: Field | None = None
+    tax_category: Field | None = None
+    reason: Field | None = None
 
 
 @dataclass
@@ -111,16 +140,18 @@ class Invoice:
 
     ``amount_total`` is the total of this document, tax included; ``amount_due`` what is
     to be paid, which may hold older debts or leave out what was paid before.
-    ``adjustments``: the sum of discounts and charges of the whole document, which are
-    part of ``amount_untaxed`` but of no line. ``lines_tax_included``: the amounts of
-    the lines hold the tax. ``pages``: first and last page in its file.
+    ``adjustments``: discounts and charges of the whole document, which are part of
+    ``amount_untaxed`` but of no line; they may add up to nothing.
+    ``lines_tax_included``: the amounts of the lines hold the tax. ``pages``: first and
+    last page in its file.
 
     ``payee``: who is to be paid where that is not the vendor (a factor, a head office);
     ``payment_reference``: what the transfer is to say. ``rounding``: what the total was
     rounded by, part of ``amount_due`` or of ``amount_total`` but of no line and no tax.
-    ``stamp``: stamp duty that is part of the total (Italy's *bollo*). ``withheld``:
-    what the buyer keeps back for the tax office (*ritenuta*, *IRPF*), as a positive
-    number.
+    ``stamp``: stamp duty (Italy's *bollo*), which may be beside the untaxed amount in
+    the total, or in a line, or not charged at all. ``withheld``: what the buyer keeps
+    back for the tax office (*ritenuta*, *IRPF*), as a positive number; some documents
+    leave it out of the total already (Spain, Mexico), others only of what is due.
     """
 
     doc_type: Field | None = None
@@ -135,12 +166,12 @@ class Invoice:
     amount_tax: Field | None = None
     amount_total: Field | None = None
     amount_due: Field | None = None
-    adjustments: Field | None = None
     payee: Party = field(default_factory=Party)
     payment_reference: Field | None = None
     rounding: Field | None = None
     stamp: Field | None = None
     withheld: Field | None = None
+    adjustments: list[Adjustment] = field(default_factory=list)
     taxes: list[TaxAmount] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     lines_tax_included: bool = False
@@ -161,6 +192,7 @@ HEADER = {
     "vendor_address": "vendor.address",
     "vendor_country": "vendor.country",
     "vendor_iban": "vendor.iban",
+    "vendor_account": "vendor.account",
     "vendor_email": "vendor.email",
     "buyer_name": "buyer.name",
     "buyer_vat": "buyer.vat",
@@ -173,7 +205,6 @@ HEADER = {
     "amount_tax": "amount_tax",
     "amount_total": "amount_total",
     "amount_due": "amount_due",
-    "adjustments": "adjustments",
     "payee_name": "payee.name",
     "payee_iban": "payee.iban",
     "payment_reference": "payment_reference",
@@ -181,6 +212,13 @@ HEADER = {
     "stamp": "stamp",
     "amount_withheld": "withheld",
 }
+
+
+def adjusted(item: Field | None) -> list[Adjustment]:
+    """One adjustment of an amount of which only the sum is known; none for ``None``."""
+    if item is None:
+        return []
+    return [Adjustment("allowance" if item.value < 0 else "charge", item)]
 
 
 def value_of(item: Field | None) -> Any:
@@ -209,6 +247,7 @@ def to_json(invoice: Invoice) -> dict[str, Any]:
     data = {name: _plain(value_of(item)) for name, item in header.items()}
     data["vendor_ibans"] = list(invoice.vendor.ibans)
     data["lines"] = [_columns(line) for line in invoice.lines]
+    data["adjustments"] = [_columns(one) for one in invoice.adjustments]
     data["lines_tax_included"] = invoice.lines_tax_included
     data["taxes"] = [_columns(tax) for tax in invoice.taxes]
     data["pages"] = list(invoice.pages)
@@ -219,9 +258,12 @@ def to_json(invoice: Invoice) -> dict[str, Any]:
 
 def _columns(item):
     return {
-        column.name: _plain(value_of(getattr(item, column.name)))
-        for column in fields(item)
+        column.name: _plain_of(getattr(item, column.name)) for column in fields(item)
     }
+
+
+def _plain_of(item):
+    return _plain(value_of(item)) if isinstance(item, Field) else item
 
 
 def _plain(value):

@@ -22,7 +22,7 @@ from . import (
     vocabulary,
 )
 from .facts import by_of, field_at
-from .invoice import Field, Invoice, Own, value_of
+from .invoice import Field, Invoice, Own, adjusted, value_of
 from .segments import Text, text_of
 from .text import squeeze
 
@@ -103,7 +103,7 @@ def _read_amounts(invoice, text):
     invoice.amount_tax = solution.tax
     invoice.amount_total = solution.total
     invoice.amount_due = solution.due
-    invoice.adjustments = solution.adjustments
+    invoice.adjustments = adjusted(solution.adjustments)
     invoice.rounding = solution.rounding
     invoice.stamp = solution.stamp
     invoice.withheld = solution.withheld

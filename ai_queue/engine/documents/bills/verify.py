@@ -161,7 +161,7 @@ class Verified:
             if item and other and item.value == other.value:
                 item = replace(item, confidence=AGREED)
             setattr(found, name, item)
-        found.adjustments = self.local.adjustments if values == solved else None
+        found.adjustments = self.local.adjustments if values == solved else []
 
     def _amount(self, name, printed):
         """An amount of the answer as a field, where its digits stand in the text."""

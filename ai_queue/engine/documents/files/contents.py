@@ -12,7 +12,7 @@ import io
 from dataclasses import replace
 
 from ...errors import Unreadable
-from . import attachments, einvoice, filetypes, pdf, tesseract
+from . import attachments, einvoice, filetypes, pdf, signed, tesseract
 from .deadline import Deadline
 from .shapes import Document, Limits, Page
 
@@ -93,11 +93,9 @@ class _Pages:
 
 def read(data: bytes, limits: Limits) -> Document:
     """Read a file in this very process; see `reading.read`."""
-    mimetype = _mimetype(data, limits)
-    if mimetype == filetypes.XML:
-        if not einvoice.is_invoice(data):
-            raise Unreadable("not_a_document")
-        return Document((), mimetype, data)
+    data, mimetype = _opened(data, limits)
+    if mimetype in (filetypes.XML, filetypes.JSON):
+        return Document((), mimetype, einvoice.extracted(data))
     pages = _Pages(limits)
     if mimetype == filetypes.PDF:
         found = _read_pdf(data, pages)
@@ -108,7 +106,7 @@ def read(data: bytes, limits: Limits) -> Document:
 
 def render(data: bytes, limits: Limits, numbers: list[int], side: int) -> list[bytes]:
     """Pages as grey PNG pictures; see `reading.render`."""
-    mimetype = _mimetype(data, limits)
+    data, mimetype = _opened(data, limits)
     wanted = set(numbers)
     if mimetype == filetypes.PDF:
         found = _drawn(data, limits, wanted)
@@ -122,6 +120,15 @@ def render(data: bytes, limits: Limits, numbers: list[int], side: int) -> list[b
     return [_png(picture, side) for picture in found]
 
 
+def _opened(data, limits):
+    """``(data, type)`` of a file, or of the one that a signature is around."""
+    mimetype = _mimetype(data, limits)
+    if mimetype != filetypes.SIGNED:
+        return data, mimetype
+    data = signed.content(data)
+    return data, _mimetype(data, limits)
+
+
 def _mimetype(data, limits):
     if not data.strip(b"\0 \t\r\n"):
         raise Unreadable("empty")
@@ -129,7 +136,7 @@ def _mimetype(data, limits):
         raise Unreadable("too_big")
     mimetype = filetypes.mimetype(data)
     if mimetype is None:
-        raise Unreadable("not_a_document")
+        raise einvoice.unread_text(data) or Unreadable("not_a_document")
     if mimetype == filetypes.ZIP:
         raise Unreadable("archive")
     return mimetype
@@ -150,7 +157,9 @@ def _read_pdf(data, pages):
     if pdf.is_cut(data):
         pages.note("damaged")
     with pdf.opened(data, pages.limits) as opened:
-        found = attachments.invoice(opened, pages.limits.max_bytes)
+        found = attachments.invoice(opened, data, pages.limits.max_bytes)
+        # What the page shows is of no use where an invoice in XML says it exactly.
+        is_told = bool(found) and einvoice.is_whole(found)
         for index in range(len(opened)):
             if pages.is_late():
                 break
@@ -159,16 +168,15 @@ def _read_pdf(data, pages):
                     pages.note("damaged")
                     pages.add(Page(index + 1, 0.0, 0.0, (), "none"))
                     continue
-                _read_pdf_page(loaded, index + 1, pages, has_invoice=bool(found))
+                _read_pdf_page(loaded, index + 1, pages, is_told)
     return found
 
 
-def _read_pdf_page(loaded, number, pages, has_invoice):
+def _read_pdf_page(loaded, number, pages, is_told):
     page, usable, cut = pdf.read_page(loaded, number)
     if cut:
         pages.note("cut")
-    # What the page shows is of no use where an invoice in XML says it exactly.
-    if usable or has_invoice:
+    if usable or is_told:
         pages.add(page)
         return
     if page.words and not _is_worth(page):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
+from . import gst, signed
+
 PDF, ZIP, XML = "application/pdf", "application/zip", "application/xml"
+#: An Indian e-invoice, and any file with a signature around it.
+JSON, SIGNED = "application/json", "application/pkcs7-mime"
 #: What phones make of photos.
 HEIC = "image/heic"
 PICTURES = {"image/png", "image/jpeg", "image/tiff", "image/webp", HEIC}
@@ -40,6 +44,10 @@ def mimetype(data: bytes) -> str | None:
         return HEIC
     if b"%PDF-" in data[:_PDF_WITHIN]:
         return PDF
+    if signed.content(data) is not None:
+        return SIGNED
+    if gst.is_json(data):
+        return JSON
     text = _text(data[:_PDF_WITHIN])
     if _XML.match(text) and not _HTML.search(text):
         return XML

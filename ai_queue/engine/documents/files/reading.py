@@ -59,9 +59,9 @@ _START = (
 
 
 def read(data: bytes, name: str = "", limits: Limits = Limits()) -> Document:  # noqa: B008
-    """Read a file: PDF, PNG, JPEG, TIFF, WebP, HEIC, or an electronic invoice in XML.
+    """Read a file: PDF, PNG, JPEG, TIFF, WebP, HEIC, or an electronic invoice.
 
-    :param data: the whole file
+    :param data: the whole file; with a signature around it (``.p7m``) what was signed
     :param name: what it was called; the content decides what it is
     :raise Unreadable: with the ``cause``; whatever the file is, nothing else
     """
@@ -117,7 +117,7 @@ def _ask(task, data, limits, **options):
         raise Unreadable("crashed")
     answer = json.loads(answer)
     if "cause" in answer:
-        raise Unreadable(answer["cause"])
+        raise Unreadable(answer["cause"], **answer.get("values", {}))
     return answer["result"]
 
 

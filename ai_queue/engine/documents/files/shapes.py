@@ -52,7 +52,8 @@ class Document:
     """A file that was read.
 
     ``mimetype`` is what the content is, whatever the file was called. ``xml``: the
-    electronic invoice that the file is or carries, as it stands there. ``notes``: codes
+    electronic invoice that the file is or carries, as XML of bounded size without the
+    files inside it (see `einvoice.extracted`). ``notes``: codes
     of what should be known of the reading, see `reading.NOTES`.
     """
 

@@ -2,7 +2,7 @@
 
 ``REQUEST`` is JSON: ``{"task": …, "limits": {…}, …}``. The file comes by standard
 input; the answer, JSON too, goes to standard output: ``{"result": …}``, or
-``{"cause": …}`` for an `Unreadable`. `reading` starts it; see there why.
+``{"cause": …, "values": …}`` for an `Unreadable`. `reading` starts it; see there why.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main(request):
     try:
         answer = {"result": TASKS[request["task"]](request, limits)}
     except Unreadable as error:
-        answer = {"cause": error.cause}
+        answer = {"cause": error.cause, "values": error.values}
     except MemoryError:
         answer = {"cause": "too_big"}
     sys.stdout.write(json.dumps(answer))
