@@ -43,7 +43,13 @@ NOTES = {
 
 #: All that the process is told of its surroundings: how to find programs and libraries.
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
-ENVIRONMENT += ("TESSDATA_PREFIX", "AI_QUEUE_TESSERACT", "TMPDIR", "SYSTEMROOT")
+ENVIRONMENT += (
+    "TESSDATA_PREFIX",
+    "AI_QUEUE_TESSERACT",
+    "AI_QUEUE_OCR",
+    "TMPDIR",
+    "SYSTEMROOT",
+)
 #: seconds beyond those of the limits: to start, and for an end in good order
 GRACE = 4.0
 #: bytes of its complaints that are looked at

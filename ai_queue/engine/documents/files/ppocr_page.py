@@ -1,0 +1,136 @@
+"""A page as PP-OCR reads it: turned upright, its lines level, its words in places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from . import letters, ppocr
+from .levels import Levels
+from .seen import Reading, Seen
+
+#: confidence below which a page, or a line on its side, may be upside down
+DOUBTED = 0.8
+#: lines by which it is decided how a page must be turned
+SAMPLE = 6
+#: share of letters written without blanks from which a page is in such a language
+WIDE = 0.04
+#: Nothing that was read from a picture is as sure as text that a file holds.
+SUREST = 0.99
+#: confidence below which what was read is dirt
+DIRT = 0.3
+
+
+def read(picture, deadline) -> Reading:
+    """Words of a grey picture that shows a page.
+
+    :param deadline: `Deadline` by which it must be done
+    :return: `Reading`, its words level
+    :raise OcrError: no time is left
+    """
+    networks = ppocr.networks()
+    found = networks.find(picture)
+    turned = 0
+    if _lies(found):
+        turned = _side(networks, picture, found, deadline)
+        picture = picture.rotate(-turned, expand=True)
+        found = networks.find(picture)
+    lines = _lines(networks, picture, found, deadline)
+    if _confidence(lines) < DOUBTED:
+        flipped = [_flipped(region) for region in _longest(found)]
+        sample = networks.read(picture, flipped, deadline)
+        if _confidence(sample) > max(DOUBTED, _confidence(lines)):
+            turned = (turned + 180) % 360
+            picture = picture.rotate(180)
+            found = networks.find(picture)
+            lines = _lines(networks, picture, found, deadline)
+    words = _words(found, lines, Levels.of(found, picture.size))
+    return Reading(words, turned, picture)
+
+
+def _lies(found):
+    """Whether most of the text is on its side."""
+    lengths = [(one.length, one.lies) for one in found if one.tells]
+    lying = sum(length for length, lies in lengths if lies)
+    return lying > sum(length for length, _ in lengths) / 2
+
+
+def _side(networks, picture, found, deadline):
+    """By which degrees clockwise a page must be turned whose text is on its side."""
+    sample = _longest([one for one in found if one.lies])
+    upwards = networks.read(picture, sample, deadline)
+    downwards = networks.read(picture, list(map(_flipped, sample)), deadline)
+    return 90 if _confidence(upwards) >= _confidence(downwards) else 270
+
+
+def _longest(found):
+    return sorted(found, key=lambda one: -one.length)[:SAMPLE]
+
+
+def _flipped(region):
+    return replace(region, angle=region.angle + np.pi)
+
+
+def _confidence(lines):
+    """Mean of all letters of some lines."""
+    count = sum(line.letters for line in lines)
+    total = sum(line.letters * line.confidence for line in lines)
+    return total / count if count else 0.0
+
+
+def _lines(networks, picture, found, deadline):
+    """What stands in all regions; those on their side are turned as they read best."""
+    lines = networks.read(picture, found, deadline)
+    doubted = [
+        at
+        for at, (region, line) in enumerate(zip(found, lines, strict=True))
+        if region.lies and line.confidence < DOUBTED
+    ]
+    flipped = [_flipped(found[at]) for at in doubted]
+    again = networks.read(picture, flipped, deadline)
+    for at, region, line in zip(doubted, flipped, again, strict=True):
+        if line.confidence > lines[at].confidence:
+            found[at], lines[at] = region, line
+    return lines
+
+
+def _words(found, lines, levels):
+    """The words of all lines where they stand on the level page."""
+    is_wide = _is_wide(lines)
+    words = []
+    for region, line in zip(found, lines, strict=True):
+        tokens = line.any if is_wide else line.western
+        across = region.length / line.size[0], region.height / line.size[1]
+        words += [
+            _word(token, region, across, levels)
+            for token in tokens
+            if token.confidence >= DIRT
+        ]
+    return words
+
+
+def _is_wide(lines):
+    text = "".join(token.text for line in lines for token in line.any)
+    wide = sum(map(letters.is_wide, text))
+    return wide > WIDE * len(text)
+
+
+def _word(token, region, scale, levels):
+    """A token of a line as a word of the page."""
+    wide, tall = (token.x1 - token.x0) * scale[0], (token.bottom - token.top) * scale[1]
+    x, y = region.point(
+        (token.x0 + token.x1) / 2 * scale[0], (token.top + token.bottom) / 2 * scale[1]
+    )
+    x, y = levels.place(x, y)
+    if region.lies:
+        wide, tall = tall, wide
+    return Seen(
+        token.text,
+        round(x - wide / 2),
+        round(y - tall / 2),
+        round(x + wide / 2),
+        round(y + tall / 2),
+        min(SUREST, token.confidence),
+        round(region.height),
+    )
