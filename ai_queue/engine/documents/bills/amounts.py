@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
 
-from . import labels, money
+from . import labels, money, receipts
 from .invoice import Field, TaxAmount
 from .money import Amount
 from .numbers import cents
@@ -137,7 +137,7 @@ def solve(
     :param line_sums: sums that the lines of the table may come to
     :param in_lines: those of ``found`` that stand in the lines of the table
     """
-    options = _bounded(candidates(text, found, in_lines))
+    options = receipts.with_held_tax(_bounded(candidates(text, found, in_lines)))
     known = set(map(id, in_lines))
     taxes = tax_rows(text, [one for one in found if id(one) not in known])
     if not options:
@@ -145,12 +145,15 @@ def solve(
     rates = _rates(found, taxes)
     triple = _best_triple(options, taxes, rates, line_sums)
     alone = _best_total(options, line_sums)
+    paid = receipts.paid_total(text, options)
+    if paid and not (triple and triple.total.value == paid.value):
+        triple, alone = None, paid
     rounded = _rounded(options, triple.total) if triple else None
     if rounded:
         return _without_triple(options, rounded, rates, line_sums, text)
     if triple and (alone is None or not _outranks(alone, triple)):
         return _from_triple(options, triple, taxes, line_sums, text)
-    return _without_triple(options, alone, rates, line_sums, text)
+    return _without_triple(options, alone, rates, line_sums, text, is_proven=bool(paid))
 
 
 # ------------------------------------------------------------
@@ -466,7 +469,7 @@ def _kept(taxes, untaxed, tax):
     return []
 
 
-def _without_triple(options, total, rates, line_sums, text):
+def _without_triple(options, total, rates, line_sums, text, is_proven=False):
     """Where nothing ties: what the labels say, completed where one is missing."""
     result = Solution()
     paid = _by_change(options)
@@ -476,7 +479,7 @@ def _without_triple(options, total, rates, line_sums, text):
             result.total = result.total or _only(options, text)
             return result
     certain = 0.5 if _is_contradicted(options, total) else 0.6
-    result.total = _field(total.amount, certain, text)
+    result.total = _field(total.amount, 0.9 if is_proven else certain, text)
     untaxed = _labelled(options, "untaxed", total)
     tax = _labelled(options, "tax", total)
     if tax and tax.value and not untaxed:

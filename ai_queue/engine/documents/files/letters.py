@@ -7,16 +7,23 @@ steps that follow each other is one.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from PIL import Image
 
 #: share of a line's blanks, in heights of its letters, from which a blank parts words
 #: though no blank was read
 GAP = 1.0
 #: ink is darker than this share of the way from the darkest to the paper
 DARK = 0.5
+#: Tills print them so close that no blank is seen.
+_DAY_AND_TIME = re.compile(
+    r"(?<!\d)(?:\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})|\d{4}[-/.]\d{1,2}[-/.]\d{1,2})"
+    r"(?=[0-2]?\d:[0-5]\d)"
+)
 #: What these networks make of signs for which Latin letters have their own.
 _PLAIN = {
     "。": ".",
@@ -59,7 +66,7 @@ class Token:
 class Line:
     """What was read in a strip: as it is, and with Western letters only."""
 
-    size: tuple
+    strip: Image.Image = field(repr=False, compare=False)
     any: tuple
     western: tuple = field(repr=False)
 
@@ -97,7 +104,7 @@ class Alphabet:
         if self.is_wide[best].any():
             best = np.where(self.is_wide, 0, chances[:steps]).argmax(axis=1)
             western = self._tokens(chances, best, pitch, ink)
-        return Line(strip.size, found, western)
+        return Line(strip, found, western)
 
     def _tokens(self, chances, best, pitch, ink):
         new = np.flatnonzero((best != 0) & (np.diff(best, prepend=0) != 0))
@@ -108,7 +115,8 @@ class Alphabet:
                 end += 1
             sure = float(chances[at : end + 1, best[at]].max())
             runs.append((self.plain[best[at]], at * pitch, (end + 1) * pitch, sure))
-        return tuple(_in_band(list(_words(runs, ink))))
+        words = [part for word in _words(runs, ink) for part in _parted(word)]
+        return tuple(_in_band(words))
 
 
 def is_wide(text) -> bool:
@@ -167,6 +175,19 @@ def _words(runs, ink):
         beyond = np.flatnonzero(columns[int(last) : int(last + tall / 2)])
         end = last + (beyond[-1] + 1 if len(beyond) else 0)
         yield _token(word, left, min(end, ink.shape[1]), ink)
+
+
+def _parted(word):
+    """A day and a time without a blank between them as two words."""
+    found = _DAY_AND_TIME.search(word.text)
+    if not found:
+        return [word]
+    at = found.end()
+    x = word.x0 + (word.x1 - word.x0) * at / len(word.text)
+    return [
+        replace(word, text=word.text[:at], x1=x),
+        replace(word, text=word.text[at:], x0=x),
+    ]
 
 
 def _in_band(tokens):

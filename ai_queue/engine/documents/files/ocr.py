@@ -42,7 +42,7 @@ def read_page(picture, page, dpi, names, deadline) -> Page:
     if "ppocr" in names:
         from . import ppocr_page
 
-        reading = ppocr_page.read(picture, deadline)
+        reading = ppocr_page.read(picture, deadline, is_checked="tesseract" in names)
     else:
         from . import attempts
 

@@ -59,6 +59,10 @@ class Networks:
         :raise OcrError: no time is left
         """
         strips = [strip(picture, region) for region in found]
+        return self.read_strips(strips, deadline)
+
+    def read_strips(self, strips, deadline) -> list[letters.Line]:
+        """What stands in level pictures of lines, `TALL` high; see `read`."""
         lines = [None] * len(strips)
         for batch in _batches([one.width for one in strips]):
             if deadline.left() <= 0:

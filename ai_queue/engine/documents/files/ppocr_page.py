@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import letters, ppocr
+from . import agreement, letters, ppocr, tesseract
 from .levels import Levels
-from .seen import Reading, Seen
+from .seen import OcrError, Reading, Seen
 
 #: confidence below which a page, or a line on its side, may be upside down
 DOUBTED = 0.8
@@ -22,9 +22,10 @@ SUREST = 0.99
 DIRT = 0.3
 
 
-def read(picture, deadline) -> Reading:
+def read(picture, deadline, is_checked=False) -> Reading:
     """Words of a grey picture that shows a page.
 
+    :param is_checked: whether Tesseract is asked for the figures, too
     :param deadline: `Deadline` by which it must be done
     :return: `Reading`, its words level
     :raise OcrError: no time is left
@@ -45,6 +46,8 @@ def read(picture, deadline) -> Reading:
             picture = picture.rotate(180)
             found = networks.find(picture)
             lines = _lines(networks, picture, found, deadline)
+    if is_checked and deadline.left() > 0:
+        lines = _checked(lines, networks, deadline)
     words = _words(found, lines, Levels.of(found, picture.size))
     return Reading(words, turned, picture)
 
@@ -95,13 +98,21 @@ def _lines(networks, picture, found, deadline):
     return lines
 
 
+def _checked(lines, networks, deadline):
+    try:
+        return agreement.checked(lines, networks, tesseract.usual()[:1], deadline)
+    except OcrError:
+        # the page was read all the same
+        return lines
+
+
 def _words(found, lines, levels):
     """The words of all lines where they stand on the level page."""
     is_wide = _is_wide(lines)
     words = []
     for region, line in zip(found, lines, strict=True):
         tokens = line.any if is_wide else line.western
-        across = region.length / line.size[0], region.height / line.size[1]
+        across = region.length / line.strip.width, region.height / line.strip.height
         words += [
             _word(token, region, across, levels)
             for token in tokens
