@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ..documents.files import (
+    agreement,
     layout,
     letters,
     ocr,
@@ -18,7 +19,7 @@ from ..documents.files.deadline import Deadline
 from ..documents.files.levels import Levels
 from ..documents.files.reading import read, render
 from ..documents.files.regions import Region
-from ..documents.files.seen import OcrError
+from ..documents.files.seen import OcrError, Seen
 from ..documents.files.shapes import Limits, Page, Word
 from ..errors import Unreadable
 from . import document_samples as samples
@@ -170,12 +171,94 @@ class TestLetters(unittest.TestCase):
         self.assertEqual(self.texts(line.western), ["124"])
         self.assertLess(line.western[0].confidence, 0.6)
 
+    def test_a_day_and_a_time_without_a_blank_are_two_words(self):
+        for text, parts in (
+            ("14-03-201810:22:59", ["14-03-2018", "10:22:59"]),
+            ("14/03/1810:22", ["14/03/18", "10:22"]),
+            ("2018-03-1410:22", ["2018-03-14", "10:22"]),
+            ("14-03-2018", ["14-03-2018"]),
+            ("10:22:59", ["10:22:59"]),
+        ):
+            token = letters.Token(text, 0.0, 10.0 * len(text), 0.0, 20.0, 0.9)
+            found = letters._parted(token)
+            self.assertEqual([one.text for one in found], parts)
+            self.assertEqual(found[-1].x1, token.x1)
+
     def test_light_letters_on_a_dark_field(self):
         strip = Image.new("L", (80, 48), 20)
         ImageDraw.Draw(strip).rectangle((20, 10, 50, 40), fill=240)
         ink = letters._ink(strip)
         self.assertTrue(ink[20, 30])
         self.assertFalse(ink[5, 5])
+
+
+class TestAgreement(unittest.TestCase):
+    """What becomes of a figure that two readers read alike, or not."""
+
+    def line(self, *tokens):
+        strip = Image.new("L", (400, 48), 255)
+        ImageDraw.Draw(strip).rectangle((10, 10, 390, 38), fill=0)
+        places = (
+            letters.Token(text, 100.0 * at, 100.0 * at + 80, 10.0, 38.0, sure)
+            for at, (text, sure) in enumerate(tokens)
+        )
+        found = tuple(places)
+        return letters.Line(strip, found, found)
+
+    def checked(self, line, other, third=""):
+        """The words of a line, where Tesseract and a third look read these."""
+        networks = mock.Mock()
+        networks.read_strips.side_effect = lambda strips, deadline: [
+            self.line((third, 0.9)) for _strip in strips
+        ]
+
+        def answer(sheet, names, seconds, layout):
+            self.sheet = sheet
+            top = agreement.MARGIN + 10
+            return [Seen(other, 20, top, 90, top + 28, 0.5, 28)] if other else []
+
+        with mock.patch.object(tesseract, "words", side_effect=answer) as asked:
+            [found] = agreement.checked([line], networks, ("eng",), Deadline(10))
+        self.asked = asked.called
+        return [(one.text, round(one.confidence, 2)) for one in found.western]
+
+    def test_what_is_sure_and_what_is_no_figure_is_not_asked(self):
+        line = self.line(("758.70", 0.98), ("Total", 0.4))
+        self.assertEqual(self.checked(line, "1"), [("758.70", 0.98), ("Total", 0.4)])
+        self.assertFalse(self.asked)
+
+    def test_where_both_agree_it_is_surer(self):
+        for other in ("758.70", "758,70", ":758.70"):
+            self.assertEqual(
+                self.checked(self.line(("758.70", 0.6)), other)[0][1], 0.88
+            )
+
+    def test_a_third_look_that_agrees_with_the_first_leaves_it(self):
+        found = self.checked(self.line(("758.70", 0.6)), "753.70", "758.70")
+        self.assertEqual(found, [("758.70", 0.6)])
+
+    def test_a_third_look_that_agrees_with_the_other_changes_it(self):
+        found = self.checked(self.line(("758.70", 0.6)), "753.70", "753.70")
+        self.assertEqual(found, [("753.70", agreement.SETTLED)])
+        found = self.checked(self.line(("758.70", 0.95)), "753.70", "753.70")
+        self.assertEqual(found, [("758.70", agreement.DOUBTED)])
+
+    def test_three_that_differ_leave_a_doubt(self):
+        found = self.checked(self.line(("758.70", 0.6)), "753.70", "738.70")
+        self.assertEqual(found, [("758.70", agreement.DOUBTED)])
+
+    def test_where_the_other_reads_nothing_all_stays(self):
+        self.assertEqual(
+            self.checked(self.line(("758.70", 0.6)), ""), [("758.70", 0.6)]
+        )
+
+    def test_a_page_of_doubts_is_bounded(self):
+        lines = [self.line(("12.50", at / 1000)) for at in range(300)]
+        networks = mock.Mock()
+        networks.read_strips.return_value = []
+        with mock.patch.object(tesseract, "words", return_value=[]) as asked:
+            agreement.checked(lines, networks, ("eng",), Deadline(10))
+        self.assertLess(asked.call_args.args[0].height, 5000)
 
 
 class TestLevels(unittest.TestCase):

@@ -146,8 +146,9 @@ def solve(
     triple = _best_triple(options, taxes, rates, line_sums)
     alone = _best_total(options, line_sums)
     paid = receipts.paid_total(text, options)
-    if paid and not (triple and triple.total.value == paid.value):
-        triple, alone = None, paid
+    if paid:
+        alone = paid
+        triple = triple if triple and triple.total.value == paid.value else None
     rounded = _rounded(options, triple.total) if triple else None
     if rounded:
         return _without_triple(options, rounded, rates, line_sums, text)

@@ -68,7 +68,7 @@ def _printed(options, handed, value: Decimal):
     above = [
         one
         for one in options
-        if one.value == value and 0 <= handed.place - one.place <= _NEAR
+        if one.value == value and 0 < handed.place - one.place <= _NEAR
     ]
     named = [one for one in above if one.kind in ("total", "due")]
     return (named or above or [None])[-1]

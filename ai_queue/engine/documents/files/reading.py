@@ -30,8 +30,8 @@ _logger = logging.getLogger(__name__)
 #: What `Document.notes` may say, for whoever shows or translates it.
 NOTES = {
     "ocr": "Some of it was read from a picture.",
-    "ocr_missing": "Pages that are pictures were not read, for Tesseract "
-    "(tesseract-ocr) is not installed on the server.",
+    "ocr_missing": "Pages that are pictures were not read, for what reads them (PP-OCR "
+    "or Tesseract) is not installed on the server.",
     "ocr_left": "There are more pages that are pictures than are read; the last ones "
     "were left out.",
     "ocr_failed": "A page that is a picture could not be read.",
