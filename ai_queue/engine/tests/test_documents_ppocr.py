@@ -11,6 +11,7 @@ from ..documents.files import (
     layout,
     letters,
     ocr,
+    ppocr_page,
     readers,
     regions,
     tesseract,
@@ -183,6 +184,16 @@ class TestLetters(unittest.TestCase):
             found = letters._parted(token)
             self.assertEqual([one.text for one in found], parts)
             self.assertEqual(found[-1].x1, token.x1)
+
+    def test_spots_are_no_accents_where_no_word_surely_has_one(self):
+        def texts(*words):
+            tokens = [letters.Token(text, 0, 9, 0, 9, sure) for text, sure in words]
+            [found] = ppocr_page._without_dirt([tokens])
+            return [one.text for one in found]
+
+        self.assertEqual(texts(("TÁX", 0.8), ("Total", 0.99)), ["TAX", "Total"])
+        french = (("à", 0.99), ("payé", 0.98), ("Référence", 0.8))
+        self.assertEqual(texts(*french), ["à", "payé", "Référence"])
 
     def test_light_letters_on_a_dark_field(self):
         strip = Image.new("L", (80, 48), 20)
@@ -423,6 +434,15 @@ class TestPages(unittest.TestCase):
         shade = shade.point(lambda value: 80 + value // 2)
         dark = Image.composite(seen, Image.new("L", seen.size, 20), shade)
         self.assert_read(dark)
+
+    def test_a_small_paper_on_a_large_photo(self):
+        photo = Image.new("L", (2400, 1800), 60)
+        paper = picture().resize((360, 200), Image.Resampling.LANCZOS)
+        photo.paste(paper, (1500, 1100))
+        words = {word.text: word for word in self.read(photo).words}
+        self.assertLessEqual({"INV-2024-0815", "1,200.00", "1,234.50"}, set(words))
+        place = (1500 + 340 * 2 * 0.4) / 2
+        self.assertAlmostEqual(words["1,234.50"].x0, place, delta=3)
 
     def test_text_that_runs_up_the_page(self):
         paper = Image.new("L", (1000, 500), 255)

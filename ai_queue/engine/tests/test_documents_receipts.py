@@ -92,5 +92,25 @@ class TestReceipts(LocalCase):
         self.assertNotEqual(value, Decimal("1.05"))
 
 
+class TestVendors(LocalCase):
+    def vendor(self, *rows):
+        foot = """
+    Bread                   4.00
+    Total                   4.00
+    """
+        return self.parse("\n".join(rows) + foot).vendor.name.value
+
+    def test_the_name_that_a_company_had_once(self):
+        for former in ("formerly known as", "vormals", "anciennement"):
+            found = self.vendor(
+                "NEW NAME FOODS", former, "Old Arches Restaurants Ltd", "12 High Street"
+            )
+            self.assertEqual(found, "NEW NAME FOODS")
+
+    def test_a_courtesy_is_no_name(self):
+        found = self.vendor("Please come again!", "THE BAKERY", "12 High Street")
+        self.assertEqual(found, "THE BAKERY")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -119,6 +119,12 @@ class Alphabet:
         return tuple(_in_band(words))
 
 
+def plain(text) -> str:
+    """A text without accents; letters that only look like two stay."""
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
 def is_wide(text) -> bool:
     """Whether it has letters that are written without blanks."""
     return any(_is_wide(letter) for letter in text)

@@ -12,10 +12,15 @@ from .seen import OcrError, Reading, Seen
 
 #: confidence below which a page, or a line on its side, may be upside down
 DOUBTED = 0.8
+#: share of a photo below which its paper is looked at by itself, with so much around it
+SMALL, AROUND = 0.4, 0.03
 #: lines by which it is decided how a page must be turned
 SAMPLE = 6
 #: share of letters written without blanks from which a page is in such a language
 WIDE = 0.04
+#: Spots over letters are read as accents. So many words with accents that are as sure
+#: as this show that the page is in a language that has some.
+ENOUGH, ACCENTED = 2, 0.95
 #: Nothing that was read from a picture is as sure as text that a file holds.
 SUREST = 0.99
 #: confidence below which what was read is dirt
@@ -31,12 +36,12 @@ def read(picture, deadline, is_checked=False) -> Reading:
     :raise OcrError: no time is left
     """
     networks = ppocr.networks()
-    found = networks.find(picture)
+    found = _find(networks, picture)
     turned = 0
     if _lies(found):
         turned = _side(networks, picture, found, deadline)
         picture = picture.rotate(-turned, expand=True)
-        found = networks.find(picture)
+        found = _find(networks, picture)
     lines = _lines(networks, picture, found, deadline)
     if _confidence(lines) < DOUBTED:
         flipped = [_flipped(region) for region in _longest(found)]
@@ -44,12 +49,35 @@ def read(picture, deadline, is_checked=False) -> Reading:
         if _confidence(sample) > max(DOUBTED, _confidence(lines)):
             turned = (turned + 180) % 360
             picture = picture.rotate(180)
-            found = networks.find(picture)
+            found = _find(networks, picture)
             lines = _lines(networks, picture, found, deadline)
     if is_checked and deadline.left() > 0:
         lines = _checked(lines, networks, deadline)
     words = _words(found, lines, Levels.of(found, picture.size))
     return Reading(words, turned, picture)
+
+
+def _find(networks, picture):
+    """The lines of a page; of a photo whose paper is a small part of it, too.
+
+    Lines are looked for on a smaller copy: there those of a paper that was photographed
+    from afar are too small to be found well.
+    """
+    found = networks.find(picture)
+    pixels = picture.width * picture.height
+    if not found or pixels <= ppocr.PIXELS:
+        return found
+    corners = np.array([corner for region in found for corner in region.corners()])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    around = AROUND * (high - low).max()
+    low = np.maximum(low - around, 0).round()
+    high = np.minimum(high + around, picture.size).round()
+    if np.prod(high - low) > SMALL * pixels:
+        return found
+    paper = picture.crop(tuple(map(int, (*low, *high))))
+    return [
+        replace(one, x=one.x + low[0], y=one.y + low[1]) for one in networks.find(paper)
+    ]
 
 
 def _lies(found):
@@ -108,10 +136,12 @@ def _checked(lines, networks, deadline):
 
 def _words(found, lines, levels):
     """The words of all lines where they stand on the level page."""
-    is_wide = _is_wide(lines)
+    if _is_wide(lines):
+        chosen = [line.any for line in lines]
+    else:
+        chosen = _without_dirt([line.western for line in lines])
     words = []
-    for region, line in zip(found, lines, strict=True):
-        tokens = line.any if is_wide else line.western
+    for region, line, tokens in zip(found, lines, chosen, strict=True):
         across = region.length / line.strip.width, region.height / line.strip.height
         words += [
             _word(token, region, across, levels)
@@ -119,6 +149,24 @@ def _words(found, lines, levels):
             if token.confidence >= DIRT
         ]
     return words
+
+
+def _without_dirt(lines):
+    """Tokens of lines without accents where the page has none but doubtful ones."""
+    tokens = [token for line in lines for token in line]
+    accented = [token for token in tokens if letters.plain(token.text) != token.text]
+    if sum(token.confidence >= ACCENTED for token in accented) >= ENOUGH:
+        return lines
+    doubted = {id(token) for token in accented if token.confidence < ACCENTED}
+    return [
+        [
+            replace(token, text=letters.plain(token.text))
+            if id(token) in doubted
+            else token
+            for token in line
+        ]
+        for line in lines
+    ]
 
 
 def _is_wide(lines):
