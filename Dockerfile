@@ -4,7 +4,8 @@ FROM odoo:19.0
 USER root
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 
-# What reads pictures of documents, with the languages that ai_queue reads.
+# What reads pictures of documents beside PP-OCR (see requirements.txt), with the
+# languages that ai_queue reads.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends tesseract-ocr \
@@ -14,12 +15,12 @@ RUN apt-get update \
 
 # The job queue is an Odoo addon packaged for pip. It requires the distribution "odoo",
 # which is here as a Debian package and not to be fetched from anywhere: hence --no-deps
-# for addons, and their libraries by name.
+# for addons, and their libraries by name. Of rapidocr only the data are used.
 COPY requirements.txt /tmp/requirements.txt
 RUN pip3 install --no-cache-dir --break-system-packages \
-        -r <(grep -v '^odoo-addon' /tmp/requirements.txt) \
+        -r <(grep -Ev '^(odoo-addon|rapidocr)' /tmp/requirements.txt) \
     && pip3 install --no-cache-dir --break-system-packages --no-deps \
-        -r <(grep '^odoo-addon' /tmp/requirements.txt) \
+        -r <(grep -E '^(odoo-addon|rapidocr)' /tmp/requirements.txt) \
     && rm /tmp/requirements.txt
 
 # Not in /mnt/extra-addons: that is a volume, which would hide what a newer image brings.

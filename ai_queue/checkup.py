@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from odoo.addons.queue_job_operations.checkup import figures, server
 from odoo.addons.queue_job_operations.checkup.facts import ADVICE, WARNING, Verdict
 
-from .engine.documents.files import tesseract
+from .engine.documents.files import readers
 from .engine.documents.files.shapes import Limits
 
 MB = 1 << 20
 READS_PICTURES = "reads_pictures"
 
-server.EXTRAS[READS_PICTURES] = lambda: bool(tesseract.program())
+server.EXTRAS[READS_PICTURES] = lambda: any(readers.engines().values())
 
 
 @dataclass(frozen=True)

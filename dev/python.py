@@ -16,6 +16,9 @@ RUNTIME = "dev/requirements-runtime.txt"
 TOOLS = "dev/requirements-tools.txt"
 BENCH = "dev/requirements-bench.txt"
 ADDONS = "requirements.txt"
+#: What is installed without what it requires: Odoo's addons require the distribution
+#: "odoo", which is not on PyPI; of the other one only the data are used.
+ODOO_ADDONS, DATA = "odoo", "rapidocr"
 PIP_WHEEL = debian.Bundle(
     "pip", "pip from Debian", ("python3-pip-whl",), dependencies=False
 )
@@ -55,52 +58,43 @@ def environment(path, base=None):
 
 def runtime():
     """The environment with everything that Odoo and the addon need, and queue_job."""
-    odoo_addons, libraries = _split_requirements(_text(ADDONS))
+    odoo_addons, data, libraries = _split_requirements(_text(ADDONS))
 
     def make(path):
         _make_venv(path)
         with step("Installing the Python packages of Odoo and ai_queue"):
             _install(path, _text(RUNTIME) + libraries)
-            # The addon requires the distribution "odoo", which is not on PyPI.
-            _install(path, odoo_addons, "--no-deps")
+            _install(path, odoo_addons + data, "--no-deps")
 
     return cache.part("runtime", _key(_text(RUNTIME), _text(ADDONS)), make)
 
 
 def tools():
     """The environment of linters, test runners and oracles; Odoo is never in it."""
-    _, libraries = _split_requirements(_text(ADDONS))
-
-    def make(path):
-        _make_venv(path)
-        with step("Installing the Python packages of the test tools"):
-            _install(path, _text(TOOLS) + libraries)
-
-    return cache.part("tools", _key(_text(TOOLS), libraries), make)
+    return _without_odoo("tools", _text(TOOLS), "the Python packages of the test tools")
 
 
 def engine():
     """The environment of the engine on its own: neither Odoo nor one of its addons."""
-    _addons, libraries = _split_requirements(_text("requirements.txt"))
-
-    def make(path):
-        _make_venv(path)
-        with step("Installing what the engine needs from PyPI"):
-            _install(path, libraries)
-
-    return cache.part("engine", _key(libraries), make)
+    return _without_odoo("engine", "", "what the engine needs from PyPI")
 
 
 def bench():
     """The environment of the benchmarks: the engine's, and what they draw with."""
-    _addons, libraries = _split_requirements(_text(ADDONS))
+    return _without_odoo("bench", _text(BENCH), "the Python packages of the benchmarks")
+
+
+def _without_odoo(name, more, what):
+    """An environment with what the engine needs, and with some requirements more."""
+    _odoo_addons, data, libraries = _split_requirements(_text(ADDONS))
 
     def make(path):
         _make_venv(path)
-        with step("Installing the Python packages of the benchmarks"):
-            _install(path, _text(BENCH) + libraries)
+        with step(f"Installing {what}"):
+            _install(path, more + libraries)
+            _install(path, data, "--no-deps")
 
-    return cache.part("bench", _key(_text(BENCH), libraries), make)
+    return cache.part(name, _key(more, libraries, data), make)
 
 
 def packages(name, *requirements, dependencies=True):
@@ -125,11 +119,13 @@ def _text(name):
 
 
 def _split_requirements(text):
-    """Requirements that are Odoo addons, and the others (comments left out)."""
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    addons = [line for line in lines if line.startswith("odoo")]
-    others = [line for line in lines if not line.startswith("odoo")]
-    return "\n".join(addons) + "\n", "\n".join(others) + "\n"
+    """Requirements that are Odoo addons, that are data, and the others."""
+    kinds = {ODOO_ADDONS: "", DATA: "", "": ""}
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            kind = next(kind for kind in kinds if line.startswith(kind))
+            kinds[kind] += f"{line}\n"
+    return tuple(kinds.values())
 
 
 def _key(*texts):

@@ -162,8 +162,8 @@ class Unreadable(EngineError):
         ),
         "ocr_missing": _(
             "The file is a picture, and the program that reads pictures is not there."
-            " Have Tesseract (tesseract-ocr) installed on the server, or type the "
-            "document in."
+            " Have PP-OCR (onnxruntime and rapidocr) or Tesseract installed on the "
+            "server, or type the document in."
         ),
         "timed_out": _(
             "Reading the file took too long and was stopped. Split it, or type the "

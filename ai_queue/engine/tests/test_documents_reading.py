@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from ..documents.files import einvoice, filetypes, layout, pictures
+from ..documents.files import einvoice, filetypes, layout, pictures, readers
 from ..documents.files.reading import NOTES, read, render
 from ..documents.files.shapes import SOURCES, Limits
 from ..errors import Unreadable
@@ -18,6 +18,14 @@ ENGINE = Path(__file__).resolve().parents[1]
 
 
 class ReadingCase(unittest.TestCase):
+    """Pictures are read by the light reader, which is soon done."""
+
+    def setUp(self):
+        super().setUp()
+        light = mock.patch.dict(os.environ, {readers.VARIABLE: "tesseract"})
+        light.start()
+        self.addCleanup(light.stop)
+
     def text(self, page):
         return [
             " ".join(word.text for word in line) for line in layout.lines(page.words)

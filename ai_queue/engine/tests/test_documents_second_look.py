@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from ..documents.files import second_look, tesseract
 from ..documents.files.second_look import LARGEST, MARGIN, MOST, PIXELS
-from ..documents.files.tesseract import Seen
+from ..documents.files.seen import Seen
 
 
 def seen(text, x0, top, confidence=0.3, height=20, width=None):

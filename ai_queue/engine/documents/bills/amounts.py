@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import combinations, product
 
-from . import labels, money, taxes
+from . import labels, money, receipts, taxes
 from .invoice import Field, TaxAmount
 from .money import Amount, field_of
 from .segments import Text
@@ -169,7 +169,7 @@ def solve(
     :param in_lines: those of ``found`` that stand in the lines of the table
     :param decimals: of the currency
     """
-    options = _bounded(candidates(text, found, in_lines))
+    options = receipts.with_held_tax(_bounded(candidates(text, found, in_lines)))
     if not options:
         return Solution()
     known = set(map(id, in_lines))
@@ -179,13 +179,17 @@ def solve(
     page.rates = taxes.rates(found, page.taxes)
     triple = _best_triple(page)
     alone = _best_total(options, line_sums)
+    paid = receipts.paid_total(text, options)
+    if paid:
+        alone = paid
+        triple = triple if triple and triple.total.value == paid.value else None
     rounded = _rounded(options, triple.total) if triple and not triple.extra else None
     if rounded:
         result = _without_triple(page, rounded)
     elif triple and (alone is None or not _outranks(page, alone, triple)):
         result = _from_triple(page, triple)
     else:
-        result = _without_triple(page, alone)
+        result = _without_triple(page, alone, is_proven=bool(paid))
     _set_extras(page, result)
     return result
 
@@ -484,7 +488,7 @@ def _kept(rows, untaxed, tax):
     return []
 
 
-def _without_triple(page, total):
+def _without_triple(page, total, is_proven=False):
     """Where nothing ties: what the labels say, completed where one is missing."""
     options = page.options
     paid = _by_change(options)
@@ -492,6 +496,7 @@ def _without_triple(page, total):
         only = _only(options, page.text) if total is None else None
         return Solution(total=paid or only)
     certain = 0.5 if _is_contradicted(options, total) else 0.6
+    certain = 0.9 if is_proven else certain
     result = Solution(total=field_of(total.amount, certain, page.text))
     untaxed = _labelled(options, "untaxed", total)
     tax = _labelled(options, "tax", total)

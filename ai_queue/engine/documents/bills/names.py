@@ -30,7 +30,15 @@ MAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 _SITE = re.compile(r"(?:https?://|www\.)([\w.-]+\.[a-z]{2,})")
 _NOISE = re.compile(
     r"^(?:page|seite|tel|fon|fax|phone|mobile|e-?mail|www|http|date|datum|thank"
-    r"|vielen dank|iban|bic|swift|bank|vat|ust|tva|btw|iva|gln|total|sub-?total|terms)"
+    r"|vielen dank|iban|bic|swift|bank|vat|ust|tva|btw|iva|gln|total|sub-?total|terms"
+    r"|please (?:come|visit|keep|call|note|retain|pay)|see you"
+    r"|have a (?:nice|good|great)|welcome to|goods (?:once )?sold"
+    r"|merci (?:de|pour|et)|terima kasih)"
+)
+#: What stands before the name that a company had once.
+_FORMER = re.compile(
+    r"(?<![a-z])(?:(?:formerly|previously)(?: known as| trading as)?|f\.?k\.?a\.?"
+    r"|vormals|ehemals|anciennement|voorheen|gia|precedentemente|anteriormente)$"
 )
 NAME_LABEL = re.compile(r"^(?:company )?(?:name|firma|nom|naam|nome|nombre)\s*[:.]\s*")
 #: The number of a company in a register, after its name.
@@ -238,6 +246,8 @@ def _judge(text, one, counts, domains, usual):
         one.add(-1.0, "sentence")
     if _in_table(text, segment):
         one.add(-1.5, "table")
+    if _is_former(text, one):
+        one.add(-2.0, "former")
     _judge_looks(one, key)
 
 
@@ -274,6 +284,15 @@ def _judge_looks(one, key):
         one.add(-0.8, "long")
     if _STREET.search(fold(value)):
         one.add(-0.8, "street")
+
+
+def _is_former(text, one):
+    """Whether it is the name that the company had once, as rows or words before say."""
+    if one.start:
+        before = one.segment.folded[: one.start]
+    else:
+        before = next((above.folded for above in text.above(one.segment, 1.5)), "")
+    return bool(_FORMER.search(before.rstrip(" :(")))
 
 
 def _in_table(text, segment):

@@ -12,7 +12,7 @@ import io
 from dataclasses import replace
 
 from ...errors import Unreadable
-from . import attachments, einvoice, filetypes, pdf, signed, tesseract
+from . import attachments, einvoice, filetypes, pdf, readers, signed
 from .deadline import Deadline
 from .shapes import Document, Limits, Page
 
@@ -28,6 +28,7 @@ class _Pages:
     def __init__(self, limits):
         self.limits = limits
         self.deadline = Deadline(limits.seconds * ENOUGH, limits.patience)
+        self.readers = None
         self.pages = []
         self.notes = {}
         self.seen = 0
@@ -55,7 +56,9 @@ class _Pages:
         :param page: the `Page` as it is known, returned when that gives nothing better
         :param draw: gives ``(picture, dpi)`` of the page
         """
-        if not tesseract.is_available():
+        if self.readers is None:
+            self.readers = readers.chosen(self.limits)
+        if not self.readers:
             self.note("ocr_missing")
         elif self.seen >= self.limits.ocr_pages:
             self.note("ocr_left")
@@ -67,12 +70,13 @@ class _Pages:
 
     def _read(self, page, picture, dpi):
         from . import ocr
+        from .seen import OcrError
 
+        if "ppocr" in self.readers:
+            readers.make_room(self.limits)
         try:
-            found = ocr.read_page(
-                picture, page.number, page.width, page.height, dpi, self.deadline
-            )
-        except tesseract.TesseractError:
+            found = ocr.read_page(picture, page, dpi, self.readers, self.deadline)
+        except OcrError:
             self.note("timed_out" if self.is_late() else "ocr_failed")
             found = page
         if found.source == "ocr":

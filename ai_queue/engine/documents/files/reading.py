@@ -30,8 +30,8 @@ _logger = logging.getLogger(__name__)
 #: What `Document.notes` may say, for whoever shows or translates it.
 NOTES = {
     "ocr": "Some of it was read from a picture.",
-    "ocr_missing": "Pages that are pictures were not read, for Tesseract "
-    "(tesseract-ocr) is not installed on the server.",
+    "ocr_missing": "Pages that are pictures were not read, for what reads them (PP-OCR "
+    "or Tesseract) is not installed on the server.",
     "ocr_left": "There are more pages that are pictures than are read; the last ones "
     "were left out.",
     "ocr_failed": "A page that is a picture could not be read.",
@@ -43,7 +43,13 @@ NOTES = {
 
 #: All that the process is told of its surroundings: how to find programs and libraries.
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
-ENVIRONMENT += ("TESSDATA_PREFIX", "AI_QUEUE_TESSERACT", "TMPDIR", "SYSTEMROOT")
+ENVIRONMENT += (
+    "TESSDATA_PREFIX",
+    "AI_QUEUE_TESSERACT",
+    "AI_QUEUE_OCR",
+    "TMPDIR",
+    "SYSTEMROOT",
+)
 #: seconds beyond those of the limits: to start, and for an end in good order
 GRACE = 4.0
 #: bytes of its complaints that are looked at

@@ -38,12 +38,12 @@ class _Run:
 def again(words, picture, names, seconds):
     """Words of a page, where the doubted ones are read a second time.
 
-    :param words: `tesseract.Seen`, in the order in which they were read
+    :param words: `Seen`, in the order in which they were read
     :param picture: in which they were read
     :param names: languages
     :param seconds: as long as it may take
     :return: a list of the same kind; the same words when nothing was surer
-    :raise tesseract.TesseractError: as `tesseract.words`
+    :raise OcrError: as `tesseract.words`
     """
     runs = _runs(words, picture.size)
     if not runs:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 #: Where the words of a page came from.
 SOURCES = ("text", "ocr", "none")
+#: Readers of pictures to choose from; ``auto`` is all that are installed.
+READERS = ("auto", "ppocr", "tesseract")
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class Limits:
     picture. ``ocr_pages``: pages of one document that are read by OCR; the others stay
     empty. ``seconds``: time of the processor for all of it; ``patience``: how many
     times as long it may take by the clock, where others have the processor.
-    ``memory_mb``: address space of each process that reads.
+    ``memory_mb``: address space of each process that reads; ``ocr_memory_mb``: that of
+    one that reads pictures with PP-OCR. ``ocr``: one of `READERS`.
     """
 
     max_bytes: int = 32 * 1024 * 1024
@@ -96,3 +99,5 @@ class Limits:
     seconds: float = 90.0
     patience: float = 1.0
     memory_mb: int = 1024
+    ocr_memory_mb: int = 2048
+    ocr: str = "auto"

@@ -12,7 +12,8 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+
+from .seen import OcrError, Seen
 
 VARIABLE = "AI_QUEUE_TESSERACT"
 #: Read together, these know the letters of most of what comes; each more costs time.
@@ -28,23 +29,6 @@ SURE = 1.0
 _COLUMNS = 12
 _LINE, _WORD = "4", "5"
 _NOISE = re.compile(r"^[^\w€$£¥%#]+$")
-
-
-class TesseractError(Exception):
-    """Tesseract could not read this picture."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A word in a picture; places in pixels, confidence 0..1, height of its line."""
-
-    text: str
-    x0: int
-    top: int
-    x1: int
-    bottom: int
-    confidence: float
-    height: int
 
 
 def program() -> str | None:
@@ -86,7 +70,7 @@ def words(picture, names, seconds, layout=PAGE) -> list[Seen]:
     :param names: languages, the likeliest first
     :param seconds: time after which it is given up
     :param layout: `PAGE` or `RECEIPT`
-    :raise TesseractError: it failed, or took longer
+    :raise OcrError: it failed, or took longer
     """
     options = ["-l", "+".join(names), "--psm", layout, "--dpi", "200", "tsv"]
     return list(_parse(_run(picture, options, seconds).decode("utf-8", "replace")))
@@ -101,7 +85,7 @@ def orientation(picture, seconds) -> int | None:
         return None
     try:
         output = _run(picture, ["--psm", "0", "--dpi", "200"], seconds)
-    except TesseractError:
+    except OcrError:
         # too few letters
         return None
     found = ORIENTATION.search(output)
@@ -110,7 +94,7 @@ def orientation(picture, seconds) -> int | None:
 
 def _run(picture, options, seconds):
     if seconds <= 0:
-        raise TesseractError("no time is left")
+        raise OcrError("no time is left")
     stream = io.BytesIO()
     picture.save(stream, "PPM")
     try:
@@ -125,7 +109,7 @@ def _run(picture, options, seconds):
             env=dict(os.environ, OMP_THREAD_LIMIT="1"),
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise TesseractError(type(error).__name__) from None
+        raise OcrError(type(error).__name__) from None
     return done.stdout
 
 

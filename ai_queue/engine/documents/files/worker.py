@@ -51,7 +51,8 @@ def main(request):
 def confine(limits):
     """Set the bounds of this process and of those that it starts."""
     seconds = int(limits.seconds) + GRACE
-    _bound(resource.RLIMIT_AS, limits.memory_mb * _MB)
+    most = max(limits.memory_mb, limits.ocr_memory_mb)
+    _bound(resource.RLIMIT_AS, limits.memory_mb * _MB, most * _MB)
     _bound(resource.RLIMIT_CPU, seconds)
     _bound(resource.RLIMIT_FSIZE, OUTPUT_MB * _MB)
     _bound(resource.RLIMIT_NOFILE, _FILES)
@@ -84,11 +85,13 @@ def give_way():
             return
 
 
-def _bound(kind, value):
+def _bound(kind, value, most=None):
+    """Bound one thing; what may be asked for later is up to ``most``."""
+    most = value if most is None else most
     _, hard = resource.getrlimit(kind)
     if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(kind, (value, value))
+        value, most = min(value, hard), min(most, hard)
+    resource.setrlimit(kind, (value, most))
 
 
 def _read(request, limits):
