@@ -11,7 +11,6 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, TransactionCase, freeze_time
 
 from odoo.addons.queue_job_operations.tests.common import (
-    CONTROLLER_LOGGER,
     NO_MAIL,
     NOW,
     OWN_MODULES,
@@ -20,8 +19,6 @@ from odoo.addons.queue_job_operations.tests.common import (
 )
 
 from ..engine.forecasting import Forecast, Reason
-
-__all__ = ["CONTROLLER_LOGGER", "NOW"]
 
 # NOW is a Wednesday: the week began on the 16th, the month on the 1st.
 TODAY = date(2026, 3, 18)

@@ -91,7 +91,7 @@ class TestAlertRulesOfAi(AiQueueAlertCommon):
         self.assertEqual(provider.state_ids.breaker_state, "open")
 
     def spend(self, cost):
-        provider = self.env.ref("ai_queue.provider_local")
+        provider = self.env.ref("ai_queue.ai_queue_provider_local")
         self.env.cr.execute(
             SQL(
                 """

@@ -64,7 +64,7 @@ class HousekeepingCommon(HousekeepingMixin, AiQueueCommon):
                 "key": f"key {days}",
                 "kind": "forecast",
                 "state": "answered",
-                "provider_id": self.env.ref("ai_queue.provider_local").id,
+                "provider_id": self.env.ref("ai_queue.ai_queue_provider_local").id,
                 "company_id": self.company.id,
                 "user_id": self.user.id,
                 "model": "large",
@@ -252,7 +252,7 @@ class TestHousekeepingRows(HousekeepingCommon):
         requests = self.env["ai.queue.request"].create(
             [
                 {
-                    "provider_id": self.env.ref("ai_queue.provider_local").id,
+                    "provider_id": self.env.ref("ai_queue.ai_queue_provider_local").id,
                     "date": NOW - timedelta(hours=hours),
                 }
                 for hours in (1, 25)

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from odoo.addons.queue_job_operations.models import queue_job_operations_many
+from odoo.addons.queue_job_operations.tests.common import MANAGER_GROUPS
 from odoo.addons.queue_job_operations.tests.common_alert import START
 from odoo.addons.queue_job_operations.tests.common_channel import RunnerMixin
 from odoo.addons.queue_job_operations.tests.common_operations import (
@@ -62,7 +63,7 @@ class TestOperationsOfAi(AiQueueOperationsMixin, OperationsMixin, AiQueueCommon)
             {
                 "key": "x",
                 "state": "answered",
-                "provider_id": self.env.ref("ai_queue.provider_local").id,
+                "provider_id": self.env.ref("ai_queue.ai_queue_provider_local").id,
                 "company_id": self.company.id,
                 "user_id": self.user.id,
                 "model": "m",
@@ -93,6 +94,14 @@ class TestOperationsOfAi(AiQueueOperationsMixin, OperationsMixin, AiQueueCommon)
         self.figures()
         self.assertEqual(self.tile("spent", "state"), ("danger",))
         self.assertIn("20 of 20 tokens", self.tiles["spent"]["detail"])
+
+    def test_managers_of_jobs_without_a_role_in_ai_see_the_rest(self):
+        self.press(self.create_products(1))
+        only_jobs = self.create_user("only_jobs", MANAGER_GROUPS)
+        figures = self.figures(operations=self.operations.with_user(only_jobs))
+        self.assertNotIn("spent", self.tiles)
+        self.assertFalse({"runs", "runs_more", "runs_action"} & set(figures))
+        self.assertEqual(self.tile("waiting", "value"), (1,))
 
     def test_people_who_use_ai_do_not_see_the_operations(self):
         operations = self.operations.with_user(self.user)
@@ -131,6 +140,18 @@ class TestRetryOfRuns(AiQueueOperationsMixin, OperationsManyMixin, AiQueueCommon
         self.set_state(job, "failed", date_state=10)
         run._sync()
         self.assertEqual(run.state, "failed")
+        self.assertEqual(self.call("retry_failures", "day")["retried"], 1)
+        self.env.invalidate_all()
+        self.assertEqual((job.state, run.state), ("pending", "pending"))
+
+    def test_who_has_no_role_in_ai_tries_them_again_as_well(self):
+        only_jobs = self.create_user("only_jobs", MANAGER_GROUPS)
+        self.operations = self.operations.with_user(only_jobs)
+        run = self.press(self.create_products(1))
+        job = self.queue_jobs(run)
+        self.set_state(job, "failed", date_state=10)
+        run._sync()
+        self.env.invalidate_all()
         self.assertEqual(self.call("retry_failures", "day")["retried"], 1)
         self.env.invalidate_all()
         self.assertEqual((job.state, run.state), ("pending", "pending"))

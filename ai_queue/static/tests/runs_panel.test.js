@@ -12,6 +12,7 @@ import {
 } from "@queue_job_operations/../tests/operations_helpers.esm";
 import {beforeEach, describe, expect, test} from "@odoo/hoot";
 import {busyAiFigures, quietAiFigures} from "./runs_figures.esm";
+import {quietFigures} from "@queue_job_operations/../tests/operations_figures.esm";
 import {contains, makeMockEnv} from "@web/../tests/web_test_helpers";
 import {PATIENCE} from "./patience.esm";
 import {describeProgress} from "@ai_queue/operations/runs_panel.esm";
@@ -80,6 +81,13 @@ test("where nothing happened it says how to begin", async () => {
     await contains(".o_queue_job_refresh").click();
     expect(".o_queue_job_quiet").toHaveCount(0);
     expect.verifySteps(["figures day"]);
+});
+
+test("who may not see runs has no panel of them", async () => {
+    figures = quietFigures();
+    await open();
+    expect(".o_queue_job_runs").toHaveCount(0);
+    expect(".o_queue_job_quiet").not.toHaveText(/Run AI Forecast/);
 });
 
 test("a message about a run is a reason to look at the figures", async () => {

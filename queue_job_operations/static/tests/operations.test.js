@@ -509,6 +509,18 @@ test("the message of a panel is a reason to look, too", async () => {
     expect.verifySteps(["figures day"]);
 });
 
+test("a panel without figures for this reader is not shown", async () => {
+    addPanel({
+        isShown: ({prints}) => prints !== undefined,
+        isQuiet: ({prints}) => !prints.length,
+        firstStep: "Print something.",
+    });
+    figures = quietFigures();
+    await open();
+    expect(".o_prints").toHaveCount(0);
+    expect(".o_queue_job_quiet").toHaveText(/Jobs of any addon appear here/);
+});
+
 test("a panel says whether it is quiet, and what the first step is", async () => {
     addPanel({isQuiet: ({prints}) => !prints, firstStep: "Print something."});
     figures = quietFigures({prints: 0});
