@@ -12,8 +12,8 @@ from urllib3.exceptions import HTTPError
 
 # To connect, and then to say something (s).
 TIMEOUT = 5.0
-SIGNATURE = "X-AI-Queue-Signature"
-TIMESTAMP = "X-AI-Queue-Timestamp"
+SIGNATURE = "X-Queue-Job-Signature"
+TIMESTAMP = "X-Queue-Job-Timestamp"
 
 
 class WebhookError(Exception):
@@ -31,10 +31,10 @@ class WebhookError(Exception):
 
 
 def sign(secret, timestamp, body):
-    """The value of the header ``X-AI-Queue-Signature``.
+    """The value of the header ``X-Queue-Job-Signature``.
 
     :param str secret: what both sides know
-    :param str timestamp: value of ``X-AI-Queue-Timestamp``: seconds since 1970
+    :param str timestamp: value of ``X-Queue-Job-Timestamp``: seconds since 1970
     :param bytes body: as it is sent
     :return: "sha256=" and the HMAC-SHA256 of "<timestamp>.<body>" in hexadecimal
     """

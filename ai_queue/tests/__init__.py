@@ -28,3 +28,9 @@ from . import test_bill_security
 from . import test_bill_asking
 from . import test_bill_model
 from . import test_documentation
+from . import test_alert_rules_ai
+from . import test_channels_ai
+from . import test_checkup_ai
+from . import test_housekeeping_ai
+from . import test_metrics_ai
+from . import test_operations_glue

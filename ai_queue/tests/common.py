@@ -2,37 +2,31 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What tests of ai_queue stand on; addons that extend it may use it for theirs."""
 
-from collections import deque
-from contextlib import nullcontext
 from datetime import date, timedelta
 from unittest.mock import patch
 
 import numpy as np
 
-from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
-from odoo.tests import HttpCase, TransactionCase, freeze_time, new_test_user
-from odoo.tests.test_cursor import TestCursor
+from odoo.tests import HttpCase, TransactionCase, freeze_time
 
-from odoo.addons.queue_job.controllers.main import RunJobController
+from odoo.addons.queue_job_operations.tests.common import (
+    NO_MAIL,
+    NOW,
+    OWN_MODULES,
+    QueueJobHttpMixin,
+    QueueJobMixin,
+)
 
 from ..engine.forecasting import Forecast, Reason
 
-# A Wednesday: the week began on the 16th, the month on the 1st.
-NOW = "2026-03-18 12:00:00"
+# NOW is a Wednesday: the week began on the 16th, the month on the 1st.
 TODAY = date(2026, 3, 18)
 THIS_WEEK = date(2026, 3, 16)
 THIS_MONTH = date(2026, 3, 1)
 
-CONTROLLER_LOGGER = "odoo.addons.queue_job.controllers.main"
-NO_MAIL = {
-    "tracking_disable": True,
-    "mail_create_nolog": True,
-    "mail_create_nosubscribe": True,
-    "no_reset_password": True,
-}
-
-_commit_of_test_cursor = TestCursor.commit
+# What brings runs in line with their jobs.
+OWN_MODULES.append("odoo.addons.ai_queue")
 
 
 def weeks_ago(weeks):
@@ -77,66 +71,31 @@ def flat_forecast(quantity=10.0, **backtest):
     return forecast
 
 
-def run_own_postcommit(cursor):
-    """Run what ai_queue wanted to run after this transaction, and nothing else.
-
-    Cursors of tests forget post-commit hooks, since those of most addons reach
-    outside of the test; ours are what brings runs in line with their jobs.
-    """
-    _run_own(cursor, deque(cursor.postcommit._funcs), dict(cursor.postcommit.data))
-
-
-def _run_own(cursor, hooks, data):
-    cursor.postcommit.clear()
-    cursor.postcommit.data.update(data)
-    for hook in hooks:
-        if getattr(hook, "__module__", "").startswith("odoo.addons.ai_queue"):
-            cursor.postcommit.add(hook)
-    cursor.postcommit.run()
-
-
-def _commit(cursor):
-    hooks, data = deque(cursor.postcommit._funcs), dict(cursor.postcommit.data)
-    _commit_of_test_cursor(cursor)
-    _run_own(cursor, hooks, data)
-
-
-class AiQueueMixin:
+class AiQueueMixin(QueueJobMixin):
     """A company that can invoice, people with each role, and jobs that really run.
 
-    All cursors share the transaction of the test, so that side cursors see its data.
     What depends on cursors being apart is tested in ``test_transactions``.
     """
+
+    manager_login, manager_groups = "ai_manager", "ai_queue.ai_queue_group_manager"
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if not cls._registry_patched:  # HttpCase does it by itself
-            cls.registry_enter_test_mode_cls()
-        cls.startClassPatcher(patch.object(TestCursor, "commit", _commit))
-        # As real cursors do; those of tests answer for the one that they share.
-        closed = property(lambda cursor: cursor._closed)
-        cls.startClassPatcher(patch.object(TestCursor, "closed", closed, create=True))
-        cls.company = cls.create_company("Trading Post")
-        cls.env = cls.env(
-            context={**NO_MAIL, "allowed_company_ids": cls.company.ids},
-        )
-        cls.company = cls.company.with_env(cls.env)
         cls.customer = cls.env["res.partner"].create({"name": "Customer"})
         cls.unit = cls.env.ref("uom.product_uom_unit")
         cls.dozen = cls.env.ref("uom.product_uom_dozen")
         cls.user = cls.create_user("ai_user", "ai_queue.ai_queue_group_user")
-        cls.manager = cls.create_user("ai_manager", "ai_queue.ai_queue_group_manager")
-        cls.plain_user = cls.create_user("plain", "base.group_user")
 
     # ------------------------------------------------------------
     # DATA
     # ------------------------------------------------------------
 
+    # EXTENDS queue_job_operations
     @classmethod
     def create_company(cls, name, **vals):
         """A company with the few accounts and journals that an invoice needs."""
-        company = cls.env["res.company"].create({"name": name, **vals})
+        company = super().create_company(name, **vals)
         env = cls.env(context={**NO_MAIL, "allowed_company_ids": company.ids})
         env["account.account"].create(
             [
@@ -171,19 +130,6 @@ class AiQueueMixin:
             ]
         )
         return company
-
-    @classmethod
-    def create_user(cls, login, groups, company=None):
-        """A user whose password is the login, of the company of the test."""
-        company = company or cls.company
-        return new_test_user(
-            cls.env,
-            login=login,
-            groups=groups,
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-            tz="UTC",
-        )
 
     @classmethod
     def create_products(cls, count, prefix="Product", **vals):
@@ -276,44 +222,6 @@ class AiQueueMixin:
             ],
         }
 
-    @classmethod
-    def extend(cls, *definitions):
-        """Extend models as an addon that depends on ai_queue does, for this class.
-
-        :param definitions: model classes with ``_module = None``, which keeps them
-            out of the modules of the server; no new stored fields
-        """
-        # Where Odoo's own tests import it: the module is not for addons otherwise.
-        from odoo.orm.model_classes import add_to_registry
-
-        registry = cls.registry
-        for definition in definitions:
-            name = definition._name
-            if name in registry:
-                known = registry[name]
-                bases = known._base_classes__
-                cls.addClassCleanup(setattr, known, "_base_classes__", bases)
-            else:
-                cls.addClassCleanup(registry.__delitem__, name)
-            add_to_registry(registry, definition)
-        registry._setup_models__(cls.env.cr, [])
-
-    def tidy_up(self):
-        """What happens every night to all that was kept for long enough."""
-        self.env.ref(
-            "queue_job_operations.ir_cron_housekeeping"
-        ).method_direct_trigger()
-        self.env.invalidate_all()
-
-    def count_queries(self, function, *args):
-        """How many queries a call takes, with nothing in the cache."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.cr.sql_log_count
-        function(*args)
-        self.env.flush_all()
-        return self.cr.sql_log_count - before
-
     # ------------------------------------------------------------
     # RUNS AND JOBS
     # ------------------------------------------------------------
@@ -328,12 +236,6 @@ class AiQueueMixin:
         url = action["params"]["links"][0]["url"]
         return self.env["ai.queue.run"].browse(int(url.rpartition("/")[2]))
 
-    def commit(self):
-        """What a commit of the test's own transaction would set off."""
-        self.env.flush_all()
-        run_own_postcommit(self.env.cr)
-        self.env.invalidate_all()
-
     def find_runs(self):
         """All runs of the company of the test, newest first."""
         return self.env["ai.queue.run"].search([("company_id", "=", self.company.id)])
@@ -343,47 +245,6 @@ class AiQueueMixin:
         return self.env["queue.job"].search(
             [("ai_queue_run_id", "=", run.id)], order="id"
         )
-
-    def perform(self, queue_job):
-        """Perform a waiting job, which shall not fail."""
-        error = self._perform(queue_job)
-        if error:
-            raise error
-
-    def perform_failing(self, queue_job):
-        """Perform a waiting job that shall fail for good; return what it raised."""
-        # No assertRaises: it would roll back the stored failure.
-        with self.assertLogs(CONTROLLER_LOGGER, "ERROR"):
-            error = self._perform(queue_job)
-        self.assertTrue(error, "The job did not fail.")
-        return error
-
-    def _perform(self, queue_job):
-        """What the job runner and its controller do; returns the error of the job."""
-        uuid = queue_job.uuid
-        self.env.flush_all()
-        with self.registry.cursor() as cr:
-            cr.execute(
-                "UPDATE queue_job SET state = 'enqueued', "
-                "date_enqueued = now() AT TIME ZONE 'UTC' WHERE uuid = %s",
-                (uuid,),
-            )
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            job = RunJobController._acquire_job(env, uuid)
-            error = None
-            # What the job did is rolled back to a savepoint already. To roll back
-            # the cursor would here also undo what other cursors committed since.
-            with patch.object(cr, "rollback", env.clear), self.performing(cr):
-                try:
-                    RunJobController._runjob(env, job)
-                except Exception as raised:
-                    error = raised
-        self.env.invalidate_all()
-        return error
-
-    def performing(self, cr):
-        """A context around a job; ``cr`` is the cursor that holds its lock."""
-        return nullcontext()
 
     def run_jobs(self, run):
         """Perform all waiting jobs of a run; it is up to date afterwards."""
@@ -415,20 +276,5 @@ class AiQueueCommon(AiQueueMixin, TransactionCase):
     """The base of most tests; today is always Wednesday, 18 March 2026."""
 
 
-class AiQueueHttpCommon(AiQueueMixin, HttpCase):
+class AiQueueHttpCommon(QueueJobHttpMixin, AiQueueMixin, HttpCase):
     """The base of tests that talk to the server as a browser does."""
-
-    def rpc(self, records, method, *args, context=None, **kwargs):
-        """Call a method as the web client does; returns the answer.
-
-        :raise JsonRpcException: whose text is the name of the error
-        """
-        return self.make_jsonrpc_request(
-            f"/web/dataset/call_kw/{records._name}/{method}",
-            {
-                "model": records._name,
-                "method": method,
-                "args": [records.ids, *args],
-                "kwargs": {"context": context or {}, **kwargs},
-            },
-        )

@@ -12,8 +12,9 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.controllers.main import RunJobController
+from odoo.addons.queue_job_operations.tests.common import CONTROLLER_LOGGER
 
-from .common import CONTROLLER_LOGGER, flat_forecast
+from .common import flat_forecast
 
 PATIENCE = 30  # seconds until a test gives up waiting for another thread
 

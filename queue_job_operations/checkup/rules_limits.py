@@ -51,7 +51,7 @@ def check_time_cpu(facts):
 
 
 def check_crons(facts):
-    """Scheduled actions run: they start forecasts, watch, and tell people."""
+    """Scheduled actions run: they watch, tell people and start work by the clock."""
     if facts.crons_late:
         return Verdict("crons", WARNING, "late")
     limit = facts.server.limit_time_real_cron
@@ -117,7 +117,7 @@ def check_connections(facts):
 def check_idle(facts):
     """PostgreSQL lets the transaction be that holds the lock of a running job.
 
-    It is idle for as long as the job works on other connections, or a model thinks.
+    It is idle for as long as the job works on other connections, or waits for others.
     """
     if not facts.idle_timeout:
         return None

@@ -7,8 +7,6 @@ from odoo.exceptions import AccessError
 
 from .queue_job_alert_rule import SEVERITIES
 
-WITHOUT_LIST = ("setup",)
-
 
 class QueueJobAlert(models.Model):
     """Something that people must know, from when it began until it was over.
@@ -94,8 +92,13 @@ class QueueJobAlert(models.Model):
 
     @api.depends("code")
     def _compute_has_list(self):
+        without = self._get_codes_without_list()
         for alert in self:
-            alert.has_list = alert.code not in WITHOUT_LIST
+            alert.has_list = alert.code not in without
+
+    def _get_codes_without_list(self):
+        """The codes whose alerts have nothing to list: hook for addons."""
+        return ("setup",)
 
     # ------------------------------------------------------------
     # CRUD

@@ -342,8 +342,8 @@ class QueueJobAlertDelivery(models.Model):
     def _send_webhook(self):
         url, secret = self.target_id._get_webhook()
         headers = {
-            "X-AI-Queue-Event": self.event,
-            "X-AI-Queue-Delivery": str(self.id),
+            "X-Queue-Job-Event": self.event,
+            "X-Queue-Job-Delivery": str(self.id),
         }
         post(url, self._get_payload(), secret, headers)
 

@@ -33,7 +33,7 @@ class QueueJobCheckup(models.AbstractModel):
                 ),
                 self.env._(
                     "A job that is killed begins anew, and is given up after some "
-                    "tries. What models answered is kept."
+                    "tries."
                 ),
                 line,
             )
@@ -66,8 +66,8 @@ class QueueJobCheckup(models.AbstractModel):
                     limit=limit,
                 ),
                 self.env._(
-                    "Waiting for models does not count, but forecasts and reading "
-                    "compute: a job that does so for longer is ended."
+                    "Waiting for others does not count: a job that computes for "
+                    "longer is ended."
                 ),
                 line,
             )
@@ -78,7 +78,7 @@ class QueueJobCheckup(models.AbstractModel):
             return (
                 self.env._("Scheduled actions do not run."),
                 self.env._(
-                    "Nobody is told of alerts, and no forecast begins at night. Keep "
+                    "Nobody is told of alerts, and no work begins by the clock. Keep "
                     "a process for them on a server that stays up."
                 ),
                 "[options]\nmax_cron_threads = 1",

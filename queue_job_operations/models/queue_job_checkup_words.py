@@ -224,7 +224,7 @@ class QueueJobCheckup(models.AbstractModel):
 
     def _say_channels(self, case, values):
         if not case:
-            return self.env._("No channel of AI work can fill the queue."), "", ""
+            return self.env._("No channel can fill the queue by itself."), "", ""
         return (
             self.env._("Without a limit of their own: %s.", values["names"]),
             self.env._(

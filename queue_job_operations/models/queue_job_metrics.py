@@ -79,8 +79,8 @@ class QueueJobMetrics(models.AbstractModel):
     def _collect_runner(self):
         up = GaugeMetricFamily(
             "queue_job_runner_up",
-            "Whether a job runner works; also 1 for one that was started without AI "
-            "Queue, and gives it no sign of life.",
+            "Whether a job runner works; also 1 for one that was started without "
+            "queue_job_operations, and gives no sign of life.",
         )
         up.add_metric([], int(self.env["queue.job.runner"]._is_processing()))
         yield up

@@ -87,7 +87,7 @@ class QueueJobOperations(models.AbstractModel):
         """Figures of further panels, merged into those of the screen.
 
         Hook for addons: the client knows a panel from the registry
-        ``queue_job_operations.panels``.
+        ``queue_job_operations.panels``. What the reader may not see is left out.
         """
         return {}
 

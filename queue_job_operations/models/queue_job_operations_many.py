@@ -68,7 +68,7 @@ class QueueJobOperations(models.AbstractModel):
         )
         if result["skipped"]:
             message += " " + self.env._(
-                "Left as they are, since another run does the same work: %s.",
+                "Left as they are, since the same work waits or runs already: %s.",
                 self._say_number(result["skipped"]),
             )
         if left:

@@ -10,10 +10,12 @@ from . import test_checkup
 from . import test_checkup_command
 from . import test_checkup_probe
 from . import test_checkup_rules
+from . import test_extension
 from . import test_health
 from . import test_hour
 from . import test_housekeeping
 from . import test_jobrunner
+from . import test_js
 from . import test_metrics
 from . import test_operations
 from . import test_runner

@@ -8,8 +8,7 @@ from odoo.fields import Command
 from odoo.tests import freeze_time
 from odoo.tools import SQL
 
-from odoo.addons.ai_queue.tests.common import NOW, AiQueueCommon
-
+from .common import NOW, QueueJobCommon
 from .receivers import MailReceiver, WebhookReceiver
 
 CHANNEL = "root.of_alerts"
@@ -18,7 +17,7 @@ SECRET = "shared-secret-4711"
 MORNING = START.replace(hour=7)
 
 
-class AiQueueAlertCommon(AiQueueCommon):
+class AlertMixin:
     """An empty queue, a job runner that is alive, and one target: administrators.
 
     Times are given in minutes since ``START``.
@@ -29,10 +28,6 @@ class AiQueueAlertCommon(AiQueueCommon):
         super().setUpClass()
         for table in ("queue_job", "queue_job_runner", "queue_job_alert"):
             cls.env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
-        cls.env["ai.queue.provider"].search([]).state_ids._reset()
-        cls.env["res.company"].search([]).write(
-            {"ai_queue_budget_cost": 0, "ai_queue_budget_tokens": 0}
-        )
         targets = cls.env["queue.job.alert.target"].with_context(active_test=False)
         targets.search([]).unlink()
         cls.target = cls.create_target("Managers", user_ids=cls.manager.ids)
@@ -64,9 +59,9 @@ class AiQueueAlertCommon(AiQueueCommon):
         )
         cls.env["queue.job.runner"].invalidate_model()
 
-    def rule(self, name):
-        """One of the rules that come with the addon, alone with its kind."""
-        return self.env.ref(f"queue_job_operations.queue_job_alert_rule_{name}")
+    def rule(self, name, module="queue_job_operations"):
+        """One of the rules that come with an addon."""
+        return self.env.ref(f"{module}.queue_job_alert_rule_{name}")
 
     def add_jobs(self, count, state="pending", channel=CHANNEL, made=0, **values):
         """Jobs as they are in the table.
@@ -120,6 +115,14 @@ class AiQueueAlertCommon(AiQueueCommon):
         self.env.invalidate_all()
         return self.env["queue.job.alert"].search([("state", "!=", "resolved")])
 
+    def assert_alert(self, alerts, rule, name, value=None):
+        """There is one alert alone: of this rule, and its name says so."""
+        self.assertEqual(alerts.rule_id, self.rule(rule))
+        self.assertEqual(len(alerts), 1)
+        self.assertIn(name, alerts.name)
+        if value is not None:
+            self.assertAlmostEqual(alerts.value, value, 1)
+
     def listed(self, alert):
         """The records that an alert lists."""
         action = alert.with_user(self.manager).action_open_list()
@@ -128,6 +131,10 @@ class AiQueueAlertCommon(AiQueueCommon):
     def stuff(self):
         """A job that has waited for a quarter of an hour, and a rule that minds."""
         return self.add_jobs(1, made=-15)
+
+
+class AlertCommon(AlertMixin, QueueJobCommon):
+    """The base of most tests of alerts."""
 
 
 class Receivers:

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from odoo.tests import Form, freeze_time, tagged
 
-from .common_alert import CHANNEL, START, AiQueueAlertCommon
+from .common import MANAGER_GROUPS
+from .common_alert import CHANNEL, START, AlertCommon
 
 
 @tagged("post_install", "-at_install")
-class TestAlert(AiQueueAlertCommon):
+class TestAlert(AlertCommon):
     """An alert from its opening to its end, and who is told when."""
 
     def told(self, alert, event="opened"):
@@ -187,7 +188,7 @@ class TestAlert(AiQueueAlertCommon):
         self.assertFalse(alert.delivery_ids)
 
     def test_escalation_when_nobody_acknowledges(self):
-        boss = self.create_user("boss", "queue_job.group_queue_job_manager")
+        boss = self.create_user("boss", MANAGER_GROUPS)
         self.create_target("Boss", user_ids=boss.ids, escalate_after=15)
         self.stuff()
         alert = self.watch(0)
@@ -200,7 +201,7 @@ class TestAlert(AiQueueAlertCommon):
         self.assertIn("Nobody has acknowledged this for 15 min", notes)
 
     def test_no_escalation_of_what_is_acknowledged(self):
-        boss = self.create_user("boss", "queue_job.group_queue_job_manager")
+        boss = self.create_user("boss", MANAGER_GROUPS)
         self.create_target("Boss", user_ids=boss.ids, escalate_after=15)
         self.stuff()
         alert = self.watch(0)
@@ -217,7 +218,7 @@ class TestAlert(AiQueueAlertCommon):
         self.stuff()
         self.watch(0)
         admin = self.create_user(
-            "admin_of_alerts", "base.group_system,queue_job.group_queue_job_manager"
+            "admin_of_alerts", f"base.group_system,{MANAGER_GROUPS}"
         )
         with Form(self.env["res.config.settings"].with_user(admin)) as form:
             self.assertEqual(form.queue_job_alert_targets, "Managers")

@@ -12,7 +12,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import common, freeze_time, tagged
 
 from .. import webhook
-from .common_alert import SECRET, START, AiQueueAlertCommon, Receivers
+from .common_alert import SECRET, START, AlertCommon, Receivers
 from .receivers import MailReceiver
 
 DELIVERY_LOGGER = "odoo.addons.queue_job_operations.models.queue_job_alert_delivery"
@@ -20,7 +20,7 @@ NOBODY_THERE = "http://127.0.0.1:9/hook"
 
 
 @tagged("post_install", "-at_install")
-class TestAlertDelivery(Receivers, AiQueueAlertCommon):
+class TestAlertDelivery(Receivers, AlertCommon):
     """Messages that really go over the wire, to a mail server and a web address."""
 
     def line(self, target, event="opened"):
@@ -67,10 +67,10 @@ class TestAlertDelivery(Receivers, AiQueueAlertCommon):
         self.stuff()
         self.watch(0)
         ((headers, body),) = self.hook.requests
-        message = headers["X-AI-Queue-Timestamp"].encode() + b"." + body
+        message = headers["X-Queue-Job-Timestamp"].encode() + b"." + body
         digest = hmac.new(SECRET.encode(), message, hashlib.sha256).hexdigest()
-        self.assertEqual(headers["X-AI-Queue-Signature"], f"sha256={digest}")
-        self.assertEqual(headers["X-AI-Queue-Event"], "opened")
+        self.assertEqual(headers["X-Queue-Job-Signature"], f"sha256={digest}")
+        self.assertEqual(headers["X-Queue-Job-Event"], "opened")
         self.assertNotIn(SECRET, str(headers) + str(body))
 
     def test_without_a_secret_there_is_no_signature(self):
@@ -78,19 +78,19 @@ class TestAlertDelivery(Receivers, AiQueueAlertCommon):
         self.stuff()
         self.watch(0)
         ((headers, _body),) = self.hook.requests
-        self.assertNotIn("X-AI-Queue-Signature", headers)
+        self.assertNotIn("X-Queue-Job-Signature", headers)
 
     def test_a_secret_of_the_environment_comes_first(self):
         target = self.create_webhook("On call")
         self.assertEqual(target.secret_source, "stored")
-        with patch.dict("os.environ", {"AI_QUEUE_SECRET_ON_CALL": "other"}):
+        with patch.dict("os.environ", {"QUEUE_JOB_SECRET_ON_CALL": "other"}):
             target.invalidate_recordset()
             self.assertEqual(target.secret_source, "environment")
             self.stuff()
             self.watch(0)
         ((headers, body),) = self.hook.requests
-        expected = webhook.sign("other", headers["X-AI-Queue-Timestamp"], body)
-        self.assertEqual(headers["X-AI-Queue-Signature"], expected)
+        expected = webhook.sign("other", headers["X-Queue-Job-Timestamp"], body)
+        self.assertEqual(headers["X-Queue-Job-Signature"], expected)
 
     def test_slack_takes_a_text(self):
         self.create_webhook(webhook_format="slack")

@@ -5,31 +5,28 @@ from odoo.fields import Command
 from odoo.tests import JsonRpcException, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.ai_queue.tests.common import NOW, AiQueueHttpCommon
-
-from .common_alert import SECRET, AiQueueAlertCommon
+from .common import MANAGER_GROUPS, NOW, QueueJobHttpCommon
+from .common_alert import SECRET, AlertCommon
 
 URL = "https://hooks.example.com/T0/B0/very-secret-path"
 
 
 @tagged("post_install", "-at_install")
-class TestAlertSecurity(AiQueueAlertCommon):
+class TestAlertSecurity(AlertCommon):
     """Companies, as the ORM holds them."""
 
     def test_alerts_of_a_company_are_for_its_people(self):
         other = self.create_company("Other Company")
-        stranger = self.create_user(
-            "stranger", "queue_job.group_queue_job_manager", company=other
-        )
+        stranger = self.create_user("stranger", MANAGER_GROUPS, company=other)
         self.target.user_ids = [Command.link(stranger.id)]
         alerts = self.env["queue.job.alert"]
         ours, everyones = alerts.create(
             [
                 {
-                    "rule_id": self.rule("budget_80").id,
+                    "rule_id": self.rule("waiting").id,
                     "severity": "warning",
                     "company_id": company.id,
-                    "details": {"company": "X", "share": 81, "used_up": False},
+                    "details": {"channel": "root", "jobs": 1, "paused": False},
                     "date_opened": NOW,
                     "subject": f"company:{company.id}",
                 }
@@ -47,22 +44,20 @@ class TestAlertSecurity(AiQueueAlertCommon):
         self.assertEqual(ours.delivery_ids.user_id, self.manager)
 
     def test_who_may_not_see_alerts_gets_no_to_do(self):
-        self.target.user_ids = [Command.link(self.user.id)]
+        self.target.user_ids = [Command.link(self.plain_user.id)]
         self.stuff()
         self.assertEqual(self.watch(0).activity_ids.user_id, self.manager)
 
 
 @freeze_time(NOW)
 @tagged("post_install", "-at_install")
-class TestAlertRpc(AiQueueHttpCommon):
+class TestAlertRpc(QueueJobHttpCommon):
     """What people can do from outside, each as the web client would ask for it."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.system = cls.create_user(
-            "sysadmin", "base.group_system,queue_job.group_queue_job_manager"
-        )
+        cls.system = cls.create_user("sysadmin", f"base.group_system,{MANAGER_GROUPS}")
         export = cls.env.ref("base.group_allow_export")
         (cls.manager | cls.system).group_ids = [Command.link(export.id)]
         cls.target = cls.env["queue.job.alert.target"].create(
@@ -106,25 +101,17 @@ class TestAlertRpc(AiQueueHttpCommon):
             if records:
                 self.rpc(records, method, *args)
             else:
-                self.ask_model(records, method, *args)
+                self.rpc_model(records, method, *args)
         self.assertIn("AccessError", str(caught.exception))
 
-    def ask_model(self, model, method, *args):
-        """The same for methods that are not of records."""
-        return self.make_jsonrpc_request(
-            f"/web/dataset/call_kw/{model._name}/{method}",
-            {"model": model._name, "method": method, "args": args, "kwargs": {}},
-        )
-
     def test_who_is_no_manager_sees_nothing(self):
-        for user in (self.user, self.plain_user):
-            self.login(user)
-            for records in (self.alert, self.rule, self.target, self.delivery):
-                with self.subTest(user=user.login, model=records._name):
-                    self.refused(records, "read", ["display_name"])
-            self.refused(self.alert, "action_acknowledge")
-            self.refused(self.alert, "action_open_list")
-            self.refused(self.target, "action_test")
+        self.login(self.plain_user)
+        for records in (self.alert, self.rule, self.target, self.delivery):
+            with self.subTest(model=records._name):
+                self.refused(records, "read", ["display_name"])
+        self.refused(self.alert, "action_acknowledge")
+        self.refused(self.alert, "action_open_list")
+        self.refused(self.target, "action_test")
 
     def test_managers_acknowledge_and_change_rules(self):
         self.login(self.manager)
@@ -153,7 +140,7 @@ class TestAlertRpc(AiQueueHttpCommon):
 
     def everything(self, records):
         """All that a person can read of records, as one text."""
-        names = list(self.ask_model(records, "fields_get"))
+        names = list(self.rpc_model(records, "fields_get"))
         specification = {name: {} for name in names}
         return "".join(
             map(
@@ -203,7 +190,7 @@ class TestAlertRpc(AiQueueHttpCommon):
         self.rpc(self.target, "write", {"webhook_format": "slack", "quiet_from": 22})
         self.env.invalidate_all()
         self.assertEqual(self.target._get_webhook(), (URL, SECRET))
-        views = self.ask_model(self.target, "get_views", [[False, "form"]])
+        views = self.rpc_model(self.target, "get_views", [[False, "form"]])
         form = views["views"]["form"]["arch"]
         self.assertNotIn("webhook_url", form)
         self.assertIn("webhook_host", form)
@@ -223,7 +210,7 @@ class TestAlertRpc(AiQueueHttpCommon):
         self.login(self.manager)
         for name in ("webhook_secret", "webhook_url"):
             with mute_logger("odoo.http"), self.assertRaises(JsonRpcException):
-                self.ask_model(self.target, "search_count", [(name, "=like", "s%")])
+                self.rpc_model(self.target, "search_count", [(name, "=like", "s%")])
 
     def test_a_copy_is_refused(self):
         self.login(self.manager)

@@ -9,10 +9,10 @@ import psycopg2
 from odoo import sql_db
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.ai_queue.tests.common import AiQueueCommon
 from odoo.addons.queue_job.jobrunner import runner
 
 from ..jobrunner import announce, heartbeat
+from .common import QueueJobCommon
 
 NOW = 1_000_000.0
 
@@ -103,7 +103,7 @@ class TestAnnounce(BaseCase):
 
 
 @tagged("post_install", "-at_install")
-class TestSend(AiQueueCommon):
+class TestSend(QueueJobCommon):
     """What it says, and to whom."""
 
     def setUp(self):

@@ -9,11 +9,12 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import BaseCase, Form, JsonRpcException, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.ai_queue.tests.common import AiQueueCommon, AiQueueHttpCommon
 from odoo.addons.queue_job.jobrunner import channels, runner
 
 from ..jobrunner import live_channels
 from ..jobrunner.channel_rules import NO_LIMIT, Spec, complete, effective, strictest
+from .common import QueueJobCommon, QueueJobHttpCommon
+from .common_channel import ChannelMixin
 
 CONF = "root:4,root.bills:2,root.slow:1:sequential:throttle=5,root.off:3:paused"
 
@@ -214,52 +215,8 @@ class TestLiveChannels(BaseCase):
         )
 
 
-class ChannelMixin:
-    """A runner that said how odoo.conf has the channels."""
-
-    @classmethod
-    def set_up_channels(cls):
-        cls.root = cls.env.ref("queue_job.channel_root")
-        cls.env["queue.job.channel"].search([]).write(
-            {"capacity": False, "throttle": 0, "sequential": False, "paused": False}
-        )
-        cls.bills = cls.create_channel("bills")
-        cls.paper = cls.create_channel("paper", cls.bills)
-        cls.off = cls.create_channel("off")
-        cls.report(
-            {
-                "root": {"base": Spec(4)},
-                "root.bills": {"base": Spec(2)},
-                "root.off": {"base": Spec(3, paused=True)},
-            }
-        )
-
-    @classmethod
-    def create_channel(cls, name, parent=None):
-        vals = {"name": name, "parent_id": (parent or cls.root).id}
-        return cls.env["queue.job.channel"].create(vals)
-
-    @classmethod
-    def report(cls, said, **vals):
-        """What the runner says of its channels now."""
-        cls.env.cr.execute("DELETE FROM queue_job_runner")
-        cls.env.flush_all()
-        cls.env["queue.job.runner"].create(
-            {
-                "name": "server",
-                "pid": 1,
-                "date_seen": cls.env.cr.now(),
-                "origin": "file",
-                "database_count": 1,
-                "channels": said,
-                **vals,
-            }
-        )
-        cls.env.invalidate_all()
-
-
 @tagged("post_install", "-at_install")
-class TestChannel(ChannelMixin, AiQueueCommon):
+class TestChannel(ChannelMixin, QueueJobCommon):
     """Channels as records: what is set, what holds, and where it comes from."""
 
     @classmethod
@@ -270,7 +227,7 @@ class TestChannel(ChannelMixin, AiQueueCommon):
     def test_a_channel_without_a_value_follows_odoo_conf(self):
         self.assertEqual(self.bills.effective_capacity, 2)
         self.assertEqual(self.bills.capacity_source, "odoo.conf")
-        self.assertFalse(self.bills.ai_queue_is_set)
+        self.assertFalse(self.bills.is_set)
 
     def test_a_channel_that_nobody_limits_is_as_wide_as_the_one_above(self):
         self.assertEqual(self.paper.effective_capacity, 2)
@@ -283,7 +240,7 @@ class TestChannel(ChannelMixin, AiQueueCommon):
         self.assertEqual(self.bills.capacity, 3)
         self.assertEqual(self.bills.effective_capacity, 3)
         self.assertEqual(self.bills.capacity_source, "Set here")
-        self.assertTrue(self.bills.ai_queue_is_set)
+        self.assertTrue(self.bills.is_set)
 
     def test_a_channel_is_never_wider_than_the_one_above(self):
         self.bills.capacity = 10
@@ -307,7 +264,7 @@ class TestChannel(ChannelMixin, AiQueueCommon):
         self.report(
             {"root": {"base": Spec(4)}, "root.bills": {"others": Spec(paused=True)}}
         )
-        self.assertEqual(self.bills.ai_queue_state, "paused")
+        self.assertEqual(self.bills.state, "paused")
         self.assertIn("paused by another database", self.bills.capacity_source)
         with self.assertRaisesRegex(UserError, "not paused here"):
             self.bills.action_resume()
@@ -320,19 +277,19 @@ class TestChannel(ChannelMixin, AiQueueCommon):
 
     def test_a_pause_holds_for_the_channels_below(self):
         self.bills.action_pause()
-        self.assertEqual(self.bills.ai_queue_state, "paused")
-        self.assertEqual(self.paper.ai_queue_state, "above")
+        self.assertEqual(self.bills.state, "paused")
+        self.assertEqual(self.paper.state, "above")
         self.assertTrue(self.paper.effective_paused)
-        self.assertEqual(self.root.ai_queue_state, "free")
+        self.assertEqual(self.root.state, "free")
         self.bills.action_resume()
-        self.assertEqual(self.paper.ai_queue_state, "free")
+        self.assertEqual(self.paper.state, "free")
 
     def test_what_odoo_conf_paused_is_resumed_with_its_capacity(self):
-        self.assertEqual(self.off.ai_queue_state, "paused")
+        self.assertEqual(self.off.state, "paused")
         self.assertIn("paused there", self.off.capacity_source)
         self.off.action_resume()
         self.assertEqual(self.off.capacity, 3)
-        self.assertEqual(self.off.ai_queue_state, "free")
+        self.assertEqual(self.off.state, "free")
 
     def test_to_follow_odoo_conf_takes_everything_back(self):
         self.bills.write({"capacity": 1, "sequential": True, "throttle": 3})
@@ -347,7 +304,7 @@ class TestChannel(ChannelMixin, AiQueueCommon):
                     "throttle": 0,
                     "paused": False,
                     "effective_capacity": 2,
-                    "ai_queue_is_set": False,
+                    "is_set": False,
                 }
             ],
         )
@@ -370,11 +327,8 @@ class TestChannel(ChannelMixin, AiQueueCommon):
             self.bills.throttle = -1
 
     def test_jobs_are_counted_with_those_of_the_channels_below(self):
-        products = self.create_products(3)
-        for product, channel in zip(
-            products, ("root.bills", "bills.paper", "root.bills.paper"), strict=True
-        ):
-            product.with_delay(channel=channel).run_ai_demand_forecast()
+        for channel in ("root.bills", "bills.paper", "root.bills.paper"):
+            self.delay(channel)
         self.env["queue.job"].search([("channel", "=", "root.bills")])._write(
             {"state": "started"}
         )
@@ -385,24 +339,23 @@ class TestChannel(ChannelMixin, AiQueueCommon):
         self.assertGreaterEqual(self.root.waiting_count, 2)
         action = self.bills.action_open_jobs()
         self.assertEqual(self.env["queue.job"].search_count(action["domain"]), 3)
-        only = self.bills.with_context(ai_queue__states=["pending"])
+        only = self.bills.with_context(queue_job__states=["pending"])
         domain = only.action_open_jobs()["domain"]
         self.assertEqual(self.env["queue.job"].search_count(domain), 2)
 
     def test_a_channel_whose_places_are_taken_is_full(self):
-        product = self.create_products(1)
-        product.with_delay(channel="root.bills").run_ai_demand_forecast()
+        self.delay("root.bills")
         self.env["queue.job"].search([("channel", "=", "root.bills")])._write(
             {"state": "enqueued"}
         )
         self.bills.capacity = 1
         self.env.invalidate_all()
-        self.assertEqual(self.bills.ai_queue_state, "full")
+        self.assertEqual(self.bills.state, "full")
 
     def test_everyone_counts_what_they_can_list(self):
         other = self.env["res.company"].create({"name": "Other"})
-        for product in self.create_products(5):
-            product.with_delay(channel="root.bills").run_ai_demand_forecast()
+        for _number in range(5):
+            self.delay("root.bills")
         jobs = self.env["queue.job"].search([("channel", "=", "root.bills")])
         states = ("started", "enqueued", "pending", "pending", "pending")
         companies = (self.company, other, self.company, other, other)
@@ -413,11 +366,11 @@ class TestChannel(ChannelMixin, AiQueueCommon):
         seen = self.bills.with_user(self.manager)
         self.assertEqual((seen.running_count, seen.waiting_count), (1, 1))
         for states in (["enqueued", "started"], ["pending"]):
-            action = seen.with_context(ai_queue__states=states).action_open_jobs()
+            action = seen.with_context(queue_job__states=states).action_open_jobs()
             listed = seen.env["queue.job"].search_count(action["domain"])
             self.assertEqual(listed, 1)
         # The places are taken, whoever took them.
-        self.assertEqual(seen.ai_queue_state, "full")
+        self.assertEqual(seen.state, "full")
         both = seen.with_user(self.env.ref("base.user_root"))
         self.assertEqual((both.running_count, both.waiting_count), (2, 3))
 
@@ -456,7 +409,7 @@ class TestChannel(ChannelMixin, AiQueueCommon):
 
     def test_who_changed_what_is_kept(self):
         # Of what is as new as the test nothing is tracked.
-        channel = self.env.ref("ai_queue.queue_job_channel_ai_forecasting")
+        channel = self.root
         channel = channel.with_user(self.manager).with_context(tracking_disable=False)
         self.env.cr.precommit.clear()  # of others who changed something in this test
         channel.write({"capacity": 3, "paused": True})
@@ -483,7 +436,7 @@ class TestChannel(ChannelMixin, AiQueueCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestChannelRpc(ChannelMixin, AiQueueHttpCommon):
+class TestChannelRpc(ChannelMixin, QueueJobHttpCommon):
     """Who may tune channels, as the web client asks."""
 
     @classmethod
@@ -492,7 +445,7 @@ class TestChannelRpc(ChannelMixin, AiQueueHttpCommon):
         cls.set_up_channels()
 
     def test_managers_tune_channels(self):
-        self.authenticate("ai_manager", "ai_manager")
+        self.authenticate("job_manager", "job_manager")
         self.rpc(self.bills, "write", {"capacity": 3})
         self.rpc(self.bills, "action_pause")
         self.env.invalidate_all()
@@ -500,39 +453,34 @@ class TestChannelRpc(ChannelMixin, AiQueueHttpCommon):
 
     @mute_logger("odoo.http")
     def test_others_do_not(self):
-        for login in ("ai_user", "plain"):
-            self.authenticate(login, login)
-            for method, *args in (
-                ("write", {"capacity": 3}),
-                ("write", {"effective_capacity": 3}),
-                ("action_pause",),
-                ("action_resume",),
-                ("action_follow_conf",),
-            ):
-                with self.assertRaisesRegex(JsonRpcException, "AccessError"):
-                    self.rpc(self.bills, method, *args)
+        self.authenticate("plain", "plain")
+        for method, *args in (
+            ("write", {"capacity": 3}),
+            ("write", {"effective_capacity": 3}),
+            ("action_pause",),
+            ("action_resume",),
+            ("action_follow_conf",),
+        ):
+            with self.assertRaisesRegex(JsonRpcException, "AccessError"):
+                self.rpc(self.bills, method, *args)
         self.env.invalidate_all()
-        self.assertFalse(self.bills.ai_queue_is_set)
+        self.assertFalse(self.bills.is_set)
 
     @mute_logger("odoo.http")
     def test_nobody_writes_what_the_runner_says(self):
-        self.authenticate("ai_manager", "ai_manager")
+        self.authenticate("job_manager", "job_manager")
         row = self.env["queue.job.runner"].search([])
         with self.assertRaisesRegex(JsonRpcException, "AccessError"):
             self.rpc(row, "write", {"pid": 2})
         self.assertEqual(set(self.get_status()), {"problem", "sharing"})
-        self.authenticate("ai_user", "ai_user")
+        self.authenticate("plain", "plain")
         with self.assertRaisesRegex(JsonRpcException, "AccessError"):
             self.get_status()
 
     def get_status(self):
         """What the screen of channels asks for."""
-        call = {"model": "queue.job.runner", "method": "get_status"}
-        return self.make_jsonrpc_request(
-            "/web/dataset/call_kw/queue.job.runner/get_status",
-            {**call, "args": [], "kwargs": {}},
-        )
+        return self.rpc_model(self.env["queue.job.runner"], "get_status")
 
     def test_reading_needs_the_role(self):
         with self.assertRaises(AccessError):
-            self.bills.with_user(self.user).read(["effective_capacity"])
+            self.bills.with_user(self.plain_user).read(["effective_capacity"])

@@ -5,10 +5,9 @@ from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.ai_queue.tests.common import AiQueueHttpCommon
-
 from ..checkup.facts import DANGER, OK, WARNING, Verdict
 from ..controllers import token
+from .common import QueueJobHttpCommon
 
 TOKEN = "token-4711-ä"
 GOOD = [Verdict("trigger"), Verdict("crons", WARNING, "late")]
@@ -16,7 +15,7 @@ BAD = [Verdict("trigger", DANGER, "missing"), *GOOD[1:]]
 
 
 @tagged("post_install", "-at_install")
-class TestHealth(AiQueueHttpCommon):
+class TestHealth(QueueJobHttpCommon):
     """What those who watch the server are told."""
 
     def setUp(self):
@@ -32,7 +31,7 @@ class TestHealth(AiQueueHttpCommon):
         )
 
     def set_token(self, value):
-        self.startPatcher(patch.object(token, "get_option", lambda name: None))
+        self.startPatcher(patch.object(token, "get_option", lambda *args: None))
         self.startPatcher(patch.dict(os.environ, {token.VARIABLE: value}))
 
     def ask(self, given=None, scheme="Bearer"):
@@ -103,7 +102,10 @@ class TestToken(BaseCase):
 
     def token(self, variable, option):
         self.startPatcher(patch.dict(os.environ, {token.VARIABLE: variable}))
-        self.startPatcher(patch.object(token, "get_option", {token.OPTION: option}.get))
+        options = {("queue_job_operations", "metrics_token"): option}
+        self.startPatcher(
+            patch.object(token, "get_option", lambda *args: options[args])
+        )
         return token.get_token()
 
     def test_the_environment_comes_before_odoo_conf(self):

@@ -1,107 +1,20 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import json
 import os
-import re
 from datetime import timedelta
 from unittest.mock import patch
 
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.parser import text_string_to_metric_families
-
 from odoo.tests import JsonRpcException, freeze_time, tagged
-from odoo.tools import file_open, mute_logger
-
-from odoo.addons.ai_queue.tests.common import AiQueueHttpCommon
+from odoo.tools import mute_logger
 
 from ..controllers import token
 from ..histograms import BOUNDS
-from ..models import queue_job_metrics as queue_job_metrics
+from .common import QueueJobHttpCommon
 from .common_alert import CHANNEL, START
-from .test_hour import OTHER, AiQueueHourCommon
+from .common_hour import OTHER
+from .common_metrics import MetricsCommon, MonitoringMixin, parse
 
 TOKEN = "metrics-4711-ä"
-NAME = re.compile(r"\bai_queue_[a-z_]+")
-SELECTOR = re.compile(r"\b(ai_queue_[a-z_]+)\{([^}]*)\}")
-GROUPING = re.compile(r"\b(?:by|on|without) \(([^)]*)\)")
-#: labels that Prometheus or its functions know
-GIVEN_LABELS = {"instance", "le"}
-
-
-def parse(text):
-    """Samples as the client library of Prometheus reads them: {(name, labels): value}.
-
-    :param str text: in the text format
-    """
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
-
-
-class MetricsCommon(AiQueueHourCommon):
-    """An empty queue, and calls of nobody."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env["ai.queue.call.total"].search([]).unlink()
-        cls.env["ai.queue.request"].search([]).unlink()
-        cls.env.cr.execute("DELETE FROM ai_queue_call")
-        cls.provider = cls.env["ai.queue.provider"].create(
-            {
-                "name": 'Tower "A"',
-                "base_url": "http://127.0.0.1:9",
-                "currency_id": cls.company.currency_id.id,
-            }
-        )
-
-    def scrape(self, minute=0):
-        """What is exported at a minute, parsed."""
-        with freeze_time(START + timedelta(minutes=minute)):
-            self.env.invalidate_all(flush=True)
-            text = self.env["queue.job.metrics"].sudo()._render().decode()
-        return parse(text)
-
-    def value(self, name, minute=0, **labels):
-        """One value; None where there is none."""
-        return self.scrape(minute).get((name, frozenset(labels.items())))
-
-    def add_call(self, minute=0, **vals):
-        """A call that was asked, and is over, in a minute."""
-        date = START + timedelta(minutes=minute)
-        return self.env["ai.queue.call"].create(
-            {
-                "key": f"key {minute} {len(vals)}",
-                "kind": "forecast",
-                "state": "answered",
-                "outcome": "ok",
-                "provider_id": self.provider.id,
-                "company_id": self.company.id,
-                "user_id": self.user.id,
-                "model": "large",
-                "date": date,
-                "date_done": date,
-                "budget_date": date.date(),
-                "requests": 1,
-                "tokens_in": 100,
-                "tokens_out": 10,
-                "tokens": 110,
-                "cost": 0.5,
-                "latency": 2.0,
-                **vals,
-            }
-        )
-
-    def count_calls(self, outcome="ok", minute=0):
-        return self.value(
-            "ai_queue_calls_total",
-            minute,
-            provider=self.provider.name,
-            kind="forecast",
-            outcome=outcome,
-        )
 
 
 @tagged("post_install", "-at_install")
@@ -203,17 +116,6 @@ class TestMetricsOfJobs(MetricsCommon):
             self.tidy_up()
         self.assertEqual(self.ended("done"), 5)
 
-    def test_runs_by_state(self):
-        name = "ai_queue_runs"
-        before = self.value(name, state="failed")
-        self.env["ai.queue.run"].create(
-            {"name": "Run", "kind": "forecast", "state": "failed"}
-        )
-        self.assertEqual(self.value(name, state="failed"), before + 1)
-        states = dict(self.env["ai.queue.run"]._fields["state"].selection)
-        for state in states:
-            self.assertIsNotNone(self.value(name, state=state))
-
     def test_alerts_that_are_not_over(self):
         self.stuff()
         self.watch(0)
@@ -241,152 +143,8 @@ class TestMetricsOfJobs(MetricsCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestMetricsOfCalls(MetricsCommon):
-    def test_calls_tokens_and_cost(self):
-        self.add_call(-90)
-        self.add_call(-1, requests=3)
-        self.add_call(-1, state="failed", outcome="refused", tokens_out=0, cost=0.25)
-        self.add_call(-2, is_estimated=True, tokens=40, tokens_in=0, tokens_out=0)
-        self.add_call(-1, state="asking", outcome=False)
-        currency = self.company.currency_id.name
-        expected = {
-            ("ai_queue_calls_total", "outcome", "ok"): 3,
-            ("ai_queue_calls_total", "outcome", "refused"): 1,
-            ("ai_queue_call_requests_total", None, None): 6,
-            ("ai_queue_call_seconds_total", None, None): 8.0,
-            ("ai_queue_tokens_total", "direction", "sent"): 300,
-            ("ai_queue_tokens_total", "direction", "answered"): 20,
-            ("ai_queue_tokens_total", "direction", "estimated"): 40,
-            ("ai_queue_cost_total", "currency", currency): 1.75,
-        }
-        for _round in ("from the calls", "from their totals and the last calls"):
-            samples = self.scrape()
-            for (name, label, text), value in expected.items():
-                labels = {("provider", self.provider.name), ("kind", "forecast")}
-                if label:
-                    labels.add((label, text))
-                self.assertAlmostEqual(samples[name, frozenset(labels)], value, 6, name)
-            self.env["ai.queue.call.total"]._add_up()
-        in_flight = self.value("ai_queue_calls_in_flight", provider=self.provider.name)
-        self.assertEqual(in_flight, 1)
-
-    def add_up(self, minute):
-        with freeze_time(START + timedelta(minutes=minute)):
-            self.env.flush_all()
-            self.env["ai.queue.call.total"]._add_up()
-        self.env.invalidate_all()
-
-    def test_calls_are_added_up_once(self):
-        self.add_call(-90)
-        self.add_call(-61)
-        self.add_call(-59)
-        for minute in (0, 0, 1, 30, 30):
-            self.add_up(minute)
-            self.assertEqual(self.count_calls(minute=minute), 3)
-        totals = self.env["ai.queue.call.total"].search([])
-        self.assertEqual(totals.calls, 3)
-
-    def test_calls_wait_for_one_that_is_still_asked(self):
-        asked = self.add_call(-95, state="asking", outcome=False)
-        self.add_call(-90)
-        self.add_up(0)
-        self.assertEqual(self.count_calls(), 1)
-        asked.write({"state": "answered", "outcome": "ok"})
-        self.assertEqual(self.count_calls(), 2)
-        self.add_up(0)
-        self.assertEqual(self.count_calls(), 2)
-
-    def test_a_lost_call_counts_once_it_is_not_found_again(self):
-        call = self.add_call(-30, state="lost", outcome="lost", is_estimated=True)
-        self.add_up(0)
-        self.assertIsNone(self.count_calls("lost"))
-        self.add_up(31)
-        self.assertEqual(self.count_calls("lost", 31), 1)
-        # Found again later still: what was counted stays as it was.
-        call.write({"state": "answered", "outcome": "ok"})
-        self.assertEqual(self.count_calls("lost", 32), 1)
-
-    def test_counters_of_calls_never_go_back(self):
-        self.env["ir.config_parameter"].set_param("ai_queue.call_days", "1")
-        old = self.add_call(-2 * 1440)
-        older = self.add_call(-3 * 1440, outcome="refused", state="failed")
-        recent = self.add_call(-30)
-        before = {
-            key: value
-            for key, value in self.scrape().items()
-            if key[0].endswith("_total")
-        }
-        self.assertEqual(self.count_calls(), 2)
-        self.tidy_up()
-        self.assertFalse((old | older).exists())
-        self.assertTrue(recent.exists())
-        after = self.scrape()
-        self.assertEqual({key: after[key] for key in before}, before)
-
-    def test_what_was_not_added_up_is_not_deleted(self):
-        call = self.add_call(-800 * 1440)
-        asked = self.add_call(-801 * 1440, state="asking", outcome=False)
-        self.tidy_up()
-        self.assertTrue(call.exists())
-        asked.write({"state": "lost", "outcome": "lost"})
-        self.tidy_up()
-        self.assertFalse(call.exists())
-        self.assertEqual((self.count_calls(), self.count_calls("lost")), (1, 1))
-
-    def test_the_cron_of_each_minute_adds_up(self):
-        self.add_call(-90)
-        self.env.ref("ai_queue.ir_cron_sync_runs").method_direct_trigger()
-        self.env.invalidate_all()
-        self.assertEqual(self.env["ai.queue.call.total"].search([]).calls, 1)
-
-    def test_budgets_of_today(self):
-        self.company.partner_id.tz = "UTC"
-        self.company.ai_queue_budget_cost = 10.0
-        self.add_call(-60)
-        self.add_call(-1, state="asking", outcome=False, cost=1.5)
-        self.add_call(-24 * 60)
-        labels = {
-            "company": self.company.name,
-            "unit": self.company.currency_id.name,
-        }
-        self.assertEqual(self.value("ai_queue_budget_spent", **labels), 2.0)
-        self.assertEqual(self.value("ai_queue_budget_limit", **labels), 10.0)
-        labels["unit"] = "tokens"
-        self.assertIsNone(self.value("ai_queue_budget_spent", **labels))
-        self.company.ai_queue_budget_tokens = 1000
-        self.assertEqual(self.value("ai_queue_budget_spent", **labels), 220)
-        self.assertEqual(self.value("ai_queue_budget_limit", **labels), 1000)
-
-    def test_breaker(self):
-        state = self.provider.state_ids
-        labels = {"provider": self.provider.name}
-        for breaker, value in ("closed", 0), ("probing", 1), ("open", 2):
-            state.breaker_state = breaker
-            self.assertEqual(self.value("ai_queue_breaker_state", **labels), value)
-        self.provider.active = False
-        self.assertIsNone(self.value("ai_queue_breaker_state", **labels))
-
-
-@tagged("post_install", "-at_install")
-class TestMetricsAsAWhole(MetricsCommon):
-    def fill(self):
-        """Something of everything."""
-        self.add_jobs(1)
-        self.add_jobs(1, "started", date_started=0)
-        self.add_done(-5)
-        self.add_failed(-5)
-        self.add_call(-1)
-        self.company.ai_queue_budget_tokens = 1000
-        self.env.ref("queue_job.channel_root").capacity = 4
-        self.stuff()
-        self.watch(0)
-
-    def exported(self):
-        """{name of a sample: its labels}."""
-        names = {}
-        for name, labels in self.scrape():
-            names.setdefault(name, set()).update(dict(labels))
-        return names
+class TestMetricsAsAWhole(MonitoringMixin, MetricsCommon):
+    addon, prefix = "queue_job_operations", "queue_job_"
 
     def test_it_takes_few_statements_however_many_jobs_there_are(self):
         self.fill()
@@ -395,127 +153,34 @@ class TestMetricsAsAWhole(MetricsCommon):
         for number in range(5):
             self.add_jobs(4, made=-number, channel=f"root.more_{number}")
             self.add_done(-5 - number, 4, channel=f"root.more_{number}")
-            self.add_call(-number, kind="invoice")
         self.assertEqual(self.count_queries(metrics._render), few)
         self.assertLess(few, 30)
 
     def test_what_jobs_are_about_makes_no_series(self):
         self.fill()
-        labels = {label for names in self.exported().values() for label in names}
+        exported = self.exported()
+        labels = {
+            label
+            for name in exported
+            if name.startswith(self.prefix)
+            for label in exported[name]
+        }
         self.assertEqual(
             labels,
             {
-                *("channel", "state", "le", "provider", "kind", "outcome"),
-                *("direction", "currency", "company", "unit", "rule", "severity"),
+                *("channel", "state", "le", "rule", "severity"),
                 *("version", "queue_job", "odoo"),
             },
         )
 
-    def test_an_addon_adds_its_own(self):
-        collect = queue_job_metrics.QueueJobMetrics.collect
-
-        def more(metrics):
-            yield from collect(metrics)
-            yield GaugeMetricFamily("ai_queue_more", "More.", value=7)
-
-        with patch.object(self.registry["queue.job.metrics"], "collect", more):
-            self.assertEqual(self.value("ai_queue_more"), 7)
-
-    def test_every_family_says_what_it_is(self):
-        self.fill()
-        text = self.env["queue.job.metrics"].sudo()._render().decode()
-        for family in text_string_to_metric_families(text):
-            self.assertTrue(family.documentation, family.name)
-            self.assertIn(family.type, ("gauge", "counter", "histogram"), family.name)
-
-    # ------------------------------------------------------------
-    # DASHBOARD AND RULES
-    # ------------------------------------------------------------
-
-    def read_expressions(self):
-        """What the dashboard and the rules ask for: [(where, expression)]."""
-        with file_open("ai_queue/monitoring/grafana_dashboard.json") as file:
-            dashboard = json.load(file)
-        found = [
-            (panel["title"], target["expr"])
-            for panel in dashboard["panels"]
-            for target in panel.get("targets", ())
-        ]
-        found += [
-            (variable["name"], variable["definition"])
-            for variable in dashboard["templating"]["list"]
-            if variable["type"] == "query"
-        ]
-        with file_open("ai_queue/monitoring/alert_rules.yml") as file:
-            # An expression is one line, or the lines that are indented further.
-            rules = re.findall(
-                r"- alert: (\w+)\n +expr: (?:>-\n((?: {10}.*\n)+)|(.*)\n)", file.read()
-            )
-        found += [(name, folded or plain) for name, folded, plain in rules]
-        self.assertGreater(len(rules), 5)
-        return found
-
-    def test_dashboard_and_rules_name_what_is_exported(self):
-        self.fill()
-        exported = self.exported()
-        asked = set()
-        for where, expression in self.read_expressions():
-            names = set(NAME.findall(expression))
-            self.assertTrue(names, where)
-            self.assertLessEqual(names, exported.keys(), where)
-            asked |= names
-            for name, selectors in SELECTOR.findall(expression):
-                labels = set(re.findall(r"(\w+) *(?:=~|!=|=)", selectors))
-                self.assertLessEqual(labels - GIVEN_LABELS, exported[name], where)
-            known = GIVEN_LABELS.union(*(exported[name] for name in names))
-            for labels in GROUPING.findall(expression):
-                self.assertLessEqual(set(re.split(r",\s*", labels)), known, where)
-        # Nothing is exported that nobody looks at.
-        bases = {re.sub(r"_(bucket|count|sum)$", "", name) for name in asked}
-        families = {
-            re.sub(r"_(bucket|count|sum)$", "", name)
-            for name in exported
-            if not name.endswith("_created")
-        }
-        self.assertEqual(families, bases)
-
-    def test_values_that_are_compared_exist(self):
-        """States and severities in selectors are words that may come."""
-        alerts = self.env["queue.job.alert"]._fields
-        words = {
-            *("done", "failed", "enqueued", "started"),
-            *(word for word, _label in alerts["state"].selection),
-            *(word for word, _label in alerts["severity"].selection),
-        }
-        for where, expression in self.read_expressions():
-            for values in re.findall(r'(?:state|severity)=~?"([^"]*)"', expression):
-                self.assertLessEqual(set(values.split("|")), words, where)
-
-    def test_panels_lie_beside_each_other(self):
-        with file_open("ai_queue/monitoring/grafana_dashboard.json") as file:
-            dashboard = json.load(file)
-        taken = set()
-        for panel in dashboard["panels"]:
-            place = panel["gridPos"]
-            cells = {
-                (place["x"] + x, place["y"] + y)
-                for x in range(place["w"])
-                for y in range(place["h"])
-            }
-            self.assertFalse(cells & taken, panel["title"])
-            self.assertLessEqual(place["x"] + place["w"], 24, panel["title"])
-            taken |= cells
-        ids = [panel["id"] for panel in dashboard["panels"]]
-        self.assertEqual(len(set(ids)), len(ids))
-
 
 @tagged("post_install", "-at_install")
-class TestMetricsPage(AiQueueHttpCommon):
+class TestMetricsPage(QueueJobHttpCommon):
     """Who gets to see them."""
 
     def setUp(self):
         super().setUp()
-        self.startPatcher(patch.object(token, "get_option", lambda name: None))
+        self.startPatcher(patch.object(token, "get_option", lambda *args: None))
         self.set_token(TOKEN)
 
     def set_token(self, value):
@@ -526,14 +191,14 @@ class TestMetricsPage(AiQueueHttpCommon):
         return self.url_open("/queue_job/metrics", headers=headers)
 
     def test_with_the_token(self):
-        provider = self.env["ai.queue.provider"].create(
+        self.env["queue.job.alert.target"].create(
             {
-                "name": "Secret Service",
-                "base_url": "http://user.example.com/v1",
-                "currency_id": self.company.currency_id.id,
+                "name": "Hook",
+                "type": "webhook",
+                "webhook_url": "https://hooks.example.com/very-secret-path",
+                "webhook_secret": "very-secret-4711",
             }
         )
-        provider._store_key("sk-very-secret-4711")
         self.env.flush_all()
         answer = self.ask()
         self.assertEqual(answer.status_code, 200)
@@ -545,7 +210,7 @@ class TestMetricsPage(AiQueueHttpCommon):
         samples = parse(answer.text)
         names = {name for name, _labels in samples}
         self.assertLessEqual({"queue_job_build_info", "queue_job_runner_up"}, names)
-        for secret in (TOKEN, "sk-very-secret-4711", "user.example.com"):
+        for secret in (TOKEN, "very-secret-4711", "hooks.example.com"):
             self.assertNotIn(secret, answer.text)
 
     def test_off_by_default(self):
@@ -558,10 +223,10 @@ class TestMetricsPage(AiQueueHttpCommon):
             answer = self.ask(given)
             self.assertEqual(answer.status_code, 401, given)
             self.assertIn("WWW-Authenticate", answer.headers)
-            self.assertNotIn("ai_queue_", answer.text)
+            self.assertNotIn("queue_job_", answer.text)
 
     def test_nobody_who_is_logged_in_needs_it_less(self):
-        self.authenticate("ai_manager", "ai_manager")
+        self.authenticate("job_manager", "job_manager")
         self.assertEqual(self.ask("").status_code, 401)
 
     def test_not_by_post(self):
@@ -575,5 +240,5 @@ class TestMetricsPage(AiQueueHttpCommon):
         metrics = self.env["queue.job.metrics"]
         for method in ("collect", "_render"):
             with self.assertRaises(JsonRpcException) as caught:
-                self.rpc(metrics, method)
+                self.rpc_model(metrics, method)
             self.assertIn("AccessError", str(caught.exception))

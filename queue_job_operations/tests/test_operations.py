@@ -1,7 +1,5 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import json
-from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -9,62 +7,21 @@ from odoo.fields import Command
 from odoo.tests import JsonRpcException, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.ai_queue.tests.common import AiQueueHttpCommon
-
-from ..models import queue_job_operations_many as queue_job_operations_many
-from .common_alert import CHANNEL, START
-from .test_hour import AiQueueHourCommon, at
-
-TILES = [
-    "waiting",
-    "running",
-    "done",
-    "failure_rate",
-    "run_p95",
-    "wait_p95",
-    "spent",
-]
-PERIODS = ("hour", "day", "week")
-
-
-class OperationsCommon(AiQueueHourCommon):
-    """The screen of an administrator, at START + 30 minutes."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env["ai.queue.call"].search([]).unlink()
-        cls.env["ai.queue.run"].search([]).unlink()
-        cls.channels = cls.env["queue.job.channel"]
-        cls.root = cls.channels.search([("complete_name", "=", "root")])
-        cls.channel = cls.channels.create(
-            {"name": CHANNEL.removeprefix("root."), "parent_id": cls.root.id}
-        )
-        cls.operations = cls.env["queue.job.operations"].with_user(cls.manager)
-
-    def figures(self, period="day", minute=30, operations=None):
-        self.env.flush_all()
-        with freeze_time(at(minute)):
-            self.beat(minute)
-            # A model without records is as good as False.
-            operations = self.operations if operations is None else operations
-            figures = operations.get_figures(period)
-        json.dumps(figures)
-        self.tiles = {tile["key"]: tile for tile in figures["tiles"]}
-        self.assertEqual(list(self.tiles), TILES)
-        return figures
-
-    def listed(self, action, operations=None):
-        """How many records the list of an action has."""
-        env = (self.operations if operations is None else operations).env
-        return env[action["res_model"]].search_count(action["domain"])
-
-    def tile(self, key, *names):
-        return tuple(self.tiles[key][name] for name in names)
+from ..models import queue_job_operations_many
+from .common import MANAGER_GROUPS, QueueJobCommon, QueueJobHttpCommon
+from .common_alert import CHANNEL
+from .common_hour import at
+from .common_operations import (
+    PERIODS,
+    TILES,
+    OperationsManyMixin,
+    OperationsMixin,
+    first_tiles,
+)
 
 
 @tagged("post_install", "-at_install")
-class TestOperations(OperationsCommon):
+class TestOperations(OperationsMixin, QueueJobCommon):
     # ------------------------------------------------------------
     # NOTHING
     # ------------------------------------------------------------
@@ -77,14 +34,13 @@ class TestOperations(OperationsCommon):
             self.assertEqual(figures["chart"]["unit"], unit)
             self.assertEqual(len(figures["chart"]["buckets"]), bars)
             self.assertEqual(figures["failures_total"], 0)
-            for part in ("runs", "failures", "alerts"):
+            for part in ("failures", "alerts"):
                 self.assertEqual(figures[part], [])
             self.assertEqual(self.tile("waiting", "value", "detail"), (0, ""))
             self.assertEqual(self.tile("done", "value", "state"), (0.0, "muted"))
             for key in ("failure_rate", "run_p95", "wait_p95"):
                 self.assertEqual(self.tile(key, "value", "text"), (None, "–"))
-            self.assertEqual(self.tile("spent", "value"), (0.0,))
-            self.assertEqual({tile["sentence"] for tile in self.tiles.values()}, {""})
+            self.assertEqual({self.tiles[key]["sentence"] for key in TILES}, {""})
 
     # ------------------------------------------------------------
     # WHAT IS COUNTED
@@ -117,7 +73,7 @@ class TestOperations(OperationsCommon):
         for bar in bars:
             for state in ("done", "failed"):
                 action = self.operations.get_bucket_action(
-                    bar["start"], bar["end"], state, period
+                    bar["start"], bar["end"], state
                 )
                 self.assertEqual(self.listed(action), bar[state])
 
@@ -272,26 +228,8 @@ class TestOperations(OperationsCommon):
         self.assertEqual(self.figures()["runner"]["state"], "ok")
 
     # ------------------------------------------------------------
-    # RUNS, FAILURES, ALERTS, MONEY
+    # FAILURES, ALERTS
     # ------------------------------------------------------------
-
-    def test_runs_in_progress(self):
-        products = self.create_products(12)
-        for product in products:
-            run = self.press(product)
-        figures = self.figures()
-        self.assertEqual((len(figures["runs"]), figures["runs_more"]), (10, 2))
-        self.assertEqual(self.listed(figures["runs_action"]), 12)
-        row = figures["runs"][0]
-        self.assertEqual(row["id"], run.id)
-        self.assertEqual(
-            (row["kind"], row["total"], row["progress"], row["can_cancel"]),
-            ("Demand forecast", 1, 0.0, True),
-        )
-        self.assertIsNone(row["eta"])
-        run.with_user(self.manager).action_cancel()
-        self.commit()
-        self.assertEqual(self.listed(self.figures()["runs_action"]), 11)
 
     def test_last_failures(self):
         self.add_failed(5, 11, name="Old", exc_message="x")
@@ -324,43 +262,6 @@ class TestOperations(OperationsCommon):
         alert.with_user(self.manager).action_acknowledge()
         self.assertTrue(self.figures()["alerts"][0]["acknowledged"])
 
-    def spend(self, cost, day=START):
-        self.env["ai.queue.call"].create(
-            {
-                "key": "x",
-                "state": "answered",
-                "provider_id": self.env.ref("ai_queue.ai_queue_provider_local").id,
-                "company_id": self.company.id,
-                "user_id": self.user.id,
-                "model": "m",
-                "date": day,
-                "budget_date": day.date(),
-                "cost": cost,
-                "tokens": 10,
-                "kind": "forecast",
-            }
-        )
-
-    def test_spent_today(self):
-        self.spend(99.0, day=START - timedelta(days=1))
-        self.spend(9.5)
-        self.spend(6.5)
-        self.figures()
-        self.assertEqual(
-            self.tile("spent", "value", "detail", "state"),
-            (16.0, "no budget is set", "ok"),
-        )
-        self.assertEqual(self.listed(self.tiles["spent"]["action"]), 2)
-        self.company.ai_queue_budget_cost = 20.0
-        self.figures()
-        self.assertEqual(self.tile("spent", "value", "state"), (16.0, "warning"))
-        self.assertIn("20.00", self.tiles["spent"]["detail"])
-        self.assertIn("80 % of today", self.tiles["spent"]["sentence"])
-        self.company.ai_queue_budget_tokens = 20
-        self.figures()
-        self.assertEqual(self.tile("spent", "state"), ("danger",))
-        self.assertIn("20 of 20 tokens", self.tiles["spent"]["detail"])
-
     # ------------------------------------------------------------
     # WHOSE
     # ------------------------------------------------------------
@@ -372,7 +273,7 @@ class TestOperations(OperationsCommon):
             self.add_failed(10, count, company_id=company)
             self.add_jobs(count, made=29, company_id=company)
             self.add_jobs(count, "started", made=29, company_id=company)
-        both = self.create_user("both", "queue_job.group_queue_job_manager")
+        both = self.create_user("both", MANAGER_GROUPS)
         both.company_ids = [Command.link(other.id)]
         ids = (self.company | other).ids
         for operations, count, others in (
@@ -402,25 +303,24 @@ class TestOperations(OperationsCommon):
                 self.assertEqual((row["name"], row["others"]), ("root", others))
 
     def test_only_administrators(self):
-        for user in (self.plain_user, self.user):
-            operations = self.operations.with_user(user)
-            for method, *args in (
-                ("get_figures",),
-                (
-                    "get_bucket_action",
-                    "2026-03-18 12:00:00",
-                    "2026-03-18 13:00:00",
-                    "done",
-                ),
-                ("get_channel_action", self.channel.id, "waiting"),
-                ("count_failures",),
-                ("retry_failures",),
-                ("retry_jobs", [1]),
-                ("count_waiting", self.channel.id),
-                ("cancel_waiting", self.channel.id),
-            ):
-                with self.assertRaises(AccessError):
-                    getattr(operations, method)(*args)
+        operations = self.operations.with_user(self.plain_user)
+        for method, *args in (
+            ("get_figures",),
+            (
+                "get_bucket_action",
+                "2026-03-18 12:00:00",
+                "2026-03-18 13:00:00",
+                "done",
+            ),
+            ("get_channel_action", self.channel.id, "waiting"),
+            ("count_failures",),
+            ("retry_failures",),
+            ("retry_jobs", [1]),
+            ("count_waiting", self.channel.id),
+            ("cancel_waiting", self.channel.id),
+        ):
+            with self.assertRaises(AccessError):
+                getattr(operations, method)(*args)
 
     # ------------------------------------------------------------
     # PERIODS AND LANGUAGE
@@ -476,7 +376,7 @@ class TestOperations(OperationsCommon):
                 for bar in bars[-2:]:
                     for state in ("done", "failed"):
                         action = self.operations.get_bucket_action(
-                            bar["start"], bar["end"], state, "week"
+                            bar["start"], bar["end"], state
                         )
                         self.assertEqual(self.listed(action), bar[state])
 
@@ -513,24 +413,8 @@ class TestOperations(OperationsCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestOperationsMany(OperationsCommon):
+class TestOperationsMany(OperationsManyMixin, QueueJobCommon):
     """Retrying and cancelling many."""
-
-    def setUp(self):
-        super().setUp()
-        self.startPatcher(patch.object(queue_job_operations_many, "BATCH", 2))
-
-    def at_most(self, count):
-        self.startPatcher(patch.object(queue_job_operations_many, "AT_ONCE", count))
-
-    def call(self, method, *args):
-        with freeze_time(at(30)):
-            result = getattr(self.operations, method)(*args)
-        self.commit()
-        return result
-
-    def states(self, jobs):
-        return jobs.mapped("state")
 
     def test_retry_all_failures_of_the_period(self):
         jobs = self.add_failed(10, 5)
@@ -571,50 +455,11 @@ class TestOperationsMany(OperationsCommon):
         self.assertIn("More are waiting: 5", result["message"])
         self.assertEqual(self.states(jobs | waiting).count("cancelled"), 2)
 
-    def test_runs_that_a_request_has_no_time_for_wait_for_the_next(self):
-        self.startPatcher(patch.object(queue_job_operations_many, "BATCH", 1000))
-        runs = [self.press(product) for product in self.create_products(3)]
-        for minute, run in enumerate(runs, 10):
-            self.set_state(self.queue_jobs(run), "failed", date_state=minute)
-            run._sync()
-        self.env.invalidate_all()
-        with patch.object(queue_job_operations_many, "SECONDS", 0):
-            result = self.call("retry_failures", "day")
-        self.assertEqual((result["retried"], result["left"]), (1, 2))
-        self.env.invalidate_all()
-        states = [run.state for run in runs]
-        self.assertEqual(states, ["pending", "failed", "failed"])
-        result = self.call("retry_failures", "day")
-        self.assertEqual((result["retried"], result["left"]), (2, 0))
-
     def test_retry_some(self):
         failed, done = self.add_failed(10), self.add_done(10)
         result = self.call("retry_jobs", (failed | done).ids)
         self.assertEqual(result["retried"], 1)
         self.assertEqual((failed.state, done.state), ("pending", "done"))
-
-    def test_jobs_of_runs_are_retried_by_their_runs(self):
-        run = self.press(self.create_products(1))
-        job = self.queue_jobs(run)
-        self.set_state(job, "failed", date_state=10)
-        run._sync()
-        self.assertEqual(run.state, "failed")
-        self.assertEqual(self.call("retry_failures", "day")["retried"], 1)
-        self.env.invalidate_all()
-        self.assertEqual((job.state, run.state), ("pending", "pending"))
-
-    def test_work_that_another_run_does_is_left(self):
-        product = self.create_products(1)
-        run = self.press(product)
-        job = self.queue_jobs(run)
-        self.set_state(job, "failed", date_state=10)
-        run._sync()
-        self.env.invalidate_all()
-        self.assertNotEqual(self.press(product), run)
-        result = self.call("retry_failures", "day")
-        self.assertEqual((result["retried"], result["skipped"]), (0, 1))
-        self.assertIn("another run does the same work: 1", result["message"])
-        self.assertEqual(job.state, "failed")
 
     def test_cancel_what_waits_in_a_channel(self):
         jobs = self.add_jobs(3, made=20) | self.add_jobs(
@@ -656,40 +501,28 @@ class TestOperationsMany(OperationsCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestOperationsRpc(AiQueueHttpCommon):
+class TestOperationsRpc(QueueJobHttpCommon):
     """As a browser calls it."""
 
     def call(self, method, *args):
-        return self.rpc(self.env["queue.job.operations"], method, *args)
-
-    def rpc(self, records, method, *args, **kwargs):
-        return self.make_jsonrpc_request(
-            f"/web/dataset/call_kw/{records._name}/{method}",
-            {
-                "model": records._name,
-                "method": method,
-                "args": list(args),
-                "kwargs": kwargs,
-            },
-        )
+        return self.rpc_model(self.env["queue.job.operations"], method, *args)
 
     def test_an_administrator_reads_the_screen(self):
-        self.authenticate("ai_manager", "ai_manager")
+        self.authenticate("job_manager", "job_manager")
         figures = self.call("get_figures", "week")
-        self.assertEqual([tile["key"] for tile in figures["tiles"]], TILES)
+        self.assertEqual(first_tiles(figures), TILES)
 
     @mute_logger("odoo.http")
     def test_nobody_else_does(self):
-        for login in ("ai_user", "plain"):
-            self.authenticate(login, login)
-            for method in ("get_figures", "count_failures", "retry_failures"):
-                with self.assertRaises(JsonRpcException) as caught:
-                    self.call(method, "day")
-                self.assertIn("AccessError", str(caught.exception))
+        self.authenticate("plain", "plain")
+        for method in ("get_figures", "count_failures", "retry_failures"):
+            with self.assertRaises(JsonRpcException) as caught:
+                self.call(method, "day")
+            self.assertIn("AccessError", str(caught.exception))
 
     @mute_logger("odoo.http")
     def test_nothing_else_can_be_called(self):
-        self.authenticate("ai_manager", "ai_manager")
+        self.authenticate("job_manager", "job_manager")
         for method in ("_retry", "_get_figures", "_bus_send_changed"):
             with self.assertRaises(JsonRpcException):
                 self.call(method)

@@ -6,13 +6,13 @@ from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.ai_queue.tests.common import NOW, AiQueueCommon
 from odoo.addons.queue_job.jobrunner import runner
 
 from ..jobrunner import heartbeat
 from ..jobrunner.channel_rules import Spec
-from ..models import queue_job_runner as queue_job_runner
-from .test_channel import ChannelMixin
+from ..models import queue_job_runner
+from .common import NOW, QueueJobCommon
+from .common_channel import RunnerMixin
 
 NOW = datetime.fromisoformat(NOW)
 
@@ -89,29 +89,8 @@ class TestHeartbeat(BaseCase):
 
 
 @tagged("post_install", "-at_install")
-class TestRunner(ChannelMixin, AiQueueCommon):
+class TestRunner(RunnerMixin, QueueJobCommon):
     """What people are told of the runner."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_channels()
-        cls.runners = cls.env["queue.job.runner"]
-        cls.env.cr.execute("DELETE FROM queue_job_runner")
-        cls.env.invalidate_all()
-
-    def seen(self, ago=timedelta(0), **vals):
-        self.report({"root": {"base": Spec(4)}}, date_seen=NOW - ago, **vals)
-
-    def connected(self, since):
-        """Let a runner hold the lock of this database since then (None: none does)."""
-        return patch.object(
-            type(self.runners), "_get_lock_date", lambda self: since and NOW - since
-        )
-
-    def problem(self, since=None):
-        with self.connected(since):
-            return self.runners._get_problem()
 
     def test_a_runner_that_was_just_seen_is_alive(self):
         self.seen(timedelta(seconds=12))
@@ -177,30 +156,26 @@ class TestRunner(ChannelMixin, AiQueueCommon):
         self.tidy_up()
         self.assertEqual(self.runners.search([]).pid, 2)
 
-    def test_a_run_that_waits_says_why(self):
-        run = self.press(self.create_products(2))
+    def test_why_jobs_that_wait_are_not_started(self):
+        waiting = {"bills": ["root.bills", "bills.paper"], "off": ["root.off"]}
         self.seen(timedelta(minutes=3))
         with self.connected(None):
-            run = run.with_user(self.user)
-            self.assertIn("No job runner has been seen", run.hold_summary)
-            self.env.invalidate_all()
+            held = self.runners._describe_held(waiting)
+            self.assertEqual(set(held), set(waiting))
+            for sentence in held.values():
+                self.assertIn("No job runner has been seen", sentence)
         self.seen()
-        self.assertFalse(run.hold_summary)
-
-    def test_a_run_in_a_paused_channel_says_so(self):
-        self.seen()
-        run = self.press(self.create_products(2))
-        name = self.queue_jobs(run).channel
-        channel = self.env["queue.job.channel"].search([("complete_name", "=", name)])
-        channel.action_pause()
-        self.env.invalidate_all()
-        run = run.with_user(self.user)
-        self.assertIn(f"The channel {name} is paused", run.hold_summary)
-        channel.action_resume()
-        self.env.invalidate_all()
-        self.assertFalse(run.hold_summary)
-
-    def test_a_run_that_has_ended_waits_for_nothing(self):
-        run = self.forecast(self.create_products(1))
-        with self.connected(None):
-            self.assertFalse(run.hold_summary)
+        self.assertEqual(self.runners._describe_held(waiting), {})
+        self.off.action_pause()
+        held = self.runners._describe_held(waiting)
+        self.assertEqual(set(held), {"off"})
+        self.assertIn("The channel root.off is paused", held["off"])
+        # Its jobs wait in a channel below as well, which is stopped with it.
+        self.bills.action_pause()
+        held = self.runners._describe_held(waiting)
+        self.assertIn("root.bills, root.bills.paper", held["bills"])
+        self.bills.action_resume()
+        # As long as one of the channels starts jobs, nothing holds them up.
+        self.paper.action_pause()
+        self.assertEqual(set(self.runners._describe_held(waiting)), {"off"})
+        self.assertEqual(self.runners._describe_held({}), {})

@@ -24,6 +24,9 @@ class QueueJobOperations(models.AbstractModel):
     # EXTENDS queue_job_operations
     def _get_tiles(self, period, counts, active, runner):
         tiles = super()._get_tiles(period, counts, active, runner)
+        if not self.env["ai.queue.budget"].has_access("read"):
+            # Managers of the job queue may have no role in AI Queue.
+            return tiles
         return [*tiles, self._get_tile_spent(self._get_judges(["budget"]))]
 
     def _get_tile_spent(self, rules):
@@ -78,7 +81,10 @@ class QueueJobOperations(models.AbstractModel):
 
     # EXTENDS queue_job_operations
     def _get_panels(self):
-        return {**super()._get_panels(), **self._get_runs()}
+        figures = super()._get_panels()
+        if self.env["ai.queue.run"].has_access("read"):
+            figures.update(self._get_runs())
+        return figures
 
     def _get_runs(self):
         domain = [("state", "in", ACTIVE_STATES)]

@@ -12,8 +12,8 @@ import {
     total,
 } from "@ai_queue/forecast/forecast_words.esm";
 import {describeState, isActive} from "@ai_queue/runs/run_state.esm";
-import {describeMoment} from "@queue_job_operations/live/moments.esm";
 import {describeEnd} from "@ai_queue/runs/ended_runs_service.esm";
+import {describeMoment} from "@queue_job_operations/live/moments.esm";
 
 const {DateTime} = luxon;
 

@@ -24,7 +24,8 @@ from .world import CHANNEL, RUN_SECONDS, World
 
 DATABASE = "metrics_live"
 TOKEN = "token-of-metrics"
-MONITORING = cache.CHECKOUT / "ai_queue/monitoring"
+ADDONS = ("queue_job_operations", "ai_queue")
+MONITORING = [cache.CHECKOUT / addon / "monitoring" for addon in ADDONS]
 BUNDLE = debian.Bundle("prometheus", "Prometheus", ("prometheus",), dependencies=False)
 SCRAPERS, LEAST_SCRAPES = 3, 5
 ENDED = "queue_job_jobs_ended_total"
@@ -33,8 +34,7 @@ CONFIGURATION = """
 global:
   scrape_interval: 1s
   evaluation_interval: 1s
-rule_files:
-  - {rules}
+rule_files: {rules}
 scrape_configs:
   - job_name: odoo
     metrics_path: /queue_job/metrics
@@ -107,7 +107,7 @@ def test_figures_are_right_while_a_run_works(world, capsys):
     after = scrape(world)
     assert value(after, ENDED, **done) - value(before, ENDED, **done) == jobs
     for kind in ("run", "wait"):
-        counted = f"ai_queue_job_{kind}_seconds_count"
+        counted = f"queue_job_job_{kind}_seconds_count"
         assert value(after, counted, channel=name) == value(after, ENDED, **done)
     assert value(after, "queue_job_depth", channel=name) == 0
     assert value(after, "ai_queue_runs", state="done") == 1
@@ -126,7 +126,7 @@ def test_only_with_the_token(world):
         with pytest.raises(urllib.error.HTTPError) as caught:
             read(world, given)
         assert caught.value.code == 401
-        assert "ai_queue_" not in caught.value.read().decode()
+        assert "queue_job_" not in caught.value.read().decode()
 
 
 def test_prometheus_takes_it_with_dashboard_and_rules(world, prometheus):
@@ -135,9 +135,9 @@ def test_prometheus_takes_it_with_dashboard_and_rules(world, prometheus):
     )
     [target] = prometheus.ask("targets")["activeTargets"]
     assert (target["health"], target["lastError"]) == ("up", "")
-    dashboard = json.loads((MONITORING / "grafana_dashboard.json").read_text())
+    dashboards = [json.loads(text) for text in read_all("grafana_dashboard.json")]
     instance = target["labels"]["instance"]
-    for panel in dashboard["panels"]:
+    for panel in (each for board in dashboards for each in board["panels"]):
         for question in panel.get("targets", ()):
             # As Grafana fills them in. What is no expression is an error.
             prometheus.query(
@@ -146,23 +146,28 @@ def test_prometheus_takes_it_with_dashboard_and_rules(world, prometheus):
                 .replace("$channel", ".*")
                 .replace("$__rate_interval", "1m")
             )
-    names = re.findall(r"- alert: (\w+)", (MONITORING / "alert_rules.yml").read_text())
+    names = re.findall(r"- alert: (\w+)", "".join(read_all("alert_rules.yml")))
 
     def rules():
-        [group] = prometheus.ask("rules")["groups"]
-        return {rule["name"]: rule for rule in group["rules"]}
+        groups = prometheus.ask("rules")["groups"]
+        return {rule["name"]: rule for group in groups for rule in group["rules"]}
 
-    assert list(rules()) == names
+    assert sorted(rules()) == sorted(names)
     wait_until(
         lambda: all(rule["health"] == "ok" for rule in rules().values()),
         "the evaluation of all rules",
         START_SECONDS,
         detail=lambda: str(rules()),
     )
-    assert rules()["AiQueueNoRunner"]["state"] == "inactive"
+    assert rules()["JobQueueNoRunner"]["state"] == "inactive"
 
 
 # ---------------------------------------------------------------------- helpers
+
+
+def read_all(name):
+    """The texts of a file for monitoring, of each addon that has one."""
+    return [(directory / name).read_text() for directory in MONITORING]
 
 
 def read(world, token=TOKEN):
@@ -248,7 +253,9 @@ class Prometheus:
         configuration = directory / "prometheus.yml"
         configuration.write_text(
             CONFIGURATION.format(
-                rules=MONITORING / "alert_rules.yml",
+                rules=json.dumps(
+                    [str(each / "alert_rules.yml") for each in MONITORING]
+                ),
                 token=TOKEN,
                 target=urllib.parse.urlsplit(world.server.url).netloc,
             )

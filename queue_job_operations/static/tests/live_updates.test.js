@@ -2,8 +2,6 @@ import {
     LiveUpdates,
     POLL_WITHOUT_BUS,
     POLL_WITH_BUS,
-    RUNS_CHANNEL,
-    RUN_CHANGED,
     unlessOffline,
 } from "@queue_job_operations/live/live_updates.esm";
 import {advanceTime, animationFrame, mockDate} from "@odoo/hoot-mock";
@@ -11,6 +9,9 @@ import {after, beforeEach, expect, test} from "@odoo/hoot";
 import {asyncStep, patchWithCleanup, waitForSteps} from "@web/../tests/web_test_helpers";
 import {ConnectionLostError} from "@web/core/network/rpc";
 import {Deferred} from "@web/core/utils/concurrency";
+
+const CHANGED = "test/record_changed";
+const CHANNEL = "test.records";
 
 let bus = null;
 let isActive = false;
@@ -31,7 +32,7 @@ beforeEach(() => {
         channels: [],
         addChannel: (channel) => bus.channels.push(channel),
         deleteChannel: (channel) => bus.channels.splice(bus.channels.indexOf(channel), 1),
-        subscribe: (type, listener) => type === RUN_CHANGED && bus.listeners.add(listener),
+        subscribe: (type, listener) => type === CHANGED && bus.listeners.add(listener),
         unsubscribe: (type, listener) => bus.listeners.delete(listener),
         send: (id) => [...bus.listeners].forEach((listener) => listener({id})),
     };
@@ -40,7 +41,9 @@ beforeEach(() => {
 function startUpdates(options = {}) {
     const live = new LiveUpdates(bus, {
         isActive: () => isActive,
-        refresh: async (runId) => asyncStep(`refresh ${runId || ""}`.trim()),
+        refresh: async (id) => asyncStep(`refresh ${id || ""}`.trim()),
+        message: CHANGED,
+        channel: CHANNEL,
         ...options,
     });
     live.start();
@@ -53,26 +56,26 @@ function setHidden(value) {
     document.dispatchEvent(new Event("visibilitychange"));
 }
 
-test("a message that a run changed is a reason to look", async () => {
+test("a message that a record changed is a reason to look", async () => {
     startUpdates();
     bus.send(7);
     await waitForSteps(["refresh 7"]);
 });
 
-test("messages about runs are asked for while somebody looks", async () => {
+test("messages are asked for while somebody looks", async () => {
     const first = startUpdates();
     const second = startUpdates();
-    startUpdates({message: "ai_queue/provider_changed"});
-    expect(bus.channels).toEqual([RUNS_CHANNEL, RUNS_CHANNEL]);
+    startUpdates({channel: []});
+    expect(bus.channels).toEqual([CHANNEL, CHANNEL]);
     first.stop();
     first.stop();
-    expect(bus.channels).toEqual([RUNS_CHANNEL]);
+    expect(bus.channels).toEqual([CHANNEL]);
     second.stop();
     expect(bus.channels).toEqual([]);
 });
 
-test("a message about a run that does not matter is none", async () => {
-    startUpdates({concerns: (runId) => runId !== 7});
+test("a message about a record that does not matter is none", async () => {
+    startUpdates({concerns: (id) => id !== 7});
     bus.send(7);
     await advanceTime(POLL_WITH_BUS);
     await waitForSteps([]);
@@ -93,8 +96,8 @@ test("messages that pour in are answered once a second", async () => {
 test("a message during a refresh leads to one more afterwards", async () => {
     const answer = new Deferred();
     startUpdates({
-        refresh: (runId) => {
-            asyncStep(`refresh ${runId}`);
+        refresh: (id) => {
+            asyncStep(`refresh ${id}`);
             return answer;
         },
     });
@@ -172,14 +175,14 @@ test("an error is said once, and nothing is tried any more", async () => {
     startUpdates({
         refresh: async () => {
             asyncStep("refresh");
-            throw new Error("The run was deleted");
+            throw new Error("The record was deleted");
         },
     });
     bus.send(1);
     await waitForSteps(["refresh"]);
     await advanceTime(10 * POLL_WITH_BUS);
     await waitForSteps([]);
-    expect.verifyErrors(["The run was deleted"]);
+    expect.verifyErrors(["The record was deleted"]);
 });
 
 test("a lost connection is no error", async () => {
@@ -188,4 +191,11 @@ test("a lost connection is no error", async () => {
     expect(await unlessOffline(Promise.resolve(3))).toBe(3);
     const failed = unlessOffline(Promise.reject(new Error("Something else")));
     await expect(failed).rejects.toThrow("Something else");
+});
+
+test("several messages on several channels are heard", async () => {
+    startUpdates({message: ["test/other", CHANGED], channel: [CHANNEL, "test.others"]});
+    expect(bus.channels).toEqual([CHANNEL, "test.others"]);
+    bus.send(4);
+    await waitForSteps(["refresh 4"]);
 });

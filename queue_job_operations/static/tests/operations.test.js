@@ -1,46 +1,44 @@
 import {
-    MockServer,
-    contains,
-    defineActions,
-    getService,
-    makeServerError,
-    mountWithCleanup,
-    onRpc,
-    patchWithCleanup,
-    serverState,
-} from "@web/../tests/web_test_helpers";
-import {advanceTime, animationFrame} from "@odoo/hoot-mock";
-import {beforeEach, describe, expect, test} from "@odoo/hoot";
+    answer,
+    answerFigures,
+    confirm,
+    defineOperations,
+    noteActions,
+    openOperations as open,
+    send,
+    startOperations,
+    tile,
+} from "./operations_helpers.esm";
 import {
     brokenFigures,
     busyFigures,
     quietFigures,
     SILENCE,
 } from "./operations_figures.esm";
-import {press, waitFor, waitUntil} from "@odoo/hoot-dom";
+import {
+    MODEL,
+    OPERATIONS_CHANGED,
+} from "@queue_job_operations/operations/operations_store.esm";
+import {
+    contains,
+    makeServerError,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import {advanceTime, animationFrame} from "@odoo/hoot-mock";
+import {beforeEach, describe, expect, test} from "@odoo/hoot";
+import {Component, xml} from "@odoo/owl";
+import {press, waitFor} from "@odoo/hoot-dom";
 import {Deferred} from "@web/core/utils/concurrency";
-import {OPERATIONS_CHANGED} from "@queue_job_operations/operations/operations_store.esm";
-import {POLL_WITH_BUS} from "@queue_job_operations/live/live_updates.esm";
-import {WebClient} from "@web/webclient/webclient";
-import {browser} from "@web/core/browser/browser";
-import {defineMailModels} from "@mail/../tests/mail_test_helpers";
-import {router} from "@web/core/browser/router";
 import {PATIENCE} from "./patience.esm";
+import {POLL_WITH_BUS} from "@queue_job_operations/live/live_updates.esm";
+import {browser} from "@web/core/browser/browser";
+import {registry} from "@web/core/registry";
+import {router} from "@web/core/browser/router";
 
 describe.current.tags("desktop");
-defineMailModels();
-defineActions([
-    {
-        id: 77,
-        xml_id: "queue_job_operations.queue_job_operations_action",
-        name: "Operations",
-        path: "ai-queue",
-        tag: "queue_job_operations.operations",
-        type: "ir.actions.client",
-    },
-]);
+defineOperations();
 
-const MODEL = "queue.job.operations";
 const CHANNEL = "queue.job.channel";
 
 /** What the server answers; tests change it. */
@@ -55,59 +53,17 @@ beforeEach(() => {
             return isHidden;
         },
     });
-    onRpc(MODEL, "get_figures", ({kwargs}) => {
-        expect.step(`figures ${kwargs.period}`);
-        return {...figures, period: kwargs.period};
-    });
+    answerFigures(() => figures);
 });
 
-/** Note a call to the server, and answer it. */
-function answer(model, method, result = true) {
-    onRpc(model, method, ({args}) => {
-        expect.step(`${method} ${JSON.stringify(args)}`);
-        return result;
-    });
-}
-
-async function open() {
-    await mountWithCleanup(WebClient);
-    await getService("action").doAction(77);
-    await waitUntil(
-        () => getService("bus_service").workerState === "CONNECTED",
-        PATIENCE
-    );
-    // The library of the chart is loaded before the first one.
-    await waitFor(".o_queue_job_operations[data-face=figures]", PATIENCE);
-    expect.verifySteps(["figures day"]);
-}
-
-/** Note the actions that are opened, and open none. */
-function noteActions() {
-    const doAction = getService("action").doAction;
-    patchWithCleanup(getService("action"), {
-        doAction(action, options) {
-            if (action === 77) {
-                return doAction(...arguments);
-            }
-            const what = action.name || `${action.res_model} ${action.res_id}`;
-            expect.step(`open ${what}${options.newWindow ? " beside" : ""}`);
-        },
-    });
-}
-
-function changed() {
-    const {env} = MockServer;
-    env["bus.bus"]._sendone(serverState.partnerId, OPERATIONS_CHANGED, {});
-}
+const changed = () => send(OPERATIONS_CHANGED);
 
 function setHidden(value) {
     isHidden = value;
     document.dispatchEvent(new Event("visibilitychange"));
 }
 
-const tile = (key) => `.o_queue_job_tile[data-key=${key}]`;
 const row = (name) => `.o_queue_job_channel[data-channel="${name}"]`;
-const confirm = () => contains(".modal-footer .btn:not(.btn-secondary)").click();
 
 // -----------------------------------------------------------------------------
 // What it shows
@@ -115,7 +71,7 @@ const confirm = () => contains(".modal-footer .btn:not(.btn-secondary)").click()
 
 test("a bad figure says so in words, and too few jobs are marked", async () => {
     await open();
-    expect(".o_queue_job_tile").toHaveCount(7);
+    expect(".o_queue_job_tile").toHaveCount(6);
     expect(`${tile("failure_rate")} .o_queue_job_value`).toHaveText("12.4 %");
     expect(`${tile("failure_rate")} .o_queue_job_sentence`).toHaveText(
         "More than 5 % of the jobs fail: look at the last failures below."
@@ -131,15 +87,15 @@ test("a figure opens what it counted", async () => {
     await open();
     noteActions();
     await contains(tile("waiting")).click();
-    await contains(tile("spent")).click({ctrlKey: true});
-    expect.verifySteps(["open Waiting", "open Spent Today beside"]);
+    await contains(tile("done")).click({ctrlKey: true});
+    expect.verifySteps(["open Waiting", "open Done per Hour beside"]);
 });
 
-test("channels, runs, failures and alerts", async () => {
+test("channels, failures and alerts", async () => {
     await open();
     expect(".o_queue_job_channel").toHaveCount(5);
-    expect(`${row("root.ai_processing")} .badge`).toHaveText("Full");
-    expect(`${row("root.ai_processing")} .o_queue_job_channel_waiting`).toHaveText(
+    expect(`${row("root.import")} .badge`).toHaveText("Full");
+    expect(`${row("root.import")} .o_queue_job_channel_waiting`).toHaveText(
         /20\s*oldest 45 sec/
     );
     expect(`${row("root.mail")} .badge`).toHaveText("Paused");
@@ -153,15 +109,6 @@ test("channels, runs, failures and alerts", async () => {
     );
     expect(".o_queue_job_runner_ok").toHaveText("The job runner works.");
     expect(`${row("root.ghost")} .o_queue_job_capacity`).toHaveText("no limit");
-
-    expect(".o_queue_job_runs li").toHaveCount(2);
-    expect("[data-run='1'] [role=progressbar]").toHaveAttribute("aria-valuenow", "68");
-    expect("[data-run='1']").toHaveText(
-        /41 of 60, 1 of them failed\s*about 2 min left/
-    );
-    expect("[data-run='2']").toHaveText(/The channel root.mail is paused/);
-    expect("[data-run='2'] .o_queue_job_cancel_run").toHaveCount(0);
-    expect(".o_queue_job_more_runs").toHaveText("3 more");
 
     expect(".o_queue_job_failures li").toHaveCount(2);
     expect("[data-job='8'] .o_queue_job_retry").toHaveCount(0);
@@ -180,8 +127,6 @@ test("their names open them", async () => {
     answer(MODEL, "get_channel_action", {name: "Jobs of a channel"});
     await contains(`${row("root")} .o_queue_job_channel_name button`).click();
     await contains(`${row("root")} .o_queue_job_channel_waiting button`).click();
-    await contains("[data-run='1'] .btn-link").click();
-    await contains(".o_queue_job_more_runs").click();
     await contains("[data-job='9'] .btn-link").click();
     await contains(".o_queue_job_all_failures").click();
     await contains(".o_queue_job_alerts li:eq(0) .btn-link").click();
@@ -190,8 +135,6 @@ test("their names open them", async () => {
         "open queue.job.channel 1",
         'get_channel_action [1,"waiting"]',
         "open Jobs of a channel",
-        "open ai.queue.run 1",
-        "open Runs in Progress",
         "open queue.job 9",
         "open Failed Jobs",
         "open queue.job.alert 1",
@@ -202,7 +145,7 @@ test("their names open them", async () => {
 test("where nothing happened it says what to do", async () => {
     figures = quietFigures();
     await open();
-    expect(".o_queue_job_quiet").toHaveText(/Run AI Forecast/);
+    expect(".o_queue_job_quiet").toHaveText(/Jobs of any addon appear here/);
     expect(".o_queue_job_quiet").toHaveText(/Choose a longer period/);
     expect("canvas").toHaveCount(0);
     expect(".o_queue_job_channel").toHaveCount(2);
@@ -243,7 +186,7 @@ test("the chart as a table, which opens what it counted", async () => {
     expect(".o_queue_job_chart_table tbody tr:first th").toHaveText("13:00 (so far)");
     await contains(".o_queue_job_chart_table [aria-label='Failed, 14:00: 8']").click();
     expect.verifySteps([
-        'get_bucket_action ["2026-11-21 14:00:00","2026-11-21 15:00:00","failed","day"]',
+        'get_bucket_action ["2026-11-21 14:00:00","2026-11-21 15:00:00","failed"]',
         "open Failed in that hour",
     ]);
     await contains(".o_queue_job_as_table").click();
@@ -350,8 +293,7 @@ test("an error at first is told, with a way to try again", async () => {
             throw makeServerError({message: "Only administrators see this screen."});
         }
     });
-    await mountWithCleanup(WebClient);
-    await getService("action").doAction(77);
+    await startOperations();
     await waitFor(".o_queue_job_operations[data-face=error]", PATIENCE);
     expect("[role=alert]").toHaveText(/Only administrators see this screen/);
     isBroken = false;
@@ -368,12 +310,12 @@ test("pausing and resuming a channel is asked about, with the number of jobs", a
     answer(CHANNEL, "action_pause");
     answer(CHANNEL, "action_resume");
     await open();
-    await contains(`${row("root.ai_processing")} .o_queue_job_pause`).click();
-    expect(".modal-title").toHaveText("Pause root.ai_processing?");
+    await contains(`${row("root.import")} .o_queue_job_pause`).click();
+    expect(".modal-title").toHaveText("Pause root.import?");
     expect(".modal-body").toHaveText(/Waiting now: 20\..*as usual: 2\./);
     await contains(".modal-footer .btn-secondary").click();
     expect.verifySteps([]);
-    await contains(`${row("root.ai_processing")} .o_queue_job_pause`).click();
+    await contains(`${row("root.import")} .o_queue_job_pause`).click();
     await confirm();
     expect.verifySteps(["action_pause [[2]]", "figures day"]);
     await contains(`${row("root.mail")} .o_queue_job_pause`).click();
@@ -386,7 +328,7 @@ test("pausing and resuming a channel is asked about, with the number of jobs", a
 test("a capacity is typed, checked and asked about", async () => {
     answer(CHANNEL, "write");
     await open();
-    const cell = `${row("root.ai_processing")} .o_queue_job_channel_capacity`;
+    const cell = `${row("root.import")} .o_queue_job_channel_capacity`;
     await contains(`${cell} .o_queue_job_capacity`).click();
     expect(`${cell} input`).toBeFocused();
     expect(`${cell} input`).toHaveValue("2");
@@ -402,7 +344,7 @@ test("a capacity is typed, checked and asked about", async () => {
     expect(`${cell} input`).toHaveValue("5");
     await press("Enter");
     await animationFrame();
-    expect(".modal-title").toHaveText("Let root.ai_processing run 5 at a time?");
+    expect(".modal-title").toHaveText("Let root.import run 5 at a time?");
     expect(".modal-body").toHaveText(/now: 2\. From then on: 5\..*Waiting now: 20\./);
     await confirm();
     expect.verifySteps(['write [[2],{"effective_capacity":5}]', "figures day"]);
@@ -411,7 +353,7 @@ test("a capacity is typed, checked and asked about", async () => {
 
 test("a capacity is left as it is with Escape, or when it is the same", async () => {
     await open();
-    const cell = `${row("root.ai_processing")} .o_queue_job_channel_capacity`;
+    const cell = `${row("root.import")} .o_queue_job_channel_capacity`;
     await contains(`${cell} .o_queue_job_capacity`).click();
     await contains(`${cell} input`).edit("7", {confirm: false});
     await press("Escape");
@@ -434,7 +376,7 @@ test("what waits in a channel is cancelled after its number was told", async () 
     });
     await open();
     expect(`${row("root.mail.bulk")} .o_queue_job_cancel_waiting`).not.toBeEnabled();
-    await contains(`${row("root.ai_processing")} .o_queue_job_cancel_waiting`).click();
+    await contains(`${row("root.import")} .o_queue_job_cancel_waiting`).click();
     expect(".modal-title").toHaveText("Cancel 21 waiting jobs?");
     expect(".modal-footer .btn-danger").toHaveText("Cancel 21 Jobs");
     await confirm();
@@ -446,9 +388,9 @@ test("what is over meanwhile is not asked about", async () => {
     answer(MODEL, "count_waiting", 0);
     answer(MODEL, "count_failures", 0);
     await open();
-    await contains(`${row("root.ai_processing")} .o_queue_job_cancel_waiting`).click();
+    await contains(`${row("root.import")} .o_queue_job_cancel_waiting`).click();
     await waitFor(
-        ".o_notification:contains(No job waits in root.ai_processing any more)",
+        ".o_notification:contains(No job waits in root.import any more)",
         PATIENCE
     );
     await contains(".o_queue_job_retry_all").click();
@@ -463,15 +405,6 @@ test("what is over meanwhile is not asked about", async () => {
         'count_failures ["day"]',
         "figures day",
     ]);
-});
-
-test("a run is cancelled", async () => {
-    answer("ai.queue.run", "action_cancel");
-    await open();
-    await contains("[data-run='1'] .o_queue_job_cancel_run").click();
-    expect(".modal-body").toHaveText(/Demand forecast of 60 products: .*19 of 60/);
-    await confirm();
-    expect.verifySteps(["action_cancel [[1]]", "figures day"]);
 });
 
 test("failed jobs are tried again, one or all", async () => {
@@ -533,4 +466,69 @@ test("what the server refuses is told, and the figures are read again", async ()
     await waitFor(".modal-body:contains(root.mail is not paused here.)", PATIENCE);
     expect.verifySteps(["figures day"]);
     expect.verifyErrors(["RPC_ERROR"]);
+});
+
+// -----------------------------------------------------------------------------
+// Panels of other addons
+// -----------------------------------------------------------------------------
+
+const PRINTED = "printer/printed";
+
+function addPanel(values = {}) {
+    class PrintsPanel extends Component {
+        static template = xml`
+            <section class="o_prints">
+                <t t-out="props.figures.prints"/> pages
+                <button t-on-click="() => this.props.actions.openRecord('print', 5)"/>
+            </section>`;
+        static props = {figures: Object, actions: Object};
+    }
+    registry
+        .category("queue_job_operations.panels")
+        .add("prints", {key: "prints", Component: PrintsPanel, ...values});
+}
+
+test("an addon has a panel of its own, with figures of its own", async () => {
+    addPanel();
+    figures = busyFigures({prints: 12});
+    await open();
+    expect(".o_queue_job_columns .o_prints").toHaveText("12 pages");
+    noteActions();
+    await contains(".o_prints button").click();
+    expect.verifySteps(["open print 5"]);
+});
+
+test("the message of a panel is a reason to look, too", async () => {
+    addPanel({message: PRINTED});
+    figures = busyFigures({prints: 12});
+    await open();
+    figures = busyFigures({prints: 13});
+    send(PRINTED);
+    await advanceTime(3100);
+    await waitFor(".o_prints:contains(13 pages)", PATIENCE);
+    expect.verifySteps(["figures day"]);
+});
+
+test("a panel without figures for this reader is not shown", async () => {
+    addPanel({
+        isShown: ({prints}) => prints !== undefined,
+        isQuiet: ({prints}) => !prints.length,
+        firstStep: "Print something.",
+    });
+    figures = quietFigures();
+    await open();
+    expect(".o_prints").toHaveCount(0);
+    expect(".o_queue_job_quiet").toHaveText(/Jobs of any addon appear here/);
+});
+
+test("a panel says whether it is quiet, and what the first step is", async () => {
+    addPanel({isQuiet: ({prints}) => !prints, firstStep: "Print something."});
+    figures = quietFigures({prints: 0});
+    await open();
+    expect(".o_queue_job_quiet").toHaveText(/Print something\./);
+    expect(".o_queue_job_quiet").not.toHaveText(/Jobs of any addon/);
+    figures = quietFigures({prints: 1});
+    await contains(".o_queue_job_refresh").click();
+    expect(".o_queue_job_quiet").toHaveCount(0);
+    expect.verifySteps(["figures day"]);
 });

@@ -2,7 +2,7 @@ const SECOND = 1000;
 const JOBS = "queue.job";
 
 /** An action like those that the server sends with its figures. */
-function listOf(model, domain, name) {
+export function listOf(model, domain, name) {
     return {
         type: "ir.actions.act_window",
         name,
@@ -16,7 +16,8 @@ function listOf(model, domain, name) {
     };
 }
 
-function tile(key, label, text, values = {}) {
+/** A tile as the server sends it. */
+export function tile(key, label, text, values = {}) {
     return {
         key,
         label,
@@ -86,14 +87,10 @@ export function quietFigures(values = {}) {
             tile("failure_rate", "Failure Rate", "–", {state: "muted", few: true}),
             tile("run_p95", "Run Time", "–", {state: "muted", few: true}),
             tile("wait_p95", "Waiting Time", "–", {state: "muted", few: true}),
-            tile("spent", "Spent Today", "$ 0.00", {detail: "no budget"}),
         ],
         chart: {unit: "hour", buckets: hours(24, () => ({})), unfinished: true},
-        channels: [channel(1, "root"), channel(2, "root.ai_processing", {capacity: 2})],
+        channels: [channel(1, "root"), channel(2, "root.import", {capacity: 2})],
         runner: {state: "ok", sentence: "The job runner works."},
-        runs: [],
-        runs_more: 0,
-        runs_action: listOf("ai.queue.run", [], "Runs in Progress"),
         failures: [],
         failures_total: 0,
         failures_action: listOf(JOBS, [["state", "=", "failed"]], "Failed Jobs"),
@@ -127,16 +124,11 @@ const BUSY_TILES = [
         few: true,
         state: "muted",
     }),
-    tile("spent", "Spent Today", "$ 3.20", {
-        value: 3.2,
-        format: "money",
-        detail: "64 % of $ 5.00",
-    }),
 ];
 
 const BUSY_CHANNELS = [
     channel(1, "root", {running: 4, waiting: 1204, oldest: 720}),
-    channel(2, "root.ai_processing", {
+    channel(2, "root.import", {
         capacity: 2,
         running: 2,
         waiting: 20,
@@ -160,41 +152,12 @@ const BUSY_CHANNELS = [
     }),
 ];
 
-const RUNS = [
-    {
-        id: 1,
-        name: "Demand forecast of 60 products",
-        kind: "Forecast",
-        done: 40,
-        failed: 1,
-        total: 60,
-        progress: 68.3,
-        eta: 130,
-        state: "started",
-        message: "",
-        can_cancel: true,
-    },
-    {
-        id: 2,
-        name: "Reading of 500 vendor bills",
-        kind: "Vendor Bill",
-        done: 0,
-        failed: 0,
-        total: 500,
-        progress: 0,
-        eta: null,
-        state: "pending",
-        message: "The channel root.mail is paused.",
-        can_cancel: false,
-    },
-];
-
 const FAILURES = [
     {
         id: 9,
-        name: "Forecast demand",
-        channel: "root.ai_processing",
-        message: "RuntimeError: The source of demand does not answer.",
+        name: "Import orders",
+        channel: "root.import",
+        message: "RuntimeError: The source of orders does not answer.",
         date: "2026-11-22 13:02:00",
         can_retry: true,
     },
@@ -240,8 +203,6 @@ export function busyFigures(values = {}) {
             unfinished: true,
         },
         channels: BUSY_CHANNELS,
-        runs: RUNS,
-        runs_more: 3,
         failures: FAILURES,
         failures_total: 37,
         alerts: ALERTS,

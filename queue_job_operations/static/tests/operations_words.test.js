@@ -3,7 +3,6 @@ import {
     describeChannel,
     describeChart,
     describeLook,
-    describeProgress,
     describeUse,
     formatDuration,
     isQuiet,
@@ -52,14 +51,6 @@ test("how much of a capacity is used", () => {
     expect(describeUse({running: 0, others: 1, capacity: 3})).toBe(33);
     expect(describeUse({running: 5, others: 0, capacity: 2})).toBe(100);
     expect(describeUse({running: 5, others: 0, capacity: 0})).toBe(0);
-});
-
-test("how far a run is", async () => {
-    await makeMockEnv();
-    expect(describeProgress({done: 40, failed: 0, total: 6000})).toBe("40 of 6,000");
-    expect(describeProgress({done: 40, failed: 1, total: 60})).toBe(
-        "41 of 60, 1 of them failed"
-    );
 });
 
 test("the chart in a sentence", async () => {

@@ -80,6 +80,8 @@ registry.category("queue_job_operations.panels").add("ai_queue.runs", {
     Component: RunsPanel,
     message: RUN_CHANGED,
     channel: RUNS_CHANNEL,
+    // Managers of the job queue may have no role in AI Queue.
+    isShown: ({runs}) => Boolean(runs),
     isQuiet: ({runs}) => !runs.length,
     firstStep: _t(
         "Press Run AI Forecast on a product, or upload a vendor bill to a journal that " +

@@ -75,14 +75,19 @@ export class Operations extends Component {
         return this.state.error ? "error" : "loading";
     }
 
+    /** The panels of other addons that have something for this reader. */
+    get shownPanels() {
+        return this.panels.filter((panel) => panel.isShown?.(this.figures) ?? true);
+    }
+
     get isQuiet() {
         const isQuietPanel = (panel) => panel.isQuiet?.(this.figures) ?? true;
-        return isQuiet(this.figures) && this.panels.every(isQuietPanel);
+        return isQuiet(this.figures) && this.shownPanels.every(isQuietPanel);
     }
 
     /** What people can do for the first job to appear. */
     get firstSteps() {
-        const steps = this.panels.map((panel) => panel.firstStep).filter(Boolean);
+        const steps = this.shownPanels.map((panel) => panel.firstStep).filter(Boolean);
         return steps.length
             ? steps.map(String)
             : [_t("Jobs of any addon appear here by themselves as soon as they are queued.")];

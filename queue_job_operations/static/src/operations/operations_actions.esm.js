@@ -53,8 +53,7 @@ export class OperationsActions {
      * @param {Boolean} [newWindow]
      */
     async openBucket({start, end}, state, newWindow = false) {
-        const {period} = this.store.state.figures;
-        const args = [start, end, state, period];
+        const args = [start, end, state];
         this.open(await this.orm.call(MODEL, "get_bucket_action", args), newWindow);
     }
 
