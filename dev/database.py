@@ -11,16 +11,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import cache, odoo
+from . import addons, cache, odoo
 from .bar import Bar
 from .progress import SetupError, say, step
 
 LOG_TAIL = 20
 
-#: Changed when what is in the databases cannot be updated from before: which addons
-#: there are, and what their models are called.
-LAYOUT = "operations apart"
-#: what of the addons is also in the database, so that a change needs an update there
+#: what of an addon is also in the database, so that a change needs an update there
 STORED = {".py", ".xml", ".csv", ".po"}
 
 
@@ -35,27 +32,30 @@ class Kept:
         self.name = name
         self.modules = modules
         self.directory = Path(directory)
-        self._recipe = cache.digest(recipe, LAYOUT, odoo.prepare(), *modules)
+        known = addons.found()
+        chosen = [
+            each for name in modules if name in known for each in addons.own(name)
+        ]
+        self._addons = list(dict.fromkeys(chosen))
+        # Odoo knows no way from one addon to the two that it was divided into.
+        self._recipe = cache.digest(recipe, odoo.prepare(), *modules, *self._addons)
 
     def ensure(self, fill, *, anew=False):
         """Make it and let ``fill()`` do its part, or bring it up to date.
 
         ``anew`` throws away what is there. Returns whether all was there already.
         """
-        wanted = {"recipe": self._recipe, "addon": addon_version()}
+        wanted = {"recipe": self._recipe, "addon": version_of(self._addons)}
         found = None if anew else self._note()
         if found == wanted:
             return True
         if found and found.get("recipe") == self._recipe:
-            with step(f"Updating the addons in the database {self.name}"):
-                names = ",".join(addon.name for addon in odoo.addons())
+            names = ",".join(self._addons)
+            with step(f"Updating {names} in the database {self.name}"):
                 self.run("-u", names, "--stop-after-init", log="update")
         else:
-            if found and not anew:
-                say(
-                    f"The database {self.name} was made by an earlier version, with "
-                    "which this one cannot work: it is made anew."
-                )
+            if found:
+                say(f"The database {self.name} is of an older layout; it is made anew.")
             self._install()
             fill()
         note = json.dumps(wanted, sort_keys=True)
@@ -132,14 +132,15 @@ class Kept:
         return json.loads(note) if note else None
 
 
-def addon_version():
-    """Changes with what an update of the addons would bring into a database."""
+def version_of(names):
+    """Changes with what an update of these addons would bring into a database."""
     return digest_of_files(
         path
-        for addon in odoo.addons()
-        for path in addon.rglob("*")
+        for name in names
+        for path in (cache.CHECKOUT / name).rglob("*")
         if path.suffix in STORED
-        and not {"tests", "engine", "static"} & set(path.relative_to(addon).parts)
+        and not {"tests", "engine", "static"}
+        & set(path.relative_to(cache.CHECKOUT / name).parts)
     )
 
 

@@ -6,6 +6,7 @@ of its own, as ``dev.lanes`` does.
 
 import argparse
 import json
+import resource
 import signal
 import time
 from dataclasses import asdict, dataclass
@@ -45,6 +46,8 @@ class Outcome:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    #: of the processor, without that of the database server
+    processor: float = 0.0
     note: str = ""
 
     def words(self):
@@ -53,7 +56,8 @@ class Outcome:
         note = f" ({self.note.splitlines()[0]})" if self.note else ""
         return (
             f"{self.passed} passed, {self.failed} failed{skips}"
-            f" in {duration(self.seconds)}{note}"
+            f" in {duration(self.seconds)},"
+            f" {duration(self.processor)} of processor{note}"
         )
 
 
@@ -82,6 +86,8 @@ def run(part, workspace, only="", together=False):
         outcome.failed = 1
         outcome.note = str(error)
     outcome.seconds = time.monotonic() - started
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    outcome.processor = used.ru_utime + used.ru_stime
     return outcome
 
 

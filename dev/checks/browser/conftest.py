@@ -2,8 +2,8 @@
 
 import pytest
 
+from dev.checks.live.limits import short_limits
 from dev.checks.live.world import World
-from dev.workspace import addons_path
 
 from .screens import Person
 
@@ -16,8 +16,7 @@ WORKERS = 5
 def server(workspace, make_server):
     """The server, with the addon of the checks in its database."""
     workspace.copy(workspace.company(), DATABASE)
-    options = {"addons_path": addons_path()}
-    return make_server(DATABASE, workers=WORKERS, options=options)
+    return make_server(DATABASE, workers=WORKERS, **short_limits())
 
 
 @pytest.fixture(scope="session")

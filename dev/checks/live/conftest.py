@@ -2,9 +2,8 @@
 
 import pytest
 
-from dev.workspace import addons_path
-
 from . import model as models
+from .limits import short_limits
 from .world import CHANNEL, CHECK_CHANNEL, World
 
 DATABASE = "live"
@@ -15,8 +14,7 @@ WORKERS = 6
 def server(workspace, make_server):
     """The server, with the addon of the checks in its database."""
     workspace.copy(workspace.company(), DATABASE)
-    options = {"addons_path": addons_path()}
-    return make_server(DATABASE, workers=WORKERS, options=options)
+    return make_server(DATABASE, workers=WORKERS, **short_limits())
 
 
 @pytest.fixture(scope="session")

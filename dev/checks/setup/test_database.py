@@ -29,10 +29,15 @@ class TestKept(unittest.TestCase):
         self.cluster = Cluster()
         self.did = []
         self.addon = "one"
+        self.addons = {"operations": [], "queue": ["operations"]}
+        self.said = []
         for target, replacement in {
             "dev.database.odoo.prepare": lambda: "/runtime",
             "dev.database.odoo.data_directory": lambda: Path("/nonexistent"),
-            "dev.database.addon_version": lambda: self.addon,
+            "dev.database.version_of": lambda names: f"{self.addon} {names}",
+            "dev.database.addons.found": lambda: self.addons,
+            "dev.database.addons.own": lambda name: [*self.addons],
+            "dev.database.say": self.said.append,
             "dev.database.Kept.run": self.run_odoo,
         }.items():
             patch = mock.patch(target, replacement)
@@ -40,11 +45,13 @@ class TestKept(unittest.TestCase):
             self.addCleanup(patch.stop)
 
     def run_odoo(self, *options, log, **kwargs):
+        self.options = options
         self.did.append(log)
 
     def ensure(self, recipe="recipe", fill=None, **kwargs):
         self.did.clear()
-        kept = database.Kept(self.cluster, "kept", ("account",), "/logs", recipe)
+        modules = ("account", "queue")
+        kept = database.Kept(self.cluster, "kept", modules, "/logs", recipe)
         was_there = kept.ensure(fill or (lambda: self.did.append("fill")), **kwargs)
         return was_there, self.did
 
@@ -65,7 +72,16 @@ class TestKept(unittest.TestCase):
         self.ensure()
         self.addon = "two"
         self.assertEqual(self.ensure(), (False, ["update"]))
+        self.assertEqual(self.options[:2], ("-u", "operations,queue"))
         self.assertEqual(self.ensure(), (True, []))
+
+    def test_is_made_anew_when_an_addon_was_divided(self):
+        self.addons = {"queue": []}
+        self.ensure()
+        self.assertEqual(self.said, [])
+        self.addons = {"operations": [], "queue": ["operations"]}
+        self.assertEqual(self.ensure(), (False, ["install", "fill"]))
+        self.assertIn("older layout", self.said[0])
 
     def test_is_made_anew_when_the_recipe_changes_or_on_request(self):
         self.ensure()
