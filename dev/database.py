@@ -32,11 +32,7 @@ class Kept:
         self.name = name
         self.modules = modules
         self.directory = Path(directory)
-        known = addons.found()
-        chosen = [
-            each for name in modules if name in known for each in addons.own(name)
-        ]
-        self._addons = list(dict.fromkeys(chosen))
+        self._addons = _directories_of(modules)
         # Odoo knows no way from one addon to the two that it was divided into.
         self._recipe = cache.digest(recipe, odoo.prepare(), *modules, *self._addons)
 
@@ -45,7 +41,10 @@ class Kept:
 
         ``anew`` throws away what is there. Returns whether all was there already.
         """
-        wanted = {"recipe": self._recipe, "addon": version_of(self._addons)}
+        wanted = {
+            "recipe": self._recipe,
+            "addon": version_of(self._addons.values()),
+        }
         found = None if anew else self._note()
         if found == wanted:
             return True
@@ -132,22 +131,37 @@ class Kept:
         return json.loads(note) if note else None
 
 
-def version_of(names):
+def _directories_of(modules):
+    """``{name: directory}`` of the addons of ours among modules, and what they need."""
+    directories = {}
+    for place in odoo.addons_directories():
+        for module in set(modules) & addons.found(place).keys():
+            for name in addons.own(module, place):
+                directories[name] = Path(place) / name
+    return directories
+
+
+def version_of(directories):
     """Changes with what an update of these addons would bring into a database."""
-    return digest_of_files(
-        path
-        for name in names
-        for path in (cache.CHECKOUT / name).rglob("*")
-        if path.suffix in STORED
-        and not {"tests", "engine", "static"}
-        & set(path.relative_to(cache.CHECKOUT / name).parts)
+    return cache.digest(
+        *(
+            digest_of_files(_stored(directory), directory.parent)
+            for directory in directories
+        )
     )
 
 
-def digest_of_files(paths):
-    """A short name for what is in some files of the checkout."""
+def _stored(directory):
+    for path in directory.rglob("*"):
+        inside = set(path.relative_to(directory).parts)
+        if path.suffix in STORED and not {"tests", "engine", "static"} & inside:
+            yield path
+
+
+def digest_of_files(paths, base=cache.CHECKOUT):
+    """A short name for what is in some files below ``base``."""
     files = sorted(path for path in map(Path, paths) if path.is_file())
     return cache.digest(
-        *(file.relative_to(cache.CHECKOUT) for file in files),
+        *(file.relative_to(base) for file in files),
         *(file.read_bytes() for file in files),
     )

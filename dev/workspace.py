@@ -19,8 +19,6 @@ from .progress import SetupError, step
 TEMPLATE = "ai_queue"
 CHECK_ADDON = "ai_queue_check"
 CHECK_ADDONS = cache.CHECKOUT / "dev/checks/addons"
-#: PostgreSQL cuts longer names
-NAME_LENGTH = 63
 LOG_TAIL = 25
 
 
@@ -174,7 +172,7 @@ def base(addon):
 
 def _base_name(modules):
     name = "-".join(["base", *modules])
-    if len(name) <= NAME_LENGTH:
+    if len(name) <= postgres.NAME_LENGTH:
         return name
     return f"base-{cache.digest(*modules)}"
 

@@ -1,11 +1,12 @@
 """A kept database is made once, updated when the addon changes, else made anew."""
 
 import re
+import tempfile
 import unittest
 from pathlib import Path
 from unittest import mock
 
-from dev import database
+from dev import cache, database, odoo, scaffold
 from dev.progress import SetupError
 
 
@@ -34,9 +35,9 @@ class TestKept(unittest.TestCase):
         for target, replacement in {
             "dev.database.odoo.prepare": lambda: "/runtime",
             "dev.database.odoo.data_directory": lambda: Path("/nonexistent"),
-            "dev.database.version_of": lambda names: f"{self.addon} {names}",
-            "dev.database.addons.found": lambda: self.addons,
-            "dev.database.addons.own": lambda name: [*self.addons],
+            "dev.database.version_of": lambda _directories: self.addon,
+            "dev.database.addons.found": lambda _place: self.addons,
+            "dev.database.addons.own": lambda _name, _place: [*self.addons],
             "dev.database.say": self.said.append,
             "dev.database.Kept.run": self.run_odoo,
         }.items():
@@ -101,6 +102,35 @@ class TestKept(unittest.TestCase):
         with self.assertRaises(ZeroDivisionError):
             self.ensure("other", fill=lambda: 1 / 0)
         self.assertEqual(self.ensure(), (False, ["install", "fill"]))
+
+
+class TestDirectories(unittest.TestCase):
+    """Addons of others are known like ours, and an update follows their files."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.place = Path(directory.name).resolve()
+        patch = mock.patch("dev.odoo._added", [])
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def test_addons_of_others(self):
+        addon = scaffold.make("mine", into=self.place)
+        before = database.version_of([addon])
+        self.assertEqual(odoo.add_addons(self.place), ["mine"])
+        self.assertIn(self.place, odoo.addons_directories())
+        found = database._directories_of(["account", "ai_queue", "mine"])
+        self.assertEqual(found["mine"], addon)
+        self.assertEqual(found["ai_queue"], cache.CHECKOUT / "ai_queue")
+        (addon / "tests/test_mine.py").write_text("# not in the database")
+        self.assertEqual(database.version_of([addon]), before)
+        (addon / "models/__init__.py").write_text("# in the database")
+        self.assertNotEqual(database.version_of([addon]), before)
+
+    def test_a_directory_without_an_addon(self):
+        with self.assertRaisesRegex(SetupError, "no directory with an addon"):
+            odoo.add_addons(self.place)
 
 
 if __name__ == "__main__":
