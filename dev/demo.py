@@ -13,7 +13,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from . import cache, demo_database, demo_model, demo_table, odoo, postgres, server
+from . import (
+    cache,
+    demo_database,
+    demo_model,
+    demo_table,
+    odoo,
+    postgres,
+    process,
+    server,
+)
 from .bar import Bar
 from .client import Client, Refused
 from .progress import SetupError, duration, say, step
@@ -30,8 +39,7 @@ LOG_LINES = 15
 def main(arguments):
     """``bin/demo``: returns the exit code."""
     options = _parser().parse_args(arguments)
-    # ends like Ctrl-C, so that servers are stopped in order
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    process.end_like_ctrl_c()
     started = time.monotonic()
     port = _port(options.port)
     more = odoo.add_addons(options.addons) if options.addons else []

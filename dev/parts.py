@@ -7,12 +7,11 @@ of its own, as ``dev.lanes`` does.
 import argparse
 import json
 import resource
-import signal
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import addons, command, lint, odoo_tests, python, runners
+from . import addons, command, lint, odoo_tests, process, python, runners
 from .progress import SetupError, duration
 from .workspace import Workspace
 
@@ -127,8 +126,7 @@ def main(arguments):
     parser.add_argument("-k", dest="only", default="")
     parser.add_argument("--together", action="store_true")
     options = parser.parse_args(arguments)
-    # ends like Ctrl-C, so that servers are stopped in order
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    process.end_like_ctrl_c()
     workspace = Workspace(options.directory, options.logs)
     outcome = run(options.part, workspace, options.only, options.together)
     Path(options.outcome).write_text(json.dumps(asdict(outcome)))

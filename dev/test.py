@@ -29,8 +29,7 @@ DESCRIPTION = (
 def main(arguments):
     """``bin/test``: returns the exit code."""
     parts, options = _parse(arguments)
-    # ends like Ctrl-C, so that servers are stopped in order
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    process.end_like_ctrl_c()
     directory = _run_directory()
     # of a few checks there is little to gain side by side
     chains, last = _plan(parts) if not options.only else ([parts], [])

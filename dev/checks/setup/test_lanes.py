@@ -150,13 +150,26 @@ def test_times_are_written_down(told, capsys):
     assert times["seconds"] > 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_stops_all_parts_in_order(told, tmp_path, number):
+def ignore_ctrl_c():
+    """As shells do it with what they start in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize(
+    "number, before",
+    [
+        (signal.SIGINT, None),
+        (signal.SIGTERM, None),
+        (signal.SIGTERM, ignore_ctrl_c),
+    ],
+)
+def test_an_interruption_stops_all_parts_in_order(told, tmp_path, number, before):
     trace = told(lint={"seconds": 60}, setup={"seconds": 60})
     child = subprocess.Popen(
         [sys.executable, "-c", DRIVER, tmp_path / "part.py", "lint", "setup", "engine"],
         cwd=cache.CHECKOUT,
         env=dict(os.environ),
+        preexec_fn=before,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
