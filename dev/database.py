@@ -17,6 +17,9 @@ from .progress import SetupError, say, step
 
 LOG_TAIL = 20
 
+#: Changed when what is in the databases cannot be updated from before: what the models
+#: of our addons are called. Which addons there are counts by itself.
+LAYOUT = "operations apart"
 #: what of an addon is also in the database, so that a change needs an update there
 STORED = {".py", ".xml", ".csv", ".po"}
 
@@ -33,8 +36,9 @@ class Kept:
         self.modules = modules
         self.directory = Path(directory)
         self._addons = _directories_of(modules)
-        # Odoo knows no way from one addon to the two that it was divided into.
-        self._recipe = cache.digest(recipe, odoo.prepare(), *modules, *self._addons)
+        self._recipe = cache.digest(
+            *(recipe, LAYOUT, odoo.prepare(), *modules, *self._addons)
+        )
 
     def ensure(self, fill, *, anew=False):
         """Make it and let ``fill()`` do its part, or bring it up to date.
@@ -54,7 +58,10 @@ class Kept:
                 self.run("-u", names, "--stop-after-init", log="update")
         else:
             if found:
-                say(f"The database {self.name} is of an older layout; it is made anew.")
+                say(
+                    f"The database {self.name} was made by an earlier version, with "
+                    "which this one cannot work: it is made anew."
+                )
             self._install()
             fill()
         note = json.dumps(wanted, sort_keys=True)
