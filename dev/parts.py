@@ -7,11 +7,12 @@ of its own, as ``dev.lanes`` does.
 import argparse
 import json
 import resource
+import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import addons, command, lint, odoo_tests, process, python, runners
+from . import addons, lint, odoo_tests, process, python, runners
 from .progress import SetupError, duration
 from .workspace import Workspace
 
@@ -134,4 +135,7 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    command.run(main)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)  # bin/test says that it was stopped
