@@ -55,6 +55,7 @@ def told(monkeypatch, tmp_path):
     program = tmp_path / "part.py"
     program.write_text(PART)
     monkeypatch.setattr(lanes, "PROGRAM", (sys.executable, str(program)))
+    monkeypatch.setattr(cache, "state", lambda: tmp_path)
     monkeypatch.setenv("TRACE", str(tmp_path / "trace"))
 
     def tell(**parts):
