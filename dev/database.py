@@ -11,16 +11,16 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import cache, odoo
+from . import addons, cache, odoo
 from .bar import Bar
 from .progress import SetupError, say, step
 
 LOG_TAIL = 20
 
-#: Changed when what is in the databases cannot be updated from before: which addons
-#: there are, and what their models are called.
+#: Changed when what is in the databases cannot be updated from before: what the models
+#: of our addons are called. Which addons there are counts by itself.
 LAYOUT = "operations apart"
-#: what of the addons is also in the database, so that a change needs an update there
+#: what of an addon is also in the database, so that a change needs an update there
 STORED = {".py", ".xml", ".csv", ".po"}
 
 
@@ -35,23 +35,29 @@ class Kept:
         self.name = name
         self.modules = modules
         self.directory = Path(directory)
-        self._recipe = cache.digest(recipe, LAYOUT, odoo.prepare(), *modules)
+        self._addons = _directories_of(modules)
+        self._recipe = cache.digest(
+            *(recipe, LAYOUT, odoo.prepare(), *modules, *self._addons)
+        )
 
     def ensure(self, fill, *, anew=False):
         """Make it and let ``fill()`` do its part, or bring it up to date.
 
         ``anew`` throws away what is there. Returns whether all was there already.
         """
-        wanted = {"recipe": self._recipe, "addon": addon_version()}
+        wanted = {
+            "recipe": self._recipe,
+            "addon": version_of(self._addons.values()),
+        }
         found = None if anew else self._note()
         if found == wanted:
             return True
         if found and found.get("recipe") == self._recipe:
-            with step(f"Updating the addons in the database {self.name}"):
-                names = ",".join(addon.name for addon in odoo.addons())
+            names = ",".join(self._addons)
+            with step(f"Updating {names} in the database {self.name}"):
                 self.run("-u", names, "--stop-after-init", log="update")
         else:
-            if found and not anew:
+            if found:
                 say(
                     f"The database {self.name} was made by an earlier version, with "
                     "which this one cannot work: it is made anew."
@@ -132,21 +138,37 @@ class Kept:
         return json.loads(note) if note else None
 
 
-def addon_version():
-    """Changes with what an update of the addons would bring into a database."""
-    return digest_of_files(
-        path
-        for addon in odoo.addons()
-        for path in addon.rglob("*")
-        if path.suffix in STORED
-        and not {"tests", "engine", "static"} & set(path.relative_to(addon).parts)
+def _directories_of(modules):
+    """``{name: directory}`` of the addons of ours among modules, and what they need."""
+    directories = {}
+    for place in odoo.addons_directories():
+        for module in set(modules) & addons.found(place).keys():
+            for name in addons.own(module, place):
+                directories[name] = Path(place) / name
+    return directories
+
+
+def version_of(directories):
+    """Changes with what an update of these addons would bring into a database."""
+    return cache.digest(
+        *(
+            digest_of_files(_stored(directory), directory.parent)
+            for directory in directories
+        )
     )
 
 
-def digest_of_files(paths):
-    """A short name for what is in some files of the checkout."""
+def _stored(directory):
+    for path in directory.rglob("*"):
+        inside = set(path.relative_to(directory).parts)
+        if path.suffix in STORED and not {"tests", "engine", "static"} & inside:
+            yield path
+
+
+def digest_of_files(paths, base=cache.CHECKOUT):
+    """A short name for what is in some files below ``base``."""
     files = sorted(path for path in map(Path, paths) if path.is_file())
     return cache.digest(
-        *(file.relative_to(cache.CHECKOUT) for file in files),
+        *(file.relative_to(base) for file in files),
         *(file.read_bytes() for file in files),
     )

@@ -13,7 +13,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from . import cache, demo_database, demo_model, demo_table, odoo, postgres, server
+from . import (
+    cache,
+    demo_database,
+    demo_model,
+    demo_table,
+    odoo,
+    postgres,
+    process,
+    server,
+)
 from .bar import Bar
 from .client import Client, Refused
 from .progress import SetupError, duration, say, step
@@ -30,18 +39,20 @@ LOG_LINES = 15
 def main(arguments):
     """``bin/demo``: returns the exit code."""
     options = _parser().parse_args(arguments)
-    # ends like Ctrl-C, so that servers are stopped in order
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    process.end_like_ctrl_c()
     started = time.monotonic()
     port = _port(options.port)
+    more = odoo.add_addons(options.addons) if options.addons else []
     directory = cache.state() / "demo"
     with _alone(directory):
         _prepare()
         with postgres.checkout_cluster().running() as cluster:
-            demo_database.ensure(cluster, directory, anew=options.fresh)
+            name = demo_database.ensure(
+                cluster, directory, anew=options.fresh, more=more
+            )
             with (
                 demo_model.serving(options.model) as model,
-                _serving(cluster, directory, port) as odoo_server,
+                _serving(cluster, name, directory, port) as odoo_server,
             ):
                 demo_model.choose(odoo_server, model)
                 complete = _forecast(odoo_server)
@@ -75,6 +86,11 @@ def _parser():
         action="store_true",
         help="also let a model look at the forecasts: a server on this machine that"
         " stands in for one",
+    )
+    parser.add_argument(
+        "--addons",
+        metavar="PATH",
+        help="also install the addons in this directory, into a database of its own",
     )
     parser.add_argument(
         "--port", type=int, help=f"where to serve (default: {PORT}, or a free port)"
@@ -123,9 +139,9 @@ def _is_free(port):
 
 
 @contextmanager
-def _serving(cluster, directory, port):
+def _serving(cluster, name, directory, port):
     """The started server, which stops in the end."""
-    odoo_server = server.Server(cluster, demo_database.NAME, directory, port=port)
+    odoo_server = server.Server(cluster, name, directory, port=port)
     # what is said about this start shall not be of the last one
     for log in (odoo_server.log, odoo_server.proxy_log):
         log.unlink(missing_ok=True)
@@ -143,7 +159,7 @@ def _forecast(odoo_server):
     Returns whether the run is done and every product has its forecast.
     """
     try:
-        client = Client(odoo_server.url, demo_database.NAME, LOGIN, PASSWORD)
+        client = Client(odoo_server.url, odoo_server.database, LOGIN, PASSWORD)
         products = client.call("product.template", "search", [("sale_ok", "=", True)])
         pressed = time.monotonic()
         run_id = client.press(products, model="product.template")

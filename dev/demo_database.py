@@ -2,7 +2,7 @@
 
 from datetime import datetime, timezone
 
-from . import cache, database
+from . import cache, database, postgres
 from .bar import Bar
 from .progress import say, step
 
@@ -24,14 +24,18 @@ env.cr.commit()
 """
 
 
-def ensure(cluster, directory, *, anew=False):
-    """Have the trading company in the database ``demo``; ``anew`` starts afresh.
+def ensure(cluster, directory, *, anew=False, more=()):
+    """Have the trading company in a database; ``anew`` starts afresh.
 
     One that is there is kept as it is, with what people did in it. Its invoices end on
     the day when it was made.
+
+    :param more: names of further addons; with them it is a database of its own
+    :return: the name of the database
     """
+    name = "_".join([NAME, *more])[: postgres.NAME_LENGTH]
     recipe = database.digest_of_files((cache.CHECKOUT / "dev/company").glob("*.*"))
-    kept = database.Kept(cluster, NAME, MODULES, directory, recipe)
+    kept = database.Kept(cluster, name, (*MODULES, *more), directory, recipe)
 
     def fill():
         with step("Trading for two years"), Bar("Invoices posted") as bar:
@@ -43,4 +47,5 @@ def ensure(cluster, directory, *, anew=False):
             )
 
     if kept.ensure(fill, anew=anew):
-        say(f"The database {NAME} is there.")
+        say(f"The database {name} is there.")
+    return name

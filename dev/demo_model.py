@@ -3,7 +3,6 @@
 from contextlib import contextmanager
 
 from .client import Client
-from .demo_database import NAME
 from .fakemodel import FakeModel
 from .progress import say
 
@@ -32,7 +31,7 @@ def choose(odoo_server, model):
 
     :param model: what `serving` gave
     """
-    admin = Client(odoo_server.url, NAME, "admin", "admin")
+    admin = Client(odoo_server.url, odoo_server.database, "admin", "admin")
     [user] = admin.call("res.users", "read", [admin.uid], ["company_id"])
     company_id = user["company_id"][0]
     found = admin.call("ai.queue.provider", "search", [("name", "=", PROVIDER)])
@@ -53,7 +52,7 @@ def tell(odoo_server, model):
     """Say what the model was asked, and what that cost by the ledger."""
     if model is None:
         return
-    admin = Client(odoo_server.url, NAME, "admin", "admin")
+    admin = Client(odoo_server.url, odoo_server.database, "admin", "admin")
     domain = [("provider_id.name", "=", PROVIDER), ("state", "=", "answered")]
     calls = admin.call(
         "ai.queue.call", "search_read", domain, ["tokens", "cost", "reused"]

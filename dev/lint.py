@@ -1,15 +1,10 @@
 """The linters, each one a test of its own."""
 
-import ast
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from . import cache, python
-
-PACKAGES = ("queue_job_operations", "ai_queue", "dev", "benchmarks")
-#: what the engine may not import: by these names it could not be found everywhere
-FOREIGN = ("odoo", "engine", "ai_queue")
+from . import addons, cache, house, python
 
 
 def run():
@@ -17,17 +12,12 @@ def run():
     venv = python.tools()
     env = python.environment(venv)
     bin_ = venv / "bin"
-    code = [name for name in PACKAGES if (cache.CHECKOUT / name).exists()]
-    code += sorted(str(path) for path in _scripts())
-    addons = [
-        str(path.parent.relative_to(cache.CHECKOUT))
-        for path in sorted(cache.CHECKOUT.glob("*/__manifest__.py"))
-    ]
-    manifests = [f"{addon}/__manifest__.py" for addon in addons]
+    code = [*_packages(), *sorted(str(path) for path in _scripts())]
+    manifests = [f"{addon}/__manifest__.py" for addon in addons.found()]
     checks = [
         ("ruff check", [bin_ / "ruff", "check", "--no-cache", *code]),
         ("ruff format", [bin_ / "ruff", "format", "--check", "--no-cache", *code]),
-        ("pylint-odoo", [bin_ / "pylint", "--rcfile=.pylintrc", *addons]),
+        ("pylint-odoo", [bin_ / "pylint", "--rcfile=.pylintrc", *addons.found()]),
         ("OCA checks", [bin_ / "oca-checks-odoo-module", *manifests]),
         ("README", [bin_ / "python", "-m", "dev.readme", "--check"]),
     ]
@@ -36,6 +26,11 @@ def run():
         *(name for name, check in OWN.items() if not _holds(name, check)),
     ]
     return len(checks) + len(OWN) - len(failures), len(failures), 0
+
+
+def _packages():
+    """The directories with code of ours."""
+    return [*addons.found(), "benchmarks", "dev"]
 
 
 def _scripts():
@@ -81,27 +76,15 @@ def _malformed_xml():
             yield f"{path.relative_to(cache.CHECKOUT)}: {error}"
 
 
-def _engine_imports():
-    """Imports by which the engine would no longer stand alone."""
-    for path in _files("*.py"):
-        name = path.relative_to(cache.CHECKOUT)
-        if name.parts[:2] != ("ai_queue", "engine"):
-            continue
-        for node in ast.walk(ast.parse(path.read_text(), path)):
-            modules = []
-            if isinstance(node, ast.Import):
-                modules = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                modules = [node.module]
-            for module in modules:
-                if module.partition(".")[0] in FOREIGN:
-                    yield f"{name}:{node.lineno}: imports {module}"
-
-
 def _files(pattern):
-    """The files of our packages."""
-    for name in PACKAGES:
+    """The files of our addons and tools."""
+    for name in _packages():
         yield from sorted((cache.CHECKOUT / name).rglob(pattern))
 
 
-OWN = {"well-formed XML": _malformed_xml, "imports of the engine": _engine_imports}
+OWN = {
+    "well-formed XML": _malformed_xml,
+    "imports of the engine": house.engine_imports,
+    "rooms of the house": house.arrows,
+    "lengths of files and methods": house.lengths,
+}

@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import cache, debian, postgres, python, tesseract
+from . import addons, cache, debian, postgres, python, tesseract
+from .progress import SetupError
 
 #: The package's fonts and scripts are links to sibling packages, which therefore share
 #: its root. The web client needs Font Awesome 4.7, as in Debian 12.
@@ -91,14 +92,27 @@ def fonts():
     return BUNDLE.root() / "usr/share/fonts"
 
 
-def addons():
-    """The directories of this checkout's addons."""
-    return sorted(path.parent for path in cache.CHECKOUT.glob("*/__manifest__.py"))
+#: directories with addons of others, see ``add_addons``
+_added = []
+
+
+def add_addons(directory):
+    """Let Odoo find the addons in another directory, too, in what this process starts.
+
+    :return: the names of the addons
+    :raise SetupError: when there is none
+    """
+    directory = Path(directory).resolve()
+    names = list(addons.found(directory))
+    if not names:
+        raise SetupError(f"{directory} has no directory with an addon in it.")
+    _added.append(directory)
+    return names
 
 
 def addons_directories():
-    """Directories with addons of this checkout (none before the first is written)."""
-    return [cache.CHECKOUT] if addons() else []
+    """Directories with addons of this checkout, and those that were added."""
+    return [cache.CHECKOUT, *_added]
 
 
 def environment(base=None, given=()):

@@ -29,6 +29,8 @@ BUNDLE = debian.Bundle("postgresql", "PostgreSQL", ("postgresql",))
 #: the longest path of a Unix socket that Linux takes, less the name of the socket file
 SOCKET_DIRECTORY_LENGTH = 107 - len(f"/.s.PGSQL.{PORT}")
 START_SECONDS = 60
+#: PostgreSQL cuts longer names of databases
+NAME_LENGTH = 63
 
 # fsync stays on: the checks kill the server and expect their data back.
 SETTINGS = f"""

@@ -1,6 +1,7 @@
 """Looking after other processes, through ``/proc`` alone."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -83,6 +84,16 @@ def wait_until_gone(pids, seconds):
         f"the end of the processes {', '.join(map(str, pids))}",
         seconds,
     )
+
+
+def end_like_ctrl_c():
+    """Let Ctrl-C and SIGTERM both raise KeyboardInterrupt, here and in what is started.
+
+    A shell starts what runs in its background so that it ignores Ctrl-C, which our
+    programs would inherit, and then could not be stopped in order.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 def signal_all(pids, number):

@@ -1,21 +1,19 @@
-"""What the addon says of itself, from the fragments in ``ai_queue/readme``.
+"""What each addon says of itself, from the fragments in its directory ``readme``.
 
 The fragments are what people write. ``python -m dev.readme`` (with the interpreter of
 the tools environment) makes of them ``README.md``, and the page that Odoo's list of
 apps shows; ``bin/test lint`` fails where they differ.
 """
 
+import ast
 import sys
-from pathlib import Path
 
 import markdown
 
-ADDON = Path(__file__).resolve().parent.parent / "ai_queue"
-README = ADDON / "README.md"
-PAGE = ADDON / "static/description/index.html"
+from . import addons, cache
+
 #: what Odoo puts around the page has the styles of the web client
 BODY = '<section class="container py-4">\n{}\n</section>\n'
-TITLE = "# AI Queue\n"
 #: fragment -> heading; the description stands under the title
 SECTIONS = {
     "DESCRIPTION": None,
@@ -28,27 +26,43 @@ SECTIONS = {
 }
 
 
-def assemble():
-    """The text of the README."""
-    parts = [TITLE]
+def directories(checkout=cache.CHECKOUT):
+    """The directories of the addons that have fragments."""
+    found = [checkout / name for name in addons.found(checkout)]
+    return [directory for directory in found if _fragment(directory, "DESCRIPTION")]
+
+
+def assemble(directory):
+    """The text of the README of an addon; a fragment that is not there is left out."""
+    manifest = ast.literal_eval((directory / addons.MANIFEST).read_text())
+    parts = [f"# {manifest['name']}\n"]
     for name, heading in SECTIONS.items():
-        text = (ADDON / "readme" / f"{name}.md").read_text(encoding="utf-8")
-        parts.append((f"## {heading}\n\n" if heading else "") + text)
+        if text := _fragment(directory, name):
+            parts.append((f"## {heading}\n\n" if heading else "") + text)
     return "\n".join(parts)
 
 
-def texts():
-    """The text of each file that is made."""
-    text = assemble()
-    page = markdown.markdown(text, extensions=["fenced_code"])
-    return {README: text, PAGE: BODY.format(page)}
+def _fragment(directory, name):
+    path = directory / "readme" / f"{name}.md"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def outdated():
+def texts(checkout=cache.CHECKOUT):
+    """``{path: text}`` of all files that are made."""
+    made = {}
+    for directory in directories(checkout):
+        text = assemble(directory)
+        page = markdown.markdown(text, extensions=["fenced_code"])
+        made[directory / "README.md"] = text
+        made[directory / "static/description/index.html"] = BODY.format(page)
+    return made
+
+
+def outdated(checkout=cache.CHECKOUT):
     """The files that do not say what the fragments say."""
     return [
         path
-        for path, text in texts().items()
+        for path, text in texts(checkout).items()
         if not path.is_file() or path.read_text(encoding="utf-8") != text
     ]
 
@@ -57,7 +71,7 @@ def main():
     """Write the files; ``--check`` only says whether they are current."""
     if "--check" in sys.argv[1:]:
         if paths := outdated():
-            names = ", ".join(path.name for path in paths)
+            names = ", ".join(str(path.relative_to(cache.CHECKOUT)) for path in paths)
             sys.exit(f"not current: {names}; run python -m dev.readme")
         return
     for path, text in texts().items():

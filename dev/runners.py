@@ -12,6 +12,8 @@ from . import browser, cache, odoo, process, python, tesseract
 from .progress import SetupError
 
 CHECKS = cache.CHECKOUT / "dev/checks"
+#: one for each processor of the smallest machine that checks run on
+ENGINE_PROCESSES = 2
 #: seconds after which a single check is taken to hang
 CHECK_SECONDS = 600
 STOP_SECONDS = 120
@@ -62,7 +64,10 @@ def unittest(top, start, pattern="test*.py", packages=None):
         counts = Path(directory) / "counts.json"
         script = cache.CHECKOUT / "dev/count_unittests.py"
         code = call(
-            [venv / "bin/python", script, top, start, pattern, counts],
+            [
+                *(venv / "bin/python", script, top, start, pattern),
+                *(ENGINE_PROCESSES, counts),
+            ],
             env=env,
         )
         if not counts.exists():
@@ -70,10 +75,11 @@ def unittest(top, start, pattern="test*.py", packages=None):
         return tuple(json.loads(counts.read_text()))
 
 
-def pytest(part, workspace, only=""):
+def pytest(part, workspace, only="", marks=""):
     """Run the checks in ``dev/checks/<part>`` with pytest.
 
     :param str only: pytest's ``-k``: the checks that it names alone
+    :param str marks: pytest's ``-m``: the checks with these marks alone
     :return: numbers of passed, failed and skipped tests
     """
     directory = CHECKS / part
@@ -84,19 +90,20 @@ def pytest(part, workspace, only=""):
     # libraries of the tools bring plugins of their own
     env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     env["AI_QUEUE_WORKSPACE"] = str(workspace.directory)
+    env["AI_QUEUE_LOGS"] = str(workspace.logs)
     # What they need is fetched here, where its progress is seen.
     odoo.prepare()
     if part == "browser":
         browser.program()
-    logs = workspace.directory / "logs"
-    logs.mkdir(exist_ok=True)
-    report = logs / f"{part}.xml"
+    workspace.logs.mkdir(parents=True, exist_ok=True)
+    report = workspace.logs / f"{'-'.join([part, *marks.split()])}.xml"
     code = call(
         [
             *(venv / "bin/python", "-m", "pytest", directory),
             *("-p", "no:cacheprovider", "-p", "pytest_timeout"),
             f"--rootdir={cache.CHECKOUT}",
             *(("-k", only) if only else ()),
+            *(("-m", marks) if marks else ()),
             *tries(part),
             *("--tb=short", "--durations=5", f"--timeout={CHECK_SECONDS}"),
             *(f"--junitxml={report}", "--color=no" if "CI" in os.environ else "-v"),

@@ -1,7 +1,8 @@
 """Databases for one run of checks: a cluster, files and logs of their own.
 
-Installing ``account`` takes a minute and never changes, so a cluster with it is made
-once, kept in the cache, and copied for each run. What is under test is installed anew.
+Installing what our addons need of others takes minutes and never changes, so a cluster
+with it is made once, kept in the cache, and copied for each run. What is under test is
+installed anew.
 """
 
 import os
@@ -11,23 +12,26 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import cache, odoo, postgres
+from . import addons, cache, odoo, postgres
 from .progress import SetupError, step
 
-#: a database with nothing but ``account``, to be copied
-BASE = "account"
-#: a database with ``account`` and ``ai_queue``, to be copied
+#: the addon that running servers have, and that of the checks on top of it
 TEMPLATE = "ai_queue"
+CHECK_ADDON = "ai_queue_check"
+CHECK_ADDONS = cache.CHECKOUT / "dev/checks/addons"
+LOG_TAIL = 25
 
 
 class Workspace:
     """A cluster and a data directory under ``directory``, thrown away by ``remove()``.
 
-    Several processes may use it at the same time; it holds the database ``account``.
+    Several processes may use it at the same time; it holds the databases that
+    ``base()`` names. ``logs`` takes logs and pictures, by default below ``directory``.
     """
 
-    def __init__(self, directory):
+    def __init__(self, directory, logs=None):
         self.directory = Path(directory)
+        self.logs = Path(logs or self.directory / "logs")
         self.cluster = postgres.Cluster(self.directory / "postgresql")
         self.data = self.directory / "odoo"
 
@@ -60,38 +64,50 @@ class Workspace:
 
     def template(self):
         """The name of a database with ``ai_queue`` freshly installed, for ``copy``."""
-        with cache.lock(f"workspace-{cache.digest(self.directory)}-template"):
-            if TEMPLATE not in self.cluster.databases():
-                unfinished = f"{TEMPLATE}_unfinished"
-                self.copy(BASE, unfinished)
-                with step("Installing ai_queue"):
-                    self.install(unfinished, "ai_queue", self.log("install"))
-                self.copy(unfinished, TEMPLATE)
+        return self._made(TEMPLATE, base(TEMPLATE), TEMPLATE)
+
+    def company(self):
+        """The same with the addon of the checks: people, products and invoices."""
+        return self._made("company", self.template(), CHECK_ADDON)
+
+    def _made(self, name, source, module):
+        """A database that is made once: ``source`` with one more module."""
+        with cache.lock(f"workspace-{cache.digest(self.directory)}-{name}"):
+            if name not in self.cluster.databases():
+                unfinished = f"{name}_unfinished"
+                self.copy(source, unfinished)
+                with step(f"Installing {module}"):
+                    self.install(unfinished, module, self.log(f"install-{module}"))
+                self.copy(unfinished, name)
                 self.drop(unfinished)
-        return TEMPLATE
+        return name
 
     def log(self, name):
         """The log file of that name."""
-        path = self.directory / "logs"
-        path.mkdir(exist_ok=True)
-        return path / f"{name}.log"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        return self.logs / f"{name}.log"
 
     def install(self, database, modules, log):
         """Install modules; when that fails, tell what the log says."""
         code = self.odoo(
             *("--init", modules, "--stop-after-init", "--no-http"),
+            *("--addons-path", addons_path()),
             database=database,
             log=log,
         )
         if code:
-            tail = "\n  ".join(log.read_text(errors="replace").splitlines()[-25:])
+            lines = log.read_text(errors="replace").splitlines()
+            tail = "\n  ".join(lines[-LOG_TAIL:])
             raise SetupError(f"Installing {modules} failed:\n  {tail}")
 
-    def odoo(self, *arguments, database, log, path=None, python_path=None):
+    def odoo(
+        self, *arguments, database, log, path=None, python_path=None, environment=None
+    ):
         """Run Odoo's server command on a database and return its exit code.
 
         ``path`` is put before the directories in which Odoo looks for programs,
-        ``python_path`` before those in which it looks for Python packages.
+        ``python_path`` before those in which it looks for Python packages;
+        ``environment`` adds variables.
         """
         venv = odoo.prepare()
         base = {k: v for k, v in os.environ.items() if not k.startswith("ODOO_")}
@@ -101,6 +117,7 @@ class Workspace:
         )
         if python_path:
             env["PYTHONPATH"] = str(python_path)
+        env.update(environment or {})
         command = [
             *(str(venv / "bin/odoo"), "server", "--database", database),
             *("--data-dir", str(self.data), "--logfile", str(log)),
@@ -119,10 +136,10 @@ class Workspace:
                 raise
 
     def _copy_base(self):
-        base = _base()
+        bases = _bases()
         self.directory.mkdir(parents=True, exist_ok=True)
         cache.run(
-            ["cp", "--archive", "--reflink=auto", base / "odoo", self.data],
+            ["cp", "--archive", "--reflink=auto", bases / "odoo", self.data],
             what="Copying files",
         )
         # last, because its presence says that all is there
@@ -131,23 +148,59 @@ class Workspace:
         shutil.rmtree(unfinished, ignore_errors=True)
         target.parent.mkdir(exist_ok=True)
         cache.run(
-            ["cp", "--archive", "--reflink=auto", base / "postgresql/data", unfinished],
+            [
+                "cp",
+                "--archive",
+                "--reflink=auto",
+                bases / "postgresql/data",
+                unfinished,
+            ],
             what="Copying a database cluster",
         )
         unfinished.rename(target)
 
 
-def _base():
-    """A stopped cluster with the database ``account``, and its files."""
+def addons_path():
+    """Where a server finds our addons and that of the checks."""
+    return ",".join(map(str, [*odoo.addons_directories(), CHECK_ADDONS]))
+
+
+def base(addon):
+    """The name of the database with what an addon needs of others, to be copied."""
+    return _base_name(addons.foreign(addon))
+
+
+def _base_name(modules):
+    name = "-".join(["base", *modules])
+    if len(name) <= postgres.NAME_LENGTH:
+        return name
+    return f"base-{cache.digest(*modules)}"
+
+
+def _bases():
+    """A stopped cluster with the databases that ``base()`` names, and their files."""
     venv = odoo.prepare()
+    wanted = {_base_name(each): each for each in map(addons.foreign, addons.found())}
 
     def make(path):
         workspace = Workspace(path)
         with workspace.cluster.running():
-            workspace.cluster.create_database(BASE)
-            with step("Installing account, once for all checks"):
-                workspace.install(BASE, "account", workspace.log(BASE))
+            made = {}
+            for name, modules in sorted(wanted.items(), key=lambda item: len(item[1])):
+                _make_base(workspace, name, modules, made)
+                made[name] = set(modules)
 
     # The server's version is in the name of its programs' directory or of the package.
-    key = cache.digest(venv, odoo.BUNDLE.root(), postgres.programs().bin)
-    return cache.part("account", key, make)
+    key = cache.digest(venv, odoo.BUNDLE.root(), postgres.programs().bin, *wanted)
+    return cache.part("bases", key, make)
+
+
+def _make_base(workspace, name, modules, made):
+    """A new database with ``modules``, from that of ``made`` which has most of them."""
+    smaller = [each for each, has in made.items() if has <= set(modules)]
+    if smaller:
+        workspace.copy(smaller[-1], name)
+    else:
+        workspace.cluster.create_database(name)
+    with step(f"Installing {', '.join(modules)}, once for all checks"):
+        workspace.install(name, ",".join(modules), workspace.log(name))

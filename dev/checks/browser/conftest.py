@@ -2,7 +2,7 @@
 
 import pytest
 
-from dev import cache, odoo
+from dev.checks.live.limits import short_limits
 from dev.checks.live.world import World
 
 from .screens import Person
@@ -15,23 +15,15 @@ WORKERS = 5
 @pytest.fixture(scope="session")
 def server(workspace, make_server):
     """The server, with the addon of the checks in its database."""
-    directories = [*odoo.addons_directories(), cache.CHECKOUT / "dev/checks/addons"]
-    addons_path = ",".join(map(str, directories))
-    workspace.copy(workspace.template(), DATABASE)
-    log = workspace.log("browser-install")
-    code = workspace.odoo(
-        *("--addons-path", addons_path, "--init", "ai_queue_check"),
-        *("--stop-after-init", "--no-http"),
-        database=DATABASE,
-        log=log,
-    )
-    assert code == 0, log.read_text()
-    return make_server(DATABASE, workers=WORKERS, options={"addons_path": addons_path})
+    workspace.copy(workspace.company(), DATABASE)
+    return make_server(DATABASE, workers=WORKERS, **short_limits())
 
 
 @pytest.fixture(scope="session")
 def _world(server):
     world = World(server)
+    #: {login: cookies} of the people who have logged in
+    world.logged_in = {}
     # OdooBot greets everybody once, and on a phone its chat covers the whole screen.
     world.sql("UPDATE res_users SET odoobot_state = 'disabled'")
     return world

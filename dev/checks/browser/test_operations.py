@@ -55,6 +55,7 @@ def test_administrators_see_it_first(screen):
 
 def test_others_see_their_runs_instead(page, world):
     buyer = Person(page, world, "buyer0")
+    page.goto("/odoo")
     page.click(".o_navbar_apps_menu button")
     page.click(".o-dropdown--menu >> text=AI Queue")
     page.wait_for_selector(".o_breadcrumb:has-text('Runs')")
@@ -62,7 +63,7 @@ def test_others_see_their_runs_instead(page, world):
     buyer.lacks(".o_menu_sections >> text=Operations")
     page.goto(PATH)
     page.wait_for_selector(f"{SCREEN}[data-face=error]")
-    buyer.reads(SCREEN, "Only AI Queue administrators")
+    buyer.reads(SCREEN, "Only managers of the job queue")
 
 
 # ------------------------------------------------------------------------- empty

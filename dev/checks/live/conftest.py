@@ -2,9 +2,8 @@
 
 import pytest
 
-from dev import cache, odoo
-
 from . import model as models
+from .limits import short_limits
 from .world import CHANNEL, CHECK_CHANNEL, World
 
 DATABASE = "live"
@@ -14,17 +13,8 @@ WORKERS = 6
 @pytest.fixture(scope="session")
 def server(workspace, make_server):
     """The server, with the addon of the checks in its database."""
-    directories = [*odoo.addons_directories(), cache.CHECKOUT / "dev/checks/addons"]
-    addons_path = ",".join(map(str, directories))
-    workspace.copy(workspace.template(), DATABASE)
-    code = workspace.odoo(
-        *("--addons-path", addons_path, "--init", "ai_queue_check"),
-        *("--stop-after-init", "--no-http"),
-        database=DATABASE,
-        log=workspace.log("live-install"),
-    )
-    assert code == 0, workspace.log("live-install").read_text()
-    return make_server(DATABASE, workers=WORKERS, options={"addons_path": addons_path})
+    workspace.copy(workspace.company(), DATABASE)
+    return make_server(DATABASE, workers=WORKERS, **short_limits())
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ NAME = "company"
 
 def test_odoo_agrees_with_the_trading_company(workspace):
     workspace.copy(workspace.template(), NAME)
-    company = Kept(workspace.cluster, NAME, (), workspace.directory / "logs", "")
+    company = Kept(workspace.cluster, NAME, (), workspace.logs, "")
     try:
         company.run_python(
             "from dev.checks.live.company_in_odoo import verify\nverify(env)\n",

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from dev.client import Client
 from dev.process import wait_until
-from dev.workspace import BASE
+from dev.workspace import TEMPLATE, base
 
 from .test_channels import CHANNEL
 from .world import HEAL_SECONDS, World
@@ -69,8 +69,7 @@ def test_databases_that_share_a_runner_share_the_strictest(workspace, make_serve
 
 
 def test_an_addon_that_is_installed_later_is_followed(workspace, make_server):
-    workspace.copy(BASE, "late")
-    workspace.install("late", "queue_job", workspace.log("late"))
+    workspace.copy(base(TEMPLATE), "late")
     server = make_server("late", workers=2)
     admin = Client(server.url, "late", "admin", "admin")
     modules = "ir.module.module"

@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 
-from dev import cache, odoo_tests, runners, test
+from dev import addons, cache, odoo_tests, parts, runners, test
+from dev.progress import SetupError
 
 TESTS = """
 import unittest
@@ -29,25 +32,42 @@ class Some(unittest.TestCase):
 
 
 def count(directory, pattern="test*.py"):
-    """What ``count_unittests.py`` says of the tests in a directory."""
+    """What ``count_unittests.py`` counts in a directory, and what it says."""
     counts = directory / "counts.json"
     script = cache.CHECKOUT / "dev/count_unittests.py"
-    subprocess.run(
-        [sys.executable, script, directory, directory, pattern, counts],
+    ended = subprocess.run(
+        [sys.executable, script, directory, directory, pattern, "2", counts],
         capture_output=True,
+        text=True,
     )
-    return json.loads(counts.read_text())
+    return json.loads(counts.read_text()), ended.stdout
 
 
 def test_unittest_is_counted_by_test(tmp_path):
     (tmp_path / "test_some.py").write_text(TESTS)
-    assert count(tmp_path) == [2, 4, 1]
-    assert count(tmp_path, "test_other*.py") == [0, 0, 0]
+    counted, said = count(tmp_path)
+    assert counted == [2, 4, 1]
+    for name in ("test_bad", "test_worse", "test_subtests", "test_unexpected"):
+        assert name in said
+    assert count(tmp_path, "test_other*.py")[0] == [0, 0, 0]
+
+
+def test_unittest_counts_the_files_of_all_processes(tmp_path):
+    for number in range(5):
+        (tmp_path / f"test_some{number}.py").write_text(TESTS)
+    assert count(tmp_path)[0] == [10, 20, 5]
 
 
 def test_a_file_that_cannot_be_imported_has_failed(tmp_path):
     (tmp_path / "test_broken.py").write_text("import nothing_of_that_name")
-    assert count(tmp_path) == [0, 1, 0]
+    assert count(tmp_path)[0] == [0, 1, 0]
+
+
+def test_a_process_that_dies_is_noticed(tmp_path):
+    """Else the checks would wait for ever, or forget its tests."""
+    (tmp_path / "test_dead.py").write_text("import os\nos._exit(3)")
+    with pytest.raises(FileNotFoundError):
+        count(tmp_path)
 
 
 def test_pytest_is_counted_by_test(tmp_path):
@@ -91,49 +111,76 @@ def test_what_fails_in_a_browser_is_tried_once_more(tmp_path):
 
 LOG = """\
 2026-01-01 00:00:00,000 1 WARNING db odoo.addons.base: nothing of ours
-2026-01-01 00:00:00,001 1 INFO db odoo.addons.ai_queue.models: only said
-2026-01-01 00:00:00,002 1 WARNING db odoo.models: ai.queue.run has no order
+2026-01-01 00:00:00,001 1 INFO db odoo.addons.{addon}.models: only said
+2026-01-01 00:00:00,002 1 WARNING db odoo.models: {model} has no order
 2026-01-01 00:00:00,003 1 ERROR db odoo.registry: something
 Traceback (most recent call last):
-  File "{checkout}/ai_queue/models/x.py", line 1
-2026-01-01 00:00:00,004 1 ERROR db odoo.addons.ai_queue.tests.test_x: FAIL: X.test_y
-2026-01-01 00:00:00,005 1 ERROR db odoo.registry: /var/cache/ai_queue/y.py
+  File "{checkout}/{addon}/models/x.py", line 1
+2026-01-01 00:00:00,004 1 ERROR db odoo.addons.{addon}.tests.test_x: FAIL: X.test_y
+2026-01-01 00:00:00,005 1 ERROR db odoo.registry: /var/cache/{addon}/y.py
+2026-01-01 00:00:00,006 1 WARNING db odoo.models: others.{model} has no order
 """
 
 
-def test_warnings_about_the_addon_are_found(tmp_path, capsys):
+@pytest.mark.parametrize("addon", addons.found())
+def test_warnings_about_the_addon_are_found(tmp_path, capsys, addon):
+    model = next(iter(addons.models(cache.CHECKOUT / addon)))
     log = tmp_path / "some.log"
-    log.write_text(LOG.format(checkout=cache.CHECKOUT))
-    assert odoo_tests._no_warnings(log) == (0, 1, 0)
+    log.write_text(LOG.format(checkout=cache.CHECKOUT, addon=addon, model=model))
+    assert odoo_tests._no_warnings(log, addon) == (0, 1, 0)
     said = capsys.readouterr().out
-    assert "has no order" in said and "models/x.py" in said
-    for other in ("nothing of ours", "only said", "X.test_y", "/var/cache"):
+    assert f"{model} has no order" in said and "models/x.py" in said
+    for other in ("nothing of ours", "only said", "X.test_y", "/var/cache", "others"):
         assert other not in said
 
 
+def test_the_picture_of_a_failed_tour_is_told(capsys, tmp_path):
+    odoo_tests._show("INFO db odoo.addons.x: Screenshot in: /a/b.png\n", tmp_path / "l")
+    assert "Picture: /a/b.png" in capsys.readouterr().out
+
+
+# ----------------------------------------------------------------------- parts
+
+
+def test_what_ran_no_test_has_failed(monkeypatch):
+    monkeypatch.setattr(parts, "_counts", lambda *_asked: (0, 0, 4))
+    outcome = parts.run("lint", None)
+    assert (outcome.failed, outcome.skipped) == (1, 4)
+    assert "ran no test" in outcome.words()
+
+
+def test_what_could_not_be_set_up_has_failed(monkeypatch):
+    def fail(*_asked):
+        raise SetupError("no network")
+
+    monkeypatch.setattr(parts, "_counts", fail)
+    assert parts.run("lint", None).failed == 1
+
+
 @pytest.mark.parametrize(
-    "counts, code, line",
-    [
-        ((3, 0, 0), 0, "3 passed, 0 failed"),
-        ((3, 1, 2), 1, "3 passed, 1 failed, 2 skipped"),
-        ((0, 0, 0), 1, "0 passed, 1 failed"),
-        ((0, 0, 4), 1, "0 passed, 1 failed"),
-    ],
+    "part, together, marks",
+    [("live", False, ""), ("live", True, "not alone"), ("time", False, "alone")],
 )
-def test_it_ends_with_the_counts(monkeypatch, capsys, tmp_path, counts, code, line):
-    monkeypatch.setattr(test, "_counts", lambda *_asked: counts)
-    monkeypatch.setattr(test, "_run_directory", lambda: tmp_path)
-    monkeypatch.setattr(test.Workspace, "remove", lambda self: None)
-    assert test.main(["lint"]) == code
-    assert capsys.readouterr().out.splitlines()[-1].startswith(line)
-
-
-def test_the_checks_of_a_name_alone(monkeypatch, tmp_path):
+def test_what_measures_time_runs_alone(monkeypatch, part, together, marks):
     asked = []
-    monkeypatch.setattr(test, "_run_directory", lambda: tmp_path)
-    monkeypatch.setattr(test.Workspace, "remove", lambda self: None)
-    monkeypatch.setattr(
-        runners, "pytest", lambda part, _, only: asked.append((part, only)) or (1, 0, 0)
-    )
-    assert test.main(["setup", "-k", "counts or cache"]) == 0
-    assert asked == [("setup", "counts or cache")]
+
+    def pytest_of(part, _workspace, _only, marks):
+        asked.append((part, marks))
+        return 1, 0, 0
+
+    monkeypatch.setattr(runners, "pytest", pytest_of)
+    workspace = SimpleNamespace(running=nullcontext)
+    assert parts.run(part, workspace, together=together).passed == 1
+    assert asked == [("live", marks)]
+
+
+def test_the_plan_has_every_part_once():
+    for chosen in (set(parts.PARTS), {"live"}, {"live", "lint"}, {"time"}, {"docker"}):
+        chains, last = test._plan(test._in_order(chosen))
+        planned = [part for chain in (*chains, *last) for part in chain]
+        assert len(planned) == len(set(planned))
+        expected = chosen - {"odoo"}
+        if "odoo" in chosen:
+            expected |= addons.found().keys()
+        # those that measure time follow when others are there, else they are in "live"
+        assert set(planned) - {"time"} == expected - {"time"}

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from dev import cache
+from dev import addons, cache, readme
 from dev import test as bin_test
 
 README = (cache.CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ def test_the_two_commands_stand_first():
 
 def test_every_part_of_bin_test_is_named():
     named = set(re.findall(r"`bin/test (\w+)`", README))
-    assert named == set(bin_test.PARTS)
+    assert named - addons.found().keys() == bin_test.PARTS.keys()
 
 
 def test_the_forecast_of_the_example_runs():
@@ -91,3 +91,21 @@ def test_the_configuration_is_that_of_odoo_conf():
     for section in shown.sections():
         for option, value in shown[section].items():
             assert real[section][option] == value
+
+
+def test_every_addon_with_fragments_has_its_own_pages(tmp_path):
+    for name in ("one", "two", "silent"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / addons.MANIFEST).write_text(repr({"name": name.title()}))
+    for name in ("one", "two"):
+        (tmp_path / name / "readme").mkdir()
+        (tmp_path / name / "readme/DESCRIPTION.md").write_text(f"About {name}.\n")
+    (tmp_path / "two/readme/USAGE.md").write_text("Press.\n")
+    texts = readme.texts(tmp_path)
+    assert texts[tmp_path / "one/README.md"] == "# One\n\nAbout one.\n"
+    assert texts[tmp_path / "two/README.md"] == (
+        "# Two\n\nAbout two.\n\n## Usage\n\nPress.\n"
+    )
+    assert "<h2>Usage</h2>" in texts[tmp_path / "two/static/description/index.html"]
+    assert set(readme.outdated(tmp_path)) == set(texts)
+    assert not any("silent" in str(path) for path in texts)
