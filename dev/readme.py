@@ -1,22 +1,20 @@
-"""What the addon says of itself, from the fragments in ``ai_queue/readme``.
+"""What each addon says about itself, from the fragments in its ``readme`` directory.
 
 The fragments are what people write. ``python -m dev.readme`` (with the interpreter of
-the tools environment) makes of them ``README.md``, and the page that Odoo's list of
-apps shows; ``bin/test lint`` fails where they differ.
+the tools environment) turns them into the ``README.md`` of every addon, and into the
+page that Odoo's list of apps shows; ``bin/test lint`` fails where they differ.
 """
 
+import ast
 import sys
 from pathlib import Path
 
 import markdown
 
-ADDON = Path(__file__).resolve().parent.parent / "ai_queue"
-README = ADDON / "README.md"
-PAGE = ADDON / "static/description/index.html"
+CHECKOUT = Path(__file__).resolve().parent.parent
 #: what Odoo puts around the page has the styles of the web client
 BODY = '<section class="container py-4">\n{}\n</section>\n'
-TITLE = "# AI Queue\n"
-#: fragment -> heading; the description stands under the title
+#: fragment -> heading, in the order of OCA; the description stands under the title
 SECTIONS = {
     "DESCRIPTION": None,
     "INSTALL": "Installation",
@@ -24,31 +22,89 @@ SECTIONS = {
     "USAGE": "Usage",
     "DEVELOP": "For developers",
     "ROADMAP": "Roadmap",
+    "HISTORY": "Changelog",
     "CONTRIBUTORS": "Contributors",
+}
+#: without these an addon does not say what it is, nor who made it
+REQUIRED = ("DESCRIPTION", "CONTRIBUTORS")
+#: type of a newsfragment -> heading, as oca-towncrier has them
+NEWS = {
+    "feature": "Features",
+    "bugfix": "Bugfixes",
+    "doc": "Improved Documentation",
+    "removal": "Deprecations and Removals",
+    "misc": "Misc",
 }
 
 
-def assemble():
-    """The text of the README."""
-    parts = [TITLE]
+def addons(root=CHECKOUT):
+    """The directories of the addons of a checkout that have fragments."""
+    return [path.parent for path in sorted(root.glob("*/readme/"))]
+
+
+def assemble(addon):
+    """The text of the README of an addon.
+
+    :param Path addon: its directory
+    :raise FileNotFoundError: a fragment of ``REQUIRED`` is missing
+    """
+    parts = [f"# {_title(addon)}\n"]
     for name, heading in SECTIONS.items():
-        text = (ADDON / "readme" / f"{name}.md").read_text(encoding="utf-8")
+        text = _read(addon, name)
+        if not text:
+            continue
         parts.append((f"## {heading}\n\n" if heading else "") + text)
     return "\n".join(parts)
 
 
-def texts():
-    """The text of each file that is made."""
-    text = assemble()
-    page = markdown.markdown(text, extensions=["fenced_code"])
-    return {README: text, PAGE: BODY.format(page)}
+def _read(addon, name):
+    """The text of a section; empty if the addon leaves it out."""
+    path = addon / "readme" / f"{name}.md"
+    if name not in REQUIRED and not path.exists():
+        return ""
+    text = path.read_text(encoding="utf-8")
+    return f"{_unreleased(addon)}{text}" if name == "HISTORY" else text
 
 
-def outdated():
-    """The files that do not say what the fragments say."""
+def _unreleased(addon):
+    """The newsfragments that wait for a release, by type.
+
+    :raise ValueError: the name of a fragment has no type that towncrier knows
+    """
+    news = {kind: [] for kind in NEWS}
+    for path in sorted((addon / "readme/newsfragments").glob("*.md")):
+        kind = path.suffixes[-2].lstrip(".") if len(path.suffixes) > 1 else ""
+        if kind not in news:
+            raise ValueError(f"{path}: no type in the name; one of {', '.join(NEWS)}")
+        text = path.read_text(encoding="utf-8").strip().replace("\n", "\n  ")
+        news[kind].append(f"- {text}\n")
+    parts = [
+        f"#### {NEWS[kind]}\n\n{''.join(news[kind])}\n" for kind in NEWS if news[kind]
+    ]
+    return "### Unreleased\n\n" + "".join(parts) if parts else ""
+
+
+def _title(addon):
+    manifest = addon / "__manifest__.py"
+    return ast.literal_eval(manifest.read_text(encoding="utf-8"))["name"]
+
+
+def texts(root=CHECKOUT):
+    """The text of each file that is generated: {path: text}."""
+    made = {}
+    for addon in addons(root):
+        text = assemble(addon)
+        page = markdown.markdown(text, extensions=["fenced_code", "tables"])
+        made[addon / "README.md"] = text
+        made[addon / "static/description/index.html"] = BODY.format(page)
+    return made
+
+
+def outdated(root=CHECKOUT):
+    """The files that differ from their fragments."""
     return [
         path
-        for path, text in texts().items()
+        for path, text in texts(root).items()
         if not path.is_file() or path.read_text(encoding="utf-8") != text
     ]
 
@@ -57,7 +113,7 @@ def main():
     """Write the files; ``--check`` only says whether they are current."""
     if "--check" in sys.argv[1:]:
         if paths := outdated():
-            names = ", ".join(path.name for path in paths)
+            names = ", ".join(str(path.relative_to(CHECKOUT)) for path in paths)
             sys.exit(f"not current: {names}; run python -m dev.readme")
         return
     for path, text in texts().items():
