@@ -86,7 +86,6 @@ class QueueJobChannel(models.Model):
             ("above", "Stopped Above"),
             ("paused", "Paused"),
         ],
-        string="State",
         compute="_compute_jobs",
     )
     running_count = fields.Integer(string="Running", compute="_compute_jobs")

@@ -84,8 +84,9 @@ class QueueJobHousekeeping(models.AbstractModel):
     @api.model
     def _prepare_sweep(self):
         """Calls go only after they were counted."""
-        super()._prepare_sweep()
+        result = super()._prepare_sweep()
         self.env["ai.queue.call.total"]._add_up()
+        return result
 
     # EXTENDS ai_queue (runs)
     @api.model
