@@ -50,7 +50,7 @@ BUSY_SECONDS = 30.0
 MAX_BUSY_SECONDS = 900.0
 # An account without credit is not topped up in seconds.
 NO_CREDIT_SECONDS = 3600.0
-# Those that wait for the same shall not all come at the same moment.
+# Jobs that wait for the same thing must not all return at the same moment.
 MAX_JITTER = 30.0
 # Another job is asking the same: it has an answer soon.
 ELSEWHERE_SECONDS = 10.0
@@ -329,7 +329,7 @@ class Asking:
                 if not wait:
                     self._admit_first(calls, claim)
             except (Paused, TakenElsewhere) as error:
-                # Raised below: what was noted meanwhile shall be committed.
+                # Raised below, so that what was noted meanwhile is committed.
                 refusal = error
         if refusal:
             raise refusal

@@ -200,7 +200,7 @@ class TestOperations(OperationsCommon):
         self.figures()
         text, state, sentence = self.tile("wait_p95", "text", "state", "sentence")
         self.assertEqual(state, "warning")
-        self.assertIn(f"waited for longer than {text}", sentence)
+        self.assertIn(f"waited longer than {text}", sentence)
 
     # ------------------------------------------------------------
     # WHAT WAITS AND RUNS
@@ -218,7 +218,7 @@ class TestOperations(OperationsCommon):
         figures = self.figures()
         self.assertEqual(
             self.tile("waiting", "value", "detail", "state"),
-            (11, "the oldest for 12 min, 3 of them put off", "warning"),
+            (11, "the oldest for 12 min, 3 postponed", "warning"),
         )
         self.assertIn("have waited for 12 min", self.tiles["waiting"]["sentence"])
         self.assertEqual(self.tile("running", "value"), (3,))
@@ -244,7 +244,7 @@ class TestOperations(OperationsCommon):
         self.figures()
         self.assertEqual(
             self.tile("waiting", "value", "detail", "state"),
-            (3, "3 of them put off", "ok"),
+            (3, "3 postponed", "ok"),
         )
 
     def test_a_paused_channel(self):
@@ -543,7 +543,7 @@ class TestOperationsMany(OperationsCommon):
                 "retried": 5,
                 "skipped": 0,
                 "left": 0,
-                "message": "Jobs queued again: 5.",
+                "message": "Jobs requeued: 5.",
             },
         )
         self.assertEqual(self.states(jobs), ["pending"] * 5)

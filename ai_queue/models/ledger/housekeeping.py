@@ -55,7 +55,7 @@ def budgets(_env, before):
 
 
 def requests(_env, before):
-    """Requests that no limit a minute looks at any more."""
+    """Requests that no limit per minute counts any more."""
     return SQL("old.date < %s", before)
 
 

@@ -151,13 +151,13 @@ test("channels, runs, failures and alerts", async () => {
     expect(`${row("root.ghost")} .o_queue_job_channel_running`).toHaveText(
         /2\s*1 more of other companies/
     );
-    expect(".o_queue_job_runner_ok").toHaveText("The job runner works.");
+    expect(".o_queue_job_runner_ok").toHaveText("The job runner is running.");
     expect(`${row("root.ghost")} .o_queue_job_capacity`).toHaveText("no limit");
 
     expect(".o_queue_job_runs li").toHaveCount(2);
     expect("[data-run='1'] [role=progressbar]").toHaveAttribute("aria-valuenow", "68");
     expect("[data-run='1']").toHaveText(
-        /41 of 60, 1 of them failed\s*about 2 min left/
+        /41 of 60, 1 failed\s*about 2 min left/
     );
     expect("[data-run='2']").toHaveText(/The channel root.mail is paused/);
     expect("[data-run='2'] .o_queue_job_cancel_run").toHaveCount(0);
@@ -448,12 +448,12 @@ test("what is over meanwhile is not asked about", async () => {
     await open();
     await contains(`${row("root.ai_processing")} .o_queue_job_cancel_waiting`).click();
     await waitFor(
-        ".o_notification:contains(No job waits in root.ai_processing any more)",
+        ".o_notification:contains(No jobs wait in root.ai_processing any more)",
         PATIENCE
     );
     await contains(".o_queue_job_retry_all").click();
     await waitFor(
-        ".o_notification:contains(There is no failed job any more)",
+        ".o_notification:contains(No failed jobs are left)",
         PATIENCE
     );
     expect(".modal").toHaveCount(0);

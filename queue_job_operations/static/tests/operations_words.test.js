@@ -58,7 +58,7 @@ test("how far a run is", async () => {
     await makeMockEnv();
     expect(describeProgress({done: 40, failed: 0, total: 6000})).toBe("40 of 6,000");
     expect(describeProgress({done: 40, failed: 1, total: 60})).toBe(
-        "41 of 60, 1 of them failed"
+        "41 of 60, 1 failed"
     );
 });
 
