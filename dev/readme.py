@@ -25,8 +25,8 @@ SECTIONS = {
     "HISTORY": "Changelog",
     "CONTRIBUTORS": "Contributors",
 }
-#: without these an addon does not say what it is, nor who made it
-REQUIRED = ("DESCRIPTION", "CONTRIBUTORS")
+#: without it an addon does not say what it is
+REQUIRED = "DESCRIPTION"
 #: type of a newsfragment -> heading, as oca-towncrier has them
 NEWS = {
     "feature": "Features",
@@ -46,7 +46,7 @@ def assemble(addon):
     """The text of the README of an addon.
 
     :param Path addon: its directory
-    :raise FileNotFoundError: a fragment of ``REQUIRED`` is missing
+    :raise FileNotFoundError: the fragment ``REQUIRED`` is missing
     """
     parts = [f"# {_title(addon)}\n"]
     for name, heading in SECTIONS.items():
@@ -60,7 +60,7 @@ def assemble(addon):
 def _read(addon, name):
     """The text of a section; empty if the addon leaves it out."""
     path = addon / "readme" / f"{name}.md"
-    if name not in REQUIRED and not path.exists():
+    if name != REQUIRED and not path.exists():
         return ""
     text = path.read_text(encoding="utf-8")
     return f"{_unreleased(addon)}{text}" if name == "HISTORY" else text

@@ -66,7 +66,7 @@ class QueueJobOperations(models.AbstractModel):
         message = self.env._("Jobs requeued: %s.", self._say_number(result["retried"]))
         if result["skipped"]:
             message += " " + self.env._(
-                "Left alone because another run does the same work: %s.",
+                "Left alone because the same work already waits or runs: %s.",
                 self._say_number(result["skipped"]),
             )
         if left:
