@@ -24,6 +24,7 @@ RUN pip3 install --no-cache-dir --break-system-packages \
     && rm /tmp/requirements.txt
 
 # Not in /mnt/extra-addons: that is a volume, which would hide what a newer image brings.
+COPY queue_job_operations /opt/ai_queue/addons/queue_job_operations
 COPY ai_queue /opt/ai_queue/addons/ai_queue
 COPY odoo.conf /etc/odoo/odoo.conf
 

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "AI Queue",
-    "summary": "AI work in background jobs: forecasts that never hold up your Odoo",
+    "summary": "Demand forecasts and vendor bills by AI, in background jobs",
     "version": "19.0.1.0.0",
     "author": "The ai_queue contributors",
     "license": "LGPL-3",

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "Queue Job Operations",
-    "summary": "Live channels, dashboard, alerts and check-up for the job queue",
+    "summary": "Live channels, dashboard, alerts, check-up, metrics for queue_job",
     "version": "19.0.1.0.0",
     "author": "The ai_queue contributors",
     "license": "LGPL-3",

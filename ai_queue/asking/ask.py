@@ -50,7 +50,7 @@ BUSY_SECONDS = 30.0
 MAX_BUSY_SECONDS = 900.0
 # An account without credit is not topped up in seconds.
 NO_CREDIT_SECONDS = 3600.0
-# Those that wait for the same must not all come at the same moment.
+# Jobs that wait for the same thing must not all return at the same moment.
 MAX_JITTER = 30.0
 # Another job is asking the same: it has an answer soon.
 ELSEWHERE_SECONDS = 10.0

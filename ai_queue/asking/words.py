@@ -31,19 +31,20 @@ def _say_pause(env, error, provider_name):
     if error.cause == "breaker":
         return env._(
             "The provider %(provider)s is paused because it did not answer. The work "
-            "goes on by itself when it does. Last failure: %(failure)s",
+            "continues by itself once it does. Last failure: %(failure)s",
             provider=provider_name,
             failure=error.values["failure"],
         )
     if error.cause == "budget":
         return env._(
-            "The AI budget of %(company)s for today is used up. The work goes on by "
-            "itself when it is renewed or raised.",
+            "Today's AI budget of %(company)s is used up. The work continues by "
+            "itself once the budget is renewed or raised.",
             company=error.values["company"],
         )
     if error.cause == "provider":
         return env._(
-            "The provider %(provider)s is archived. The work goes on when it is not.",
+            "The provider %(provider)s is archived. The work continues once it is "
+            "unarchived.",
             provider=provider_name,
         )
-    return env._("Goes on in a moment.")
+    return env._("Continues in a moment.")

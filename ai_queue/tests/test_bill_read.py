@@ -124,7 +124,7 @@ class TestBillRead(AiQueueBillCommon):
         self.run_jobs(run)
         self.assertEqual(move.ref, "BY HAND")
         self.assertEqual(move.ai_reading_state, "cancelled")
-        self.assertIn("Not a draft", move.ai_reading_reasons)
+        self.assertIn("No longer a draft", move.ai_reading_reasons)
 
     def test_what_is_read_says_where_it_stands(self):
         move = self.read_new()

@@ -215,7 +215,7 @@ class TestBillWrite(AiQueueBillCommon):
         )
         move = self.read_new()
         self.assertIn("iban_differs", self.codes(move))
-        self.assertIn("before you pay", move.ai_reading_reasons)
+        self.assertIn("Before you pay", move.ai_reading_reasons)
 
     def test_an_unknown_account_beside_a_known_one_is_a_warning(self):
         data = bill_pdf(extra=(f"IBAN: {OTHER_IBAN}",))

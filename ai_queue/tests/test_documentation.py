@@ -43,8 +43,8 @@ class TestDocumentation(AiQueueProviderCommon):
         [kind] = blocks("python", "# models/blurb.py")
         [own_job] = blocks("python", "# models/res_partner.py")
         cls.extend(*load(kind), *load(own_job))
-        [data] = blocks("xml", "<odoo")
-        file = io.BytesIO(data.encode())
+        [cls.data] = blocks("xml", "<odoo")
+        file = io.BytesIO(cls.data.encode())
         file.name = "DEVELOP.md"
         convert.convert_xml_import(cls.env, "ai_queue", file)
         cls.provider.model_ids = [
@@ -78,6 +78,22 @@ class TestDocumentation(AiQueueProviderCommon):
         self.assertEqual(calls.run_id, run)
         self.assertEqual(set(calls.mapped("model")), {"fake-writer"})
         self.assertEqual(run.attempt_ids.outcome, "done")
+
+    def test_the_job_function_needs_three_fields(self):
+        self.assertEqual(
+            re.findall(r'<field name="(\w+)"', self.data),
+            ["model_id", "method", "ai_queue_kind"],
+        )
+        function = self.env.ref(
+            "ai_queue.queue_job_function_product_template_write_sales_descriptions"
+        )
+        self.assertEqual(function.channel, "root.ai_processing")
+        self.assertTrue(function.allow_commit)
+        self.assertTrue(function.retry_pattern)
+        self.assertEqual(function.on_fail_method, "_ai_queue_on_fail")
+        self.assertEqual(
+            function.related_action, {"func_name": "related_action_ai_queue_run"}
+        )
 
     def test_what_is_there_is_neither_asked_nor_paid_again(self):
         self.run_jobs(self.start())

@@ -177,7 +177,7 @@ class TestForecastJob(AiQueueCommon):
             self.run_jobs(run)
         self.assertEqual((run.state, run.finished, run.skipped), ("done", 3, 1))
         self.assertEqual(
-            run.skip_summary, f"Belongs to another company now: {product.display_name}"
+            run.skip_summary, f"Now belongs to another company: {product.display_name}"
         )
         self.assertFalse(self.forecasts(product))
         self.assertEqual(self.forecast_products(), self.products[1:])

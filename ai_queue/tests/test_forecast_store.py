@@ -350,7 +350,7 @@ class TestForecastStore(AiQueueCommon):
         self.assertEqual((older.state, older.finished, older.skipped), ("done", 2, 1))
         self.assertEqual(
             older.skip_summary,
-            f"A newer run has forecast them already: {self.product.display_name}",
+            f"A newer run has already forecast them: {self.product.display_name}",
         )
 
     def test_a_newer_run_of_another_company_is_none_of_ours(self):

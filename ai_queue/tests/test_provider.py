@@ -50,16 +50,16 @@ class TestProvider(AiQueueProviderCommon):
         self.assertEqual(local.key_source, "none")
 
     def test_time_outs_are_in_order(self):
-        self.refuses("Time-outs", connect_timeout=0)
-        self.refuses("Time-outs", read_timeout=-1)
-        self.refuses("Time-outs", request_timeout=3601)
-        self.refuses("Time-outs", connect_timeout=20, request_timeout=10)
+        self.refuses("Timeouts", connect_timeout=0)
+        self.refuses("Timeouts", read_timeout=-1)
+        self.refuses("Timeouts", request_timeout=3601)
+        self.refuses("Timeouts", connect_timeout=20, request_timeout=10)
 
     def test_limits_are_in_order(self):
-        self.refuses("At least one", max_in_flight=0)
-        self.refuses("At least one", breaker_failures=0)
-        self.refuses("cannot be below zero", requests_per_minute=-1)
-        self.refuses("cannot be below zero", tokens_per_minute=-1)
+        self.refuses("at least one", max_in_flight=0)
+        self.refuses("at least one", breaker_failures=0)
+        self.refuses("cannot be negative", requests_per_minute=-1)
+        self.refuses("cannot be negative", tokens_per_minute=-1)
         self.refuses("A pause", breaker_pause=0)
         self.refuses("A pause", breaker_rate=101)
 

@@ -223,8 +223,8 @@ class TestFailure(AiQueueCommon):
         run = self.run_that_raises(ZeroDivisionError("division by zero"))
         self.assertEqual(
             run.failure_summary,
-            "Unexpected error: ZeroDivisionError: division by zero. An administrator "
-            "finds the details in the job.",
+            "Unexpected error: ZeroDivisionError: division by zero. The job has the "
+            "details for an administrator.",
         )
         job = self.queue_jobs(run)
         self.assertEqual(job.state, "failed")

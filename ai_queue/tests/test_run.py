@@ -309,7 +309,7 @@ class TestRun(AiQueueCommon):
         other = self.press(self.products, self.manager)
         self.assertNotEqual(other, run)
         with self.assertRaisesRegex(
-            UserError, f"under way already: “{other.name}”, requested by ai_manager"
+            UserError, f"already under way: “{other.name}”, requested by ai_manager"
         ):
             run.with_user(self.user).action_retry()
         self.commit()
@@ -326,7 +326,7 @@ class TestRun(AiQueueCommon):
             run = self.press(self.products)
             self.perform_badly(*self.queue_jobs(run))
             runs |= run
-        with self.assertRaisesRegex(UserError, "under way already"):
+        with self.assertRaisesRegex(UserError, "already under way"):
             runs.with_user(self.user).action_retry()
         self.assertEqual(runs.mapped("state"), ["failed", "failed"])
 

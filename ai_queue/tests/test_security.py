@@ -166,7 +166,7 @@ class TestSecurity(AiQueueCommon):
         self.run_jobs(run)
         self.assertEqual(
             run.with_user(self.user).skip_summary,
-            "Belongs to another company now: 1 that you may not see",
+            "Now belongs to another company: 1 that you may not see",
         )
         self.user.company_ids = [Command.link(self.other_company.id)]
         both = (self.company | self.other_company).ids
@@ -174,7 +174,7 @@ class TestSecurity(AiQueueCommon):
             run.with_user(self.user)
             .with_context(allowed_company_ids=both)
             .skip_summary,
-            "Belongs to another company now: Product 1",
+            "Now belongs to another company: Product 1",
         )
 
     def test_what_is_left_out_is_said_when_its_addon_is_gone(self):

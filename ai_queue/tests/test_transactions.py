@@ -211,7 +211,7 @@ class TestTransactions(TransactionCase):
             retried = pool.submit(retry)
             self.wait_until_someone_waits()
             pressing.cr.commit()
-            with self.assertRaisesRegex(UserError, "being started just now"):
+            with self.assertRaisesRegex(UserError, "being started right now"):
                 retried.result(PATIENCE)
         self.assertEqual(self.see(run_id)["state"], "cancelled")
 

@@ -84,7 +84,7 @@ class Facts:
     ``here`` is the server that looks. ``jobs`` is the one that runs the jobs, as its
     job runner noted it; None when none did. ``is_shared`` is whether the same processes
     serve people, None where nobody has seen it. ``runner`` is a word of
-    ``queue.job.runner._get_problem`` or ""; ``runners`` counts those at work at once.
+    ``queue.job.runner._get_problem`` or ""; ``runners`` counts those active at once.
     ``root`` is the capacity of all channels together, 0 where it is not known.
     ``people`` were here lately; ``longest`` is the longest job of the last day, in
     seconds. ``unknown`` are channels in which jobs wait and which the runner does not

@@ -10,7 +10,7 @@ from math import ceil
 from typing import NamedTuple
 
 GB = 1 << 30
-#: so many people at work share a worker
+#: this many people share a worker
 PEOPLE_A_WORKER = 6
 #: workers left for people, where the server bears it
 SPARE = 2

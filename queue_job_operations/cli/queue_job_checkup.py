@@ -89,7 +89,7 @@ def _to_text(found):
     parts = [_write_finding(finding) for finding in found["findings"]]
     parts.append("\nRecommended for this server:\n")
     for figure in found["recommended"]:
-        now = "cannot be seen" if figure["now"] is None else figure["now"]
+        now = "unknown" if figure["now"] is None else figure["now"]
         parts.append(
             f"  {figure['key']:<22}{figure['recommended']:>8}   (now: {now})\n"
         )

@@ -33,7 +33,7 @@ class HealthController(Controller):
         if not request.db:
             # With several databases the header X-Odoo-Database names one.
             return request.not_found()
-        # Nobody is logged in here. Only the status is told to whoever asks.
+        # Nobody is logged in here. Without the token, only the status is disclosed.
         checkup = request.env(user=SUPERUSER_ID)["queue.job.checkup"]
         verdicts = checkup._check(quick=True)
         severity = worst(verdicts)

@@ -129,7 +129,7 @@ def run_jobs(self):
 
 
 def get_wakeup_time(manager):
-    """When the runner shall turn next (seconds since 1970)."""
+    """When the runner has to turn next (seconds since 1970)."""
     times = _get_wakeup_time(manager), manager._operations_announcer.get_due()
     return min(filter(None, times), default=None)
 

@@ -17,7 +17,7 @@ _get_wakeup_time = channels.ChannelManager.get_wakeup_time
 
 
 def get_wakeup_time(manager):
-    """When the runner shall turn next, at the latest (seconds since 1970)."""
+    """When the runner has to turn next, at the latest (seconds since 1970)."""
     latest = runner._odoo_now() + LOOK_SECONDS
     return min(_get_wakeup_time(manager) or latest, latest)
 

@@ -18,7 +18,7 @@ class QueueJob(models.Model):
     date_state = fields.Datetime(
         string="In This State Since",
         readonly=True,
-        help="Empty: since it was created, or started.",
+        help="Empty: since it was created or started.",
     )
     # Known only when it starts: the host forgets since when the job had waited.
     wait_time = fields.Float(
@@ -26,7 +26,7 @@ class QueueJob(models.Model):
         readonly=True,
         prefetch=False,
         aggregator="avg",
-        help="How long it could have run already when it was started last.",
+        help="How long it had been ready to run when it last started.",
     )
 
     # What ended lately, among millions that ended long ago.
@@ -64,7 +64,7 @@ class QueueJob(models.Model):
 
     def _note_leaving(self, state=None):
         """Note jobs that have ended and get another state, or none."""
-        # Whoever may change the job: statistics are of all.
+        # Statistics count all jobs, whoever may change them.
         left = self.sudo().filtered(
             lambda job: job.state == FAILED or (job.state == DONE and state != DONE)
         )
@@ -77,7 +77,7 @@ class QueueJob(models.Model):
         One that a person sets to done may have the start of a try that failed days ago:
         the host would take the time since then for its run time.
         """
-        # Whoever may change the job; one that was done already is only stored again.
+        # As superuser: a job that was already done is only stored again.
         return {STARTED, DONE}.issuperset(self.sudo().mapped("state"))
 
     def _get_waited(self, started):

@@ -32,7 +32,9 @@ class QueueJobAlert(models.Model):
     )
     code = fields.Selection(related="rule_id.code", store=True)
     severity = fields.Selection(SEVERITIES, required=True, readonly=True)
-    subject = fields.Char(readonly=True, help="What it is about, as the rule has it.")
+    subject = fields.Char(
+        readonly=True, help="What the alert is about, as a key of its rule."
+    )
     company_id = fields.Many2one(
         "res.company",
         readonly=True,
@@ -53,11 +55,13 @@ class QueueJobAlert(models.Model):
     details = fields.Json(readonly=True)
     date_opened = fields.Datetime(string="Opened", required=True, readonly=True)
     date_seen = fields.Datetime(
-        string="Last Seen", readonly=True, help="When the rule last found it so."
+        string="Last Seen", readonly=True, help="When the rule last found the problem."
     )
     date_resolved = fields.Datetime(string="Resolved", readonly=True)
     duration = fields.Float(
-        string="Duration (h)", readonly=True, help="From opening to its end, or so far."
+        string="Duration (h)",
+        readonly=True,
+        help="From its opening to its end, or until now.",
     )
     acknowledged_by = fields.Many2one("res.users", readonly=True, ondelete="set null")
     date_acknowledged = fields.Datetime(string="Acknowledged", readonly=True)
@@ -65,7 +69,8 @@ class QueueJobAlert(models.Model):
         string="Times Opened",
         readonly=True,
         default=1,
-        help="What comes back within the cool-down of its rule is the same alert.",
+        help="A problem that returns within the cool-down of its rule reopens the same "
+        "alert.",
     )
     has_list = fields.Boolean(compute="_compute_has_list")
     delivery_ids = fields.One2many(
@@ -125,7 +130,7 @@ class QueueJobAlert(models.Model):
         self.check_access("read")
         if not self.env.user.has_group("queue_job.group_queue_job_manager"):
             raise AccessError(
-                self.env._("Only managers of the job queue acknowledge alerts.")
+                self.env._("Only managers of the job queue may acknowledge alerts.")
             )
         # Nobody writes alerts by hand; this is the one thing to do with them.
         opened = self.sudo().filtered(lambda alert: alert.state == "open")
@@ -234,7 +239,7 @@ class QueueJobAlert(models.Model):
                     "duration": _hours(now - alert.date_opened),
                 }
             )
-            alert._end_activities(alert.env._("Over: it resolved by itself."))
+            alert._end_activities(alert.env._("Resolved: the problem is gone."))
             alert.delivery_ids._resolve(now)
 
     def _end_activities(self, feedback):

@@ -134,7 +134,7 @@ class QueueJobAlertDelivery(models.Model):
         )
 
     def _resolve(self, now):
-        """The alert is over: who was told of it is told that, nobody else."""
+        """The alert is over: tell everyone who was notified of it, and nobody else."""
         self.filtered(lambda line: line.state == "waiting")._drop()
         # What they were told last: it may have come back before they were told that it
         # was over, and again be over before they were told that it is back.
@@ -242,8 +242,8 @@ class QueueJobAlertDelivery(models.Model):
         if isinstance(error, (UserError, MailDeliveryException)):
             return "\n".join(str(arg) for arg in error.args)
         if isinstance(error, smtplib.SMTPException):
-            return self.env._("The mail server refused it: %s", error)
-        return self.env._("It could not be sent: %s", type(error).__name__)
+            return self.env._("The mail server refused the message: %s", error)
+        return self.env._("The message could not be sent: %s", type(error).__name__)
 
     # ------------------------------------------------------------
     # WORDS
@@ -252,7 +252,7 @@ class QueueJobAlertDelivery(models.Model):
     def _get_title(self):
         alert = self.alert_id
         if self.event == "test":
-            return self.env._("This is a test of the alerts of the job queue")
+            return self.env._("This is a test of the job queue's alerts")
         if self.event == "resolved":
             return self.env._("Over: %s", alert.name)
         if alert.severity == "critical":
@@ -265,7 +265,7 @@ class QueueJobAlertDelivery(models.Model):
             return self.env._("Nothing is wrong.")
         if self.event == "resolved":
             lasted = alert._say_minutes(alert.duration * 60)
-            return self.env._("It resolved by itself after %s.", lasted)
+            return self.env._("Resolved after %s.", lasted)
         if self.target_id.escalate_after:
             return self.env._(
                 "Nobody has acknowledged this for %(time)s. %(advice)s",

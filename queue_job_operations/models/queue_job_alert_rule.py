@@ -11,7 +11,7 @@ from odoo.tools import SQL, mute_logger
 _logger = logging.getLogger(__name__)
 
 SEVERITIES = [("warning", "Warning"), ("critical", "Severe")]
-# A rule that takes longer than this shall not hold up the others (s).
+# A rule that takes longer than this must not hold up the others (s).
 EVALUATION_SECONDS = 15
 
 
@@ -38,7 +38,7 @@ class Finding(NamedTuple):
 
 
 class QueueJobAlertRule(models.Model):
-    """When people must be told.
+    """When to notify people.
 
     What a rule looks at is its code. A code is a value of the field and three methods:
     ``_evaluate_<code>(now)`` here, which returns a list of ``Finding``, and
@@ -59,7 +59,7 @@ class QueueJobAlertRule(models.Model):
             ("waiting", "Jobs wait too long"),
             ("failures", "Jobs fail"),
             ("dead", "Jobs were found dead"),
-            ("backlog", "More comes in than ends"),
+            ("backlog", "More jobs arrive than finish"),
             ("setup", "Unsafe configuration"),
         ],
         string="Looks At",
@@ -67,27 +67,29 @@ class QueueJobAlertRule(models.Model):
     )
     severity = fields.Selection(SEVERITIES, required=True, default="warning")
     threshold = fields.Float(
-        string="From", digits=(16, 1), help="It is an alert from this value on."
+        string="From", digits=(16, 1), help="The alert opens at this value."
     )
     threshold_unit = fields.Char(compute="_compute_unit", string="Unit")
     window = fields.Integer(
-        string="Looking Back (min)", default=60, help="Over so many minutes."
+        string="Looking Back (min)",
+        default=60,
+        help="The length of the window in minutes.",
     )
     min_count = fields.Integer(
-        string="Jobs at Least",
+        string="Minimum Jobs",
         default=1,
-        help="With fewer jobs than this nothing can be said.",
+        help="With fewer jobs the rule stays silent.",
     )
     cooldown = fields.Integer(
         string="Cool-down (min)",
         default=30,
-        help="About the same thing people are told at most once in so many minutes. "
-        "What comes back within this time is the same alert.",
+        help="People are notified of the same problem at most once in this many "
+        "minutes. If it returns within this time, the same alert reopens.",
     )
     error = fields.Text(
         string="Not Evaluated",
         readonly=True,
-        help="Why the rule could not be evaluated the last time.",
+        help="Why the last evaluation of the rule failed.",
     )
     has_threshold = fields.Boolean(compute="_compute_unit")
     has_window = fields.Boolean(compute="_compute_unit")
@@ -113,7 +115,7 @@ class QueueJobAlertRule(models.Model):
             "waiting": self.env._("minutes"),
             "failures": self.env._("% of the jobs"),
             "dead": self.env._("jobs"),
-            "backlog": self.env._("% more than ends"),
+            "backlog": self.env._("% more than finish"),
         }
 
     def _get_traits(self):
@@ -141,11 +143,11 @@ class QueueJobAlertRule(models.Model):
         for rule in self:
             if min(rule.threshold, rule.min_count, rule.cooldown) < 0:
                 raise ValidationError(
-                    self.env._("The numbers of a rule cannot be below zero.")
+                    self.env._("The numbers of a rule cannot be negative.")
                 )
             if not 1 <= rule.window <= 7 * 24 * 60:
                 raise ValidationError(
-                    self.env._("A rule looks back between a minute and a week.")
+                    self.env._("A rule looks back between one minute and one week.")
                 )
 
     def write(self, vals):
@@ -164,8 +166,8 @@ class QueueJobAlertRule(models.Model):
         if changed.alert_ids:
             raise UserError(
                 self.env._(
-                    "This rule has alerts already, which say what it looked at. "
-                    "Archive it, and make a new rule that looks at something else."
+                    "This rule already has alerts, which say what it looked at. "
+                    "Archive it and create a new rule that looks at something else."
                 )
             )
 

@@ -21,7 +21,7 @@ SECRETS = {"webhook_url": "url", "webhook_secret": "secret"}
 
 
 class QueueJobAlertTarget(models.Model):
-    """Who is told of alerts, where, and when.
+    """Who is notified of alerts, where, and when.
 
     Address and secret of a webhook are in ``queue.job.alert.secret``. Who may change
     targets may enter the secret, which nobody reads. The address is entered and read by
@@ -45,42 +45,44 @@ class QueueJobAlertTarget(models.Model):
         ],
         required=True,
         default="activity",
-        help="Activity: a to-do of each of these people.",
+        help="Activity: a to-do for each of these people.",
     )
     severity = fields.Selection(
         SEVERITIES,
         string="From",
         required=True,
         default="warning",
-        help="Severe: warnings do not go here.",
+        help="Severe: no warnings.",
     )
     escalate_after = fields.Integer(
         string="Escalate After (min)",
-        help="0: told at once. Else only what nobody has acknowledged for so many "
-        "minutes comes here.",
+        help="0: notified at once. Otherwise only of alerts that nobody has "
+        "acknowledged for this many minutes.",
     )
     tells_end = fields.Boolean(
-        string="Also When It Is Over",
+        string="Also When Resolved",
         default=True,
-        help="Where it was told that something is wrong.",
+        help="Also sends a message when a problem that was reported here is resolved.",
     )
-    quiet_from = fields.Float(help="Nothing is told from then on.")
-    quiet_to = fields.Float(help="Then what still holds is told.")
+    quiet_from = fields.Float(help="No messages are sent from this time.")
+    quiet_to = fields.Float(
+        help="Messages about what is still wrong are sent at this time."
+    )
     quiet_tz = fields.Selection(
         _tz_get,
         string="Time Zone",
         default=lambda self: self.env.company.partner_id.tz or self.env.user.tz,
-        help="Of the quiet hours; for people with a time zone of their own it is that.",
+        help="For the quiet hours; a person's own time zone takes precedence.",
     )
     severe_passes = fields.Boolean(
-        string="Severe Ones Also in Quiet Hours", default=True
+        string="Severe Alerts Ignore Quiet Hours", default=True
     )
     user_ids = fields.Many2many(
         "res.users", string="People", domain=[("share", "=", False)]
     )
     group_ids = fields.Many2many("res.groups", string="Groups")
     emails = fields.Char(
-        string="E-mail Addresses", help="Of others, separated by commas."
+        string="E-mail Addresses", help="More addresses, separated by commas."
     )
     channel_id = fields.Many2one(
         "discuss.channel",
@@ -92,8 +94,8 @@ class QueueJobAlertTarget(models.Model):
         string="Format",
         required=True,
         default="json",
-        help="Slack-compatible: also for Mattermost, Rocket.Chat, Discord (with /slack "
-        "behind its address) and others.",
+        help="Slack-compatible: also for Mattermost, Rocket.Chat, Discord (append "
+        "/slack to its address) and others.",
     )
     webhook_url = fields.Char(
         string="Address",
@@ -101,8 +103,8 @@ class QueueJobAlertTarget(models.Model):
         readonly=False,
         copy=False,
         exportable=False,
-        help="Entered, and read again, by administrators of Odoo only (Settings): the "
-        "server sends there, and whoever knows the address may often write there, too.",
+        help="Only administrators of Odoo (Settings) may enter and read it: the server "
+        "calls this address, and often anyone who knows it can post there.",
     )
     webhook_secret = fields.Char(
         string="Secret",
@@ -110,14 +112,14 @@ class QueueJobAlertTarget(models.Model):
         readonly=False,
         copy=False,
         exportable=False,
-        help="Messages are signed with it. Can be entered, but never be read again. A "
-        "secret in the environment or in odoo.conf comes before it.",
+        help="Signs the messages. It can be entered but never read again. A secret in "
+        "the environment or in odoo.conf takes precedence.",
     )
     webhook_host = fields.Char(
         string="Server",
         compute="_compute_webhook_state",
-        help="Its whole address is entered, and seen, by administrators of Odoo only "
-        "(Settings).",
+        help="Only administrators of Odoo (Settings) may enter and see the whole "
+        "address.",
     )
     secret_source = fields.Selection(
         [
@@ -189,19 +191,19 @@ class QueueJobAlertTarget(models.Model):
                 or (target.type == "discuss" and not target.channel_id)
             ):
                 raise ValidationError(
-                    self.env._("Say whom %s tells.", target.display_name)
+                    self.env._("Choose who is notified by %s.", target.display_name)
                 )
             if target.emails and not email_split_and_format(target.emails):
                 raise ValidationError(
-                    self.env._("“%s” is no e-mail address.", target.emails)
+                    self.env._("“%s” is not an e-mail address.", target.emails)
                 )
 
     def _check_url(self, url):
         if not self.env.is_system():
             raise AccessError(
                 self.env._(
-                    "Only an administrator of Odoo (Settings) enters the address of a "
-                    "webhook. Ask one to do so."
+                    "Only an administrator of Odoo (Settings) may enter the address "
+                    "of a webhook. Ask one to do it."
                 )
             )
         parts = urlsplit(url or "")
@@ -248,7 +250,7 @@ class QueueJobAlertTarget(models.Model):
         self.ensure_one()
         self.check_access("write")
         if self.type == "activity":
-            raise UserError(self.env._("There is nothing to test about activities."))
+            raise UserError(self.env._("Activities need no test."))
         # Nobody writes deliveries by hand.
         self.env["queue.job.alert.delivery"].sudo()._prepare_test(self)
         return {
@@ -257,8 +259,8 @@ class QueueJobAlertTarget(models.Model):
             "params": {
                 "type": "info",
                 "message": self.env._(
-                    "The test is on its way. What came of it is under “Deliveries” in "
-                    "a moment."
+                    "The test is on its way. “Deliveries” shows the outcome in a "
+                    "moment."
                 ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
@@ -269,7 +271,7 @@ class QueueJobAlertTarget(models.Model):
     # ------------------------------------------------------------
 
     def _takes(self, alert):
-        """Whether this target is told of an alert."""
+        """Whether this target is notified of an alert."""
         return self.severity == "warning" or alert.severity == "critical"
 
     def _get_people(self, company):
@@ -290,7 +292,7 @@ class QueueJobAlertTarget(models.Model):
         """When the quiet hours end that it is in; False outside of them.
 
         :param str severity: of the alert
-        :param user: who is told, in their own time zone; may be empty
+        :param user: who is notified, in their own time zone; may be empty
         :param datetime now: UTC
         """
         if self.quiet_from == self.quiet_to or (

@@ -32,13 +32,11 @@ class QueueJobAlert(models.Model):
         )
         if details["paused"]:
             return name, self.env._(
-                "The channel is paused. Resume it under Configuration → Channels when "
-                "its work shall go on."
+                "The channel is paused. Resume it under Configuration → Channels."
             )
         return name, self.env._(
-            "The channel may be too small for what comes in, or its jobs take very "
-            "long: look at what runs, and raise the capacity of the channel if the "
-            "server has room."
+            "The channel may be too small, or its jobs take very long: look at what "
+            "runs, and raise the capacity of the channel if the server has room."
         )
 
     def _describe_failures(self):
@@ -49,23 +47,22 @@ class QueueJobAlert(models.Model):
             time=self._say_minutes(details["minutes"]),
         )
         return name, self.env._(
-            "Look at the errors of the failed jobs. When their cause is mended, queue "
-            "them again."
+            "Look at the errors of the failed jobs. Fix the cause, then requeue them."
         )
 
     def _describe_dead(self):
         details = self.details
         advice = self.env._(
-            "The process that ran them was killed: often it ran out of memory or into "
-            "limit_time_real, or the server was restarted. They run again by "
+            "The process that ran them was killed: it ran out of memory, hit "
+            "limit_time_real, or the server restarted. The jobs run again by "
             "themselves."
         )
         if details["failed"]:
             advice = self.env._(
-                "The process that ran them was killed: often it ran out of memory or "
-                "into limit_time_real, or the server was restarted. Of these jobs "
-                "%(failed)s died too often and failed: queue them again when the cause "
-                "is mended.",
+                "The process that ran them was killed: it ran out of memory, hit "
+                "limit_time_real, or the server restarted. %(failed)s of these jobs "
+                "were killed too often and failed: requeue them once the cause is "
+                "fixed.",
                 failed=details["failed"],
             )
         return self.env._("Jobs were found dead: %s", details["jobs"]), advice
@@ -79,13 +76,13 @@ class QueueJobAlert(models.Model):
         )
         if details["problem"] == "never":
             return name, self.env._(
-                "Put queue_job and queue_job_operations into server_wide_modules of "
+                "Add queue_job and queue_job_operations to server_wide_modules in "
                 "odoo.conf, give root a capacity of at least 1 in its section "
-                "[queue_job], and start Odoo again."
+                "[queue_job], and restart Odoo."
             )
         return name, self.env._(
-            "Nothing is processed. Start the Odoo server again that runs the jobs. "
-            "Nothing is lost: what waits goes on by itself."
+            "Nothing is processed. Restart the Odoo server that runs the jobs. "
+            "Nothing is lost: waiting jobs go on by themselves."
         )
 
     def _describe_setup(self):
@@ -98,12 +95,12 @@ class QueueJobAlert(models.Model):
     def _describe_backlog(self):
         details = self.details
         name = self.env._(
-            "More comes into %(channel)s than ends; waiting jobs: %(waiting)s",
+            "%(channel)s receives more jobs than it finishes; waiting: %(waiting)s",
             **_pick(details, "waiting", "channel"),
         )
         return name, self.env._(
-            "In %(time)s %(came)s jobs came in and %(ended)s ended. Raise the capacity "
-            "of the channel if the server has room, or let less come in.",
+            "In %(time)s, %(came)s jobs arrived and %(ended)s finished. Raise the "
+            "capacity of the channel if the server has room, or queue fewer jobs.",
             **_pick(details, "came", "ended"),
             time=self._say_minutes(details["minutes"]),
         )

@@ -40,7 +40,7 @@ class QueueJobChannel(models.Model):
     capacity = fields.Integer(
         string="Capacity Set Here",
         tracking=True,
-        help="How many jobs of this channel may run at a time. Empty where odoo.conf "
+        help="How many jobs of this channel may run at a time. Empty: odoo.conf "
         "decides.",
     )
     sequential = fields.Boolean(
@@ -51,12 +51,11 @@ class QueueJobChannel(models.Model):
     throttle = fields.Integer(
         string="Seconds Between Starts",
         tracking=True,
-        help="At least so many seconds lie between the starts of two jobs.",
+        help="Minimum seconds between the starts of two jobs.",
     )
     paused = fields.Boolean(
         tracking=True,
-        help="No job of this channel, nor of those below it, is started. Jobs that run "
-        "are finished.",
+        help="No job of this channel or those below it starts. Running jobs finish.",
     )
     effective_capacity = fields.Integer(
         string="Capacity",
@@ -69,7 +68,7 @@ class QueueJobChannel(models.Model):
         string="Stopped",
         compute="_compute_effective",
         recursive=True,
-        help="Whether this channel is paused, or one above it.",
+        help="Whether this channel or one above it is paused.",
     )
     can_resume = fields.Boolean(compute="_compute_effective", recursive=True)
     is_set = fields.Boolean(string="Set Here", compute="_compute_is_set")
@@ -77,7 +76,7 @@ class QueueJobChannel(models.Model):
         string="Comes From",
         compute="_compute_effective",
         recursive=True,
-        help="Where the capacity comes from, and what else holds.",
+        help="Where the capacity comes from, and what else applies.",
     )
     state = fields.Selection(
         [
@@ -86,7 +85,6 @@ class QueueJobChannel(models.Model):
             ("above", "Stopped Above"),
             ("paused", "Paused"),
         ],
-        string="State",
         compute="_compute_jobs",
     )
     running_count = fields.Integer(string="Running", compute="_compute_jobs")
@@ -151,7 +149,7 @@ class QueueJobChannel(models.Model):
 
     @api.depends_context("lang")
     def _compute_runner(self):
-        # Everyone who may see the channel shall know.
+        # Everyone who may see the channel should know.
         runner = self.env["queue.job.runner"].sudo()
         self.runner_problem = runner._describe_problem()
         self.runner_sharing = runner._describe_sharing()
@@ -219,11 +217,11 @@ class QueueJobChannel(models.Model):
         if self.capacity:
             if spec.capacity < self.capacity:
                 return self.env._(
-                    "Set here to %s, another database asks for less", self.capacity
+                    "Set here to %s, another database sets less", self.capacity
                 )
             if bound and bound < self.capacity:
                 return self.env._(
-                    "Set here to %(capacity)s, %(parent)s lets fewer through",
+                    "Set here to %(capacity)s, %(parent)s allows fewer",
                     capacity=self.capacity,
                     parent=parent.complete_name,
                 )
@@ -237,7 +235,7 @@ class QueueJobChannel(models.Model):
             return self.env._("Set by another database")
         if parent:
             return self.env._("No limit of its own: as %s", parent.complete_name)
-        return self.env._("Known once a job runner was seen")
+        return self.env._("Known once a job runner has reported")
 
     # ------------------------------------------------------------
     # CONSTRAINTS
@@ -261,15 +259,15 @@ class QueueJobChannel(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%s runs one job after the other: set its capacity to 1, or "
-                        "switch Sequential off.",
+                        "turn off Sequential.",
                         name,
                     )
                 )
 
     def _say_capacity(self, name, capacity):
         return self.env._(
-            "%(channel)s cannot have a capacity of %(capacity)s: the job runner would "
-            "take 0 for “no limit”. Pause the channel to stop it, or choose “Follow "
+            "%(channel)s cannot have a capacity of %(capacity)s: the job runner reads "
+            "0 as “no limit”. Pause the channel to stop it, or choose “Follow "
             "odoo.conf” to set nothing here.",
             channel=name,
             capacity=capacity,
@@ -280,7 +278,7 @@ class QueueJobChannel(models.Model):
     # ------------------------------------------------------------
 
     def init(self):
-        # A runner that works already shall know that there is something to follow.
+        # Let a running runner know that there is something to follow.
         self._notify_channel_config_changed()
 
     @api.model_create_multi
@@ -349,8 +347,8 @@ class QueueJobChannel(models.Model):
             elif not channel.paused:
                 raise UserError(
                     self.env._(
-                        "%s is not paused here. It starts jobs again as soon as the "
-                        "other database that paused it resumes it.",
+                        "%s is not paused here. It starts jobs again once the "
+                        "database that paused it resumes it.",
                         channel.complete_name,
                     )
                 )

@@ -16,10 +16,10 @@ from ..checkup.probe import probe
 from .queue_job_hour_left import RUN_TIME
 from .queue_job_runner import SILENT_SECONDS
 
-# Somebody who was here within these days is one of the people at work.
+# Someone who was here within these days counts as a person who uses Odoo.
 PEOPLE_DAYS = 7
 LONGEST_DAYS = 1
-# A scheduled action that is due for so long does not run.
+# A scheduled action that is overdue for this long does not run.
 LATE_MINUTES = 10
 # Two runners that are both older than this did not just relieve each other.
 RELIEF_SECONDS = 60
@@ -156,7 +156,7 @@ class QueueJobCheckup(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _get_facts(self, quick=False, probes=None, serving=True):
-        """What is known, whoever asks: nothing of it is of a company or a person."""
+        """What is known, whoever asks: none of it belongs to a company or a person."""
         # The doors check who may know: see check_manager and the token of probes.
         self = self.sudo()
         here, jobs = self._get_servers(serving)

@@ -31,10 +31,7 @@ class QueueJobCheckup(models.AbstractModel):
                     longest=values["longest"],
                     limit=limit,
                 ),
-                self.env._(
-                    "A job that is killed begins anew, and is given up after some "
-                    "tries."
-                ),
+                self.env._("A killed job starts over, and fails after some tries."),
                 line,
             )
         return (
@@ -61,13 +58,13 @@ class QueueJobCheckup(models.AbstractModel):
             return (
                 self.env._(
                     "The longest job of the last day took %(longest)s s; %(limit)s s "
-                    "of computing are allowed.",
+                    "of computing time are allowed.",
                     longest=values["longest"],
                     limit=limit,
                 ),
                 self.env._(
-                    "Waiting for others does not count: a job that computes for "
-                    "longer is ended."
+                    "Waiting does not count, computing does: a job that computes for "
+                    "longer is killed."
                 ),
                 line,
             )
@@ -78,14 +75,14 @@ class QueueJobCheckup(models.AbstractModel):
             return (
                 self.env._("Scheduled actions do not run."),
                 self.env._(
-                    "Nobody is told of alerts, and no work begins by the clock. Keep "
-                    "a process for them on a server that stays up."
+                    "Nobody is notified of alerts, and nightly work does not start. "
+                    "Keep a cron process on a server that stays up."
                 ),
                 "[options]\nmax_cron_threads = 1",
             )
         if case == "short":
             return (
-                self.env._("Scheduled actions are ended after %s s.", values["limit"]),
+                self.env._("Scheduled actions are killed after %s s.", values["limit"]),
                 self.env._(
                     "Housekeeping works in batches that may take a minute each."
                 ),
@@ -111,23 +108,23 @@ class QueueJobCheckup(models.AbstractModel):
                     soft=values["soft"],
                 ),
                 self.env._(
-                    "A process that grows then fails in the middle of its work, "
-                    "instead of being replaced after it."
+                    "A growing process then fails in the middle of its work instead "
+                    "of being replaced afterwards."
                 ),
                 line,
             )
         if case == "soft":
             return (
                 self.env._(
-                    "%(workers)s workers may grow to %(needed)s MB, and there are "
-                    "%(memory)s MB.",
+                    "%(workers)s workers may grow to %(needed)s MB, but there are "
+                    "only %(memory)s MB.",
                     workers=values["workers"],
                     needed=values["needed"],
                     memory=values["memory"],
                 ),
                 self.env._(
-                    "When memory is short, the system kills processes: jobs that ran "
-                    "there begin anew."
+                    "When memory runs out, the system kills processes, and their jobs "
+                    "start over."
                 ),
                 line,
             )
@@ -154,8 +151,8 @@ class QueueJobCheckup(models.AbstractModel):
                 needed=values["needed"],
             ),
             self.env._(
-                "A job holds one connection of its own and one for its work, and short "
-                "ones for its progress. Without them it fails."
+                "A job holds one connection for itself and one for its work, and "
+                "short-lived ones for its progress. Without them it fails."
             ),
             f"[options]\ndb_maxconn = {values['recommended']}",
         )
@@ -204,8 +201,8 @@ class QueueJobCheckup(models.AbstractModel):
                 values["seconds"],
             ),
             self.env._(
-                "The lock of a job that runs is in such a transaction. Longer jobs "
-                "lose it, are taken for dead and begin anew, again and again."
+                "A running job holds its lock in such a transaction. Longer jobs lose "
+                "the lock, count as dead and start over, again and again."
             ),
             f'ALTER DATABASE "{self.env.cr.dbname}" '
             "SET idle_in_transaction_session_timeout = 0;",
@@ -214,21 +211,22 @@ class QueueJobCheckup(models.AbstractModel):
     def _say_trigger(self, case, values):
         if case == "missing":
             return (
-                self.env._("The database does not tell the job runner of jobs."),
+                self.env._("The database does not notify the job runner of jobs."),
                 self.env._(
-                    "The trigger queue_job_notify is missing, so the job runner leaves "
-                    "this database alone. In “odoo shell”, then start Odoo again:"
+                    "The trigger queue_job_notify is missing, so the job runner "
+                    "ignores this database. Run this in “odoo shell”, then restart "
+                    "Odoo:"
                 ),
                 "from odoo.addons.queue_job.post_init_hook import post_init_hook\n"
                 "post_init_hook(env); env.cr.commit()",
             )
         if case == "disabled":
             return (
-                self.env._("The database does not tell the job runner of jobs."),
+                self.env._("The database does not notify the job runner of jobs."),
                 self.env._(
-                    "The trigger queue_job_notify is switched off: jobs wait until the "
+                    "The trigger queue_job_notify is disabled: jobs wait until the "
                     "job runner happens to look."
                 ),
                 "ALTER TABLE queue_job ENABLE TRIGGER queue_job_notify;",
             )
-        return self.env._("The database tells the job runner of jobs."), "", ""
+        return self.env._("The database notifies the job runner of jobs."), "", ""

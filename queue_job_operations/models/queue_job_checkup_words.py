@@ -20,7 +20,7 @@ class QueueJobCheckup(models.AbstractModel):
 
     def _say_runner(self, case, values):
         if not case:
-            return self.env._("The job runner is at work."), "", ""
+            return self.env._("The job runner is running."), "", ""
         names = {
             "never": self.env._("There is no job runner."),
             "stalled": self.env._("The job runner hangs."),
@@ -51,23 +51,24 @@ class QueueJobCheckup(models.AbstractModel):
         line = f"[options]\nserver_wide_modules = {values['modules']}"
         if case == "foreign":
             return (
-                self.env._("The job runner works without queue_job_operations."),
+                self.env._("The job runner runs without queue_job_operations."),
                 self.env._(
-                    "Jobs are processed, but changes of channels do not reach the job "
-                    "runner. Put queue_job_operations behind queue_job into "
-                    "server_wide_modules of odoo.conf, and start Odoo again."
+                    "Jobs are processed, but changes to channels do not reach the job "
+                    "runner. Add queue_job_operations after queue_job to "
+                    "server_wide_modules in odoo.conf, and restart Odoo."
                 ),
                 line,
             )
         if case == "chance":
             return (
                 self.env._(
-                    "Not loaded at start by name: %s. It works by chance.",
+                    "Not in server_wide_modules: %s. It works by chance.",
                     values["missing"],
                 ),
                 self.env._(
                     "They are loaded because odoo.conf names the database. Without "
-                    "that, the next start would have no job runner that follows."
+                    "that, the job runner would not follow the channels after the "
+                    "next start."
                 ),
                 line,
             )
@@ -75,7 +76,7 @@ class QueueJobCheckup(models.AbstractModel):
             self.env._("Not loaded at start: %s.", values["missing"]),
             self.env._(
                 "queue_job starts the job runner with the server, and "
-                "queue_job_operations makes it follow the channels: they have to be "
+                "queue_job_operations makes it follow the channels: both must be "
                 "loaded before."
             ),
             line,
@@ -83,12 +84,11 @@ class QueueJobCheckup(models.AbstractModel):
 
     def _say_runners(self, _case, values):
         return (
-            self.env._("%s job runners work at once.", values["count"]),
+            self.env._("%s job runners are active at once.", values["count"]),
             self.env._(
                 "Together they start more jobs than the channels allow. PostgreSQL "
-                "lets only one work for a database, unless a connection pooler in "
-                "transaction mode stands between: let Odoo connect past it, or set it "
-                "to session mode."
+                "allows one per database, unless a connection pooler in transaction "
+                "mode sits between: bypass the pooler, or set it to session mode."
             ),
             "# pgbouncer.ini\npool_mode = session",
         )
@@ -99,9 +99,9 @@ class QueueJobCheckup(models.AbstractModel):
                 "The job runner also serves other databases: %s.", values["others"]
             ),
             self.env._(
-                "They share its channels: of what they set, the lowest capacity holds, "
-                "and a pause holds for all. A database that needs channels of its own "
-                "gets a server of its own."
+                "They share its channels: the lowest capacity set by any of them "
+                "applies, and a pause applies to all. If a database needs its own "
+                "channels, give it its own server."
             ),
             f"[options]\ndb_name = {self.env.cr.dbname}",
         )
@@ -116,8 +116,8 @@ class QueueJobCheckup(models.AbstractModel):
             return (
                 self.env._("One process does everything (workers = 0)."),
                 self.env._(
-                    "Jobs that compute hold up the people who work at the same time, "
-                    "and a job that hangs takes all with it."
+                    "Computing jobs slow down everyone who works at the same time, "
+                    "and a hanging job stops everything."
                 ),
                 self._write_workers(values),
             )
@@ -126,14 +126,13 @@ class QueueJobCheckup(models.AbstractModel):
         if case == "jobs":
             return (
                 self.env._(
-                    "%(root)s jobs may run at a time, by %(workers)s workers.",
+                    "%(root)s jobs may run at a time, on %(workers)s workers.",
                     root=root,
                     workers=workers,
                 ),
                 self.env._(
-                    "Those beyond wait for a worker, are taken for lost after ten "
-                    "seconds and sent again. Give root at most as many as there are "
-                    "workers."
+                    "Jobs without a worker count as lost after ten seconds and are "
+                    "sent again. Give root at most the number of workers."
                 ),
                 f"[queue_job]\nchannels = root:{values['recommended_root']}",
             )
@@ -142,7 +141,7 @@ class QueueJobCheckup(models.AbstractModel):
         if case == "own":
             return (
                 self.env._(
-                    "%(workers)s workers run at most %(root)s jobs; people have "
+                    "%(workers)s workers run at most %(root)s jobs; people use "
                     "another server.",
                     workers=workers,
                     root=root,
@@ -168,9 +167,7 @@ class QueueJobCheckup(models.AbstractModel):
                 workers=values["workers"],
                 cpus=values["cpus"],
             ),
-            self.env._(
-                "More workers than twice the processors bring nothing but memory use."
-            ),
+            self.env._("More workers than twice the processors only use memory."),
             f"[options]\nworkers = {values['recommended_workers']}",
         )
 
@@ -196,15 +193,15 @@ class QueueJobCheckup(models.AbstractModel):
             )
             why = self.env._(
                 "Each running job holds one worker: while the channels are full, "
-                "nobody can open a page. The capacity of root can also be lowered "
-                "in Settings, at once."
+                "nobody can open a page. You can also lower the capacity of root in "
+                "Settings, at once."
             )
             if case == "unseen":
                 why = self.env._(
-                    "Each running job holds one worker. If people use the same server, "
-                    "they cannot open a page while the channels are full. If they have "
-                    "another, press “Check Again” in the settings there once, and "
-                    "this is well."
+                    "Each running job holds one worker. If people use this server, "
+                    "they cannot open a page while the channels are full. If they use "
+                    "another, press “Check Again” in the settings there once to clear "
+                    "this."
                 )
             return what, why, line
         return (
@@ -214,9 +211,9 @@ class QueueJobCheckup(models.AbstractModel):
                 people=values["people"],
             ),
             self.env._(
-                "While the channels are full, people wait for one another: %(needed)s "
-                "workers should be theirs, one for about six of them. The capacity of "
-                "root can also be lowered in Settings, at once.",
+                "While the channels are full, people wait for one another: leave them "
+                "%(needed)s workers, one for every six people. You can also lower the "
+                "capacity of root in Settings, at once.",
                 needed=values["needed"],
             ),
             line,
@@ -224,11 +221,11 @@ class QueueJobCheckup(models.AbstractModel):
 
     def _say_channels(self, case, values):
         if not case:
-            return self.env._("No channel can fill the queue by itself."), "", ""
+            return self.env._("No single channel can fill the queue."), "", ""
         return (
             self.env._("Without a limit of their own: %s.", values["names"]),
             self.env._(
-                "They may take all %s places of root, and then other jobs wait. Set a "
+                "They may take all %s slots of root, and then other jobs wait. Set a "
                 "capacity below, or in odoo.conf.",
                 values["root"],
             ),
@@ -241,9 +238,9 @@ class QueueJobCheckup(models.AbstractModel):
         return (
             self.env._("Unknown to the job runner: %s.", values["names"]),
             self.env._(
-                "Jobs wait there, and run within the next channel above that is known, "
-                "without a limit of their own. Create the channel under Configuration "
-                "→ Channels, or name it in odoo.conf."
+                "Their jobs run in the nearest known parent channel, without a limit "
+                "of their own. Create the channel under Configuration → Channels, or "
+                "name it in odoo.conf."
             ),
             f"[queue_job]\nchannels = {values['channels']}",
         )
@@ -254,24 +251,24 @@ class QueueJobCheckup(models.AbstractModel):
 
     def _say_websocket(self, case, values):
         if not case:
-            return self.env._("Websockets are let through: screens are live."), "", ""
+            return self.env._("Websockets get through: screens are live."), "", ""
         why = self.env._(
-            "Without websockets screens ask now and then instead: progress comes later "
-            "and costs requests."
+            "Without websockets, screens poll instead: progress appears later and "
+            "costs requests."
         )
         if case == "process":
             return (
-                self.env._("Nobody listens on the port for websockets."),
+                self.env._("Nothing listens on the port for websockets."),
                 why,
                 f"[options]\ngevent_port = {values['port']}",
             )
         if case == "unseen":
             return (
-                self.env._("Whether websockets are let through could not be seen."),
+                self.env._("Could not test whether websockets get through."),
                 self.env._(
                     "This server got no clear answer at its public address (system "
-                    "parameter web.base.url). If browsers say that the connection is "
-                    "lost, the proxy has to hand /websocket on to this port."
+                    "parameter web.base.url). If browsers report a lost connection, "
+                    "the proxy must forward /websocket to this port."
                 ),
                 self._write_websocket(values),
             )
@@ -295,12 +292,12 @@ class QueueJobCheckup(models.AbstractModel):
 
     def _say_proxy_mode(self, case, values):
         if not case:
-            return self.env._("proxy_mode fits the way people come."), "", ""
+            return self.env._("proxy_mode matches the way people connect."), "", ""
         if case == "off":
             return (
-                self.env._("There is a proxy, and Odoo does not know it."),
+                self.env._("There is a proxy, but Odoo does not expect one."),
                 self.env._(
-                    "Odoo takes the proxy for its visitor: addresses in links and in "
+                    "Odoo mistakes the proxy for its visitor: addresses in links and "
                     "logs are wrong."
                 ),
                 "[options]\nproxy_mode = True",
@@ -308,8 +305,8 @@ class QueueJobCheckup(models.AbstractModel):
         return (
             self.env._("Odoo expects a proxy, but this page came without one."),
             self.env._(
-                "Who reaches Odoo past the proxy also reaches what the proxy refuses. "
-                "Let Odoo listen for the proxy alone."
+                "Anyone who bypasses the proxy also reaches what the proxy blocks. "
+                "Let Odoo listen to the proxy only."
             ),
             "[options]\nhttp_interface = 127.0.0.1",
         )
@@ -320,19 +317,19 @@ class QueueJobCheckup(models.AbstractModel):
             return self.env._("Nobody outside can make the server run a job."), "", ""
         if case == "unseen":
             return (
-                self.env._("Whether outsiders can start jobs could not be seen."),
+                self.env._("Could not test whether outsiders can start jobs."),
                 self.env._(
                     "This server got no clear answer at its public address (system "
-                    "parameter web.base.url). The proxy has to refuse what queue_job "
-                    "offers to its own job runner."
+                    "parameter web.base.url). The proxy must block the endpoint that "
+                    "queue_job has for its own job runner."
                 ),
                 line,
             )
         return (
             self.env._("Anybody can make the server run a waiting job."),
             self.env._(
-                "queue_job's own entrance asks nobody who they are. The proxy has to "
-                "refuse it; the job runner does not come through the proxy."
+                "The endpoint of queue_job does not authenticate callers. The proxy "
+                "must block it; the job runner does not use the proxy."
             ),
             line,
         )
@@ -346,10 +343,10 @@ class QueueJobCheckup(models.AbstractModel):
         labels = {
             "workers": self.env._("Workers"),
             "root": self.env._("Jobs at a time, in all channels"),
-            "limit_time_real": self.env._("Time of a job (s)"),
-            "limit_time_cpu": self.env._("Computing time of a job (s)"),
-            "db_maxconn": self.env._("Connections of a process"),
+            "limit_time_real": self.env._("Time per job (s)"),
+            "limit_time_cpu": self.env._("Computing time per job (s)"),
+            "db_maxconn": self.env._("Connections per process"),
             "max_connections": self.env._("Connections of PostgreSQL"),
-            "proxy_read_timeout": self.env._("Patience of the proxy (s)"),
+            "proxy_read_timeout": self.env._("Proxy timeout (s)"),
         }
         return labels.get(key, key)

@@ -44,10 +44,10 @@ class QueueJobHour(models.Model):
     done = fields.Integer(readonly=True)
     failed = fields.Integer(readonly=True)
     done_left = fields.Integer(
-        string="Done, Gone", readonly=True, help="Queued again or deleted since."
+        string="Done, Gone", readonly=True, help="Requeued or deleted since."
     )
     failed_left = fields.Integer(
-        string="Failed, Gone", readonly=True, help="Queued again or deleted since."
+        string="Failed, Gone", readonly=True, help="Requeued or deleted since."
     )
     # {number of the bucket: jobs that were done}, see histograms.py
     runs = fields.Json(readonly=True)

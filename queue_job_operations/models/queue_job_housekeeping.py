@@ -42,7 +42,7 @@ class QueueJobHousekeeping(models.AbstractModel):
 
         :param str setting: a key of ``_get_default_days``
         """
-        # Whoever tidies up: administrators decide how long things are kept.
+        # Administrators decide how long records are kept, whoever deletes them.
         value = self.env["ir.config_parameter"].sudo().get_param(setting) or ""
         return int(value) if value.isdigit() else self._get_default_days()[setting]
 

@@ -4,7 +4,7 @@
 
 Each function takes the environment and the moment before which things are old, and
 returns the condition, as ``SQL``, on a row called ``old``. None of them ever matches
-what is still at work: the queue goes before tidiness.
+what is still in use: the queue goes before tidiness.
 """
 
 from collections.abc import Callable

@@ -79,8 +79,8 @@ class QueueJobMetrics(models.AbstractModel):
     def _collect_runner(self):
         up = GaugeMetricFamily(
             "queue_job_runner_up",
-            "Whether a job runner works; also 1 for one that was started without "
-            "queue_job_operations, and gives no sign of life.",
+            "Whether a job runner is running; also 1 for one that was started without "
+            "this addon and does not report.",
         )
         up.add_metric([], int(self.env["queue.job.runner"]._is_processing()))
         yield up
@@ -108,7 +108,7 @@ class QueueJobMetrics(models.AbstractModel):
         )
         paused = GaugeMetricFamily(
             "queue_job_channel_paused",
-            "Whether the channel starts no jobs, as it or one above it is paused.",
+            "Whether the channel starts no jobs because it or one above it is paused.",
             labels=["channel"],
         )
         for channel in self._get_channels():

@@ -115,7 +115,7 @@ class QueueJobOperations(models.AbstractModel):
             "failed": ([FAILED], self.env._("Failed Jobs")),
         }
         if state not in states:
-            raise UserError(self.env._("Channels do not count this: %s", state))
+            raise UserError(self.env._("Channels do not count: %s", state))
         channel = self._get_channel(channel_id)
         names, title = states[state]
         return self._get_jobs_action(
@@ -179,7 +179,7 @@ class QueueJobOperations(models.AbstractModel):
         except (TypeError, ValueError):
             moment = None
         if not moment:
-            raise UserError(self.env._("This is not a time: %s", value))
+            raise UserError(self.env._("Not a date and time: %s", value))
         return moment
 
     # ------------------------------------------------------------
@@ -201,7 +201,7 @@ class QueueJobOperations(models.AbstractModel):
             bounds = self._get_midnights(now)
             return self._make_period(key, "day", now, bounds)
         else:
-            raise UserError(self.env._("There is no such period: %s", key))
+            raise UserError(self.env._("Unknown period: %s", key))
         bounds = [last + step * number for number in range(1 - count, 2)]
         unit = "minute" if key == "hour" else "hour"
         return self._make_period(key, unit, now, bounds)
@@ -281,7 +281,7 @@ class QueueJobOperations(models.AbstractModel):
     def _get_ended_action(self, state, start, end):
         """The list of jobs that came to this state in a time, and are in it still."""
         if state not in ENDED_ON:
-            raise UserError(self.env._("Jobs do not end as this: %s", state))
+            raise UserError(self.env._("Jobs do not end in this state: %s", state))
         name = self.env._("Done Jobs") if state == DONE else self.env._("Failed Jobs")
         return self._get_jobs_action(name, self._get_ended_domain(state, start, end))
 
@@ -307,6 +307,6 @@ class QueueJobOperations(models.AbstractModel):
 
         Not what: everyone reads it with their own rights.
         """
-        # Whoever changes it need not see groups.
+        # The user who changes it need not see groups.
         group = self.env.ref(MANAGER).sudo()
         group._bus_send(MESSAGE, {})

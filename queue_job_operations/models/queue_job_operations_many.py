@@ -63,12 +63,10 @@ class QueueJobOperations(models.AbstractModel):
         return len(jobs), 0
 
     def _tell_retried(self, result, left):
-        message = self.env._(
-            "Jobs queued again: %s.", self._say_number(result["retried"])
-        )
+        message = self.env._("Jobs requeued: %s.", self._say_number(result["retried"]))
         if result["skipped"]:
             message += " " + self.env._(
-                "Left as they are, since the same work waits or runs already: %s.",
+                "Left alone because the same work already waits or runs: %s.",
                 self._say_number(result["skipped"]),
             )
         if left:

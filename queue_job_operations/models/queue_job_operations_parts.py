@@ -122,7 +122,7 @@ class QueueJobOperations(models.AbstractModel):
     def _get_channel(self, channel_id):
         channel = self.env["queue.job.channel"].browse(channel_id).exists()
         if not channel:
-            raise UserError(self.env._("This channel was deleted meanwhile."))
+            raise UserError(self.env._("This channel has been deleted."))
         channel.check_access("read")
         return channel
 
@@ -141,7 +141,7 @@ class QueueJobOperations(models.AbstractModel):
         return {
             "state": "ok",
             "sentence": runner._describe_sharing()
-            or self.env._("The job runner works."),
+            or self.env._("The job runner is running."),
         }
 
     # ------------------------------------------------------------

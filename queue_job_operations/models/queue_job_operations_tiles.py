@@ -73,7 +73,7 @@ class QueueJobOperations(models.AbstractModel):
             details.append(self.env._("the oldest for %s", age))
         if root.put_off:
             number = self._say_number(root.put_off)
-            details.append(self.env._("%s of them put off", number))
+            details.append(self.env._("%s postponed", number))
         state, sentence = "ok", ""
         if root.oldest is not None:
             state, sentence = self._judge_waiting(root.oldest, runner, rules)
@@ -120,8 +120,7 @@ class QueueJobOperations(models.AbstractModel):
         if channel.effective_paused:
             state = "warning"
             sentence = self.env._(
-                "All channels are paused: no job is started. Resume root when work "
-                "shall go on."
+                "All channels are paused: no job starts. Resume root to go on."
             )
         return self._make_tile(
             "running",
@@ -149,7 +148,7 @@ class QueueJobOperations(models.AbstractModel):
             self._say_number(rate, 0 if rate >= 100 or not done else 1),
             self._get_ended_action(DONE, period.start, period.end),
             format="rate",
-            detail=self.env._("%s in all", self._say_number(done)),
+            detail=self.env._("%s in total", self._say_number(done)),
             state="ok" if done else "muted",
         )
 
@@ -178,8 +177,8 @@ class QueueJobOperations(models.AbstractModel):
         tile["state"] = state
         if state != "ok":
             tile["sentence"] = self.env._(
-                "%s of the jobs failed. Look at their errors below; when the cause is "
-                "mended, queue them again.",
+                "%s of the jobs failed. Look at their errors below; fix the cause, "
+                "then requeue them.",
                 tile["text"],
             )
         return tile
@@ -197,9 +196,8 @@ class QueueJobOperations(models.AbstractModel):
             tile["state"] = self._judge(rules, "waiting", tile["value"] / MINUTE)
             if tile["state"] != "ok":
                 tile["sentence"] = self.env._(
-                    "One job in twenty waited for longer than %s before it was "
-                    "started. Raise the capacity of its channel if the server has "
-                    "room.",
+                    "One job in twenty waited longer than %s to start. Raise the "
+                    "capacity of its channel if the server has room.",
                     tile["text"],
                 )
         return tile
@@ -215,7 +213,7 @@ class QueueJobOperations(models.AbstractModel):
         detail = ""
         if not few:
             detail = self.env._(
-                "half of them up to %s",
+                "median %s",
                 describe_duration(self.env, times.quantile(0.5)),
             )
         return self._make_tile(

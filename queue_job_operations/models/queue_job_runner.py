@@ -38,7 +38,7 @@ class QueueJobRunner(models.Model):
         ],
         string="Channels From",
         readonly=True,
-        help="Where the runner had its channels from when it started.",
+        help="Where the runner took its channels from at the start.",
     )
     channels = fields.Json(
         readonly=True, help="The tree of channels as it works (see heartbeat.py)."
@@ -108,7 +108,7 @@ class QueueJobRunner(models.Model):
     def _get_lock_date(self):
         """Since when a job runner is connected to this database; None without one.
 
-        A connected runner holds queue_job's advisory lock, whoever else waits for it.
+        A connected runner holds queue_job's advisory lock, even if others wait for it.
         In whole seconds, as ``date_seen``, which may be of the very same second.
         """
         self.env.cr.execute(
@@ -142,30 +142,30 @@ class QueueJobRunner(models.Model):
             return False
         if problem == "never":
             return self.env._(
-                "No job runner has been seen yet: nothing is processed. Put queue_job "
-                "and queue_job_operations into server_wide_modules of odoo.conf, give "
-                "root a capacity of at least 1 in its section [queue_job], and start "
-                "Odoo again."
+                "No job runner has reported yet: nothing is processed. Add queue_job "
+                "and queue_job_operations to server_wide_modules in odoo.conf, give "
+                "root a capacity of at least 1 in its section [queue_job], and "
+                "restart Odoo."
             )
         if problem == "foreign":
             return self.env._(
                 "The job runner was started without queue_job_operations: jobs are "
-                "processed, but changes of channels do not reach it. Put "
-                "queue_job_operations behind queue_job into server_wide_modules of "
-                "odoo.conf, and start Odoo again."
+                "processed, but changes to channels do not reach it. Add "
+                "queue_job_operations after queue_job to server_wide_modules in "
+                "odoo.conf, and restart Odoo."
             )
         ago = self._describe_silence()
         if problem == "stalled":
             return self.env._(
-                "The job runner has been silent for %s, though it is connected: "
-                "nothing new is started. If it does not come back by itself, start the "
-                "Odoo server again that runs the jobs. Nothing is lost.",
+                "The job runner is connected but has been silent for %s: nothing new "
+                "starts. If it does not recover, restart the Odoo server that runs "
+                "the jobs. Nothing is lost.",
                 ago,
             )
         return self.env._(
-            "No job runner has been seen for %s: nothing is processed. Start the Odoo "
-            "server again that runs the jobs. Nothing is lost: what waits goes on by "
-            "itself.",
+            "No job runner has reported for %s: nothing is processed. Restart the "
+            "Odoo server that runs the jobs. Nothing is lost: waiting jobs go on by "
+            "themselves.",
             ago,
         )
 
@@ -203,7 +203,7 @@ class QueueJobRunner(models.Model):
         if len(stopped) < len(names):
             return False
         return self.env._(
-            "The channel %s is paused: no further job is started. A manager of the job "
+            "The channel %s is paused: no further job starts. A manager of the job "
             "queue can resume it in the list of channels.",
             ", ".join(stopped.mapped("complete_name")),
         )
@@ -217,8 +217,8 @@ class QueueJobRunner(models.Model):
             return False
         return self.env._(
             "The job runner also serves other databases (%s), which share its "
-            "channels: of what they set, the lowest capacity holds, and a pause holds "
-            "for all.",
+            "channels: the lowest capacity set by any of them applies, and a pause "
+            "applies to all.",
             others,
         )
 

@@ -115,7 +115,7 @@ class ResConfigSettings(models.TransientModel):
             if any(settings[name] < 0 for settings in self):
                 raise ValidationError(
                     self.env._(
-                        "“%s” cannot be below zero. 0 days keep for ever.",
+                        "“%s” cannot be negative. 0 days: keep forever.",
                         self._fields[name]._description_string(self.env),
                     )
                 )

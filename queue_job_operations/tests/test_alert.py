@@ -49,7 +49,9 @@ class TestAlert(AlertCommon):
         self.set_state(jobs, "done", date_done=1)
         self.watch(1)
         self.assertFalse(alert.activity_ids)
-        self.assertIn("resolved by itself", str(alert.message_ids.mapped("body")))
+        self.assertIn(
+            "Resolved: the problem is gone", str(alert.message_ids.mapped("body"))
+        )
 
     def test_people_are_told_in_their_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")

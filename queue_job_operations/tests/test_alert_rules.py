@@ -120,7 +120,7 @@ class TestAlertRules(AlertCommon):
         self.add_jobs(20, "done", made=-55, date_done=-20)
         alert = self.watch(0)
         self.assert_alert(alert, "backlog", "waiting jobs: 140", 350)
-        self.assertIn("In 60 min 180 jobs came in and 40 ended", alert.advice)
+        self.assertIn("In 60 min, 180 jobs arrived and 40 finished", alert.advice)
         self.assertEqual(self.listed(alert), waiting)
         self.set_state(waiting[:100], "done", date_done=1)
         self.assertFalse(self.watch(1))

@@ -246,7 +246,7 @@ class TestChannel(ChannelMixin, QueueJobCommon):
         self.bills.capacity = 10
         self.assertEqual(self.bills.effective_capacity, 4)
         self.assertEqual(
-            self.bills.capacity_source, "Set here to 10, root lets fewer through"
+            self.bills.capacity_source, "Set here to 10, root allows fewer"
         )
 
     def test_another_database_may_ask_for_less(self):
@@ -257,7 +257,7 @@ class TestChannel(ChannelMixin, QueueJobCommon):
         self.assertEqual(self.bills.effective_capacity, 1)
         self.assertEqual(
             self.bills.capacity_source,
-            "Set here to 3, another database asks for less",
+            "Set here to 3, another database sets less",
         )
 
     def test_a_pause_of_another_database_holds_here(self):
@@ -273,7 +273,9 @@ class TestChannel(ChannelMixin, QueueJobCommon):
         self.env["queue.job.runner"].search([]).unlink()
         self.env.invalidate_all()
         self.assertEqual(self.root.effective_capacity, 0)
-        self.assertEqual(self.root.capacity_source, "Known once a job runner was seen")
+        self.assertEqual(
+            self.root.capacity_source, "Known once a job runner has reported"
+        )
 
     def test_a_pause_holds_for_the_channels_below(self):
         self.bills.action_pause()

@@ -62,7 +62,7 @@ class TestCheckupCommand(BaseCase):
         self.assertIn("\n              workers = 6\n", text)
         self.assertIn("OK        All is well.\n", text)
         self.assertRegex(text, r"workers +6 +\(now: 4\)")
-        self.assertRegex(text, r"proxy_read_timeout +1260 +\(now: cannot be seen\)")
+        self.assertRegex(text, r"proxy_read_timeout +1260 +\(now: unknown\)")
         self.assertLessEqual(max(map(len, text.splitlines())), 88)
 
     def test_machines_get_json(self):

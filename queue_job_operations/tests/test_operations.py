@@ -156,7 +156,7 @@ class TestOperations(OperationsMixin, QueueJobCommon):
         self.figures()
         text, state, sentence = self.tile("wait_p95", "text", "state", "sentence")
         self.assertEqual(state, "warning")
-        self.assertIn(f"waited for longer than {text}", sentence)
+        self.assertIn(f"waited longer than {text}", sentence)
 
     # ------------------------------------------------------------
     # WHAT WAITS AND RUNS
@@ -174,7 +174,7 @@ class TestOperations(OperationsMixin, QueueJobCommon):
         figures = self.figures()
         self.assertEqual(
             self.tile("waiting", "value", "detail", "state"),
-            (11, "the oldest for 12 min, 3 of them put off", "warning"),
+            (11, "the oldest for 12 min, 3 postponed", "warning"),
         )
         self.assertIn("have waited for 12 min", self.tiles["waiting"]["sentence"])
         self.assertEqual(self.tile("running", "value"), (3,))
@@ -200,7 +200,7 @@ class TestOperations(OperationsMixin, QueueJobCommon):
         self.figures()
         self.assertEqual(
             self.tile("waiting", "value", "detail", "state"),
-            (3, "3 of them put off", "ok"),
+            (3, "3 postponed", "ok"),
         )
 
     def test_a_paused_channel(self):
@@ -427,7 +427,7 @@ class TestOperationsMany(OperationsManyMixin, QueueJobCommon):
                 "retried": 5,
                 "skipped": 0,
                 "left": 0,
-                "message": "Jobs queued again: 5.",
+                "message": "Jobs requeued: 5.",
             },
         )
         self.assertEqual(self.states(jobs), ["pending"] * 5)

@@ -163,7 +163,7 @@ class TestRunner(RunnerMixin, QueueJobCommon):
             held = self.runners._describe_held(waiting)
             self.assertEqual(set(held), set(waiting))
             for sentence in held.values():
-                self.assertIn("No job runner has been seen", sentence)
+                self.assertIn("No job runner has reported", sentence)
         self.seen()
         self.assertEqual(self.runners._describe_held(waiting), {})
         self.off.action_pause()

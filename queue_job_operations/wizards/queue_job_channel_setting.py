@@ -20,10 +20,10 @@ class QueueJobChannelSetting(models.TransientModel):
     capacity = fields.Integer(help="How many jobs may run at a time.")
     throttle = fields.Integer(
         string="Gap (s)",
-        help="At least so many seconds lie between the starts of two jobs.",
+        help="Minimum seconds between the starts of two jobs.",
     )
     paused = fields.Boolean(
-        help="No job is started; those that run are finished.",
+        help="No job starts; running jobs finish.",
     )
     shown = fields.Json(help="The values when the settings were opened.")
     source = fields.Char(related="channel_id.capacity_source", string="Comes From")

@@ -43,5 +43,5 @@ class QueueJobCheckupFigure(models.TransientModel):
 
     def _say_now(self, now):
         if now is None:
-            return self.env._("cannot be seen")
+            return self.env._("unknown")
         return str(now) if now else self.env._("not set")

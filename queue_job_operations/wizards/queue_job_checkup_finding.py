@@ -15,7 +15,7 @@ class QueueJobCheckupFinding(models.TransientModel):
     _rec_name = "what"
 
     sequence = fields.Integer(readonly=True)
-    key = fields.Char(readonly=True, help="The same for machines.")
+    key = fields.Char(readonly=True, help="A stable key for scripts.")
     severity = fields.Selection(
         [
             (DANGER, "Danger"),

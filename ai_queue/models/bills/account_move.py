@@ -24,7 +24,7 @@ for _extension in (".heic", ".heif"):
 #: Below Odoo's own imports (UBL, CII: 20), which are always first.
 PDF_PRIORITY, PICTURE_PRIORITY = 5, 4
 PICTURE_TYPE, ARCHIVE_TYPE = "ai_queue.picture", "ai_queue.archive"
-#: Who may see what was read: whoever may see vendor bills.
+#: Who may see what was read: everyone who may see vendor bills.
 READERS = "account.group_account_invoice,account.group_account_readonly"
 
 
@@ -142,7 +142,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not self.ai_vendor_proposal:
-            raise UserError(self.env._("The vendor of this bill is known already."))
+            raise UserError(self.env._("The vendor of this bill is already known."))
         reading = self.ai_reading_id
         vendors = self.env["ai.queue.bill.vendor"]
         vals = vendors._prepare_vals(reading.extraction, self.company_id)
@@ -230,7 +230,7 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """What is posted now shows whether a person had to change what was read."""
         posted = super()._post(soft)
-        # Whoever posts the bill: its reading is settled by that.
+        # Posting settles the reading, whoever posts the bill.
         readings = posted.sudo().ai_reading_ids.filtered("is_current")
         readings.filtered(lambda one: one.state == "review").state = "done"
         readings._settle()
@@ -309,16 +309,16 @@ class AccountMove(models.Model):
     def _keeps_ai_queue_originals(self):
         """Whether files of this move are kept as they came in; false for no move.
 
-        Nothing else is told of it, also to those who may not see it.
+        Nothing else about it is disclosed, also to users who may not see it.
         """
         move = self.sudo().exists()
         return move._is_ai_queue_bill() and move.journal_id.ai_queue_read_bills
 
     def _as_ai_queue_requester(self):
-        """This bill in the name of whoever brought a file; empty if they may not."""
+        """This bill as the user who brought a file; empty if they may not."""
         moves = self.sudo(False)
         if self.env.context.get("from_alias") and self.env.uid == SUPERUSER_ID:
-            # The gateway works for everybody: whoever sent the mail has no rights. It
+            # The gateway works for everybody: the sender of the mail has no rights. It
             # posts as the superuser; anybody else may put anything into the context.
             moves = self.with_user(SUPERUSER_ID)
         moves = moves.with_company(self.company_id)

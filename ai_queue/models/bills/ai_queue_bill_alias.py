@@ -5,7 +5,7 @@ import re
 from odoo import api, fields, models
 
 #: What on a document may stand for a vendor, the surest first. No bank account is
-#: among them: whoever forges a bill prints their own.
+#: among them: a forger prints their own.
 KINDS = [("vat", "VAT number"), ("name", "Name")]
 
 

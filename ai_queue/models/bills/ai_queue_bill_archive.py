@@ -42,7 +42,7 @@ class AiQueueBillArchive(models.AbstractModel):
             # The same ZIP dropped twice is unpacked once.
             key = f"ai_queue.archive:{move.id}:{attachment.checksum}"
         else:
-            # Whoever enters bills may upload here, but not change the journal.
+            # Users who enter bills may upload here, but not change the journal.
             attachment.sudo().write({"res_model": journal._name, "res_id": journal.id})
         self._delay(attachment, journal, move, keep, key=key)
 
@@ -74,7 +74,7 @@ class AiQueueBillArchive(models.AbstractModel):
             except Unreadable as error:
                 self._tell_unreadable(attachment, journal, move, error)
                 return str(error)
-            # In one transaction with the files, so that it is told once.
+            # In one transaction with the files, so that it is posted once.
             self._tell(attachment, journal, move, len(files), left_out)
             if left_out and move:
                 reason = self._get_reason(attachment, left_out)
@@ -145,7 +145,7 @@ class AiQueueBillArchive(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _tell(self, attachment, journal, move, count, left_out):
-        """Say with the ZIP, and to whoever uploaded it, what becomes of it."""
+        """Say beside the ZIP, and to the user who uploaded it, what becomes of it."""
         said = self.env._(
             "%(file)s: %(count)s bills are made of it.",
             file=attachment.name,
@@ -154,7 +154,7 @@ class AiQueueBillArchive(models.AbstractModel):
         more = [": ".join(filter(None, pair)) for pair in left_out[:MAX_NAMES]]
         if len(left_out) > MAX_NAMES:
             more.append(f"+ {len(left_out) - MAX_NAMES}")
-        # Whoever enters bills may upload here, but not change the journal.
+        # Users who enter bills may upload here, but not change the journal.
         (move or journal).sudo().message_post(
             body=Markup("<br/>").join([said, *more]),
             author_id=self.env.user.partner_id.id,

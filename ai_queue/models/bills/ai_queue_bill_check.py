@@ -70,7 +70,7 @@ class AiQueueBillCheck(models.AbstractModel):
             so; what was read is kept for the next try
         """
         error = RetryableJobError(
-            self.env._("A bill of the same number is being written; trying again."),
+            self.env._("A bill with the same number is being written; trying again."),
             seconds=[1, 3],
             ignore_retry=True,
         )
@@ -90,7 +90,7 @@ class AiQueueBillCheck(models.AbstractModel):
                 raise error
 
     def _find_numbers(self, company, numbers):
-        # Whoever reads bills may not see all that would be the same.
+        # The reader of a bill may not see all bills that would be the same.
         return (
             self.env["account.move"]
             .sudo()

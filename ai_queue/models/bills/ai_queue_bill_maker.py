@@ -58,7 +58,7 @@ class AiQueueBillMaker(models.AbstractModel):
 
     def _is_waiting(self, file):
         """Whether a file has no bill yet, or one that was cut off from its reading."""
-        # Whoever uploaded it may see what became of it.
+        # The user who uploaded it may see the outcome.
         file = file.sudo()
         if not file.res_model:
             return True

@@ -65,7 +65,7 @@ class AiQueueBillReading(models.Model):
         ondelete="set null",
     )
     is_current = fields.Boolean(
-        default=True, readonly=True, help="The last one of its bill."
+        default=True, readonly=True, help="The latest reading of its bill."
     )
     state = fields.Selection(
         [*STATES[:3], ("review", "To Review"), *STATES[3:]],
@@ -75,7 +75,8 @@ class AiQueueBillReading(models.Model):
         index=True,
     )
     is_wanted = fields.Boolean(
-        readonly=True, help="A person asked for it: read it even if it came before."
+        readonly=True,
+        help="Someone asked for it: read it even if the same file came before.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -103,8 +104,8 @@ class AiQueueBillReading(models.Model):
         readonly=True,
         aggregator="avg",
         groups="ai_queue.ai_queue_group_manager",
-        help="What a model was paid for reading this bill, tries that failed among "
-        "them, in the currency of the company.",
+        help="What a model cost for reading this bill, including failed tries, in the "
+        "currency of the company.",
     )
     date_read = fields.Datetime(string="Read", readonly=True)
     # As ``engine.documents.bills.invoice.to_json`` gives it; or {"unreadable": cause}.
@@ -120,7 +121,7 @@ class AiQueueBillReading(models.Model):
         readonly=True,
         help="Reading made its bill a credit note, or the other way round.",
     )
-    message = fields.Text(readonly=True, help="Why it did not come to an end.")
+    message = fields.Text(readonly=True, help="Why it did not finish.")
     partner_id = fields.Many2one(
         "res.partner",
         string="Vendor",
@@ -138,8 +139,8 @@ class AiQueueBillReading(models.Model):
         string="Touchless (%)",
         readonly=True,
         aggregator="avg",
-        help="Of the bills that were accepted or posted: those without a reason to "
-        "look at them, and without a change by a person.",
+        help="Of the accepted or posted bills: those without a reason to review and "
+        "without a manual change.",
     )
     reason_summary = fields.Text(compute="_compute_reason_summary", string="Why")
     field_summary = fields.Json(

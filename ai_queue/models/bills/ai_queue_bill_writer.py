@@ -133,7 +133,7 @@ class AiQueueBillWriter(models.AbstractModel):
             or self._is_computed(move, name, before, former, usual)
         }
         if "invoice_payment_term_id" not in free:
-            # Whoever chose the terms, chose what they come to.
+            # Choosing the terms also chose what they come to.
             free.discard("invoice_date_due")
         return free
 

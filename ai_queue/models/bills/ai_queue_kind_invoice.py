@@ -153,17 +153,17 @@ class AiQueueKindInvoice(models.AbstractModel):
         newer, known = self._of_runs(writable - bare, run)
         return writable - bare - newer - known, {
             self.env._("No vendor bill"): others,
-            self.env._("Not a draft any more"): settled,
+            self.env._("No longer a draft"): settled,
             self.env._("Belongs to another company"): foreign,
             self.env._("You may not change them"): rest - writable,
             self.env._("No document that can be read is attached"): bare,
             self.env._("A newer run reads them"): newer,
-            self.env._("They were read already"): known,
+            self.env._("Already read"): known,
         }
 
     def _of_runs(self, moves, run):
         """Of these bills: (those of a newer run, those that this run has read)."""
-        # Whoever may change the bill: its reading decides.
+        # The reading decides, whoever may change the bill.
         readings = moves.sudo().ai_reading_ids.filtered("is_current")
         newer = readings.filtered(lambda one: run and one.run_id.id > run.id)
         known = readings.filtered(
@@ -259,7 +259,7 @@ class AiQueueKindInvoice(models.AbstractModel):
 
     def _later(self):
         return RetryableJobError(
-            self.env._("Goes on in a moment."), seconds=1, ignore_retry=True
+            self.env._("Continues in a moment."), seconds=1, ignore_retry=True
         )
 
     def _prepare_asking(self):
@@ -288,7 +288,7 @@ class AiQueueKindInvoice(models.AbstractModel):
             targets.lock_for_update(allow_referencing=True)
         except LockError as error:
             raise RetryableJobError(
-                self.env._("Someone is changing these bills just now; trying again."),
+                self.env._("Someone is changing these bills; trying again."),
                 seconds=[5, 15],
             ) from error
         readings = self.env["ai.queue.bill.reading"]

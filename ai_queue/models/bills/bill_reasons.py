@@ -13,7 +13,7 @@ from ...engine.documents.bills.checks import FIELD_NAMES, FINDINGS, KIND_NAMES
 from ...engine.errors import Unreadable
 from ...engine.terms import _
 
-# There is no environment in here: whoever shows a reason translates it.
+# There is no environment in here: the caller translates a reason.
 # pylint: disable=prefer-env-translation
 
 #: Code -> English template: what happened, and what to do next.
@@ -21,18 +21,18 @@ REASONS = {
     "unreadable": "",  # the sentence of its cause, see Unreadable
     "same_file": _(
         "The same file is attached to %(bill)s, so it was not read again. Delete this "
-        "bill, or press Read Again if it is meant to be here twice."
+        "bill, or press Read Again if you want it twice."
     ),
     "several_bills": _(
         "The file holds %(count)s bills, each of which became a bill of its own. This "
         "is the one on pages %(first)s to %(last)s. Check that the pages are right."
     ),
     "left_out": _(
-        "%(file)s holds files of which no bill could be made: %(names)s. The message "
-        "below says why. Look whether bills are among them."
+        "%(file)s holds files that could not become bills: %(names)s. The message "
+        "below says why. Check whether they are bills."
     ),
     "damaged": _(
-        "The file is damaged or was cut off, so something may be missing. Compare the "
+        "The file is damaged or incomplete, so something may be missing. Compare the "
         "bill with the document."
     ),
     "incomplete": _(
@@ -70,8 +70,7 @@ REASONS = {
         "currency."
     ),
     "lines_kept": _(
-        "There were lines already, which were left as they are. Compare them with the "
-        "document."
+        "The bill already had lines, which were kept. Compare them with the document."
     ),
     "tax_unknown": _(
         "There is no purchase tax of %(rate)s %%. Set the taxes of the lines."
@@ -93,24 +92,24 @@ REASONS = {
         "If it is the same bill, delete this one."
     ),
     "iban_differs": _(
-        "The document names %(iban)s to pay to, which is no known bank account of "
-        "%(vendor)s: %(known)s. Call the vendor at a number that you know before you "
-        "pay."
+        "The document asks to pay to %(iban)s, which is not a known bank account of "
+        "%(vendor)s: %(known)s. Before you pay, call the vendor at a number you "
+        "already know."
     ),
     "amount_unusual": _(
-        "The total of %(total)s is far from what %(vendor)s usually asks for, up to "
+        "The total of %(total)s is far above what %(vendor)s usually charges, up to "
         "%(usual)s. Check the amount."
     ),
     "model_failed": _(
-        "The model gave no answer that could be used, so the document was read without "
-        "it. Compare the bill with the document."
+        "The model gave no usable answer, so the document was read without it. "
+        "Compare the bill with the document."
     ),
     "not_written": _(
-        "The bill could not be filled in: %(error)s Type it in, or put that right and "
-        "press Read Again."
+        "The bill could not be filled in: %(error)s Enter it by hand, or fix the "
+        "cause and press Read Again."
     ),
     "not_posted": _(
-        "Everything was read, but the bill could not be posted by itself: %(error)s"
+        "Everything was read, but the bill could not be posted automatically: %(error)s"
     ),
 }
 
@@ -163,7 +162,7 @@ LABELS = [
     ("not_posted", "Could not be posted"),
     ("other", "Another reason"),
 ]
-#: Most telling first; what is not named is told last.
+#: Most telling first; reasons not named here come last.
 _ORDER = {code: place for place, (code, _label) in enumerate(LABELS)}
 
 #: Notes of a reading (``engine.documents.reading.NOTES``) -> the reason they are.

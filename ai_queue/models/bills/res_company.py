@@ -10,5 +10,5 @@ class ResCompany(models.Model):
         "ai.queue.provider",
         string="Read Bills With",
         ondelete="restrict",
-        help="Empty: built-in reading, which sends nothing to anybody.",
+        help="Empty: built-in reading, which sends no data anywhere.",
     )

@@ -105,14 +105,14 @@ class AiQueueForecast(models.Model):
     date_end = fields.Date(string="Until", required=True, readonly=True)
     quantity = fields.Float(
         digits="Product Unit",
-        help="What to reckon with: the calculated quantity, or what a person wrote.",
+        help="The quantity to plan with: calculated, or entered by hand.",
     )
     quantity_calculated = fields.Float(
         string="Calculated Quantity", digits="Product Unit", readonly=True
     )
     is_manual = fields.Boolean(
         string="Fixed by Hand",
-        help="A new run leaves the quantity as it was written here.",
+        help="New runs keep the quantity that was entered here.",
     )
     lower_80 = fields.Float(
         string="Low (80 %)",
@@ -141,7 +141,7 @@ class AiQueueForecast(models.Model):
         aggregator="avg",
         readonly=True,
         help="How far the total of the forecast periods was off in trial forecasts of "
-        "the past: 0.10 is 10 %.",
+        "past periods: 0.10 is 10 %.",
     )
     bias = fields.Float(
         aggregator="avg",
@@ -158,19 +158,19 @@ class AiQueueForecast(models.Model):
         string="AI Model",
         readonly=True,
         index=True,
-        help="Left out: its answer did not pass the guard rails, so the calculated "
+        help="Rejected: its answer did not pass the guard rails, so the calculated "
         "quantities stay. Empty: no model was asked.",
     )
     quantity_statistics = fields.Float(
         string="Statistics Alone",
         digits="Product Unit",
         readonly=True,
-        help="What was calculated before a model looked at it.",
+        help="The calculated quantity, before a model reviewed it.",
     )
     is_compared = fields.Boolean(
         string="Model Tried on the Past",
         readonly=True,
-        help="Whether it is known how far the model would have been off.",
+        help="Whether the model's error is known.",
     )
     error_statistics = fields.Float(
         string="Error of Statistics",
@@ -231,7 +231,7 @@ class AiQueueForecast(models.Model):
         """A quantity that a person writes is fixed, until they let it go again."""
         if not self.env.su and not EDITABLE_FIELDS.issuperset(vals):
             raise AccessError(
-                self.env._("Of a forecast, only the quantity can be changed by hand.")
+                self.env._("Only the quantity of a forecast can be changed by hand.")
             )
         if "quantity" in vals and "is_manual" not in vals:
             vals = {**vals, "is_manual": True}

@@ -18,7 +18,7 @@ from ...engine.errors import Refused
 from ...engine.forecasting import REASONS, Forecast, Series, assisted, forecast
 
 # The most products of a job that a model is asked about: more make it no faster, and
-# what a killed job has to calculate again shall stay a matter of seconds.
+# what a killed job has to calculate again should stay a matter of seconds.
 MAX_CHUNK_SIZE = 1000
 FREQUENCIES = {"week": "W", "month": "M"}
 STEPS = {"week": timedelta(weeks=1), "month": relativedelta(months=1)}
@@ -26,7 +26,7 @@ STEPS = {"week": timedelta(weeks=1), "month": relativedelta(months=1)}
 
 @dataclass(frozen=True)
 class ProductSeries(Series):
-    """The history of a product, and what a model is told of it beside that.
+    """The history of a product, and what else a model learns about it.
 
     ``start``: first day of the first period to forecast.
     """
@@ -198,9 +198,9 @@ class AiQueueKindForecast(models.AbstractModel):
         newer = self.env["ai.queue.forecast"]._of_newer_run(readable, run)
         return readable - newer, {
             self.env._("Archived"): archived,
-            self.env._("Belongs to another company now"): foreign,
+            self.env._("Now belongs to another company"): foreign,
             self.env._("You may not read them"): rest - readable,
-            self.env._("A newer run has forecast them already"): newer,
+            self.env._("A newer run has already forecast them"): newer,
         }
 
     # OVERRIDE ai.queue.kind
@@ -351,7 +351,7 @@ class AiQueueKindForecast(models.AbstractModel):
         return assisted.PER_REQUEST
 
     def _get_language(self):
-        """The English name of the language that reasons shall be in."""
+        """The English name of the language for reasons."""
         lang = self.env["res.lang"]._get_data(code=self.env.lang or "en_US")
         # "German / Deutsch", "English (US)"
         return re.split(r"\s*[/(]", lang.name or "English")[0]

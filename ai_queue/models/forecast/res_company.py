@@ -34,8 +34,8 @@ class ResCompany(models.Model):
     ai_queue_forecast_compare = fields.Boolean(
         string="Try the Model on the Past",
         default=True,
-        help="Also ask the model for periods that are over, and show how far "
-        "statistics and model would have been off. It takes twice the requests.",
+        help="Also ask the model about past periods, and show how far statistics and "
+        "model would have been off. It takes twice the requests.",
     )
 
     @api.constrains("ai_queue_forecast_horizon", "ai_queue_forecast_history")

@@ -50,8 +50,8 @@ class AiQueueBudget(models.Model):
     is_used_up = fields.Boolean(
         string="Used Up",
         readonly=True,
-        help="A question had to wait for the next day, as it was too dear for what is "
-        "left.",
+        help="A question had to wait for the next day because it costs more than what "
+        "is left.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     cost = fields.Float(compute="_compute_spent", string="Spent", digits=(16, 4))

@@ -77,8 +77,8 @@ class AiQueueCall(models.Model):
         ],
         required=True,
         readonly=True,
-        help="Lost: the process that asked was killed. Whether the provider answered, "
-        "and charged, is not known.",
+        help="Lost: the process that asked was killed. Whether the provider answered "
+        "and charged is unknown.",
     )
     # An answer that may be used again, or a question that is being asked.
     is_current = fields.Boolean(readonly=True)
@@ -108,27 +108,29 @@ class AiQueueCall(models.Model):
     date_done = fields.Datetime(string="Answered On", readonly=True)
     lease_until = fields.Datetime(readonly=True)
     requests = fields.Integer(
-        readonly=True, help="Sent for this question, repeated ones among them."
+        readonly=True, help="Sent for this question, including repeated ones."
     )
     reused = fields.Integer(
         string="Used Again",
         readonly=True,
-        help="How often the answer was used again without asking, and paying, again.",
+        help="How often the answer was reused without asking and paying again.",
     )
     tokens_in = fields.Integer(readonly=True)
     tokens_out = fields.Integer(readonly=True)
     tokens = fields.Integer(
-        readonly=True, help="Sent and answered; while it is asked: what is reserved."
+        readonly=True,
+        help="Sent and received; while the question is open, the reserved number.",
     )
     cost = fields.Float(
         digits=(16, 6),
         readonly=True,
-        help="In the currency of the company; while it is asked: what is reserved.",
+        help="In the currency of the company; while the question is open, the reserved "
+        "amount.",
     )
     is_estimated = fields.Boolean(
         string="Estimated",
         readonly=True,
-        help="The provider did not say how many tokens it counted.",
+        help="The provider did not report its token count.",
     )
     latency = fields.Float(
         string="Latency (s)", digits=(16, 3), readonly=True, aggregator="avg"

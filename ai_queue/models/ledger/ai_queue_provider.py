@@ -52,8 +52,8 @@ class AiQueueProvider(models.Model):
         compute="_compute_api_key",
         readonly=False,
         copy=False,
-        help="Can be entered, but never be read again. A key in the environment or in "
-        "odoo.conf comes before it.",
+        help="Can be entered but never read again. A key in the environment or in "
+        "odoo.conf takes precedence.",
     )
     key_variable = fields.Char(
         compute="_compute_key_names",
@@ -78,61 +78,62 @@ class AiQueueProvider(models.Model):
     headers = fields.Text(
         string="Extra Headers",
         groups="base.group_system",
-        help="One a line, like: api-key: {api_key}\n"
+        help="One per line, like: api-key: {api_key}\n"
         "{api_key} stands for the key, which is then sent in that header only.",
     )
     query = fields.Text(
         string="Extra Query",
         groups="base.group_system",
-        help="One a line, like: api-version=2024-10-21",
+        help="One per line, like: api-version=2024-10-21",
     )
     supports = fields.Selection(
         [("auto", "Find out"), *((mode, mode) for mode in MODES)],
         string="Structured Output",
         required=True,
         default="auto",
-        help="How the server can be made to answer in JSON.",
+        help="How to make the server answer in JSON.",
     )
     connect_timeout = fields.Float(string="Connecting (s)", required=True, default=5.0)
     read_timeout = fields.Float(
         string="Silence (s)",
         required=True,
         default=80.0,
-        help="How long the server may say nothing while its model thinks.",
+        help="How long the server may stay silent while its model thinks.",
     )
     request_timeout = fields.Float(
         string="Whole Request (s)",
         required=True,
         default=90.0,
-        help="How long a question may take, short retries included. It is cut to what "
-        "the time limit of the worker allows.",
+        help="How long a question may take, including short retries. The time limit of "
+        "the worker may shorten it.",
     )
     max_in_flight = fields.Integer(
         string="Requests at a Time",
         required=True,
         default=8,
-        help="Of all workers and servers together.",
+        help="Across all workers and servers.",
     )
-    requests_per_minute = fields.Integer(help="Of all workers together. 0: no limit.")
-    tokens_per_minute = fields.Integer(help="Of all workers together. 0: no limit.")
+    requests_per_minute = fields.Integer(help="Across all workers. 0: no limit.")
+    tokens_per_minute = fields.Integer(help="Across all workers. 0: no limit.")
     breaker_failures = fields.Integer(
         string="Failures in a Row",
         required=True,
         default=5,
-        help="So many requests in a row without an answer, and the provider is paused.",
+        help="After this many requests in a row without an answer, the provider is "
+        "paused.",
     )
     breaker_rate = fields.Float(
         string="Failure Rate (%)",
         required=True,
         default=50.0,
-        help="So many of the last 20 requests without an answer, and it is paused.",
+        help="If this share of the last 20 requests got no answer, the provider is "
+        "paused.",
     )
     breaker_pause = fields.Integer(
         string="First Pause (s)",
         required=True,
         default=30,
-        help="Doubled each time that the provider still does not answer after it, up "
-        "to 15 minutes.",
+        help="Doubled each time the provider still does not answer, up to 15 minutes.",
     )
     currency_id = fields.Many2one(
         "res.currency",
@@ -217,8 +218,8 @@ class AiQueueProvider(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "Time-outs are between 0 and %(most)s seconds; a whole request "
-                        "takes longer than connecting.",
+                        "Timeouts must be between 0 and %(most)s seconds, and a whole "
+                        "request must get longer than connecting.",
                         most=int(MAX_TIMEOUT),
                     )
                 )
@@ -235,17 +236,22 @@ class AiQueueProvider(models.Model):
         for provider in self:
             if provider.max_in_flight < 1 or provider.breaker_failures < 1:
                 raise ValidationError(
-                    self.env._("At least one request at a time, and one failure.")
+                    self.env._(
+                        "Enter at least one request at a time, and at least one "
+                        "failure."
+                    )
                 )
             if min(provider.requests_per_minute, provider.tokens_per_minute) < 0:
                 raise ValidationError(
-                    self.env._("Limits a minute cannot be below zero; 0 is no limit.")
+                    self.env._(
+                        "Limits per minute cannot be negative; 0 means no limit."
+                    )
                 )
             if provider.breaker_pause < 1 or not 0 < provider.breaker_rate <= 100:
                 raise ValidationError(
                     self.env._(
-                        "A pause takes at least a second, and the failure rate is "
-                        "above 0 and at most 100 %."
+                        "A pause must last at least a second, and the failure rate "
+                        "must be above 0 and at most 100 %."
                     )
                 )
 
@@ -280,7 +286,7 @@ class AiQueueProvider(models.Model):
         if "base_url" in vals:
             moved = self.filtered(lambda line: line.base_url != vals["base_url"])
         result = super().write(_without_key(vals))
-        # The key was meant for the old address: it shall not go to another.
+        # The key was meant for the old address: it must not go to another.
         if moved:
             moved._forget_key()
             # Who may change the provider may change what is known of it.
@@ -304,9 +310,7 @@ class AiQueueProvider(models.Model):
         ):
             raise UserError(self.env._("The built-in provider cannot be deleted."))
         if calls.search_count([("provider_id", "in", self.ids)], limit=1):
-            raise UserError(
-                self.env._("There are calls to this provider. Archive it instead.")
-            )
+            raise UserError(self.env._("This provider has calls. Archive it instead."))
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -317,7 +321,9 @@ class AiQueueProvider(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not self.model_ids:
-            raise UserError(self.env._("Add a model first: it is asked a question."))
+            raise UserError(
+                self.env._("Add a model first: the test asks it a question.")
+            )
         # Who may change the provider may see what came of it.
         state = self.sudo().state_ids
         state.write({"check_state": "pending", "check_result": False})
@@ -355,7 +361,7 @@ class AiQueueProvider(models.Model):
             lines.append(name)
             lines += [self._say_step(step) for step in verdict.steps if step.said]
         state = self.sudo().state_ids
-        # Jobs at work write it meanwhile: from this transaction it would conflict.
+        # Running jobs write it meanwhile: from this transaction it would conflict.
         with side_env(self.env) as env:
             env[state._name].browse(state.id)._note_check(ok, "\n".join(lines))
         return verdicts[0].text
@@ -438,8 +444,8 @@ class AiQueueProvider(models.Model):
                 # By its number: there may be a key in it, and errors are logged.
                 raise ValidationError(
                     self.env._(
-                        "Line %(number)s of “%(field)s” is not understood. Write one "
-                        "a line, as in “name: value”.",
+                        "Line %(number)s of “%(field)s” is not valid. Write one entry "
+                        "per line, such as “name: value”.",
                         number=number,
                         field=self._fields[field]._description_string(self.env),
                     )
@@ -460,7 +466,7 @@ class AiQueueProvider(models.Model):
 
         :param questions: list of ``engine.client.Question``, with keys that differ
         :param str kind: what for; stands in the ledger
-        :param str prompt_version: changes when equal questions shall be asked anew
+        :param str prompt_version: changes when equal questions are to be asked again
         :param progress: function of the set of question keys that are through
         :return: `asking_shapes.Outcome`: ``answers`` and ``errors`` by question key
         :raise RetryableJobError: some questions have to wait

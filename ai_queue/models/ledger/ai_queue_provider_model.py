@@ -23,22 +23,22 @@ class AiQueueProviderModel(models.Model):
     model = fields.Char(required=True, help="As the provider calls it: gpt-4.1-mini")
     is_seeing = fields.Boolean(
         string="Sees Pictures",
-        help="Vendor bills: show it the pages, too, and not their words alone.",
+        help="Vendor bills: send the pages as images, not only their words.",
     )
     price_in = fields.Float(
         digits=(16, 4),
-        help="Of a million tokens that are sent, in the currency of the provider.",
+        help="Per million tokens sent, in the currency of the provider.",
     )
     price_out = fields.Float(
         digits=(16, 4),
-        help="Of a million tokens that are answered, in the currency of the provider.",
+        help="Per million tokens received, in the currency of the provider.",
     )
     answer_tokens = fields.Integer(
         string="Tokens Reserved",
         default=4000,
         required=True,
-        help="For each answer, in the budget and in the limit of tokens a minute, "
-        "until it is there and counted.",
+        help="Per answer, in the budget and in the limit of tokens per minute, until "
+        "the answer is counted.",
     )
 
     _kind_uniq = models.Constraint(

@@ -52,7 +52,7 @@ class AiQueueProviderState(models.Model):
         readonly=True,
         default="closed",
         help="A provider that does not answer is paused for a while; then a single "
-        "request tries whether it answers again.",
+        "request tests whether it answers again.",
     )
     # One character a request, the newest last: . answered, x failed
     recent = fields.Char(readonly=True, default="")
@@ -63,8 +63,8 @@ class AiQueueProviderState(models.Model):
     probe_key = fields.Char(readonly=True)
     has_answered = fields.Boolean(
         readonly=True,
-        help="Somebody has answered at the present base URL, be it with a refusal. "
-        "Until then, an address where nobody is counts as wrong and not as down.",
+        help="A server has answered at the current base URL, even if it refused. Until "
+        "then, an address where nothing answers counts as wrong, not as down.",
     )
     check_state = fields.Selection(
         [("pending", "Being tested"), ("ok", "Works"), ("failed", "Does not work")],
@@ -126,7 +126,7 @@ class AiQueueProviderState(models.Model):
         self._tell()
 
     def _note_answered(self):
-        """The provider answered, be it with a refusal: it is there."""
+        """The provider answered, even if it refused: it is there."""
         if not self.has_answered:
             self.has_answered = True
         if self.breaker_state == "probing":
@@ -223,7 +223,7 @@ class AiQueueProviderState(models.Model):
         self._tell()
 
     def _tell(self):
-        """Open forms of the provider shall follow."""
+        """Update open forms of the provider."""
         group = self.env.ref("ai_queue.ai_queue_group_manager").sudo()
         for state in self:
             group._bus_send("ai_queue/provider_changed", {"id": state.provider_id.id})

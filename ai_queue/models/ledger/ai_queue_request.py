@@ -8,7 +8,7 @@ WINDOW = "61 seconds"
 
 
 class AiQueueRequest(models.Model):
-    """The requests of the last minute, for the limits a minute of their provider.
+    """The requests of the last minute, for their provider's limits per minute.
 
     A question can take several requests. Written by side cursors under the lock of
     the provider, and only for providers with such a limit.
@@ -32,7 +32,7 @@ class AiQueueRequest(models.Model):
         return bool(provider.requests_per_minute or provider.tokens_per_minute)
 
     def _seconds_to_wait(self, provider, claim):
-        """Until the limits a minute allow one request more; 0 when they do now."""
+        """Until the limits per minute allow one more request; 0 if they do now."""
         if not self._is_limited(provider):
             return 0.0
         self.env.cr.execute(

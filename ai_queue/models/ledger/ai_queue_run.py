@@ -43,8 +43,9 @@ class AiQueueRun(models.Model):
     @api.model
     def _cron_sync(self):
         """Also what came back for calls whose job is gone."""
-        super()._cron_sync()
+        result = super()._cron_sync()
         self.env["ai.queue.call"]._settle_kept()
         with side_env(self.env) as env:
             env["ai.queue.call"]._give_up_expired()
         self.env["ai.queue.call.total"]._add_up()
+        return result

@@ -55,7 +55,7 @@ def budgets(_env, before):
 
 
 def requests(_env, before):
-    """Requests that no limit a minute looks at any more."""
+    """Requests that no limit per minute counts any more."""
     return SQL("old.date < %s", before)
 
 
@@ -84,8 +84,9 @@ class QueueJobHousekeeping(models.AbstractModel):
     @api.model
     def _prepare_sweep(self):
         """Calls go only after they were counted."""
-        super()._prepare_sweep()
+        result = super()._prepare_sweep()
         self.env["ai.queue.call.total"]._add_up()
+        return result
 
     # EXTENDS ai_queue (runs)
     @api.model

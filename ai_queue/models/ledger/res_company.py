@@ -8,12 +8,12 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     ai_queue_budget_cost = fields.Monetary(
-        string="AI Budget a Day",
+        string="AI Budget per Day",
         currency_field="currency_id",
-        help="What models may cost a day. 0: no limit.",
+        help="What models may cost per day. 0: no limit.",
     )
     ai_queue_budget_tokens = fields.Integer(
-        string="AI Tokens a Day", help="Sent and answered ones together. 0: no limit."
+        string="AI Tokens per Day", help="Sent and received together. 0: no limit."
     )
 
     def write(self, vals):
@@ -46,4 +46,4 @@ class ResCompany(models.Model):
     def _check_ai_queue_budgets(self):
         for company in self:
             if min(company.ai_queue_budget_cost, company.ai_queue_budget_tokens) < 0:
-                raise ValidationError(self.env._("A budget cannot be below zero."))
+                raise ValidationError(self.env._("A budget cannot be negative."))

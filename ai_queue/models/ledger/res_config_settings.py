@@ -18,7 +18,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.ai_queue_budget_tokens", readonly=False
     )
     ai_queue_answer_fresh_hours = fields.Integer(
-        string="Use Answers Again For (hours)",
+        string="Reuse Answers For (hours)",
         config_parameter="ai_queue.answer_fresh_hours",
         default=DEFAULT_FRESH_HOURS,
     )

@@ -10,8 +10,8 @@ class QueueJobAlert(models.Model):
         details = self.details
         name = self.env._("The provider %s does not answer", details["provider"])
         return name, self.env._(
-            "Its jobs wait and lose no try; a single request tries now and then "
-            "whether it answers again. Its last failure: %s",
+            "Its jobs wait and lose no try; now and then a single request tests "
+            "whether it answers again. Last failure: %s",
             details["failure"] or "–",
         )
 
@@ -23,8 +23,8 @@ class QueueJobAlert(models.Model):
                     "AI budget of %(company)s is used up", company=details["company"]
                 ),
                 self.env._(
-                    "Work that needs a model waits until tomorrow; raise the budget in "
-                    "the settings to go on at once."
+                    "Work that needs a model waits until tomorrow; raise the budget "
+                    "in the settings to continue at once."
                 ),
             )
         return (
@@ -33,7 +33,7 @@ class QueueJobAlert(models.Model):
                 company=details["company"],
                 share=details["share"],
             ),
-            self.env._("At 100 % work that needs a model waits until tomorrow."),
+            self.env._("At 100 %, work that needs a model waits until tomorrow."),
         )
 
     def _get_action_breaker(self):

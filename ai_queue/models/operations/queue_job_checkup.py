@@ -64,8 +64,8 @@ class QueueJobCheckup(models.AbstractModel):
             ),
             self.env._(
                 "A job must have time for two questions before its process is killed "
-                "at %s s, so they are cut short. Models that think longer seem not to "
-                "answer.",
+                "at %s s, so questions are cut short. Models that think longer seem "
+                "not to answer.",
                 values["limit"],
             ),
             f"[options]\nlimit_time_real = {values['recommended']}",
@@ -79,7 +79,7 @@ class QueueJobCheckup(models.AbstractModel):
                 hard=values["hard"],
                 reading=values["reading"],
             ),
-            self.env._("Large scans could not be read."),
+            self.env._("Large scans cannot be read."),
             f"[options]\nlimit_memory_soft = {values['recommended_soft']}\n"
             f"limit_memory_hard = {values['recommended_hard']}",
         )
@@ -93,7 +93,7 @@ class QueueJobCheckup(models.AbstractModel):
             return (
                 self.env._("The provider %s does not answer.", name),
                 self.env._(
-                    "It is paused: its jobs wait and lose no try. Its form has the "
+                    "It is paused: its jobs wait and lose no try. Its form shows the "
                     "last failure."
                 ),
                 line,
@@ -102,7 +102,7 @@ class QueueJobCheckup(models.AbstractModel):
             return (
                 self.env._("The provider %s failed its last test.", name),
                 self.env._(
-                    "Its form says why. Press Test Connection when that is mended."
+                    "Its form says why. Fix the cause, then press Test Connection."
                 ),
                 line,
             )
@@ -118,8 +118,8 @@ class QueueJobCheckup(models.AbstractModel):
         return (
             self.env._("Tesseract is missing on the server %s.", values["host"]),
             self.env._(
-                "Bills are read, but those that are pictures or scans end up in To "
-                "Review. Install it with the languages of your vendors."
+                "Bills are read, but pictures and scans end up in To Review. Install "
+                "it with the languages of your vendors."
             ),
             "apt install tesseract-ocr tesseract-ocr-deu tesseract-ocr-fra",
         )

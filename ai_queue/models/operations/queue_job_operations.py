@@ -38,8 +38,8 @@ class QueueJobOperations(models.AbstractModel):
             state = self._judge(rules, "budget", spent.share)
         if state != "ok":
             sentence = self.env._(
-                "%(share)s of today's budget of %(company)s is used. What is dearer "
-                "than the rest waits until tomorrow.",
+                "%(share)s of today's budget of %(company)s is used. Questions that "
+                "cost more than what is left wait until tomorrow.",
                 share=self._say_percent(spent.share),
                 company=company.name,
             )
@@ -150,7 +150,7 @@ class QueueJobOperations(models.AbstractModel):
 
     def _retry_of_run(self, run, jobs):
         """Returns whether these jobs were queued again, or left as they are."""
-        # Whoever administers AI Queue may steer all runs, and was let through.
+        # The caller administers AI Queue, and so may steer all runs.
         rows = (
             self.env["ai.queue.run.job"]
             .sudo()

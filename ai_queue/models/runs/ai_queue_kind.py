@@ -287,8 +287,8 @@ class AiQueueKind(models.AbstractModel):
         if exc_name.startswith(("odoo.exceptions.", "odoo.addons.queue_job.")):
             return exc_message
         return self.env._(
-            "Unexpected error: %(error)s. An administrator finds the details in the "
-            "job.",
+            "Unexpected error: %(error)s. The job has the details for an "
+            "administrator.",
             error=f"{exc_name.rpartition('.')[2]}: {exc_message}",
         )
 

@@ -130,7 +130,7 @@ class AiQueueRun(models.Model):
     identity_key = fields.Char(readonly=True, groups="base.group_system")
     total = fields.Integer(string="Records", readonly=True)
     finished = fields.Integer(
-        readonly=True, help="Records that are dealt with, skipped ones among them."
+        readonly=True, help="Finished records, including skipped ones."
     )
     skipped = fields.Integer(readonly=True, help="Finished, with nothing to do.")
     failed = fields.Integer(readonly=True, help="Records of failed jobs.")
@@ -140,7 +140,8 @@ class AiQueueRun(models.Model):
     date_expected = fields.Datetime(
         string="Expected End",
         compute="_compute_date_expected",
-        help="When the run ends if the rest takes as long as what is finished did.",
+        help="When the run will end if the rest takes as long per record as what is "
+        "finished.",
     )
     duration = fields.Float(
         string="Duration (s)", compute="_compute_duration", help="From start to end."
@@ -151,19 +152,18 @@ class AiQueueRun(models.Model):
     attempt_ids = fields.One2many("ai.queue.run.attempt", "run_id", string="Attempts")
     waiting_summary = fields.Text(
         compute="_compute_waiting_summary",
-        string="Put Off",
-        help="What the jobs wait for that were put off.",
+        string="Postponed",
+        help="What its postponed jobs wait for.",
     )
     date_next = fields.Datetime(
         string="Tried Next",
         compute="_compute_date_next",
-        help="When the first of the jobs is tried again that were put off.",
+        help="When the first postponed job is tried again.",
     )
     hold_summary = fields.Text(
         compute="_compute_hold_summary",
         string="Held Up",
-        help="Why none of its waiting jobs is started: no job runner, or a paused "
-        "channel.",
+        help="Why none of its waiting jobs starts: no job runner, or a paused channel.",
     )
     skip_summary = fields.Text(
         compute="_compute_skip_summary", string="Skipped Records"
@@ -433,7 +433,7 @@ class AiQueueRun(models.Model):
         }
 
     def _say_being_started(self):
-        return self.env._("The same work is being started just now. Please try again.")
+        return self.env._("The same work is being started right now. Please try again.")
 
     # ------------------------------------------------------------
     # STATE, by side cursors only

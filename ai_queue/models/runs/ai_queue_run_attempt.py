@@ -40,7 +40,7 @@ class AiQueueRunAttempt(models.Model):
         [
             ("started", "Running"),
             ("done", "Done"),
-            ("waited", "Put off"),
+            ("waited", "Postponed"),
             ("retried", "Failed, tried again"),
             ("failed", "Failed"),
             ("killed", "Killed"),
@@ -48,8 +48,8 @@ class AiQueueRunAttempt(models.Model):
         ],
         required=True,
         readonly=True,
-        help="Put off: the job waits for something, and this does not count as a try. "
-        "Killed: the process was gone; the job was found and ran again.",
+        help="Postponed: the job waits for something, which does not count as a try. "
+        "Killed: the process died; the job was found and ran again.",
     )
     message = fields.Text(readonly=True)
 

@@ -89,7 +89,7 @@ class AiQueueRunJob(models.Model):
     attempt = fields.Integer(string="Attempts", readonly=True)
     message = fields.Text(readonly=True)
     is_stopped = fields.Boolean(
-        readonly=True, help="The job saw that its run was cancelled, and stopped."
+        readonly=True, help="The job stopped because its run was cancelled."
     )
     # What it waits for, as "budget:<company>"; empty unless it was put off.
     waits_for = fields.Char(readonly=True, index="btree_not_null")
@@ -395,7 +395,7 @@ class AiQueueRunJob(models.Model):
             runs._announce(before, runs._aggregate(list(before)))
 
     def _remark(self, counts):
-        """Say of work that was done what people should know, for the job itself.
+        """Say what people should know about finished work, for the job itself.
 
         Added to what it has said already.
 

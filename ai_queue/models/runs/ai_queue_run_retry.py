@@ -96,8 +96,8 @@ class AiQueueRun(models.Model):
             # Another person's run may be younger than this transaction.
             run = env["ai.queue.run"].browse(self.id).exists() or self.sudo()
             return self.env._(
-                "The same work is under way already: “%(run)s”, requested by %(user)s. "
-                "Wait until it has ended, or cancel it.",
+                "The same work is already under way: “%(run)s”, requested by "
+                "%(user)s. Wait until it ends, or cancel it.",
                 run=run.name,
                 user=run.user_id.name,
             )

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 
 class AiQueueRun(models.Model):
-    """What a run is called, and what people shall know of what it did.
+    """What a run is called, and what people should know about its work.
 
     It is called by its only record for those who may read that: everybody of the
     company sees its runs, and not everybody every product.

@@ -11,7 +11,7 @@ class IrWebsocket(models.AbstractModel):
 
     # EXTENDS bus
     def _build_bus_channel_list(self, channels):
-        """Changes of runs are told to those who look at runs, and may.
+        """Announce changes of runs to users who look at runs, and may.
 
         To tell a tab of a browser takes the server some milliseconds. Told to everybody
         with the role, jobs would slow down the pages of people who look elsewhere.

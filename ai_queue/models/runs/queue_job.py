@@ -74,12 +74,12 @@ class QueueJob(models.Model):
         """Runs follow the state of their jobs, once it is committed."""
         if vals.get("state") == FAILED and vals.get("exc_name") in CONNECTION_LOST:
             vals = self._get_ai_queue_lost_vals(vals)
-        # Whoever may change the job: its run has to follow.
+        # The run follows its job, whoever may change the job.
         followed = self.sudo().filtered("ai_queue_run_id")
         retry_before = followed[:1].retry
         result = super().write(vals)
         self._note_started(vals)
-        # Most jobs belong to no run, and shall not pay for it.
+        # Most jobs belong to no run, and must not pay for it.
         if followed and "state" in vals:
             self.env["ai.queue.run.attempt"]._follow(followed, vals, retry_before)
             followed.ai_queue_run_id._sync_after_commit()

@@ -40,7 +40,7 @@ test("an error is good, fair or poor, and says of what", async () => {
     expect(describeError(0.2)).toEqual({
         word: "Good",
         color: "success",
-        sentence: "Misses the total by 20\u00a0% in trial forecasts of the past.",
+        sentence: "Was off by 20\u00a0% in total in trial forecasts of past periods.",
     });
     expect(describeError(0.21).word).toBe("Fair");
     expect(describeError(0.5).color).toBe("warning");

@@ -10,7 +10,7 @@ FINDINGS = "[name=queue_job_finding_ids]"
 CHANNELS = "[name=queue_job_channel_ids]"
 ROW = f"{CHANNELS} .o_data_row:has-text('{NAME}')"
 CHANNEL = "queue.job.channel"
-GOOD = ".o_kanban_record:has-text('The job runner is at work')"
+GOOD = ".o_kanban_record:has-text('The job runner is running')"
 
 
 @pytest.fixture(autouse=True)

@@ -118,7 +118,7 @@ def test_a_run_says_what_it_waits_for(buyer, world, provider, fake, pictures):
     run = world.client("buyer0").press(world.products[12:14])
     buyer.open_run(run)
     buyer.page.wait_for_selector(".alert-warning:has-text('takes no more requests')")
-    buyer.page.wait_for_selector("[name=attempt_ids] .badge:has-text('Put off')")
+    buyer.page.wait_for_selector("[name=attempt_ids] .badge:has-text('Postponed')")
     buyer.wait_run_state("Waiting")
     buyer.picture(pictures / "put-off.png")
     fake.configure(faults=[])

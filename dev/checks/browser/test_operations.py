@@ -230,7 +230,7 @@ def test_a_channel_is_steered(screen, world, pictures):
         screen.person.picture(pictures / "capacity.png")
         capacity.fill("2")
         capacity.press("Enter")
-        screen.confirm("now: 3. From then on: 2.")
+        screen.confirm("now: 3. New: 2.")
         screen.page.wait_for_selector(
             f"[data-channel='{FORECASTING}']:has-text('Set here')"
         )
@@ -291,7 +291,7 @@ def test_an_alert_is_acknowledged(screen, world, pictures):
 def test_no_job_runner(screen, world, pictures):
     (pid,) = world.server.processes(RUNNER)
     screen.open()
-    expect(screen.page.get_by_text("The job runner works.")).to_be_visible()
+    expect(screen.page.get_by_text("The job runner is running.")).to_be_visible()
     os.kill(pid, signal.SIGSTOP)
     try:
         screen.page.wait_for_selector(".o_queue_job_runner", timeout=MINUTES)

@@ -142,10 +142,15 @@ def test_what_the_dockerfile_copies_is_there_and_sent():
     sent = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.M)
     assert sorted(sources) == sorted(sent)
     assert all((ROOT / source).exists() for source in sources)
+    # every addon of ours that odoo.conf loads
+    loaded = effective({})["options"]["server_wide_modules"]
+    ours = {name for name in loaded if (ROOT / name / "__manifest__.py").exists()}
+    assert {"queue_job_operations", "ai_queue"} <= ours <= set(sources)
 
 
-def test_the_image_holds_what_the_addon_imports():
-    manifest = ast.literal_eval((ROOT / "ai_queue/__manifest__.py").read_text())
+@pytest.mark.parametrize("addon", ["queue_job_operations", "ai_queue"])
+def test_the_image_holds_what_the_addons_import(addon):
+    manifest = ast.literal_eval((ROOT / addon / "__manifest__.py").read_text())
     listed = (ROOT / "requirements.txt").read_text().lower()
     for name in manifest["external_dependencies"]["python"]:
         assert re.search(rf"^{re.escape(name.lower())}\b", listed, re.M)

@@ -194,7 +194,7 @@ def assert_skipped(world, run, chosen):
     assert set(lines) == {
         "Deleted",
         "Archived",
-        "Belongs to another company now",
+        "Now belongs to another company",
     }
 
 

@@ -139,7 +139,7 @@ def test_a_runner_that_is_gone_is_missed(world, make_server):
         problem = wait_until(
             lambda: status(there)["problem"], "the alarm", SILENT_SECONDS + 15
         )
-        assert "No job runner has been seen for" in problem
+        assert "No job runner has reported for" in problem
         assert time.monotonic() - began > SILENT_SECONDS / 2
         (row,) = there.call("ai.queue.run", "read", [run], ["hold_summary"])
         assert row["hold_summary"] == problem
@@ -157,7 +157,7 @@ def test_a_runner_that_hangs_is_told_from_one_that_is_gone(world):
         problem = wait_until(
             lambda: status(world.admin)["problem"], "the alarm", SILENT_SECONDS + 15
         )
-        assert "though it is connected" in problem
+        assert "is connected but has been silent" in problem
     finally:
         os.kill(pid, signal.SIGCONT)
     world.wait_for(lambda: not status(world.admin)["problem"], "the runner to be back")

@@ -78,7 +78,7 @@ def test_from_good_to_bad(start):
     status, body = health(world, TOKEN)
     assert (status, body["severity"]) == (503, "danger")
     assert [each["key"] for each in body["findings"]][0] == "runner"
-    assert "Start the Odoo server again" in body["findings"][0]["why"]
+    assert "Restart the Odoo server" in body["findings"][0]["why"]
     code, report = command(world)
     assert (code, report["severity"]) == (2, "danger")
     assert report["findings"][0]["case"] == "silent"

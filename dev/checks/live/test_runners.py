@@ -57,12 +57,12 @@ def test_databases_that_share_a_runner_share_the_strictest(workspace, make_serve
     two.set(3)
     for database in (one, two):
         database.wait_spec(3)
-    assert "another database asks for less" in one.source()
+    assert "another database sets less" in one.source()
     sharing = one.client.call("queue.job.runner", "get_status")["sharing"]
     assert "other databases (1)" in sharing and names[1] not in sharing
     two.client.call(CHANNEL, "action_follow_conf", [two.channel])
     one.wait_spec(5)
-    assert one.source() == "Set here to 5, root lets fewer through"
+    assert one.source() == "Set here to 5, root allows fewer"
     server.stop()
     for name in names:
         workspace.drop(name)

@@ -107,7 +107,7 @@ test("channels, failures and alerts", async () => {
     expect(`${row("root.ghost")} .o_queue_job_channel_running`).toHaveText(
         /2\s*1 more of other companies/
     );
-    expect(".o_queue_job_runner_ok").toHaveText("The job runner works.");
+    expect(".o_queue_job_runner_ok").toHaveText("The job runner is running.");
     expect(`${row("root.ghost")} .o_queue_job_capacity`).toHaveText("no limit");
 
     expect(".o_queue_job_failures li").toHaveCount(2);
@@ -390,12 +390,12 @@ test("what is over meanwhile is not asked about", async () => {
     await open();
     await contains(`${row("root.import")} .o_queue_job_cancel_waiting`).click();
     await waitFor(
-        ".o_notification:contains(No job waits in root.import any more)",
+        ".o_notification:contains(No jobs wait in root.import any more)",
         PATIENCE
     );
     await contains(".o_queue_job_retry_all").click();
     await waitFor(
-        ".o_notification:contains(There is no failed job any more)",
+        ".o_notification:contains(No failed jobs are left)",
         PATIENCE
     );
     expect(".modal").toHaveCount(0);

@@ -90,7 +90,7 @@ export function quietFigures(values = {}) {
         ],
         chart: {unit: "hour", buckets: hours(24, () => ({})), unfinished: true},
         channels: [channel(1, "root"), channel(2, "root.import", {capacity: 2})],
-        runner: {state: "ok", sentence: "The job runner works."},
+        runner: {state: "ok", sentence: "The job runner is running."},
         failures: [],
         failures_total: 0,
         failures_action: listOf(JOBS, [["state", "=", "failed"]], "Failed Jobs"),
@@ -211,8 +211,8 @@ export function busyFigures(values = {}) {
 }
 
 export const SILENCE =
-    "No job runner has been seen for 3 minutes: nothing is processed. Start the Odoo " +
-    "server again that runs the jobs.";
+    "No job runner has reported for 3 minutes: nothing is processed. Restart the Odoo " +
+    "server that runs the jobs.";
 
 /** What it returns when there is no job runner. */
 export function brokenFigures() {

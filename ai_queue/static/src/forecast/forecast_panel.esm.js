@@ -61,7 +61,7 @@ export class ForecastPanel extends Component {
             return "";
         }
         return isForecasting(this.state)
-            ? _t("The forecast is being made; it appears here by itself.")
+            ? _t("The forecast is being calculated; it appears here by itself.")
             : _t(
                   "There is no forecast yet. Press Run AI Forecast: " +
                       "it is calculated in the background."

@@ -162,7 +162,7 @@ class ForecastWatch {
         } catch (error) {
             const reason = error.data?.message;
             return () => {
-                this.state.error = reason || _t("The server cannot be reached just now.");
+                this.state.error = reason || _t("The server cannot be reached.");
             };
         }
     }
@@ -191,7 +191,7 @@ class ForecastWatch {
         return runId === own || (runId > own && !this.otherRunIds.has(runId));
     }
 
-    /** Whether whoever looks at the chart need not be told that a run has ended. */
+    /** Whether the viewer of the chart already sees that a run has ended. */
     shows({id, finished, failed}) {
         const isAboutThisAlone = id === this.pressedRunId || finished + failed === 1;
         return Boolean(this.chartUsers) && id === this.state.run?.id && isAboutThisAlone;

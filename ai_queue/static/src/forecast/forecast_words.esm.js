@@ -40,7 +40,7 @@ export function describeError(error) {
         };
     }
     const sentence = _t(
-        "Misses the total by %s in trial forecasts of the past.",
+        "Was off by %s in total in trial forecasts of past periods.",
         formatPercent(error)
     );
     if (error <= GOOD_ERROR) {

@@ -18,7 +18,7 @@ export function describeProgress({done, failed, total}) {
         failed: formatInteger(failed),
     };
     return failed
-        ? _t("%(done)s of %(total)s, %(failed)s of them failed", figures)
+        ? _t("%(done)s of %(total)s, %(failed)s failed", figures)
         : _t("%(done)s of %(total)s", figures);
 }
 
@@ -61,8 +61,9 @@ export class RunsPanel extends Component {
         actions.ask({
             title: _t("Cancel this run?"),
             body: _t(
-                "%(name)s: what is not done yet (%(left)s of %(total)s) is cancelled. What " +
-                    "is finished stays, and what runs stops at its next step.",
+                "%(name)s: what is not done yet (%(left)s of %(total)s) is " +
+                    "cancelled. What is finished stays, and what is running stops at " +
+                    "its next step.",
                 {name: run.name, left, total: formatInteger(run.total)}
             ),
             confirmLabel: _t("Cancel %s of It", left),

@@ -1,7 +1,7 @@
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 
-/** What the server sends to whoever pressed the button when the run has ended. */
+/** What the server sends when a run has ended, to the user who pressed the button. */
 export const RUN_ENDED = "ai_queue/run_ended";
 
 /**

@@ -91,7 +91,7 @@ export class ChannelRow extends Component {
     // Capacity
     // -------------------------------------------------------------------------
 
-    /** Whoever works with the keyboard goes on where they were. */
+    /** Keyboard users continue where they were. */
     keepFocus(isEditing) {
         if (isEditing) {
             this.inputRef.el.select();

@@ -4,7 +4,7 @@ import {formatInteger} from "@web/views/fields/formatters";
 /** What is stacked on each other in a bar, from below. */
 export const SERIES = ["done", "failed"];
 
-/** A single failed job among thousands shall still be seen, and hit. */
+/** A single failed job among thousands must still be visible and clickable. */
 const LEAST_HEIGHT = 3;
 
 /**

@@ -76,9 +76,9 @@ export class OperationsActions {
         this.ask({
             title: _t("Pause %s?", name),
             body: _t(
-                "No further job of this channel, nor of those below it, is started until " +
-                    "it is resumed. Waiting now: %(waiting)s. Running now, and finished " +
-                    "as usual: %(running)s.",
+                "No further job of this channel or those below it starts until it is " +
+                    "resumed. Waiting now: %(waiting)s. Running now, and allowed to " +
+                    "finish: %(running)s.",
                 {waiting: formatInteger(waiting), running: formatInteger(running)}
             ),
             confirmLabel: _t("Pause Channel"),
@@ -89,7 +89,7 @@ export class OperationsActions {
     resume(channel) {
         this.ask({
             title: _t("Resume %s?", channel.name),
-            body: _t("Jobs are started again at once. Waiting now: %s.", [
+            body: _t("Jobs start again at once. Waiting now: %s.", [
                 formatInteger(channel.waiting),
             ]),
             confirmLabel: _t("Resume Channel"),
@@ -114,8 +114,8 @@ export class OperationsActions {
                 name: channel.name,
             }),
             body: _t(
-                "Jobs at a time now: %(now)s. From then on: %(next)s. It takes effect at " +
-                    "once, and jobs that run are finished. Waiting now: %(waiting)s.",
+                "Jobs at a time now: %(now)s. New: %(next)s. It takes effect at " +
+                    "once, and running jobs finish. Waiting now: %(waiting)s.",
                 values
             ),
             confirmLabel: _t("Set Capacity"),
@@ -135,14 +135,14 @@ export class OperationsActions {
             channel.id,
         ]);
         if (!count) {
-            this.say(_t("No job waits in %s any more.", channel.name));
+            this.say(_t("No jobs wait in %s any more.", channel.name));
             return this.store.load();
         }
         this.ask({
             title: _t("Cancel %s waiting jobs?", formatInteger(count)),
             body: _t(
-                "Jobs that wait in %(name)s or below it: %(count)s. They are cancelled and " +
-                    "do not run. Jobs that run already are finished.",
+                "Jobs that wait in %(name)s or below it: %(count)s. They are " +
+                    "cancelled and do not run. Running jobs finish.",
                 {name: channel.name, count: formatInteger(count)}
             ),
             confirmLabel: _t("Cancel %s Jobs", formatInteger(count)),
@@ -174,15 +174,15 @@ export class OperationsActions {
         const {period} = this.store.state.figures;
         const count = await this.count("failures", "count_failures", [period]);
         if (!count) {
-            this.say(_t("There is no failed job any more."));
+            this.say(_t("No failed jobs are left."));
             return this.store.load();
         }
         this.ask({
             title: _t("Retry %s failed jobs?", formatInteger(count)),
             body: _t(
-                "Jobs that failed in this period: %s. They wait in their channels again " +
-                    "and run once there is room. Mend the cause first: what is still " +
-                    "wrong fails again.",
+                "Jobs that failed in this period: %s. They wait in their channels " +
+                    "again and run once there is room. Fix the cause first, or they " +
+                    "fail again.",
                 formatInteger(count)
             ),
             confirmLabel: _t("Retry %s Jobs", formatInteger(count)),

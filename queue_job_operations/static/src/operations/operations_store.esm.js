@@ -50,7 +50,7 @@ export class OperationsStore {
             answer = {figures: this.keepChart(figures), error: ""};
         } catch (error) {
             const reason = error.data?.message;
-            answer = {error: reason || _t("The server cannot be reached just now.")};
+            answer = {error: reason || _t("The server cannot be reached.")};
         }
         if (number === this.lastLoad) {
             Object.assign(this.state, answer, {isLoading: false});
