@@ -2,9 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
 import math
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.forecasting import METHODS, REASONS
@@ -28,6 +30,7 @@ _UPSERT = """
         product_id, product_tmpl_id, company_id, granularity,
         date_start, date_end, quantity, quantity_calculated,
         lower_80, upper_80, lower_95, upper_95,
+        total_lower_80, total_upper_80, total_lower_95, total_upper_95,
         method, error, bias, is_tested, reason_data,
         assistance, quantity_statistics, is_compared,
         error_statistics, error_assisted, run_id,
@@ -37,6 +40,8 @@ _UPSERT = """
            (%(starts)s::date[])[row.step + 2] - 1,
            row.quantity, row.quantity,
            row.lower_80, row.upper_80, row.lower_95, row.upper_95,
+           row.total_lower_80, row.total_upper_80,
+           row.total_lower_95, row.total_upper_95,
            head.method, head.error, head.bias, head.error IS NOT NULL,
            head.reason::jsonb,
            head.assistance, row.statistics,
@@ -49,9 +54,13 @@ _UPSERT = """
                %(quantities)s::numeric[],
                %(lower_80)s::numeric[], %(upper_80)s::numeric[],
                %(lower_95)s::numeric[], %(upper_95)s::numeric[],
+               %(total_lower_80)s::numeric[], %(total_upper_80)s::numeric[],
+               %(total_lower_95)s::numeric[], %(total_upper_95)s::numeric[],
                %(statistics)s::numeric[]
            ) AS row(product_id, step, quantity,
-                    lower_80, upper_80, lower_95, upper_95, statistics)
+                    lower_80, upper_80, lower_95, upper_95,
+                    total_lower_80, total_upper_80, total_lower_95, total_upper_95,
+                    statistics)
       JOIN head ON head.product_id = row.product_id
       JOIN product_product product ON product.id = row.product_id
      ORDER BY row.product_id, row.step
@@ -63,6 +72,10 @@ _UPSERT = """
         quantity_calculated = excluded.quantity_calculated,
         lower_80 = excluded.lower_80, upper_80 = excluded.upper_80,
         lower_95 = excluded.lower_95, upper_95 = excluded.upper_95,
+        total_lower_80 = excluded.total_lower_80,
+        total_upper_80 = excluded.total_upper_80,
+        total_lower_95 = excluded.total_lower_95,
+        total_upper_95 = excluded.total_upper_95,
         method = excluded.method, error = excluded.error,
         bias = excluded.bias, is_tested = excluded.is_tested,
         reason_data = excluded.reason_data,
@@ -74,6 +87,17 @@ _UPSERT = """
         run_id = excluded.run_id,
         write_uid = excluded.write_uid, write_date = excluded.write_date
 """
+
+
+class Total(NamedTuple):
+    """Demand of several periods together: expected, and its bounds, in the unit of the
+    product. It lies between those in 80 and 95 of 100 cases."""
+
+    quantity: float
+    lower_80: float
+    upper_80: float
+    lower_95: float
+    upper_95: float
 
 
 class AiQueueForecast(models.Model):
@@ -123,6 +147,40 @@ class AiQueueForecast(models.Model):
     upper_80 = fields.Float(string="High (80 %)", digits="Product Unit", readonly=True)
     lower_95 = fields.Float(string="Low (95 %)", digits="Product Unit", readonly=True)
     upper_95 = fields.Float(string="High (95 %)", digits="Product Unit", readonly=True)
+    # Of the demand from the first period of the run up to this one together: what is
+    # ordered for a lead time. Bounds of totals cannot be added up.
+    total_lower_80 = fields.Float(
+        string="Total Low (80 %)",
+        digits="Product Unit",
+        readonly=True,
+        aggregator=None,
+        help="In 80 of 100 cases, the demand from the first forecast period up to this "
+        "one lies in total between these two.",
+    )
+    total_upper_80 = fields.Float(
+        string="Total High (80 %)",
+        digits="Product Unit",
+        readonly=True,
+        aggregator=None,
+    )
+    total_lower_95 = fields.Float(
+        string="Total Low (95 %)",
+        digits="Product Unit",
+        readonly=True,
+        aggregator=None,
+    )
+    total_upper_95 = fields.Float(
+        string="Total High (95 %)",
+        digits="Product Unit",
+        readonly=True,
+        aggregator=None,
+    )
+    is_outdated = fields.Boolean(
+        string="Old Period Length",
+        compute="_compute_is_outdated",
+        search="_search_is_outdated",
+        help="Made when the company forecast by another length of period.",
+    )
     quantity_actual = fields.Float(
         string="Really Sold",
         digits="Product Unit",
@@ -227,6 +285,25 @@ class AiQueueForecast(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.depends("granularity", "company_id.ai_queue_forecast_granularity")
+    def _compute_is_outdated(self):
+        for forecast in self:
+            current = forecast.company_id.ai_queue_forecast_granularity
+            forecast.is_outdated = forecast.granularity != current
+
+    def _search_is_outdated(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # As many as a person may see.
+        companies = self.env["res.company"].search([])
+        current = Domain.OR(
+            Domain("company_id", "in", same.ids) & Domain("granularity", "=", length)
+            for length, same in companies.grouped(
+                "ai_queue_forecast_granularity"
+            ).items()
+        )
+        return ~current if True in value else current
+
     def write(self, vals):
         """A quantity that a person writes is fixed, until they let it go again."""
         if not self.env.su and not EDITABLE_FIELDS.issuperset(vals):
@@ -262,6 +339,17 @@ class AiQueueForecast(models.Model):
             "hi95": calculated + bound("upper_95"),
         }
 
+    def _get_total(self):
+        """The demand of these periods of one product together, the first ones of a run,
+        in their order: a ``Total``."""
+        last = self[-1:]
+        quantity = sum(self.mapped("quantity"))
+        moved = quantity - sum(self.mapped("quantity_calculated"))
+        return Total(
+            quantity,
+            *(max(0.0, last[f"total_{name}"] + moved) for name in Total._fields[1:]),
+        )
+
     # ------------------------------------------------------------
     # RESULTS OF A RUN
     # ------------------------------------------------------------
@@ -295,7 +383,7 @@ class AiQueueForecast(models.Model):
         """
         kind = self.env["ai.queue.kind.forecast"]
         granularity = self.env.company.ai_queue_forecast_granularity
-        start = kind._current_period_start(granularity)
+        start = kind._next_period_start(granularity)
         self.flush_model()
         self._delete_outdated(answers, granularity, start)
         self._upsert(answers, run, granularity, start)
@@ -343,11 +431,8 @@ class AiQueueForecast(models.Model):
                 products=columns["product"],
                 steps=columns["step"],
                 quantities=columns["quantity"],
-                lower_80=columns["lower_80"],
-                upper_80=columns["upper_80"],
-                lower_95=columns["lower_95"],
-                upper_95=columns["upper_95"],
                 statistics=columns["statistics"],
+                **{name: columns[name] for name in _BOUNDS},
                 starts=starts,
                 company=self.env.company.id,
                 granularity=granularity,
@@ -422,13 +507,17 @@ class AiQueueForecast(models.Model):
 
 
 # Column of a forecast row -> attribute of engine.forecasting.Forecast
-_QUANTITY_COLUMNS = {
-    "quantity": "quantity",
+_BOUNDS = {
     "lower_80": "lo80",
     "upper_80": "hi80",
     "lower_95": "lo95",
     "upper_95": "hi95",
+    "total_lower_80": "total_lo80",
+    "total_upper_80": "total_hi80",
+    "total_lower_95": "total_lo95",
+    "total_upper_95": "total_hi95",
 }
+_QUANTITY_COLUMNS = {"quantity": "quantity", **_BOUNDS}
 _COLUMNS = ("product", "step", "statistics", *_QUANTITY_COLUMNS)
 _HEADS = ("product", "method", "error", "bias", "reason")
 _HEADS += ("assistance", "error_statistics", "error_assisted")

@@ -207,20 +207,26 @@ class AiQueueKindForecast(models.AbstractModel):
     def _gather(self, targets):
         company = self.env.company
         granularity = company.ai_queue_forecast_granularity
-        until = self._current_period_start(granularity)
-        since = self._shift(until, granularity, -company.ai_queue_forecast_history)
+        running = self._current_period_start(granularity)
+        start = self._next_period_start(granularity)
+        since = self._shift(running, granularity, -company.ai_queue_forecast_history)
         horizon = company.ai_queue_forecast_horizon
-        histories = self._get_histories(targets, granularity, since, until)
-        self._remark_free_refunds(targets, since, until)
-        columns = self._get_columns(targets, granularity, since, until, horizon)
+        histories = {
+            product_id: _with_running(self._hide_begun_month(history, company))
+            for product_id, history in self._get_histories(
+                targets, granularity, since, running
+            ).items()
+        }
+        self._remark_free_refunds(targets, since, running)
+        columns = self._get_columns(targets, granularity, since, start, horizon)
         return [
             ProductSeries(
                 id=product.id,
                 freq=FREQUENCIES[granularity],
-                history=self._hide_begun_month(histories[product.id], company),
+                history=histories[product.id],
                 horizon=horizon,
                 columns=_cut(columns.get(product.id, {}), len(histories[product.id])),
-                start=until,
+                start=start,
                 name=product.name or "",
                 category=product.categ_id.complete_name or "",
             )
@@ -363,6 +369,13 @@ class AiQueueKindForecast(models.AbstractModel):
     def _current_period_start(self, granularity):
         """First day of the period that is not over yet."""
         return start_of(fields.Date.context_today(self), granularity)
+
+    def _next_period_start(self, granularity):
+        """First day of the period after that: the first one that is forecast.
+
+        What is left of the running period may be a day.
+        """
+        return self._shift(self._current_period_start(granularity), granularity, 1)
 
     def _shift(self, date, granularity, periods):
         return date + STEPS[granularity] * periods
@@ -509,6 +522,11 @@ class AiQueueKindForecast(models.AbstractModel):
         for product_id, row in order.items():
             histories[product_id] = table[row, first[row] :]
         return histories
+
+
+def _with_running(history):
+    """A history with the running period, whose demand nobody knows yet."""
+    return np.concatenate((history, [np.nan])) if len(history) else history
 
 
 def _cut(columns, length):

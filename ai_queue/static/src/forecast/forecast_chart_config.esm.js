@@ -96,7 +96,10 @@ function soldDataset(history, colors) {
         label: "sold",
         type: "bar",
         data: history.map((point) => point.quantity),
-        backgroundColor: colors.sold,
+        // Of the running period more may come.
+        backgroundColor: history.map((point) =>
+            point.is_running ? colors.grid : colors.sold
+        ),
         borderRadius: 2,
         barPercentage: 0.85,
         categoryPercentage: 0.95,

@@ -6,6 +6,7 @@ import {
     useForecastWatch,
 } from "./forecast_watch.esm";
 import {
+    describeBounds,
     describeChange,
     describeError,
     describeSpan,
@@ -73,6 +74,7 @@ export class ForecastPanel extends Component {
         return {
             span: describeSpan(forecast.length, granularity),
             expected: formatQuantity(total(forecast)),
+            bounds: describeBounds(this.chart.total),
             comparison: describeChange(this.chart),
             // Of several variants together there is neither a method nor an error.
             quality: method ? describeError(error) : null,

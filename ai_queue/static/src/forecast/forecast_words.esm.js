@@ -72,7 +72,7 @@ export function describePeriod(date, granularity) {
  */
 export function describeSpan(count, granularity) {
     if (count === 1) {
-        return granularity === "month" ? _t("This month") : _t("This week");
+        return granularity === "month" ? _t("Next month") : _t("Next week");
     }
     return granularity === "month"
         ? _t("Next %s months", count)
@@ -94,10 +94,11 @@ function describePastSpan(count, granularity) {
  *      before; empty where the history is shorter
  */
 export function describeChange({history, forecast, granularity}) {
-    if (history.length < forecast.length) {
+    const over = history.filter((point) => !point.is_running);
+    if (over.length < forecast.length) {
         return "";
     }
-    const before = total(history.slice(-forecast.length));
+    const before = total(over.slice(-forecast.length));
     const sold = formatQuantity(before);
     const span = describePastSpan(forecast.length, granularity);
     if (before <= 0) {
@@ -111,6 +112,19 @@ export function describeChange({history, forecast, granularity}) {
     return change > 0
         ? _t("%(percent)s more than the %(sold)s of the %(span)s", {percent, sold, span})
         : _t("%(percent)s less than the %(sold)s of the %(span)s", {percent, sold, span});
+}
+
+/**
+ * @param {{lo80: Number, hi80: Number} | null} sum of all that is forecast
+ * @returns {String} within which bounds it lies; empty where they are not known
+ */
+export function describeBounds(sum) {
+    return sum
+        ? _t("In 80 of 100 cases %(low)s to %(high)s in total", {
+              low: formatQuantity(sum.lo80),
+              high: formatQuantity(sum.hi80),
+          })
+        : "";
 }
 
 /**
