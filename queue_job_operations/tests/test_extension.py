@@ -335,7 +335,7 @@ class TestCheckupHooks(ChannelMixin, QueueJobCommon):
         figures = {each.key: each for each in self.checkup._recommend(facts)}
         root = figures["root"].recommended
         self.assertEqual(figures[PRINTER].recommended, max(1, root - 2))
-        shown = self.env["queue.job.checkup.figure"]._make([figures[PRINTER]])
+        shown = self.env["queue.job.checkup.figure"]._show([figures[PRINTER]])
         self.assertEqual(shown.label, "Jobs that print")
 
     def test_the_settings_show_its_channels(self):
