@@ -54,10 +54,11 @@ class TestForecastDemand(AiQueueCommon):
     def test_columns_begin_where_the_history_does(self):
         self.sell(weeks_ago(2), (self.product, 3))
         self.env.flush_all()
-        past = list(range(self.company.ai_queue_forecast_history))
+        past = list(range(self.company.ai_queue_forecast_history + 1))
         coming = [0] * self.company.ai_queue_forecast_horizon
         columns = self.columns(price=(past, coming))
-        self.assertEqual(columns, {"price": (past[-2:], coming)})
+        # Of the running period, too, they are known.
+        self.assertEqual(columns, {"price": (past[-3:], coming)})
 
     def test_without_a_history_columns_have_no_past(self):
         coming = [1] * self.company.ai_queue_forecast_horizon
@@ -288,7 +289,7 @@ class TestForecastDemand(AiQueueCommon):
         products = never | late | self.product
         requests = self.kind._gather(products)
         self.assertEqual([series.id for series in requests], products.ids)
-        histories = [list(series.history) for series in requests]
+        histories = [list(series.history[:-1]) for series in requests]
         self.assertEqual(histories, [[], [7], [1, 2, 3]])
 
     def test_demand_is_counted_by_month_where_the_company_wants(self):
@@ -341,7 +342,7 @@ class TestForecastDemand(AiQueueCommon):
         self.assertEqual(past.mapped("quantity_actual"), [20])
         data = self.product.with_user(self.user).get_ai_forecast_data()
         self.assertEqual(
-            [point["quantity"] for point in data["history"]], [10, 20, 20, 20]
+            [point["quantity"] for point in data["history"]], [10, 20, 20, 20, 0]
         )
 
     def test_weeks_begin_on_monday(self):

@@ -51,9 +51,10 @@ class TestForecastStore(AiQueueCommon):
         self.assertEqual(len(rows), 2 * 4)
         own = rows.filtered(lambda row: row.product_id == self.product)
         self.assertEqual(
-            own.mapped("date_start"), [THIS_WEEK + timedelta(weeks=n) for n in range(4)]
+            own.mapped("date_start"),
+            [THIS_WEEK + timedelta(weeks=n) for n in range(1, 5)],
         )
-        self.assertEqual(own[0].date_end, date(2026, 3, 22))
+        self.assertEqual(own[0].date_end, date(2026, 3, 29))
         self.assertEqual(own.company_id, self.company)
         self.assertEqual(own.product_tmpl_id, self.product.product_tmpl_id)
         self.assertEqual(set(own.mapped("granularity")), {"week"})
@@ -257,15 +258,15 @@ class TestForecastStore(AiQueueCommon):
         rows = self.forecasts(self.product)
         months = rows.filtered(lambda row: row.granularity == "month")
         self.assertEqual(
-            months.mapped("date_start"), [date(2026, month, 1) for month in range(3, 7)]
+            months.mapped("date_start"), [date(2026, month, 1) for month in range(4, 8)]
         )
         self.assertEqual(
             months.mapped("date_end"),
             [
-                date(2026, 3, 31),
                 date(2026, 4, 30),
                 date(2026, 5, 31),
                 date(2026, 6, 30),
+                date(2026, 7, 31),
             ],
         )
         self.assertIn(past, rows)
@@ -287,10 +288,10 @@ class TestForecastStore(AiQueueCommon):
         self.assertEqual(
             rows.mapped("date_start"),
             [
-                date(2026, 11, 1),
                 date(2026, 12, 1),
                 date(2027, 1, 1),
                 date(2027, 2, 1),
+                date(2027, 3, 1),
             ],
         )
 
@@ -301,8 +302,8 @@ class TestForecastStore(AiQueueCommon):
     def test_the_next_run_notes_what_was_really_sold(self):
         row = self.store(self.product, quantity=10)[0]
         self.assertFalse(row.is_past)
-        with freeze_time("2026-03-24"):
-            self.sell(date(2026, 3, 20), (self.product, 7))
+        with freeze_time("2026-03-31"):
+            self.sell(date(2026, 3, 27), (self.product, 7))
             self.store(self.product, quantity=20)
         self.assertTrue(row.is_past)
         self.assertEqual(row.quantity, 10, "What was foreseen must stay.")
@@ -310,18 +311,18 @@ class TestForecastStore(AiQueueCommon):
 
     def test_a_late_invoice_is_noted_as_well(self):
         row = self.store(self.product, quantity=10)[0]
-        with freeze_time("2026-03-24"):
-            self.sell(date(2026, 3, 20), (self.product, 7))
+        with freeze_time("2026-03-31"):
+            self.sell(date(2026, 3, 27), (self.product, 7))
             self.store(self.product)
-        with freeze_time("2026-04-02"):
-            self.sell(date(2026, 3, 21), (self.product, 1))
+        with freeze_time("2026-04-09"):
+            self.sell(date(2026, 3, 28), (self.product, 1))
             self.store(self.product)
         self.assertEqual((row.quantity_actual, row.absolute_error), (8, 2))
 
     def test_a_period_without_any_sale_was_a_forecast_too_high(self):
         never_sold = self.create_products(1)
         row = self.store(never_sold, quantity=4)[0]
-        with freeze_time("2026-03-24"):
+        with freeze_time("2026-03-31"):
             self.store(never_sold)
         self.assertTrue(row.is_past)
         self.assertEqual((row.quantity_actual, row.absolute_error), (0, 4))
@@ -329,8 +330,8 @@ class TestForecastStore(AiQueueCommon):
     def test_the_accuracy_counts_what_a_person_foresaw(self):
         row = self.store(self.product, quantity=10)[0]
         row.quantity = 6
-        with freeze_time("2026-03-24"):
-            self.sell(date(2026, 3, 20), (self.product, 7))
+        with freeze_time("2026-03-31"):
+            self.sell(date(2026, 3, 27), (self.product, 7))
             self.store(self.product)
         self.assertEqual(row.absolute_error, 1)
 

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from .common import NOW, THIS_WEEK, AiQueueCommon, flat_forecast, weeks_ago
+from .common import NOW, THIS_WEEK, TODAY, AiQueueCommon, flat_forecast, weeks_ago
 
 
 @tagged("post_install", "-at_install")
@@ -156,15 +156,16 @@ class TestProduct(AiQueueCommon):
         self.assertEqual(
             data["history"],
             [
-                {"date": weeks_ago(3), "quantity": 1},
-                {"date": weeks_ago(2), "quantity": 2},
-                {"date": weeks_ago(1), "quantity": 3},
+                {"date": weeks_ago(3), "quantity": 1, "is_running": False},
+                {"date": weeks_ago(2), "quantity": 2, "is_running": False},
+                {"date": weeks_ago(1), "quantity": 3, "is_running": False},
+                {"date": THIS_WEEK, "quantity": 0, "is_running": True},
             ],
         )
         self.assertEqual(
             data["forecast"][0],
             {
-                "date": THIS_WEEK,
+                "date": THIS_WEEK + timedelta(weeks=1),
                 "quantity": 10,
                 "is_manual": False,
                 "lo80": 8,
@@ -175,7 +176,7 @@ class TestProduct(AiQueueCommon):
         )
         self.assertEqual(len(data["forecast"]), 4)
         second = data["forecast"][1]
-        self.assertEqual(second["date"], THIS_WEEK + timedelta(weeks=1))
+        self.assertEqual(second["date"], THIS_WEEK + timedelta(weeks=2))
         self.assertEqual((second["quantity"], second["is_manual"]), (55, True))
         self.assertEqual((second["lo80"], second["hi80"]), (8, 12))
         self.assertEqual((data["unit"], data["granularity"]), ("Units", "week"))
@@ -203,7 +204,9 @@ class TestProduct(AiQueueCommon):
         self.forecast(self.red, quantity=30)
         self.forecast(self.blue, quantity=40)
         data = self.as_user(self.template).get_ai_forecast_data()
-        self.assertEqual([point["quantity"] for point in data["history"]], [1, 2, 13])
+        self.assertEqual(
+            [point["quantity"] for point in data["history"]], [1, 2, 13, 0]
+        )
         point = data["forecast"][0]
         self.assertEqual(point["quantity"], 70)
         # The half widths are 6 and 8: independent demands add up to 10.
@@ -215,9 +218,9 @@ class TestProduct(AiQueueCommon):
 
     def test_the_chart_before_the_first_run(self):
         data = self.as_user(self.red).get_ai_forecast_data()
-        self.assertEqual(len(data["history"]), 3)
+        self.assertEqual(len(data["history"]), 4)
         self.assertEqual(data["forecast"], [])
-        for name in ("method", "reason", "error", "run"):
+        for name in ("total", "method", "reason", "error", "run"):
             self.assertIsNone(data[name], name)
 
     def test_the_chart_while_a_run_waits(self):
@@ -253,16 +256,42 @@ class TestProduct(AiQueueCommon):
         self.forecast(self.red, quantity=10)
         data = self.as_user(self.red).get_ai_forecast_data()
         self.assertEqual(data["granularity"], "month")
-        self.assertEqual(data["history"], [{"date": date(2026, 2, 1), "quantity": 1}])
-        self.assertEqual(data["forecast"][0]["date"], date(2026, 3, 1))
+        before, running = data["history"]
+        self.assertEqual((before["date"], before["quantity"]), (date(2026, 2, 1), 1))
+        self.assertTrue(running["is_running"])
+        self.assertEqual(data["forecast"][0]["date"], date(2026, 4, 1))
 
     def test_the_chart_shows_two_years_at_most(self):
         old = self.create_products(1)
         self.sell(weeks_ago(140), (old, 5))
         self.sell(weeks_ago(104), (old, 6))
         data = self.as_user(old).get_ai_forecast_data()
-        self.assertEqual(len(data["history"]), 104)
-        self.assertEqual(data["history"][0], {"date": weeks_ago(104), "quantity": 6})
+        self.assertEqual(len(data["history"]), 104 + 1)
+        first = data["history"][0]
+        self.assertEqual((first["date"], first["quantity"]), (weeks_ago(104), 6))
+
+    def test_what_is_sold_in_the_running_period_is_in_the_chart(self):
+        self.sell(TODAY, (self.red, 4))
+        data = self.as_user(self.red).get_ai_forecast_data()
+        self.assertEqual(data["history"][-1]["quantity"], 4)
+        self.assertTrue(data["history"][-1]["is_running"])
+
+    def test_the_total_has_bounds_of_its_own(self):
+        self.forecast(self.red, quantity=10)
+        total = self.as_user(self.red).get_ai_forecast_data()["total"]
+        self.assertEqual(
+            (total["quantity"], total["lo80"], total["hi80"]), (40, 32, 48)
+        )
+        self.forecasts(self.red)[0].quantity = 12
+        self.assertIsNone(self.as_user(self.red).get_ai_forecast_data()["total"])
+
+    def test_other_addons_ask_for_the_demand_of_a_lead_time(self):
+        self.forecast(self.red, quantity=10)
+        demand = self.red._get_ai_demand(2)[self.red]
+        self.assertEqual(demand, (20, 16, 24, 12, 28))
+        self.forecasts(self.red)[0].quantity = 13
+        self.assertEqual(self.red._get_ai_demand(2)[self.red], (23, 19, 27, 15, 31))
+        self.assertFalse(self.red._get_ai_demand(5))
 
     # ------------------------------------------------------------
     # SCREENS

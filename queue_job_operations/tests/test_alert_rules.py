@@ -108,7 +108,7 @@ class TestAlertRules(AlertCommon):
         self.add_jobs(1, "failed", made=-50, date_state=-30, exc_name="UserError")
         alert = self.watch(0)
         self.assert_alert(alert, "dead", "found dead: 1", 1)
-        self.assertIn("Of these jobs 1 died too often", alert.advice)
+        self.assertIn("1 of these jobs were killed too often", alert.advice)
         self.assertEqual(self.listed(alert), given_up)
         self.set_state(given_up, "done", date_done=1)
         self.assertFalse(self.watch(1))
@@ -119,7 +119,7 @@ class TestAlertRules(AlertCommon):
         self.add_jobs(20, "done", made=-55, date_done=-40)
         self.add_jobs(20, "done", made=-55, date_done=-20)
         alert = self.watch(0)
-        self.assert_alert(alert, "backlog", "waiting jobs: 140", 350)
+        self.assert_alert(alert, "backlog", "waiting: 140", 350)
         self.assertIn("In 60 min, 180 jobs arrived and 40 finished", alert.advice)
         self.assertEqual(self.listed(alert), waiting)
         self.set_state(waiting[:100], "done", date_done=1)
@@ -163,7 +163,7 @@ class TestAlertRules(AlertCommon):
         runner = self.registry["queue.job.runner"]
         with patch.object(runner, "_get_problem", lambda self: "foreign"):
             alert = self.watch(0)
-        self.assert_alert(alert, "setup", "works without queue_job_operations")
+        self.assert_alert(alert, "setup", "runs without queue_job_operations")
         self.assertFalse(alert.has_list)
         self.assertFalse(self.watch(1))
 

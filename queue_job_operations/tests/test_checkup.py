@@ -434,13 +434,22 @@ class TestCheckup(ChannelMixin, QueueJobCommon):
         )
         self.see(replace(EXAMPLE, workers=4))
         settings = self.env["res.config.settings"].with_user(admin)
-        with Form(settings) as form:
-            findings = form.queue_job_finding_ids[:]
-            self.assertEqual(findings[0].key, "workers")
-            self.assertNotIn(OK, findings.mapped("severity"))
-            self.assertIn("workers", form.queue_job_figure_ids[:].mapped("option"))
-            self.assertIn("other checks are fine", form.queue_job_checkup_fine)
-            self.assertIn("Server here: 4 processors", form.queue_job_checkup_server)
+        stored = self.env["queue.job.checkup.finding"].search_count([])
+        shown = settings.new({})
+        findings = shown.queue_job_finding_ids
+        self.assertEqual(findings[0].key, "workers")
+        self.assertNotIn(OK, findings.mapped("severity"))
+        self.assertIn("workers", shown.queue_job_figure_ids.mapped("option"))
+        self.assertIn("other checks are fine", shown.queue_job_checkup_fine)
+        self.assertIn("Server here: 4 processors", shown.queue_job_checkup_server)
+        # As the web client asks: what is shown comes with it, and nothing is stored.
+        fields = {"key": {}, "what": {}}
+        asked = {"queue_job_finding_ids": {"fields": fields}}
+        values = settings.onchange({}, [], asked)["value"]
+        (_command, _id, first), *_rest = values["queue_job_finding_ids"]
+        self.assertEqual(first["key"], "workers")
+        after = self.env["queue.job.checkup.finding"].search_count([])
+        self.assertEqual(after, stored)
 
     def test_settings_open_for_administrators_without_the_role(self):
         system = self.create_user("checkup_system", "base.group_system")

@@ -225,7 +225,7 @@ class TestOperationsHooks(OperationsMixin, QueueJobCommon):
             result = self.operations.retry_failures("day")
         self.assertEqual((result["retried"], result["skipped"]), (3, 2))
         self.assertEqual(result["left"], 0)
-        self.assertIn("the same work waits or runs already: 2", result["message"])
+        self.assertIn("the same work already waits or runs: 2", result["message"])
         self.env.invalidate_all()
         self.assertEqual(set(jam.mapped("state")), {"failed"})
         self.assertEqual(set(others.mapped("state")), {"pending"})

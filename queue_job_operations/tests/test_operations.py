@@ -111,7 +111,7 @@ class TestOperations(OperationsMixin, QueueJobCommon):
             "done", "value", "text", "detail", "format"
         )
         self.assertAlmostEqual(value, 12 / (55 * 60 + 1) * 3600)
-        self.assertEqual((text, detail, shape), ("13.1", "12 in all", "rate"))
+        self.assertEqual((text, detail, shape), ("13.1", "12 in total", "rate"))
 
     def test_failure_rate(self):
         self.add_done(10, 38)

@@ -107,7 +107,7 @@ class TestRunner(RunnerMixin, QueueJobCommon):
         self.assertEqual(self.problem(), "silent")
         with self.connected(None):
             sentence = self.runners._describe_problem()
-        self.assertIn("for 3 minutes: nothing is processed", sentence)
+        self.assertIn("for 3 min: nothing is processed", sentence)
 
     def test_one_works_that_knows_nothing_of_us(self):
         self.assertEqual(self.problem(timedelta(hours=1)), "foreign")
@@ -134,9 +134,9 @@ class TestRunner(RunnerMixin, QueueJobCommon):
 
     def test_silence_in_words(self):
         for ago, words in (
-            (timedelta(seconds=40), "less than a minute"),
-            (timedelta(minutes=3, seconds=5), "3 minutes"),
-            (timedelta(hours=5), "5 hours"),
+            (timedelta(seconds=40), "40 s"),
+            (timedelta(minutes=3, seconds=5), "3 min"),
+            (timedelta(hours=5), "5 h"),
             (timedelta(days=3), "3 days"),
         ):
             self.seen(ago)

@@ -400,14 +400,14 @@ class AiQueueForecast(models.Model):
                 DELETE FROM ai_queue_forecast
                  WHERE product_id = ANY(%(products)s)
                    AND company_id = %(company)s
-                   AND date_end >= %(start)s
                    AND is_manual IS NOT TRUE
-                   AND (granularity <> %(granularity)s OR date_start >= %(end)s)
+                   AND (granularity = %(granularity)s AND date_start >= %(end)s
+                        OR granularity <> %(granularity)s AND date_end >= %(today)s)
                 """,
                 products=[answer.series.id for answer in answers],
                 company=self.env.company.id,
                 granularity=granularity,
-                start=start,
+                today=fields.Date.context_today(self),
                 end=kind._shift(start, granularity, horizon),
             )
         )

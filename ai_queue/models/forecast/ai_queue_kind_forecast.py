@@ -110,7 +110,7 @@ _DEMAND = """
 """
 _SOLD_BEFORE = """
     SELECT product.id
-      FROM unnest(%(products)s) AS product(id)
+      FROM unnest(%(products)s::int[]) AS product(id)
      WHERE EXISTS (
            SELECT FROM account_move_line line
              JOIN account_move move ON move.id = line.move_id

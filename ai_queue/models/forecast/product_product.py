@@ -186,7 +186,7 @@ class ProductProduct(models.Model):
         }
 
     def _get_ai_history_points(self, kind, granularity, start):
-        since = kind._shift(start, granularity, -CHART_PERIODS)
+        since = kind._shift(start, granularity, -CHART_PERIODS - 1)
         histories = kind._get_histories(self, granularity, since, start).values()
         length = max((len(history) for history in histories), default=0)
         totals = [0.0] * length
