@@ -5,7 +5,7 @@ Reads the sets of ../shared/data/demand beside the repository (its README.md exp
 protocols and metrics) and prints per set what we reach, the naive forecast and the
 best of the baselines on the same series, what others published, and the ratios.
 
-    benchmarks/forecast_accuracy.py [SET ...] [--half 0|1]
+    benchmarks/forecast_accuracy.py [SET ...] [--half 0|1] [--learn] [--last N]
 
 Every window of a rolling protocol is a series of its own that ends where the window
 begins, so nothing of the future can leak.
@@ -15,6 +15,7 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "demand"
 sys.path.insert(0, str(ROOT / "ai_queue"))
 
-from engine.forecasting import Series, forecast  # noqa: E402
+from engine.forecasting import Series, forecast, learning  # noqa: E402
 
 # ------------------------------------------------------------
 # PROTOCOLS: records of a set -> (series, truth) pairs
@@ -183,6 +184,7 @@ def measure(pairs, forecasts, lag):
         "bias": f.sum() / y.sum() - 1,
         "in80": inside(pairs, forecasts, "lo80", "hi80"),
         "in95": inside(pairs, forecasts, "lo95", "hi95"),
+        "total80": total_inside(pairs, forecasts),
     }
 
 
@@ -210,14 +212,50 @@ def inside(pairs, forecasts, low, high):
     return np.concatenate(hits).mean()
 
 
+def total_inside(pairs, forecasts):
+    """Share of the series whose total over the horizon lies in its 80 % interval."""
+    hits = [
+        result.total_lo80[-1] - 1e-9 <= truth.sum() <= result.total_hi80[-1] + 1e-9
+        for (_, truth), result in zip(pairs, forecasts, strict=True)
+        if not np.isnan(truth).any()
+    ]
+    return np.mean(hits) if hits else np.nan
+
+
 # ------------------------------------------------------------
 # TABLE
 # ------------------------------------------------------------
 
 
-def run(name, half=None, forecaster=forecast):
+def together(series):
+    """Forecasts of the statistics with what all series have in common."""
+    return learning.combine(series, forecast(series), learning.train(series))
+
+
+def shorten(pairs, last):
+    """The pairs that have so many periods of history, and no more than that."""
+    return [
+        (
+            replace(
+                series,
+                history=series.history[-last:],
+                columns={
+                    name: (past[-last:], future)
+                    for name, (past, future) in series.columns.items()
+                },
+            ),
+            truth,
+        )
+        for series, truth in pairs
+        if len(series.history) >= last
+    ]
+
+
+def run(name, half=None, forecaster=forecast, last=None):
     """Forecast and measure one set; returns metrics and seconds."""
     pairs = load(name, half)
+    if last:
+        pairs = shorten(pairs, last)
     started = time.perf_counter()
     forecasts = forecaster([series for series, _ in pairs])
     seconds = time.perf_counter() - started
@@ -245,10 +283,10 @@ def published(name, metric):
     return f"{node[who]:.3f} {who}"
 
 
-def table(name, half=None):
+def table(name, half=None, forecaster=forecast, last=None):
     """Lines of the table of one set."""
     folder, _, _, file, _, metrics, _ = SETS[name]
-    found, seconds = run(name, half)
+    found, seconds = run(name, half, forecaster, last)
     baselines = json.loads((DATA / folder / file).read_text())["results"]["dev"]
     for number, metric in enumerate(metrics):
         rivals = {
@@ -263,9 +301,9 @@ def table(name, half=None):
             f"| {naive:7.3f} | {ours / naive:4.2f} | {rivals[best]:7.3f} {best} "
             f"| {ours / rivals[best]:4.2f} | {published(name, metric)} "
         )
-        extras = ("bias", "in80", "in95")
+        extras = ("bias", "in80", "in95", "total80")
         rest = [f"{100 * found[key]:.1f} %" for key in extras] + [f"{seconds:.1f}"]
-        yield row + "| " + " | ".join(rest if not number else [""] * 4) + " |"
+        yield row + "| " + " | ".join(rest if not number else [""] * 5) + " |"
 
 
 def main(arguments=None):
@@ -275,7 +313,17 @@ def main(arguments=None):
     parser.add_argument(
         "--half", type=int, choices=(0, 1), help="only every second series of a set"
     )
+    parser.add_argument(
+        "--learn",
+        action="store_true",
+        help="also learn what the series of a set have in common (needs lightgbm)",
+    )
+    parser.add_argument(
+        "--last", type=int, help="only so many periods of each history (baselines: all)"
+    )
     options = parser.parse_args(arguments)
+    if options.learn and not learning.is_available():
+        parser.error("--learn needs lightgbm: pip install lightgbm")
     if not DATA.is_dir():
         sys.exit(f"The demand sets are not here ({DATA}): nothing to measure.")
     unknown = set(options.sets) - set(SETS)
@@ -283,11 +331,12 @@ def main(arguments=None):
         parser.error(f"no such set: {', '.join(sorted(unknown))}")
     print(
         "| set | metric | ours | naive | ratio | best baseline, same series | ratio "
-        "| best published, full set | bias | in 80 % | in 95 % | seconds |"
+        "| best published, full set | bias | in 80 % | in 95 % | total in 80 % | seconds |"
     )
-    print("|" + " --- |" * 12)
+    print("|" + " --- |" * 13)
     for name in options.sets or SETS:
-        for line in table(name, options.half):
+        forecaster = together if options.learn else forecast
+        for line in table(name, options.half, forecaster, options.last):
             print(line, flush=True)
 
 

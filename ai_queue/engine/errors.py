@@ -114,6 +114,10 @@ class UnknownMethod(EngineError):
     """There is no forecast method of this name."""
 
 
+class InvalidModel(EngineError):
+    """What was learnt was not kept by this version; train again."""
+
+
 class Unreadable(EngineError):
     """The file could not be read.
 

@@ -8,7 +8,7 @@ import sys
 
 from ..client.options import add_model, endpoint
 from ..errors import InvalidSeries
-from . import records
+from . import learning, records
 from .assisted.command import Helper
 from .core import forecast
 from .series import validate
@@ -32,7 +32,10 @@ def main(arguments=None) -> int:
     helper = _helper(parser, options)
     try:
         with _open(options.file) as source:
-            broken = sum(_forecast_chunk(chunk, helper) for chunk in _chunks(source))
+            teacher = None if options.alone else _Teacher()
+            broken = sum(
+                _forecast_chunk(chunk, helper, teacher) for chunk in _chunks(source)
+            )
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -53,6 +56,14 @@ def _parser():
         epilog=records.__doc__,
     )
     parser.add_argument("file", help="file of JSON lines, or - for standard input")
+    parser.add_argument(
+        "--alone",
+        action="store_true",
+        help="forecast every series from its own history only. Otherwise, where the "
+        f"Python library lightgbm is installed and the first {CHUNK:,} lines hold "
+        f"at least {learning.LEAST_SERIES} series of a kind, what they have in common "
+        "is learnt and takes part as far as it would have helped in the past",
+    )
     model = parser.add_argument_group(
         "model",
         "Let a language model behind an OpenAI-compatible server adjust the forecasts, "
@@ -103,7 +114,20 @@ def _chunks(source):
         yield chunk
 
 
-def _forecast_chunk(chunk, helper):
+class _Teacher:
+    """Learns from the first chunk what is used for all, whatever their order later."""
+
+    def __init__(self):
+        self.learned, self.is_done = None, False
+
+    def improve(self, series, results):
+        """The forecasts together with what was learnt."""
+        if not self.is_done:
+            self.learned, self.is_done = learning.train(series), True
+        return learning.combine(series, results, self.learned)
+
+
+def _forecast_chunk(chunk, helper, teacher):
     """Forecast the good lines of a chunk; returns how many were broken."""
     series, lines, broken = [], [], 0
     for number, line in chunk:
@@ -117,6 +141,8 @@ def _forecast_chunk(chunk, helper):
             series.append(one)
             lines.append(line)
     results = forecast(series)
+    if teacher:
+        results = teacher.improve(series, results)
     if helper:
         told = map(records.parse_description, lines)
         for result, more in helper.adjust(series, results, told):

@@ -64,6 +64,10 @@ REASONS = {
         "count."
     ),
     "drivers": _("What is known ahead is taken into account: %(columns)s."),
+    "learned": _(
+        "What sold of all products has a say (share of what was learnt from them: "
+        "%(share)s %%)."
+    ),
     "returns": _("Returns above the sales of a period are taken off earlier sales."),
     # What a language model made of it, if it was asked.
     "assisted": _("Adjusted by the AI model: %(sentence)s"),

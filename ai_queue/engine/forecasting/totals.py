@@ -107,7 +107,9 @@ def _chance_of_none(panel, expected):
     size = panel.y.sum(0) / np.maximum(orders, 1.0)
     number = expected / np.where(size > 0, size, 1.0)
     chance = (1.0 + DOUBT * number) ** (-1.0 / DOUBT)
-    return np.where(panel.zero_share > 0, chance * (1.0 - panel.regular), 0.0)
+    # What sells in nearly every period does not stop by chance.
+    seldom = np.minimum(2.0 * panel.zero_share, 1.0)
+    return chance * seldom * (1.0 - panel.regular)
 
 
 def _swing(panel):

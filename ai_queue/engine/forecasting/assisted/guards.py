@@ -15,9 +15,8 @@ all of its periods were observed. So a product that has not sold for a year stay
 what the statistics still give it, however much it sold once; one that only sells
 at Christmas may be forecast at nothing; and a steady seller cannot be zeroed.
 
-The interval follows the quantity. Raised, it becomes wider, by the ratio of the
-quantities with `GROUND` of mean demand added to both; lowered, it keeps its width.
-A model's word never makes a forecast look more certain.
+The interval follows the quantity as in `moving`: raised, it becomes wider; lowered, it
+keeps its width. A model's word never makes a forecast look more certain.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from ..intervals import GROUND
+from ..moving import move
 from ..panel import absorb_returns
 from ..reasons import Reason
 from ..series import DAYS_OF_YEAR, NATURAL_SEASON
@@ -182,41 +181,8 @@ def _accept(subject, quantity, sentence):
         note = Reason(code, {"sentence": sentence})
     else:
         note = Reason(f"{code}_silently")
-    forecast = baseline if agrees else _move(baseline, quantity)
+    forecast = baseline if agrees else move(baseline, quantity)
     return Assisted(subject.id, _note(forecast, note), True, reason=sentence)
-
-
-def _move(forecast, quantity):
-    """The forecast with other quantities, its interval moved as described above."""
-    old = forecast.quantity
-    ground = GROUND * max(forecast.history_mean or 0.0, 0.0)
-    below = old + ground
-    ratio = (quantity + ground) / np.where(below > 0, below, 1.0)
-    wider = np.where(below > 0, np.maximum(ratio, 1.0), 1.0)
-    return replace(
-        forecast,
-        quantity=quantity,
-        lo80=np.maximum(quantity - wider * (old - forecast.lo80), 0.0),
-        hi80=quantity + wider * (forecast.hi80 - old),
-        lo95=np.maximum(quantity - wider * (old - forecast.lo95), 0.0),
-        hi95=quantity + wider * (forecast.hi95 - old),
-        **_move_totals(forecast, quantity, ground),
-    )
-
-
-def _move_totals(forecast, quantity, ground):
-    """The bounds of the running total, moved in the same way."""
-    old, new = np.cumsum(forecast.quantity), np.cumsum(quantity)
-    ground = ground * np.arange(1, len(new) + 1)
-    below = old + ground
-    ratio = (new + ground) / np.where(below > 0, below, 1.0)
-    wider = np.where(below > 0, np.maximum(ratio, 1.0), 1.0)
-    moved = {}
-    for level in ("80", "95"):
-        low, high = f"total_lo{level}", f"total_hi{level}"
-        moved[low] = np.maximum(new - wider * (old - getattr(forecast, low)), 0.0)
-        moved[high] = new + wider * (getattr(forecast, high) - old)
-    return moved
 
 
 def _note(forecast, note):

@@ -1,0 +1,109 @@
+"""What was learnt from all series, and how it is kept: plain text, bounded."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...errors import InvalidModel
+from .features import NAMES, features, levels
+
+#: Kept models of another version are not read: features or meaning have changed.
+VERSION = 1
+#: Bytes of a kept model, at most.
+MAX_BYTES = 8_000_000
+#: Series of one kind (seasons and columns) that are worth learning from.
+LEAST_SERIES = 50
+
+
+def is_available() -> bool:
+    """Whether the library is installed."""
+    return importlib.util.find_spec("lightgbm") is not None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learnt, by kind of series.
+
+    parts: kind (see `kind_of`) -> `Part`.
+    """
+
+    parts: dict[str, Part]
+
+    def to_bytes(self) -> bytes:
+        """For keeping; `from_bytes` reads it. JSON in UTF-8."""
+        parts = {
+            kind: {"trees": part.trees, "share": part.share, "horizon": part.horizon}
+            for kind, part in self.parts.items()
+        }
+        return json.dumps({"version": VERSION, "parts": parts}).encode()
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> Learned:
+        """What `to_bytes` gave.
+
+        Raises `InvalidModel` for anything else: another version, too much, not whole.
+        """
+        if len(kept) > MAX_BYTES:
+            raise InvalidModel(f"a kept model has more than {MAX_BYTES} bytes")
+        try:
+            data = json.loads(kept)
+            if data["version"] != VERSION:
+                raise InvalidModel("the model was kept by another version; train again")
+            parts = {
+                str(kind): Part(
+                    str(part["trees"]),
+                    min(max(float(part["share"]), 0.0), 1.0),
+                    int(part["horizon"]),
+                )
+                for kind, part in data["parts"].items()
+            }
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InvalidModel("this is not a kept model; train again") from error
+        return cls(parts)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What was learnt from one kind of series.
+
+    trees: the model as LightGBM writes it; share: its weight beside the statistics,
+    0 to 1, by its own back-test; horizon: periods ahead that it was trained for.
+    """
+
+    trees: str
+    share: float
+    horizon: int
+
+    def predict(self, panel, row=None):
+        """Expected demand (horizon of the panel, N) after `row` rows, 0 and more."""
+        row = len(panel.y) if row is None else row
+        steps = np.arange(1, panel.horizon + 1)
+        seen = features(panel, row, steps)
+        # Beyond what was trained, the last trained step goes on.
+        step = NAMES.index("step")
+        seen[..., step] = np.minimum(seen[..., step], self.horizon)
+        flat = seen.reshape(-1, seen.shape[-1])
+        found = booster(self.trees).predict(flat, num_threads=1)
+        found = np.maximum(found.reshape(len(steps), -1), 0.0)
+        return found * levels(panel, row)
+
+
+def kind_of(panel) -> str:
+    """Series of the same kind are learnt from together."""
+    return json.dumps([list(panel.seasons), list(panel.names)])
+
+
+@functools.lru_cache(maxsize=8)
+def booster(trees):
+    """The model of a text."""
+    import lightgbm  # optional, and slow to import
+
+    try:
+        return lightgbm.Booster(model_str=trees)
+    except lightgbm.basic.LightGBMError as error:
+        raise InvalidModel("the kept model cannot be read; train again") from error
