@@ -57,8 +57,6 @@ class TestBillCurrency(AiQueueBillCommon):
 
     def test_changes_of_the_whole_bill_have_taxes_of_their_own(self):
         """A discount of one rate and a charge of another, which add up to nothing."""
-        self.create_tax(19.0)
-        self.create_tax(7.0)
         changes = [
             {
                 "kind": kind,
