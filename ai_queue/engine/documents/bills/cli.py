@@ -68,6 +68,13 @@ def _parser():
     parser.add_argument(
         "--own-vat", action="append", default=[], metavar="VAT", help="its VAT number"
     )
+    parser.add_argument(
+        "--own-iban",
+        action="append",
+        default=[],
+        metavar="IBAN",
+        help="its bank account, which bills paid by direct debit print",
+    )
     asked = parser.add_argument_group("model")
     asked.add_argument(
         "--provider",
@@ -103,7 +110,9 @@ class Reader:
     def __init__(self, options, endpoint):
         self.options = options
         self.endpoint = endpoint
-        self.own = Own(tuple(options.own_name), tuple(options.own_vat))
+        self.own = Own(
+            tuple(options.own_name), tuple(options.own_vat), tuple(options.own_iban)
+        )
         self.has_failed = False
 
     def line(self, name):

@@ -81,10 +81,9 @@ _IN_TEXT = re.compile(
 #: What announces a tax number whose form is not of the list above.
 VAT_LABEL = re.compile(
     r"(?<![^\W\d_])(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|nit|cif|nipc|p\.? ?iva"
-    r"|partita iva|tax|nip|dic|ic dph|adoszam|cui|oib|cvr|r\.?u\.?t\.?|r\.?f\.?c\.?"
-    r"|cnpj"
-    r"|cuit|gstin|vergi|vkn|trn|npwp|α\.?φ\.?μ\.?|еик|id za ddv|alv|moms|登録番号"
-    r"|纳税人识别号|统一社会信用代码|税号|統一編號|사업자등록번호)"
+    r"|partita iva|tax|nip|dic|ic dph|adoszam|cui|oib|cvr|r\.?u\.?t\.?"
+    r"|r\.?f\.?c\.?|cnpj|cuit|gstin|vergi|vkn|trn|npwp|α\.?φ\.?μ\.?|еик|id za ddv|alv"
+    r"|moms|登録番号|纳税人识别号|统一社会信用代码|税号|統一編號|사업자등록번호)"
     r"[\s.-]*(?:id(?:ent)?\w*|reg\w*|no|nr|nro|n[°º]|num\w*|in|intra\w*|nummer|number)?"
     r"[\s.-]*(?:nr|no|number|nummer|id|identification)?\s*[.:：#]?\s*"
 )

@@ -36,8 +36,8 @@ def doc_type(text: Text) -> Field:
         match, kind = _named(segment.folded)
         if not match or (kind == "credit_note" and _SELF.search(segment.folded)):
             continue
-        score = _score(text, segment, match, usual)
-        if kind in OTHERS and not _is_title(text, segment, match, score, usual):
+        score = _score(text, segment, match, kind, usual)
+        if kind in OTHERS and not _is_title(text, segment, match, kind, score, usual):
             if weak is None and _is_numbered_title(segment, match, kind):
                 weak = segment, match, kind
             continue
@@ -72,9 +72,16 @@ def _named(folded):
     return found or (None, "")
 
 
-def _score(text, segment, match, usual):
+def _share(segment, kind):
+    """How much of a text, but for figures before it, names the kind."""
     begin = _ORDINAL.match(segment.folded).end()
-    share = (match.end() - match.start()) / (len(segment.text) - begin)
+    named = sum(len(match[0]) for match in pattern(kind).finditer(segment.folded))
+    return min(1.0, named / max(len(segment.text) - begin, 1))
+
+
+def _score(text, segment, match, kind, usual):
+    begin = _ORDINAL.match(segment.folded).end()
+    share = _share(segment, kind)
     at_top = 1 - segment.top / text.heights[segment.page]
     first = 1.0 if segment.page == min(text.heights) else 0.0
     size = min(1.5, max(0.0, segment.height / usual - 1))
@@ -97,10 +104,9 @@ def _is_numbered_title(segment, match, kind):
     return first and telling and bool(_CODE.search(segment.text, match.end()))
 
 
-def _is_title(text, segment, match, score, usual):
+def _is_title(text, segment, match, kind, score, usual):
     """Whether it is what the document calls itself, and no label of a number."""
-    begin = _ORDINAL.match(segment.folded).end()
-    share = (match.end() - match.start()) / (len(segment.text) - begin)
+    share = _share(segment, kind)
     large = segment.height > 1.2 * usual
     rest = segment.text[match.end() :].strip()
     row = text.rows[segment.row]
@@ -108,7 +114,7 @@ def _is_title(text, segment, match, score, usual):
         return False
     if re.search(rf"{LETTER}{{6}}", segment.folded[: match.start()]):
         return False  # "project statement"
-    if rest[:1] == ":" or (not large and _labels_a_value(text, segment, rest)):
+    if ":" in rest or (not large and _labels_a_value(text, segment, rest)):
         return False
     return score > _OTHER_TITLE and (large or segment.text.isupper() or share > 0.6)
 

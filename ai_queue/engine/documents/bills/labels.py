@@ -43,7 +43,9 @@ def amount_kind(folded: str) -> str:
         return "stamp"
     if has("withheld"):
         return "withheld"
-    if _TAX_NUMBER.search(folded) or has("tax_number") or has("count"):
+    if _TAX_NUMBER.search(folded) or has("tax_number"):
+        return ""
+    if has("count") and not has("due"):
         return ""
     if has("rounding"):
         return "total" if has("total") and "adj" not in folded else "rounding"
@@ -126,7 +128,9 @@ NUMBER_LABELS = (
 )
 #: A number that belongs to something else than the bill.
 OTHER_NUMBER = pattern("other_number")
-ORDER_LABEL = re.compile(rf"{source('order_number')}\s*-?\s*(?:{_NO})?\s*[:.#]?")
+ORDER_LABEL = re.compile(
+    rf"{source('order_number')}(?!-?\d)\s*-?\s*(?:{_NO})?\s*[:.#]?"
+)
 
 # ------------------------------------------------------------
 # PARTIES

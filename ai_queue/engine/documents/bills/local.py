@@ -52,7 +52,8 @@ def read_words(
     invoice.number = facts.number(text)
     invoice.po_number = facts.po_number(text)
     invoice.payment_reference = references.payment_reference(whole)
-    _read_amounts(invoice, text)
+    digits = currencies.decimals(value_of(invoice.currency) or local)
+    _read_amounts(invoice, text, digits)
     _read_payee(invoice, whole if cut else text)
     _settle_kind(invoice, text)
     on_page(invoice, whole)
@@ -87,8 +88,7 @@ def country(text: Text, invoice: Invoice, language: str = "") -> str:
     return found
 
 
-def _read_amounts(invoice, text):
-    digits = currencies.decimals(value_of(invoice.currency) or "")
+def _read_amounts(invoice, text, digits):
     found = money.find(text, digits)
     rows = table.find(text, found)
     solution = amounts.solve(text, found, table.sums(rows), table.amounts(rows), digits)

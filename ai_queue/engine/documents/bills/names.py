@@ -43,6 +43,7 @@ _FORMER = re.compile(
 NAME_LABEL = re.compile(r"^(?:company )?(?:name|firma|nom|naam|nome|nombre)\s*[:.]\s*")
 #: The number of a company in a register, after its name.
 _REGISTER = re.compile(r"\s*(?:[(\[{][^)]*\d{3}|[\w-]*\d{5})")
+_AFTER = re.compile(r"\s*[,;:(]\s*\w{3}")
 _NUMBERED = re.compile(r"(?<=\S) [(\[{]?(?:\w*\d){5}[\w-]*")
 _CAPTION = re.compile(
     r"(?<![a-z])(?:nr|no|num(?:ber|mer|ero)?|nummer|n[°º]|id|datum|date|data|fecha)\.?$"
@@ -84,6 +85,10 @@ class Name:
         for form in LEGAL_FORM.finditer(value):
             if _REGISTER.match(value, form.end()):
                 return value[: form.end()].strip(_EDGES)
+        # "…, registered in England": what follows the last legal form is no name.
+        forms = list(LEGAL_FORM.finditer(value))
+        if forms and _AFTER.match(value, forms[-1].end()):
+            return value[: forms[-1].end()].strip(_EDGES)
         return value
 
     def add(self, score, reason):

@@ -21,6 +21,8 @@ GAP = {"text": 0.85, "ocr": 1.35}
 #: Letters one below the other, at least so many and so close (in points), are print
 #: along the edge of the page and no text of the bill.
 _STACK, _CLOSE = 6, 3.0
+#: Nothing on a bill is longer: letters of a word, and of words that stand together.
+_LONGEST_WORD, _LONGEST_RUN = 120, 600
 #: What lines of tables look like to text recognition.
 _RULES = "|[]¦"
 
@@ -231,7 +233,11 @@ def text_of(
         page = _turned(page, turn)
         widths[page.number], heights[page.number] = page.width, page.height
         end = (until or {}).get(page.number, float("inf"))
-        words = [word for word in _upright(page) if word.top < end]
+        words = [
+            word
+            for word in _upright(page)
+            if word.top < end and len(word.text) <= _LONGEST_WORD
+        ]
         if page.source == "ocr":
             words = _without_rules(words)
         for line in layout.lines(words):
@@ -306,11 +312,12 @@ def _without_rules(words):
 
 
 def _runs(words, gap):
-    run = [words[0]]
+    run, letters = [words[0]], len(words[0].text)
     for word in words[1:]:
         height = min(run[-1].bottom - run[-1].top, word.bottom - word.top)
-        if word.x0 - run[-1].x1 > gap * height:
+        letters += len(word.text) + 1
+        if word.x0 - run[-1].x1 > gap * height or letters > _LONGEST_RUN:
             yield tuple(run)
-            run = []
+            run, letters = [], len(word.text)
         run.append(word)
     yield tuple(run)

@@ -19,7 +19,9 @@ _MONTH_FIRST = frozenset(("US", "PH"))
 #: Where one term of payment ends and the next begins.
 _CLAUSE = re.compile(rf"[;,()]|\.(?=\s|$)(?<!\d\.)|/(?=\D)|{source('either')}")
 _DAYS = re.compile(rf"(?<![\d.,])(\d{{1,3}})\s*(?:{source('days')}|d\b)")
-_NET = re.compile(r"(?<![^\W\d_])net(?:to|t)?\s*(\d{1,3})(?![.,]?\d|\s?[%€$])")
+_NET = re.compile(
+    r"(?<![^\W\d_])net(?:to|t)?\s*(\d{1,3})(?![.,]?\d|\s?(?:[%€$£]|kg|eur))"
+)
 _PERCENT = re.compile(r"\d\s?[%％]")
 #: A sentence that is longer than this is no term of payment.
 _LONG = 220
@@ -160,7 +162,10 @@ def _has_discount(folded):
 
 def _pays(folded):
     """Whether a sentence is about payment."""
-    return any(pattern(one).search(folded) for one in ("terms", "due_date", "discount"))
+    concepts = ("terms", "due_date", "discount")
+    return bool(_NET.search(folded)) or any(
+        pattern(concept).search(folded) for concept in concepts
+    )
 
 
 def _by_terms(text, bill):
