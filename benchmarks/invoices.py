@@ -8,6 +8,9 @@ is never one figure over all kinds: they are different problems.
     benchmarks/invoices.py [--kind KIND ...] [--half 0|1] [--show] [ID ...]
                            [--provider local|oracle|careless|openai]
 
+The environment variable AI_QUEUE_OCR chooses what reads pictures (auto, ppocr,
+tesseract): its time and memory stand below each kind.
+
 Half of the vendors, told by a hash of their names, were not looked at while the rules
 were written: ``--half 1`` are these, ``--half 0`` the others.
 
@@ -20,6 +23,7 @@ import argparse
 import difflib
 import json
 import re
+import resource
 import sys
 import time
 import unicodedata
@@ -162,12 +166,17 @@ class Score:
         self.lines = self.wanted = self.lines_right = 0
         self.inconsistent = self.flagged = 0
         self.passed = self.passed_wrong = 0
-        self.seconds = 0.0
+        self.seconds = self.processor = self.memory = 0.0
 
-    def add(self, truth, data, findings, seconds):
-        """Score one document."""
+    def add(self, truth, data, findings, seconds, processor=0.0):
+        """Score one document.
+
+        :param seconds, processor: how long it took by the clock, and of the processor
+        """
         self.documents += 1
         self.seconds += seconds
+        self.processor += processor
+        self.memory = max(self.memory, used()[1])
         wrong = []
         for name in truth["scored"]:
             self.asked[name] += 1
@@ -196,6 +205,12 @@ class Score:
         return wrong
 
 
+def used():
+    """Of the processes that read: seconds of the processor, and megabytes at most."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
 def run(options, reader=None):
     """Read and score; returns kind -> `Score`, and prints what is wrong if asked.
 
@@ -204,7 +219,7 @@ def run(options, reader=None):
     scores = defaultdict(Score)
     for truth in documents(options):
         path = DATA / truth["doc"]
-        started = time.perf_counter()
+        started, before = time.perf_counter(), used()[0]
         try:
             document = read(path.read_bytes(), path.name)
             invoice = reader.read(document, truth) if reader else extract(document)
@@ -216,7 +231,8 @@ def run(options, reader=None):
         seconds = time.perf_counter() - started
         findings = needs_review(invoice, today=date(2030, 1, 1))
         data = to_json(invoice)
-        wrong = scores[truth["kind"]].add(truth, data, findings, seconds)
+        processor = used()[0] - before
+        wrong = scores[truth["kind"]].add(truth, data, findings, seconds, processor)
         if options.show:
             show(truth, data, wrong, findings)
     return scores
@@ -266,6 +282,8 @@ def report(scores):
         print(f"  pass the checks  {share(one.passed, count)}")
         print(f"  of these, wrong  {share(one.passed_wrong, one.passed)}")
         print(f"  seconds each     {one.seconds / max(one.documents, 1):.3f}")
+        print(f"  processor each   {one.processor / max(one.documents, 1):.3f}")
+        print(f"  MB at most       {one.memory:.0f}")
 
 
 def main(arguments=None):

@@ -8,9 +8,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ..documents.files import (
     agreement,
+    attempts,
     layout,
     letters,
     ocr,
+    ppocr,
     ppocr_page,
     readers,
     regions,
@@ -20,7 +22,7 @@ from ..documents.files.deadline import Deadline
 from ..documents.files.levels import Levels
 from ..documents.files.reading import read, render
 from ..documents.files.regions import Region
-from ..documents.files.seen import OcrError, Seen
+from ..documents.files.seen import OcrError, Reading, Seen
 from ..documents.files.shapes import Limits, Page, Word
 from ..errors import Unreadable
 from . import document_samples as samples
@@ -468,6 +470,20 @@ class TestPages(unittest.TestCase):
         page = Page(1, 400, 250, (), "none")
         with self.assertRaises(OcrError):
             ocr.read_page(picture(), page, 144, ("ppocr",), Deadline(0))
+
+    def test_where_it_has_too_little_memory_the_other_reads(self):
+        failing = mock.patch.object(
+            ppocr.networks().finder.__class__, "run", side_effect=MemoryError
+        )
+        page = Page(1, 400, 250, (), "none")
+        other = mock.patch.object(
+            attempts, "read", return_value=Reading([], 0, picture())
+        )
+        with failing, other as asked:
+            ocr.read_page(picture(), page, 144, ("ppocr", "tesseract"), Deadline(9))
+            self.assertTrue(asked.called)
+            with self.assertRaises(OcrError):
+                ocr.read_page(picture(), page, 144, ("ppocr",), Deadline(9))
 
     def test_a_page_of_shades_without_letters(self):
         image = Image.linear_gradient("L").resize((600, 400))

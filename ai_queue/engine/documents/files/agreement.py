@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from . import tesseract
 
 #: sureness from which a word is not read again, and from which it is never replaced
-SURE, KEPT = 0.97, 0.9
+SURE, KEPT = 0.97, 0.8
 #: words that are read again, the most doubted first, and how long they may be
 MOST, LONGEST = 60, 40
 #: figures from which a word is an amount, a date or a number

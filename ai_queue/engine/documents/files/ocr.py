@@ -5,6 +5,7 @@ from __future__ import annotations
 from PIL import Image
 
 from .layout import reading_order
+from .seen import OcrError
 from .shapes import Page, Word
 
 #: pixels of a page that is read: 216 dpi of an A4 page; more is slower, not better
@@ -39,18 +40,27 @@ def read_page(picture, page, dpi, names, deadline) -> Page:
     picture, dpi = _sized(picture, dpi)
     if is_blank(picture):
         return Page(number, width, height, (), "none")
-    if "ppocr" in names:
-        from . import ppocr_page
-
-        reading = ppocr_page.read(picture, deadline, is_checked="tesseract" in names)
-    else:
-        from . import attempts
-
-        reading = attempts.read(picture, dpi, deadline)
+    reading = _reading(picture, dpi, names, deadline)
     if reading.turned % 180:
         width, height = height, width
     words = reading_order(_placed(reading, width, height))
     return Page(number, width, height, tuple(words), "ocr" if words else "none")
+
+
+def _reading(picture, dpi, names, deadline):
+    """The `Reading` of the first reader; of the second where the first fails."""
+    if "ppocr" in names:
+        from . import ppocr_page
+
+        is_checked = "tesseract" in names
+        try:
+            return ppocr_page.read(picture, deadline, is_checked)
+        except OcrError:
+            if not is_checked or deadline.left() <= 0:
+                raise
+    from . import attempts
+
+    return attempts.read(picture, dpi, deadline)
 
 
 def _sized(picture, dpi):

@@ -131,5 +131,11 @@ def _colours(picture):
 
 
 def _run(network, data):
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
     (name,) = (one.name for one in network.get_inputs())
-    return network.run(None, {name: np.ascontiguousarray(data)})[0]
+    try:
+        return network.run(None, {name: np.ascontiguousarray(data)})[0]
+    except (MemoryError, state.Fail, state.RuntimeException) as error:
+        # most likely for want of memory
+        raise OcrError(type(error).__name__) from None

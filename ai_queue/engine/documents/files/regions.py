@@ -21,8 +21,9 @@ GROWTH = 1.6
 SMALLEST, MOST = 3, 2000
 #: how many times as high as wide a rectangle is from which its text is on its side
 LYING = 1.5
-#: how many times as long as high a line is whose own angle is to be relied on
-TELLING = 3.0
+#: how many times as long as high a line is whose own angle tells something of the page,
+#: and one whose own angle is better than that of the others
+TELLING, STEADY = 3.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -92,16 +93,25 @@ def find(chances) -> list[Region]:
     totals = sums[rows * width + ends] - sums[rows * width + starts]
     order = np.argsort(labels, kind="stable")
     edges = np.flatnonzero(np.diff(labels[order], prepend=-1, append=-2))
-    found = []
+    cores = []
     for first, last in zip(edges[:-1], edges[1:], strict=True):
         mine = order[first:last]
         size = (ends[mine] - starts[mine]).sum()
-        if totals[mine].sum() < BELIEVED * size or size < SMALLEST**2:
-            continue
-        if region := _rectangle(starts[mine], ends[mine], rows[mine]):
-            found.append(region)
+        if totals[mine].sum() >= BELIEVED * size and size >= SMALLEST**2:
+            cores.append(_Core.of(starts[mine], ends[mine], rows[mine]))
+    usual = _usual(cores)
+    found = [one for core in cores if (one := core.region(usual))]
     found.sort(key=lambda one: -one.length)
     return sorted(found[:MOST], key=lambda one: (one.y, one.x))
+
+
+def _usual(cores):
+    """The angle at which most of the text runs, 0 where no line is long enough."""
+    long = [core for core in cores if core.wide > STEADY * core.tall]
+    long = [core for core in long if abs(core.angle) < np.pi / 4]
+    long.sort(key=lambda core: core.angle)
+    reach = np.cumsum([core.wide for core in long])
+    return long[int(np.searchsorted(reach, reach[-1] / 2))].angle if long else 0.0
 
 
 def _cores(mask):
@@ -140,23 +150,46 @@ def _joined(count, one, other):
             return labels
 
 
-def _rectangle(starts, ends, rows):
-    """The rectangle around runs, along their longest direction; ``None`` for dirt."""
-    xs = np.concatenate([starts, ends, starts, ends]).astype(float)
-    ys = np.concatenate([rows, rows, rows + 1, rows + 1]).astype(float)
-    angle = _direction(starts, ends, rows)
-    wide, tall = _extent(xs, ys, angle)[1]
-    if wide < TELLING * tall:
-        # a few letters have no direction of their own: they are most likely level
-        angle = 0.0
-    (x, y), (wide, tall) = _extent(xs, ys, angle)
-    if min(wide, tall) < SMALLEST:
-        return None
-    grown = GROWTH * wide * tall / (wide + tall)
-    wide, tall = wide + grown, tall + grown
-    if angle == 0.0 and tall > LYING * wide:
-        return Region(x, y, tall, wide, -np.pi / 2)
-    return Region(x, y, wide, tall, angle)
+@dataclass(frozen=True)
+class _Core:
+    """The places that are surely of one line; ``points`` are their corners.
+
+    ``angle``: where they are spread most; ``wide`` and ``tall``: how far, and across.
+    """
+
+    points: tuple
+    angle: float
+    wide: float
+    tall: float
+
+    @classmethod
+    def of(cls, starts, ends, rows):
+        """That of runs."""
+        xs = np.concatenate([starts, ends, starts, ends]).astype(float)
+        ys = np.concatenate([rows, rows, rows + 1, rows + 1]).astype(float)
+        angle = _direction(starts, ends, rows)
+        return cls((xs, ys), angle, *_extent(xs, ys, angle)[1])
+
+    def region(self, usual):
+        """The rectangle around them, grown; ``None`` for dirt.
+
+        :param usual: the angle that a few letters have most likely, as they have no
+            direction of their own
+        """
+        angle = self.angle
+        if self.wide < TELLING * self.tall:
+            angle = usual
+        elif self.wide < STEADY * self.tall:
+            lies = abs(angle - usual) > np.pi / 4
+            angle = usual - np.pi / 2 if lies else usual
+        (x, y), (wide, tall) = _extent(*self.points, angle)
+        if min(wide, tall) < SMALLEST:
+            return None
+        grown = GROWTH * wide * tall / (wide + tall)
+        wide, tall = wide + grown, tall + grown
+        if angle == usual and tall > LYING * wide:
+            return Region(x, y, tall, wide, usual - np.pi / 2)
+        return Region(x, y, wide, tall, angle)
 
 
 def _direction(starts, ends, rows):
