@@ -23,6 +23,7 @@ def describe_duration(env, seconds):
     if seconds < 2 * HOUR:
         return env._("%s min", say_number(seconds // MINUTE))
     if seconds < 2 * DAY:
-        hours = seconds / HOUR
-        return env._("%s h", say_number(hours, 1 if hours < 10 else 0))
+        hours = round(seconds / HOUR, 1)
+        exact = hours < 10 and hours % 1
+        return env._("%s h", say_number(hours, 1 if exact else 0))
     return env._("%s days", say_number(seconds // DAY))
