@@ -331,7 +331,8 @@ def main(arguments=None):
         parser.error(f"no such set: {', '.join(sorted(unknown))}")
     print(
         "| set | metric | ours | naive | ratio | best baseline, same series | ratio "
-        "| best published, full set | bias | in 80 % | in 95 % | total in 80 % | seconds |"
+        "| best published, full set | bias | in 80 % | in 95 % | total in 80 % "
+        "| seconds |"
     )
     print("|" + " --- |" * 13)
     for name in options.sets or SETS:

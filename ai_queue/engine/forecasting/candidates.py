@@ -21,8 +21,9 @@ from .smoothing import SETTLED, Past, Trust, damped_trend, smooth
 #: Added to demand before the logarithm where there are zeros, as a share of the mean.
 OFFSET = 0.2
 #: Share of the bias of a back-transformed logarithm that is corrected (Duan 1983,
-#: JASA 78, corrects all of it; the part that is noise is left out).
-SMEARING = 0.71
+#: JASA 78, corrects all of it; the part that is noise is left out). Less where columns
+#: explain demand.
+SMEARING, SMEARING_EXPLAINED = 0.71, 2 / 3
 #: No forecast goes beyond this multiple of the highest demand seen.
 CEILING = 5.0
 #: Of the weight of a fast reaction, how much a single observation would take away.
@@ -111,7 +112,9 @@ class _Scales:
         found["mean"] = np.repeat((x.sum(0) / count)[None], panel.horizon, 0)
         if "holt" in needed:
             found["holt"] = damped_trend(past, panel.horizon, self.log_trust)
-        lift = self._smearing(past, level) ** SMEARING
+        lift = self._smearing(past, level) ** (
+            SMEARING_EXPLAINED if len(panel.columns) else SMEARING
+        )
         future = self.effects[len(x) :]
         roof = np.log(2 * CEILING * (panel.y.max(0, initial=0.0) + self.offset))
         return {

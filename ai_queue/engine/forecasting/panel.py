@@ -201,7 +201,8 @@ def _panel(members, seasons, horizon, lead, names):
             columns[number, rows - len(history) :, place] = column
     net = np.nan_to_num(raw)
     sold, seen = absorb_returns(net), (~np.isnan(raw)).astype(float)
-    y, odd = calm(sold, seen, seasons)
+    # What stands out may be what price and promotion explain.
+    y, odd = (sold, seen < 0) if names else calm(sold, seen, seasons)
     return Panel(
         index=np.array(indices),
         sold=sold,

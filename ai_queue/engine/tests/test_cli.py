@@ -64,13 +64,13 @@ class TestRecords(unittest.TestCase):
 
 
 class TestCommand(unittest.TestCase):
-    def run_cli(self, text):
+    def run_cli(self, text, *options):
         out, err = io.StringIO(), io.StringIO()
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "series.jsonl")
             path.write_text(text, encoding="utf-8")
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                code = cli.main([str(path)])
+                code = cli.main([str(path), *options])
         answers = [json.loads(row) for row in out.getvalue().splitlines()]
         return code, answers, err.getvalue()
 
@@ -98,6 +98,12 @@ class TestCommand(unittest.TestCase):
             },
         )
         self.assertEqual(len(answers[0]["forecast"]), 3)
+
+    def test_alone_learns_nothing_from_the_others(self):
+        lot = [line(id=n, train=[5 + n % 3, 7, 6 + n, 9] * 8) for n in range(60)]
+        _code, alone, _err = self.run_cli("\n".join(lot), "--alone")
+        _code, [single], _err = self.run_cli(lot[7])
+        self.assertEqual(alone[7], single)
 
     def test_a_broken_line_is_named_and_the_others_are_forecast(self):
         code, answers, err = self.run_cli(f"{line()}\nnonsense\n{line(horizon=-1)}\n")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import combinations, product
 
-from . import labels, money, receipts, taxes
+from . import labels, money, receipts, taxes, totals
 from .invoice import Field, TaxAmount
 from .money import Amount, field_of
 from .segments import Text
@@ -178,12 +178,14 @@ def solve(
     page.taxes = taxes.rows(text, outside, page.step)
     page.rates = taxes.rates(found, page.taxes)
     triple = _best_triple(page)
-    alone = _best_total(options, line_sums)
+    alone = totals.loudest(options, line_sums)
     paid = receipts.paid_total(text, options)
     if paid:
         alone = paid
         triple = triple if triple and triple.total.value == paid.value else None
-    rounded = _rounded(options, triple.total) if triple and not triple.extra else None
+    rounded = (
+        totals.rounded(options, triple.total) if triple and not triple.extra else None
+    )
     if rounded:
         result = _without_triple(page, rounded)
     elif triple and (alone is None or not _outranks(page, alone, triple)):
@@ -202,9 +204,9 @@ def solve(
 def _best_triple(page):
     options = _distinct(page.options)
     largest = max((abs(one.value) for one in options if one.kind == "total"), default=0)
-    totals: dict[Decimal, list[Candidate]] = {}
+    by_value: dict[Decimal, list[Candidate]] = {}
     for one in options:
-        totals.setdefault(one.value, []).append(one)
+        by_value.setdefault(one.value, []).append(one)
     extras = list(_extras(options))
     best = None
     for untaxed in options:
@@ -213,7 +215,7 @@ def _best_triple(page):
                 continue
             for extra in extras if _is_named(tax) or not amount else (None,):
                 goal = untaxed.value + amount + (extra.value if extra else ZERO)
-                for total in totals.get(goal, ()):
+                for total in by_value.get(goal, ()):
                     if not _may_be_total(total, untaxed, tax, amount):
                         continue
                     triple = _Triple(untaxed, tax, total, 0.0, extra)
@@ -321,93 +323,14 @@ def _fit(role, candidate):
     return _FIT[role].get(candidate.kind, _WORST)
 
 
-def _best_total(options, line_sums):
-    """The amount that calls itself the total the loudest."""
-    best, best_score = None, 0.0
-    for at, one in enumerate(options):
-        score = {"total": 1.0, "due": 0.75, "untaxed": 0.3}.get(one.kind, 0.0)
-        if not score or not one.value:
-            continue
-        rounds = _rounds(options, one)
-        score = 1.0 if rounds else score
-        score += 0.1 * at / len(options)
-        if one.value in line_sums:
-            score += 0.3
-        if any(other is not one and other.value == one.value for other in options):
-            score += 0.1
-        if rounds or _is_paid_with(options, one):
-            score += 0.4
-        if not one.amount.money:
-            score -= 0.5
-        if score > best_score:
-            best, best_score = one, score
-    return best
-
-
-def _is_paid_with(options, total):
-    """Whether the change is what was given less this total, as on till receipts."""
-    place = total.place
-    later = [one for one in options if one.place > place]
-    changes = [one for one in later if "change" in one.label or one.kind == "paid"]
-    given = {one.value for one in later if one not in changes[-1:]}
-    return bool(changes) and any(
-        one.value and total.value + one.value in given for one in changes[-1:]
+def _falls_short(page, total, paid):
+    """Whether what was paid, or a larger part, says that it cannot be the total."""
+    if paid is not None and 0 < total.value < paid.value * Decimal("0.9"):
+        return True
+    return total.kind == "untaxed" and any(
+        one.kind == "untaxed" and abs(one.value) > abs(total.value)
+        for one in page.options
     )
-
-
-def _falls_short(total, paid):
-    """Whether what was paid says that this cannot be the total."""
-    return paid is not None and 0 < total.value < paid.value * Decimal("0.9")
-
-
-def _only(options, text):
-    """The one amount of a document that prints no other."""
-    some = [one for one in options if one.amount.money and one.value]
-    if len({one.value for one in some}) != 1:
-        return None
-    return field_of(some[0].amount, 0.45, text)
-
-
-def _by_change(options):
-    """The total of a till receipt: what was given, less the change."""
-    paid = [one for one in options if one.kind == "paid"]
-    changes = [one for one in paid if "change" in one.label]
-    given = [one for one in paid if "change" not in one.label]
-    if not changes or not given or given[-1].value <= changes[-1].value:
-        return None
-    total = given[-1].value - changes[-1].value
-    return Field(total, by="solved", confidence=0.4)
-
-
-def _rounds(options, total):
-    """Whether it is an earlier total with the printed rounding."""
-    steps = {one.value for one in options if one.kind == "rounding" and one.value}
-    return any(
-        other.value + step == total.value or other.value - step == total.value
-        for other in options
-        if other.place < total.place and other.kind in ("total", "untaxed", "due")
-        for step in steps
-        if abs(step) < Decimal("0.1")
-    )
-
-
-def _is_contradicted(options, total):
-    """Whether a later total is nearly, and not quite, this one."""
-    return any(
-        one.kind == "total"
-        and one.place > total.place
-        and 0 < abs(one.value - total.value) < abs(total.value) / 100
-        for one in options
-    )
-
-
-def _rounded(options, total):
-    """The total after the printed rounding, where there is one."""
-    for one in reversed(options):
-        if one.kind in ("total", "due", "untaxed") and one.value != total.value:
-            if abs(one.value - total.value) < Decimal("0.1") and _rounds(options, one):
-                return one
-    return None
 
 
 def _outranks(page, alone, triple):
@@ -429,7 +352,7 @@ def _outranks(page, alone, triple):
 def _from_triple(page, triple):
     tax, amount = _tax_of(page, triple)
     certain = min(0.99, 0.6 + 0.12 * triple.score)
-    if _is_contradicted(page.options, triple.total):
+    if totals.is_contradicted(page.options, triple.total):
         certain = 0.5
     result = Solution(
         untaxed=field_of(triple.untaxed.amount, certain, page.text),
@@ -491,11 +414,11 @@ def _kept(rows, untaxed, tax):
 def _without_triple(page, total, is_proven=False):
     """Where nothing ties: what the labels say, completed where one is missing."""
     options = page.options
-    paid = _by_change(options)
-    if total is None or not total.amount.money or _falls_short(total, paid):
-        only = _only(options, page.text) if total is None else None
+    paid = totals.by_change(options)
+    if total is None or not total.amount.money or _falls_short(page, total, paid):
+        only = totals.only(options, page.text) if total is None else None
         return Solution(total=paid or only)
-    certain = 0.5 if _is_contradicted(options, total) else 0.6
+    certain = 0.5 if totals.is_contradicted(options, total) else 0.6
     certain = 0.9 if is_proven else certain
     result = Solution(total=field_of(total.amount, certain, page.text))
     untaxed = _labelled(options, "untaxed", total)

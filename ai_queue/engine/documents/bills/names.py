@@ -231,7 +231,7 @@ def _is_label(folded):
     if not labels.amount_kind(folded):
         return False
     rest = pattern(*_AMOUNT_WORDS).sub(" ", folded)
-    return sum(char.isalpha() for char in rest) < 4
+    return sum(char.isalpha() for char in rest) < 6
 
 
 def _judge(text, one, counts, domains, usual):
