@@ -179,7 +179,7 @@ class TestHeldRuns(RunnerMixin, AiQueueCommon):
         self.seen(timedelta(minutes=3))
         with self.connected(None):
             run = run.with_user(self.user)
-            self.assertIn("No job runner has been seen", run.hold_summary)
+            self.assertIn("No job runner has reported", run.hold_summary)
             self.env.invalidate_all()
         self.seen()
         self.assertFalse(run.hold_summary)
