@@ -166,7 +166,7 @@ class TestRetryOfRuns(AiQueueOperationsMixin, OperationsManyMixin, AiQueueCommon
         self.assertNotEqual(self.press(product), run)
         result = self.call("retry_failures", "day")
         self.assertEqual((result["retried"], result["skipped"]), (0, 1))
-        self.assertIn("the same work waits or runs already: 1", result["message"])
+        self.assertIn("the same work already waits or runs: 1", result["message"])
         self.assertEqual(job.state, "failed")
 
 

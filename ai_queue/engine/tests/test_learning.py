@@ -11,7 +11,6 @@ from ..forecasting import Series, forecast, learning
 from ..forecasting.learning import model
 from . import samples
 
-
 #: What part of its usual demand each period of a season of 13 has.
 SHARED = np.array([1, 1, 1, 3, 3, 1, 1, 2, 2, 0.3, 0.3, 1, 1])
 
