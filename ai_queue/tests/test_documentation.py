@@ -175,11 +175,12 @@ class TestDocumentedColumns(AiQueueProviderCommon):
         cls.extend(*load(promotion))
         cls.promoted, cls.other = cls.create_products(2)
         cls.company.ai_queue_forecast_compare = False
-        # Every fifth of forty weeks sells the fivefold; so does the second to come.
+        # Every fifth of forty weeks sells the fivefold; so does the second that is
+        # forecast (forecasts begin after the running week).
         demand = [50 if week % 5 == 0 else 10 for week in range(40)]
         cls.sell_lately({cls.promoted: demand, cls.other: [10] * 40})
         cls.monday = date.today() - timedelta(days=date.today().weekday())
-        for week in [*range(0, 40, 5), 41]:
+        for week in [*range(0, 40, 5), 42]:
             cls.promote(cls.promoted, cls.monday + timedelta(weeks=week - 40))
 
     @classmethod

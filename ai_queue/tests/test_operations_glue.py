@@ -166,7 +166,7 @@ class TestRetryOfRuns(AiQueueOperationsMixin, OperationsManyMixin, AiQueueCommon
         self.assertNotEqual(self.press(product), run)
         result = self.call("retry_failures", "day")
         self.assertEqual((result["retried"], result["skipped"]), (0, 1))
-        self.assertIn("the same work waits or runs already: 1", result["message"])
+        self.assertIn("the same work already waits or runs: 1", result["message"])
         self.assertEqual(job.state, "failed")
 
 
@@ -179,7 +179,7 @@ class TestHeldRuns(RunnerMixin, AiQueueCommon):
         self.seen(timedelta(minutes=3))
         with self.connected(None):
             run = run.with_user(self.user)
-            self.assertIn("No job runner has been seen", run.hold_summary)
+            self.assertIn("No job runner has reported", run.hold_summary)
             self.env.invalidate_all()
         self.seen()
         self.assertFalse(run.hold_summary)

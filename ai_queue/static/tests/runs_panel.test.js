@@ -33,7 +33,7 @@ test("how far a run is", async () => {
     await makeMockEnv();
     expect(describeProgress({done: 40, failed: 0, total: 6000})).toBe("40 of 6,000");
     expect(describeProgress({done: 40, failed: 1, total: 60})).toBe(
-        "41 of 60, 1 of them failed"
+        "41 of 60, 1 failed"
     );
 });
 
@@ -42,7 +42,7 @@ test("the runs in progress have a panel on the screen of operations", async () =
     expect(".o_queue_job_runs li").toHaveCount(2);
     expect("[data-run='1'] [role=progressbar]").toHaveAttribute("aria-valuenow", "68");
     expect("[data-run='1']").toHaveText(
-        /41 of 60, 1 of them failed\s*about 2 min left/
+        /41 of 60, 1 failed\s*about 2 min left/
     );
     expect("[data-run='2']").toHaveText(/The channel root.mail is paused/);
     expect("[data-run='2'] .o_queue_job_cancel_run").toHaveCount(0);
