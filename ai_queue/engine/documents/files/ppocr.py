@@ -97,7 +97,7 @@ def strip(picture, region):
     if height < TALL:
         size = region.length * TALL / height, TALL
     corners = [float(value) for corner in region.corners() for value in corner]
-    size = [max(1, round(side)) for side in size]
+    size = tuple(max(1, round(side)) for side in size)
     cut = picture.transform(
         size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC, fillcolor=255
     )
