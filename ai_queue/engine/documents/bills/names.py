@@ -251,7 +251,7 @@ def _judge(text, one, counts, domains, usual):
         one.add(-1.0, "sentence")
     if _in_table(text, segment):
         one.add(-1.5, "table")
-    if _is_former(text, one):
+    if _is_former(text, one) or _FORMER.search(fold(value)):
         one.add(-2.0, "former")
     _judge_looks(one, key)
 
