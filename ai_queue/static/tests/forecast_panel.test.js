@@ -176,7 +176,7 @@ test("figures, reliability, method and reason", async () => {
     expect(".o_ai_queue_quality").toHaveText(/Misses the total by 12\s%/u);
     expect(".o_ai_queue_figure:eq(2)").toHaveText(/Theta/u);
     expect(".o_ai_queue_reason").toHaveText(/Theta missed the total least/u);
-    expect(".o_ai_queue_key_manual").toHaveCount(1);
+    expect(".o_queue_job_key_manual").toHaveCount(1);
     expect(".o_ai_queue_status").toHaveAttribute("data-state", "done");
     expect(".oe_stat_button .o_stat_value").toHaveText("33");
     expect.verifySteps(["data 1"]);
