@@ -38,7 +38,7 @@ class TestAlertRulesOfAi(AiQueueAlertCommon):
             )
         alert = self.watch(0)
         self.assert_alert(alert, "dead", "found dead: 2", 2)
-        self.assertIn("Of these jobs 1 died too often", alert.advice)
+        self.assertIn("1 of these jobs were killed too often", alert.advice)
         self.assertEqual(self.listed(alert), given_up | again)
         self.set_state(again, "done", date_done=1)
         self.assertFalse(self.watch(60))
