@@ -173,10 +173,10 @@ test("figures, reliability, method and reason", async () => {
     expect(".o_ai_queue_figure:eq(0) .o_ai_queue_value").toHaveText(/33\s*Units/u);
     expect(".o_ai_queue_figure:eq(0)").toHaveText(/50\s% more than the 22/u);
     expect(".o_ai_queue_quality").toHaveText(/Good/u);
-    expect(".o_ai_queue_quality").toHaveText(/Misses the total by 12\s%/u);
+    expect(".o_ai_queue_quality").toHaveText(/Was off by 12\s% in total/u);
     expect(".o_ai_queue_figure:eq(2)").toHaveText(/Theta/u);
     expect(".o_ai_queue_reason").toHaveText(/Theta missed the total least/u);
-    expect(".o_ai_queue_key_manual").toHaveCount(1);
+    expect(".o_queue_job_key_manual").toHaveCount(1);
     expect(".o_ai_queue_status").toHaveAttribute("data-state", "done");
     expect(".oe_stat_button .o_stat_value").toHaveText("33");
     expect.verifySteps(["data 1"]);

@@ -58,8 +58,8 @@ test("periods and spans are in words", async () => {
     expect(describePeriod("2026-03-02", "week")).toBe("Week of Mar 2, 2026");
     expect(describePeriod("2026-03-01", "month")).toBe("March 2026");
     expect(describeSpan(8, "week")).toBe("Next 8 weeks");
-    expect(describeSpan(1, "week")).toBe("This week");
-    expect(describeSpan(1, "month")).toBe("This month");
+    expect(describeSpan(1, "week")).toBe("Next week");
+    expect(describeSpan(1, "month")).toBe("Next month");
     expect(describeSpan(3, "month")).toBe("Next 3 months");
 });
 

@@ -21,6 +21,7 @@ import {
 } from "@queue_job_operations/operations/operations_store.esm";
 import {
     contains,
+    getService,
     makeServerError,
     onRpc,
     patchWithCleanup,
@@ -233,8 +234,12 @@ test("updates are paused, and caught up on", async () => {
     await contains(".o_queue_job_hold").click();
     expect(".o_queue_job_hold").toHaveAttribute("aria-label", "Continue updates");
     expect(".o_queue_job_freshness").toHaveText(/Updates are paused/);
+    // Arriving later, it would rightly be a reason to look.
+    const arrived = new Deferred();
+    getService("bus_service").subscribe(OPERATIONS_CHANGED, () => arrived.resolve());
     changed();
     await advanceTime(10 * POLL_WITH_BUS);
+    await arrived;
     expect.verifySteps([]);
     await contains(".o_queue_job_refresh").click();
     expect.verifySteps(["figures day"]);
@@ -312,7 +317,7 @@ test("pausing and resuming a channel is asked about, with the number of jobs", a
     await open();
     await contains(`${row("root.import")} .o_queue_job_pause`).click();
     expect(".modal-title").toHaveText("Pause root.import?");
-    expect(".modal-body").toHaveText(/Waiting now: 20\..*as usual: 2\./);
+    expect(".modal-body").toHaveText(/Waiting now: 20\..*allowed to finish: 2\./);
     await contains(".modal-footer .btn-secondary").click();
     expect.verifySteps([]);
     await contains(`${row("root.import")} .o_queue_job_pause`).click();
@@ -345,7 +350,7 @@ test("a capacity is typed, checked and asked about", async () => {
     await press("Enter");
     await animationFrame();
     expect(".modal-title").toHaveText("Let root.import run 5 at a time?");
-    expect(".modal-body").toHaveText(/now: 2\. From then on: 5\..*Waiting now: 20\./);
+    expect(".modal-body").toHaveText(/now: 2\. New: 5\..*Waiting now: 20\./);
     await confirm();
     expect.verifySteps(['write [[2],{"effective_capacity":5}]', "figures day"]);
     expect(`${cell} .o_queue_job_capacity`).toBeFocused();
