@@ -21,11 +21,13 @@ from . import test_forecast_model
 from . import test_provider_security
 from . import test_bill_read
 from . import test_bill_write
+from . import test_bill_sums
 from . import test_bill_typed
 from . import test_bill_currency
 from . import test_bill_doors
 from . import test_bill_security
 from . import test_bill_asking
+from . import test_bill_kinds
 from . import test_bill_model
 from . import test_documentation
 from . import test_alert_rules_ai

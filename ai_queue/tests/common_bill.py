@@ -2,12 +2,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Vendor bills as files, and the people who have them read."""
 
+import dataclasses
+import itertools
+
 from odoo.fields import Command
 from odoo.tests import TransactionCase, freeze_time
 
+from odoo.addons.ai_queue.engine.documents.bills.invoice import Invoice, Line, to_json
 from odoo.addons.ai_queue.engine.tests.bill_samples import VAT, bill_pdf
 
 from .common import NOW, AiQueueMixin
+
+_NUMBERS = itertools.count(1)
 
 
 class AiQueueBillMixin(AiQueueMixin):
@@ -87,6 +93,55 @@ class AiQueueBillMixin(AiQueueMixin):
         """A new bill with this file, read."""
         move = self.new_bill(bill_pdf() if data is None else data, **vals)
         self.read_bills(move)
+        return move
+
+    def read_data(self, **changes):
+        """A bill as the engine gives it: two lines of 400 and 50, with 19 % of tax.
+
+        Other lines as (description, quantity, price, rate) or as dicts.
+        """
+        data = to_json(Invoice())
+        data.update(
+            doc_type="invoice",
+            vendor_name="Example Supplies GmbH",
+            vendor_vat=VAT,
+            invoice_number="INV-1",
+            invoice_date="2026-03-10",
+            currency="EUR",
+            amount_untaxed=450,
+            amount_tax=85.5,
+            amount_total=535.5,
+            lines=[("Chairs", 4, 100, 19), ("Delivery", 1, 50, 19)],
+        )
+        data.update(changes)
+        data["lines"] = [
+            self._read_line(*line) if isinstance(line, tuple) else line
+            for line in data["lines"]
+        ]
+        data.setdefault("fields", {})
+        return data
+
+    def _read_line(self, description, quantity, price, rate, **changes):
+        line = dict.fromkeys(one.name for one in dataclasses.fields(Line))
+        return {
+            **line,
+            "description": description,
+            "quantity": quantity,
+            "unit_price": price,
+            "tax_rate": rate,
+            "amount": quantity * price,
+            **changes,
+        }
+
+    def fill_in(self, move=None, findings=(), **changes):
+        """A draft that was filled in with `read_data`, as by a job of the clerk."""
+        move = move or self.new_bill(bill_pdf(number=f"F-{next(_NUMBERS)}"))
+        readings = self.env["ai.queue.bill.reading"].with_user(self.clerk)
+        reading = readings._request(move.with_user(self.clerk))
+        reading.sudo().write(
+            {"extraction": self.read_data(**changes), "findings": list(findings)}
+        )
+        reading._fill_in()
         return move
 
     def upload(self, *files, user=None):

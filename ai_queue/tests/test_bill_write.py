@@ -160,10 +160,10 @@ class TestBillWrite(AiQueueBillCommon):
     def test_a_rate_without_a_tax_is_a_reason(self):
         move = self.read_new(bill_pdf(rate=16.0))
         self.assertIn("tax_unknown", self.codes(move))
-        self.assertEqual(move.amount_untaxed, 450.0)
+        self.assertEqual(move.amount_total, 522.0)
 
     def test_lines_are_told_apart_by_the_base_of_each_rate(self):
-        writer = self.env["ai.queue.bill.writer"]
+        writer = self.env["ai.queue.bill.lines"]
         rows = [
             {"amount": Decimal(amount), "tax_rate": None}
             for amount in ("42", "70", "0.9", "150")
@@ -173,7 +173,7 @@ class TestBillWrite(AiQueueBillCommon):
         self.assertEqual([row["tax_rate"] for row in rows], [15.0, 15.0, 15.0, 0.0])
 
     def test_a_mixed_tax_is_no_rate(self):
-        writer = self.env["ai.queue.bill.writer"]
+        writer = self.env["ai.queue.bill.lines"]
         euro = self.company.currency_id
         data = {"amount_untaxed": 496, "amount_tax": 75.04}
         self.assertIsNone(writer._get_usual_rate(data, [], euro))
@@ -192,11 +192,11 @@ class TestBillWrite(AiQueueBillCommon):
         self.assertEqual(move.currency_id.name, "USD")
         self.assertEqual(move.amount_total, 535.5)
 
-    def test_inactive_currency_writes_no_amounts(self):
+    def test_inactive_currency_keeps_the_amounts(self):
         self.env.ref("base.CHF").active = False
         move = self.read_new(bill_pdf(currency="CHF"))
-        self.assertFalse(move.invoice_line_ids)
-        self.assertIn("currency_unknown", self.codes(move))
+        self.assertEqual(move.amount_total, 535.5)
+        self.assertIn("currency_inactive", self.codes(move))
         self.assertEqual(move.ref, "INV-2026-0815")
 
     # ------------------------------------------------------------

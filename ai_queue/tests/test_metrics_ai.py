@@ -213,9 +213,10 @@ class TestMetricsOfAi(MonitoringMixin, AiQueueMetricsCommon):
 
     # EXTENDS queue_job_operations
     def fill(self):
-        super().fill()
+        result = super().fill()
         self.add_call(-1)
         self.company.ai_queue_budget_tokens = 1000
+        return result
 
     def test_it_takes_no_more_statements_for_more_calls(self):
         self.fill()

@@ -178,10 +178,11 @@ class Housekeeping(models.AbstractModel):
 
     @api.model
     def _prepare_sweep(self):
-        super()._prepare_sweep()
+        result = super()._prepare_sweep()
         self.env["res.partner"].search([("name", "=", "Printer to mark")]).write(
             {"ref": "old printer"}
         )
+        return result
 
 
 def old_printers(_env, before):

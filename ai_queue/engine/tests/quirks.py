@@ -87,7 +87,8 @@ class _Server(ThreadingHTTPServer):
     def handle_error(self, request, client_address):
         # Clients hang up on what is too much or too slow.
         if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
+            return super().handle_error(request, client_address)
+        return None
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -106,7 +106,7 @@ class TestCii(unittest.TestCase):
 
 
 class TestPdf(unittest.TestCase):
-    def read(self, pdf):
+    def read_pdf(self, pdf):
         return contents.read(bytes(pdf), LIMITS)
 
     def pdf(self, lines=PAGE):
@@ -122,7 +122,7 @@ class TestPdf(unittest.TestCase):
             )
             spec = pdf.add(f"<< /Type /Filespec /F (x.xml) /EF << /F {file} 0 R >> >>")
             pdf.catalog += f" /AF [{spec} 0 R]"
-            found = self.read(pdf)
+            found = self.read_pdf(pdf)
             self.assertEqual(extract(found).number.value, "Z-12")
 
     def test_hung_on_a_page(self):
@@ -134,13 +134,13 @@ class TestPdf(unittest.TestCase):
             f"/FS {spec} 0 R >>"
         )
         pdf.page(files.content(PAGE), f"/Annots [{note} 0 R]")
-        self.assertEqual(extract(self.read(pdf)).number.value, "W-77")
+        self.assertEqual(extract(self.read_pdf(pdf)).number.value, "W-77")
 
     def test_other_attachments_do_not_matter(self):
         pdf = self.pdf()
         for name, data in (("a.xml", b"<a/>"), ("b.xml", b"<Invoice xmlns='urn:x'/>")):
             pdf.stream(data, f"/Type /EmbeddedFile /Desc ({name})")
-        found = self.read(pdf)
+        found = self.read_pdf(pdf)
         self.assertIsNone(found.xml)
         self.assertEqual(extract(found).number.value, "Z-12")
 
@@ -153,7 +153,7 @@ class TestPdf(unittest.TestCase):
         pdf = self.pdf(lines)
         text = samples.cii(lines="", profile="urn:factur-x.eu:1p0:minimum")
         pdf.attach("factur-x.xml", text.encode())
-        return to_json(extract(self.read(pdf)))
+        return to_json(extract(self.read_pdf(pdf)))
 
     def test_lines_of_a_small_profile_stand_on_the_page(self):
         data = self.minimum(PAGE)
@@ -172,7 +172,7 @@ class TestPdf(unittest.TestCase):
     def test_with_lines_the_page_says_nothing(self):
         pdf = self.pdf()
         pdf.attach("factur-x.xml", samples.cii().encode())
-        self.assertIsNone(to_json(extract(self.read(pdf)))["due_date"])
+        self.assertIsNone(to_json(extract(self.read_pdf(pdf)))["due_date"])
 
 
 if __name__ == "__main__":

@@ -333,6 +333,7 @@ class TestLayout(unittest.TestCase):
 
 class TestReaders(unittest.TestCase):
     def setUp(self):
+        super().setUp()
         # as if both were there
         for name, value in (("networks", ("a", "b")),):
             patch = mock.patch.object(readers, name, return_value=value)
@@ -386,7 +387,7 @@ class TestReaders(unittest.TestCase):
 class TestPages(unittest.TestCase):
     """Pages read in this very process, for loading the networks takes a while."""
 
-    def read(self, image):
+    def read_page(self, image):
         page = Page(1, image.width / 2, image.height / 2, (), "none")
         return ocr.read_page(image, page, 144, ("ppocr",), Deadline(90, 5))
 
@@ -396,7 +397,7 @@ class TestPages(unittest.TestCase):
         ]
 
     def assert_read(self, image):
-        page = self.read(image)
+        page = self.read_page(image)
         self.assertEqual(tuple(self.text(page)), EXPECTED)
         return page
 
@@ -441,7 +442,7 @@ class TestPages(unittest.TestCase):
         photo = Image.new("L", (2400, 1800), 60)
         paper = picture().resize((360, 200), Image.Resampling.LANCZOS)
         photo.paste(paper, (1500, 1100))
-        words = {word.text: word for word in self.read(photo).words}
+        words = {word.text: word for word in self.read_page(photo).words}
         self.assertLessEqual({"INV-2024-0815", "1,200.00", "1,234.50"}, set(words))
         place = (1500 + 340 * 2 * 0.4) / 2
         self.assertAlmostEqual(words["1,234.50"].x0, place, delta=3)
@@ -451,12 +452,12 @@ class TestPages(unittest.TestCase):
         paper.paste(picture(), (100, 0))
         side = picture([(10, 20, "Registered 4711")], (360, 50)).rotate(90, expand=True)
         paper.paste(side, (10, 60))
-        page = self.read(paper)
+        page = self.read_page(paper)
         self.assertEqual(tuple(self.text(page)), (*EXPECTED, "Registered 4711"))
 
     def test_a_receipt_of_one_column(self):
         lines = [(10, 30 + 24 * row, f"ITEM {row}  {row}.50") for row in range(1, 9)]
-        page = self.read(picture(lines, (300, 700)))
+        page = self.read_page(picture(lines, (300, 700)))
         self.assertEqual(self.text(page)[-1], "ITEM 8 8.50")
         self.assertEqual(len(self.text(page)), 8)
 
@@ -464,7 +465,7 @@ class TestPages(unittest.TestCase):
         text = "Müller & Søn, Muñoz, Étoile 12,50 €"
         (page,) = render(samples.text_pdf([(40, 60, text)]), side=1200)
         image = Image.open(io.BytesIO(page)).crop((0, 0, 700, 200))
-        self.assertEqual(self.text(self.read(image)), [text])
+        self.assertEqual(self.text(self.read_page(image)), [text])
 
     def test_time_is_bounded(self):
         page = Page(1, 400, 250, (), "none")
@@ -487,7 +488,7 @@ class TestPages(unittest.TestCase):
 
     def test_a_page_of_shades_without_letters(self):
         image = Image.linear_gradient("L").resize((600, 400))
-        self.assertEqual(self.read(image).source, "none")
+        self.assertEqual(self.read_page(image).source, "none")
 
 
 @unittest.skipUnless(readers.networks(), "onnxruntime and rapidocr are not installed")

@@ -3,6 +3,7 @@ from . import account_journal
 from . import account_move
 from . import ai_queue_kind_invoice
 from . import ai_queue_bill_alias
+from . import ai_queue_bill_lines
 from . import ai_queue_bill_maker
 from . import ai_queue_bill_archive
 from . import ai_queue_bill_check

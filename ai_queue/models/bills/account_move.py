@@ -12,6 +12,7 @@ from odoo.fields import Domain
 from ...engine.documents.files import filetypes
 from .ai_queue_bill_archive import ARCHIVES
 from .ai_queue_bill_maker import Waiting
+from .ai_queue_bill_reading import NEEDLESS
 
 #: What can be read; the content decides in the end.
 PICTURES = {"image/png", "image/jpeg", "image/tiff", "image/webp", "image/heic"}
@@ -62,6 +63,7 @@ class AccountMove(models.Model):
         string="What Was Read", compute="_compute_ai_reading_fields", groups=READERS
     )
     ai_vendor_proposal = fields.Char(compute="_compute_ai_reading", groups=READERS)
+    ai_is_needless = fields.Boolean(compute="_compute_ai_reading", groups=READERS)
 
     @api.depends(
         "state",
@@ -80,7 +82,9 @@ class AccountMove(models.Model):
             move.ai_reading_state = reading.state
             move.ai_reading_run_id = reading.run_id
             move.ai_reading_reasons = reading.reason_summary
-            is_open = move.state == "draft" and not move.partner_id
+            move.ai_is_needless = reading.reason_code in NEEDLESS
+            may_create = self.env["res.partner"].has_access("create")
+            is_open = may_create and move.state == "draft" and not move.partner_id
             move.ai_vendor_proposal = is_open and reading._get_vendor_proposal()
 
     @api.depends("ai_reading_ids.is_current", "ai_reading_ids.extraction")
@@ -150,6 +154,16 @@ class AccountMove(models.Model):
         self.with_context(skip_is_manually_modified=True).partner_id = partner
         reading._fill_in()
 
+    def action_delete_ai_bill(self):
+        """Delete a draft whose file is no bill, or is here twice."""
+        self.ensure_one()
+        if self.state != "draft" or self.ai_reading_state != "review":
+            raise UserError(self.env._("Only a draft to review can be deleted here."))
+        self.unlink()
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "ai_queue.account_move_action_review"
+        )
+
     def action_open_ai_reading_run(self):
         """How far the reading is."""
         self.ensure_one()
@@ -211,6 +225,7 @@ class AccountMove(models.Model):
             "invoice_payment_term_id": self.invoice_payment_term_id.id,
             "currency_id": self.currency_id.id,
             "partner_bank_id": self.partner_bank_id.id,
+            "payment_reference": self.payment_reference or "",
             "lines": [
                 [
                     line.display_type,

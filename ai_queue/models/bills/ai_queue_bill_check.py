@@ -9,6 +9,7 @@ from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ...locks import NUMBER_LOCK
 from .ai_queue_bill_alias import normalize
+from .ai_queue_bill_vendor import name_key
 from .bill_reasons import make
 
 #: From so many earlier bills of a vendor on it is known what is usual.
@@ -35,6 +36,7 @@ class AiQueueBillCheck(models.AbstractModel):
         """
         return [
             *self._check_duplicates(move),
+            *self._check_payee(move, data),
             *self._check_bank(move, data),
             *self._check_amount(move),
         ]
@@ -115,13 +117,23 @@ class AiQueueBillCheck(models.AbstractModel):
     def _names(self, moves):
         return ", ".join(moves[:MAX_NAMES].mapped("display_name"))
 
+    def _check_payee(self, move, data):
+        """Factors and head offices are paid for others; so are thieves."""
+        payee, vendor = data.get("payee_name"), move.commercial_partner_id
+        names = {data.get("vendor_name"), vendor.name}
+        if not payee or name_key(payee) in {name_key(name) for name in names if name}:
+            return []
+        name = vendor.display_name or data.get("vendor_name") or "?"
+        return [make("payee_differs", payee=payee, vendor=name)]
+
     def _check_bank(self, move, data):
         """A known vendor that suddenly wants its money elsewhere is a known fraud.
 
         Every account counts that is printed: which of them is meant to be paid to is
         for no reading to say, and the known ones may be there as well.
         """
-        printed = [data.get("vendor_iban"), *(data.get("vendor_ibans") or [])]
+        names = ("payee_iban", "vendor_iban", "vendor_account")
+        printed = [data.get(name) for name in names] + (data.get("vendor_ibans") or [])
         ibans = {normalize(iban).upper(): None for iban in printed if iban}
         vendor = move.commercial_partner_id
         banks = vendor.bank_ids.filtered(

@@ -6,6 +6,8 @@ from odoo.tools import SQL
 
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
+from ...engine.documents.bills.checks import KIND_NAMES
+from ...engine.documents.bills.invoice import OTHERS
 from ..runs.ai_queue_run import STATES
 from . import bill_reasons
 from .bill_reasons import make
@@ -17,8 +19,16 @@ RESULTS = [
 ]
 
 
+#: Reasons for which a file should not be a bill here at all.
+NEEDLESS = ("not_a_bill", "same_file", "duplicate", "duplicate_amount")
+
+
 def _sentence(error):
     return str(error.args[0] if error.args else error).strip().rstrip(".") + "."
+
+
+def _is_no_bill(data):
+    return (data or {}).get("doc_type") in OTHERS
 
 
 class AiQueueBillReading(models.Model):
@@ -120,6 +130,10 @@ class AiQueueBillReading(models.Model):
     is_switched = fields.Boolean(
         readonly=True,
         help="Reading made its bill a credit note, or the other way round.",
+    )
+    was_reviewed = fields.Boolean(
+        readonly=True,
+        help="There was a reason to look at it, also if somebody has put that right.",
     )
     message = fields.Text(readonly=True, help="Why it did not finish.")
     partner_id = fields.Many2one(
@@ -229,6 +243,7 @@ class AiQueueBillReading(models.Model):
             "invoice": self.env._("Bill"),
             "credit_note": self.env._("Credit note"),
             "receipt": self.env._("Receipt"),
+            **{kind: self.env._(name) for kind, name in KIND_NAMES.items()},
         }
 
     def _get_source_labels(self):
@@ -315,6 +330,8 @@ class AiQueueBillReading(models.Model):
             "partner_id": self.move_id.partner_id.id,
             "message": False,
         }
+        if reasons:
+            vals["was_reviewed"] = True
         if written is not None:
             vals["written"] = written
         if provider is not None:
@@ -372,6 +389,9 @@ class AiQueueBillReading(models.Model):
         move = self.move_id.with_context(skip_is_manually_modified=True)
         kind, former = move.move_type, self._get_former()
         reasons = list(self.findings or [])
+        if _is_no_bill(self.extraction):
+            self._leave_empty(move, former, provider)
+            return
         try:
             with self.env.cr.savepoint():
                 reasons += self.env["ai.queue.bill.writer"]._fill_in(
@@ -392,6 +412,12 @@ class AiQueueBillReading(models.Model):
         if self.state == "done":
             self._post_by_rule(move)
 
+    def _leave_empty(self, move, former, provider):
+        """Nothing is taken from what is no bill, and what was taken before goes."""
+        self.env["ai.queue.bill.writer"]._take_back(move, former)
+        reason = make("not_a_bill", kind=self.extraction["doc_type"])
+        self._conclude([reason], {}, provider)
+
     def _spread(self, bills):
         """Make a draft of its own for each further bill of the file, and queue it.
 
@@ -404,7 +430,9 @@ class AiQueueBillReading(models.Model):
         known = {one.part for one in self.search([("origin_id", "=", self.id)])}
         made = self.browse()
         for part, bill in enumerate(bills, 2):
-            if part not in known:
+            # What comes with a bill, as its delivery note, gets no draft.
+            is_none = _is_no_bill((bill or {}).get("extraction"))
+            if part not in known and not is_none:
                 made += self._make_part(part, bill)
         if made:
             made._start(origin="code")
@@ -458,8 +486,10 @@ class AiQueueBillReading(models.Model):
             if not reading.written:
                 continue
             move = reading.move_id
-            changed = reading.written != move._get_ai_queue_snapshot()
-            was_reviewed = bool(reading.reasons)
+            now_there = move._get_ai_queue_snapshot()
+            # What was written by an earlier version names fewer fields.
+            changed = any(now_there.get(n) != one for n, one in reading.written.items())
+            was_reviewed = reading.was_reviewed or bool(reading.reasons)
             result = "confirmed" if was_reviewed else "touchless"
             # Users have no right to write readings but by this way.
             reading.sudo().write(

@@ -10,6 +10,17 @@ from odoo import api, models
 EARLIER_LINES = 200
 #: How alike two descriptions must be to mean the same, 0 to 1.
 ALIKE = 0.8
+#: Categories of tax that the buyer owes (UNTDID 5305) -> what names of taxes call it.
+_SHIFTED = {
+    "AE": re.compile(
+        r"revers|13b|autoliq|verleg|invers|omvend|omvänd|odwrot|sujeto pasivo",
+        re.IGNORECASE,
+    ),
+    "K": re.compile(
+        r"intra|innergem|\be\.?u\b|\bu\.?e\b|communaut|comunit|wewnątrz",
+        re.IGNORECASE,
+    ),
+}
 
 
 def line_key(name):
@@ -101,14 +112,18 @@ class AiQueueBillUsage(models.AbstractModel):
         return Usage(lines)
 
     @api.model
-    def _get_taxes(self, move, rate, usage, line=None):
+    def _get_taxes(self, move, rate, usage, line=None, category=None):
         """The taxes for a rate that is printed: as used before, then by rate.
 
         :param float rate: in percent; None when the document says none
         :param line: the earlier line that was about the same
+        :param category: of the tax, a code of UNTDID 5305; None when the document says
+            none
         :return: ``account.tax``; None when no tax of this rate is set up
         """
         taxes = self.env["account.tax"]
+        if self._is_shifted(category) and not rate:
+            return self._get_shifted(move, usage, line, category)
         if line and (rate is None or _is_rate(line, rate)):
             if all(tax.active for tax in line.tax_ids):
                 return line.tax_ids
@@ -119,19 +134,68 @@ class AiQueueBillUsage(models.AbstractModel):
             return known
         return self._get_tax_of_rate(move, rate)
 
+    @api.model
+    def _is_shifted(self, category):
+        """Whether the buyer owes the tax, so that Odoo books both sides of it."""
+        return category in _SHIFTED
+
+    def _get_shifted(self, move, usage, line, category):
+        """The taxes for reverse charge; None when nothing tells which they are."""
+        for earlier in [line, *usage.lines]:
+            taxes = earlier.tax_ids if earlier else self.env["account.tax"]
+            if taxes and all(tax.active and _comes_to_nothing(tax) for tax in taxes):
+                return taxes
+        usual = move.company_id.account_purchase_tax_id
+        mapped = move.fiscal_position_id.map_tax(usual).filtered(_comes_to_nothing)
+        if mapped:
+            return mapped[:1]
+        found = self.env["account.tax"].search(self._get_tax_domain(move))
+        found = found.filtered(_comes_to_nothing)
+        by_code = found.filtered(lambda tax: _get_category(tax) == category)
+        by_name = found.filtered(lambda tax: _SHIFTED[category].search(tax.name))
+        some = by_code or by_name
+        same = some.filtered(lambda tax: tax.amount == usual.amount)
+        return (same or some)[:1] or None
+
+    @api.model
+    def _get_withholding(self, move, rate, within):
+        """The one purchase tax that takes off a rate; empty for none, or several.
+
+        :param float rate: in percent, below zero
+        :param float within: how far its rate may be from that
+        """
+        found = self.env["account.tax"].search(
+            [
+                *self._get_tax_domain(move),
+                ("amount_type", "=", "percent"),
+                ("amount", "<", min(rate + within, 0)),
+                ("amount", ">", rate - within),
+            ]
+        )
+        return found if len(found) == 1 else found.browse()
+
+    def _get_tax_domain(self, move):
+        return [
+            *self.env["account.tax"]._check_company_domain(move.company_id),
+            ("type_tax_use", "=", "purchase"),
+            ("country_id", "in", [move.tax_country_id.id, False]),
+        ]
+
     def _get_tax_of_rate(self, move, rate):
         company = move.company_id
         usual = company.account_purchase_tax_id
         position = move.fiscal_position_id
-        found = self.env["account.tax"].search(
-            [
-                *self.env["account.tax"]._check_company_domain(company),
-                ("type_tax_use", "=", "purchase"),
-                ("amount_type", "=", "percent"),
-                ("amount", "=", rate),
-                ("price_include", "=", False),
-                ("country_id", "in", [move.tax_country_id.id, False]),
-            ]
+        found = (
+            self.env["account.tax"]
+            .search(
+                [
+                    *self._get_tax_domain(move),
+                    ("amount_type", "=", "percent"),
+                    ("amount", "=", rate),
+                    ("price_include", "=", False),
+                ]
+            )
+            .filtered(lambda tax: not (rate and _comes_to_nothing(tax)))
         )
         if position:
             mapped = position.map_tax(usual)
@@ -143,6 +207,20 @@ class AiQueueBillUsage(models.AbstractModel):
         if found:
             return found[:1]
         return self.env["account.tax"] if not rate else None
+
+
+def _comes_to_nothing(tax):
+    """Whether a tax is booked on both sides, so that nothing is paid to the vendor."""
+    parts = tax.invoice_repartition_line_ids.filtered(
+        lambda part: part.repartition_type == "tax"
+    )
+    return bool(tax.amount and parts and not sum(parts.mapped("factor_percent")))
+
+
+def _get_category(tax):
+    """The code of a tax for e-invoices, which another addon keeps."""
+    name = "ubl_cii_tax_category_code"
+    return tax[name] if name in tax._fields else False
 
 
 def _has_rate(tax, rate):

@@ -62,8 +62,12 @@ REASONS = {
         "bill, switch it into one, and press Read Again."
     ),
     "currency_unknown": _(
-        "The document is in %(currency)s, which is not an active currency. Activate "
-        "it, and press Read Again."
+        "The document is in %(currency)s, which is not set up. Set up the currency, "
+        "and press Read Again."
+    ),
+    "currency_inactive": _(
+        "The document is in %(currency)s, which is not active. Activate the currency; "
+        "the amounts stay."
     ),
     "currency_kept": _(
         "The document is in %(read)s, but %(kept)s was chosen and stays. Check the "
@@ -73,7 +77,25 @@ REASONS = {
         "The bill already had lines, which were kept. Compare them with the document."
     ),
     "tax_unknown": _(
-        "There is no purchase tax of %(rate)s %%. Set the taxes of the lines."
+        "There is no purchase tax of %(rate)s %%, so it stands in a line of its own. "
+        "Set the tax up, or set the taxes of the lines and delete that line."
+    ),
+    "tax_shifted": _(
+        "The document says that you owe its tax (reverse charge, category "
+        "%(category)s), but no purchase tax for that was found. Set the taxes of the "
+        "lines."
+    ),
+    "tax_missing": _(
+        "The document names a tax of %(rate)s %%, but this bill has none. Set the "
+        "taxes of the lines."
+    ),
+    "withheld": _(
+        "Tax of %(amount)s is withheld: you pay it to the tax office, and not to the "
+        "vendor. No purchase tax for that was found. Add it to the lines."
+    ),
+    "payee_differs": _(
+        "The document asks you to pay %(payee)s, and not %(vendor)s. Call the vendor "
+        "at a number that you know before you pay."
     ),
     "total_differs": _(
         "This bill comes to %(total)s, but the document says %(printed)s. Check prices "
@@ -116,6 +138,7 @@ REASONS = {
 #: Code -> what lists and graphs call it.
 LABELS = [
     ("unreadable", "File cannot be read"),
+    ("not_a_bill", "Not a bill"),
     ("nothing_read", "Nothing read"),
     ("left_out", "Files of a ZIP missing"),
     ("same_file", "Same file again"),
@@ -123,6 +146,7 @@ LABELS = [
     ("duplicate_amount", "Same day and amount"),
     ("iban_differs", "Other bank account"),
     ("iban_invalid", "Wrong bank account"),
+    ("payee_differs", "Someone else to pay"),
     ("several_bills", "Several bills in one file"),
     ("vendor_missing", "No vendor found"),
     ("vendor_unknown", "Vendor unknown"),
@@ -148,9 +172,15 @@ LABELS = [
     ("tax_differs", "Other tax than printed"),
     ("tax_rate", "Unusual tax rate"),
     ("tax_rate_high", "Impossible tax rate"),
+    ("tax_unproven", "Tax not proven"),
+    ("tax_missing", "Tax missing"),
     ("tax_unknown", "Tax not set up"),
+    ("tax_shifted", "Reverse charge"),
+    ("withheld", "Tax withheld"),
+    ("value_unread", "Value not understood"),
     ("currency_missing", "No currency found"),
-    ("currency_unknown", "Currency not active"),
+    ("currency_inactive", "Currency not active"),
+    ("currency_unknown", "Currency not set up"),
     ("currency_kept", "Other currency chosen"),
     ("amount_unusual", "Unusual amount"),
     ("uncertain", "Hard to read"),
@@ -211,7 +241,7 @@ def say(env, reason):
     if "fields" in values:
         names = [env._(FIELD_NAMES.get(one, one)) for one in values["fields"]]
         values["fields"] = ", ".join(names)
-    if "kind" in values:
+    if code == "not_a_bill":
         values["kind"] = env._(KIND_NAMES.get(values["kind"], values["kind"]))
     template = REASONS.get(code) or FINDINGS.get(code)
     if not template:

@@ -52,7 +52,7 @@ class Networks:
         across, down = picture.width / size[0], picture.height / size[1]
         return [one.scaled(across, down) for one in regions.find(chances)]
 
-    def read(self, picture, found, deadline) -> list[letters.Line]:
+    def read_regions(self, picture, found, deadline) -> list[letters.Line]:
         """What stands in regions of a grey picture, in their order.
 
         :param deadline: `Deadline` by which it must be done

@@ -45,7 +45,7 @@ def read(picture, deadline, is_checked=False) -> Reading:
     lines = _lines(networks, picture, found, deadline)
     if _confidence(lines) < DOUBTED:
         flipped = [_flipped(region) for region in _longest(found)]
-        sample = networks.read(picture, flipped, deadline)
+        sample = networks.read_regions(picture, flipped, deadline)
         if _confidence(sample) > max(DOUBTED, _confidence(lines)):
             turned = (turned + 180) % 360
             picture = picture.rotate(180)
@@ -90,8 +90,8 @@ def _lies(found):
 def _side(networks, picture, found, deadline):
     """By which degrees clockwise a page must be turned whose text is on its side."""
     sample = _longest([one for one in found if one.lies])
-    upwards = networks.read(picture, sample, deadline)
-    downwards = networks.read(picture, list(map(_flipped, sample)), deadline)
+    upwards = networks.read_regions(picture, sample, deadline)
+    downwards = networks.read_regions(picture, list(map(_flipped, sample)), deadline)
     return 90 if _confidence(upwards) >= _confidence(downwards) else 270
 
 
@@ -112,14 +112,14 @@ def _confidence(lines):
 
 def _lines(networks, picture, found, deadline):
     """What stands in all regions; those on their side are turned as they read best."""
-    lines = networks.read(picture, found, deadline)
+    lines = networks.read_regions(picture, found, deadline)
     doubted = [
         at
         for at, (region, line) in enumerate(zip(found, lines, strict=True))
         if region.lies and line.confidence < DOUBTED
     ]
     flipped = [_flipped(found[at]) for at in doubted]
-    again = networks.read(picture, flipped, deadline)
+    again = networks.read_regions(picture, flipped, deadline)
     for at, region, line in zip(doubted, flipped, again, strict=True):
         if line.confidence > lines[at].confidence:
             found[at], lines[at] = region, line

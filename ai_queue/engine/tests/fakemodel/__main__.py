@@ -48,7 +48,7 @@ def main():
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())
     with fake:
-        print(fake.url, flush=True)
+        print(fake.url, flush=True)  # pylint: disable=print-used
         stopped.wait()
 
 

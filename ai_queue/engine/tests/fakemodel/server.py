@@ -1,5 +1,6 @@
 """The server: HTTP in, HTTP out."""
 
+import contextlib
 import json
 import select
 import socket
@@ -129,14 +130,14 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request, client_address):
         if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
+            return super().handle_error(request, client_address)
+        return None
 
 
 def _shut(connection):
-    try:
+    # The other side may have closed it.
+    with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # closed from the other side
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -144,12 +145,13 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def setup(self):
-        super().setup()
+        result = super().setup()
         self.server.opened(self.connection)
+        return result
 
     def finish(self):
         self.server.closed(self.connection)
-        super().finish()
+        return super().finish()
 
     def log_message(self, *arguments):
         """Silent: what was asked is counted, not printed."""
