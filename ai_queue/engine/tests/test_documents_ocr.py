@@ -12,6 +12,7 @@ from ..documents.files.cleaning import WHITE
 from ..documents.files.reading import read, render
 from ..documents.files.shapes import Limits
 from . import document_samples as samples
+from . import einvoice_samples
 from .test_documents_reading import ReadingCase
 
 EXPECTED = {"Example", "INVOICE", "INV-2024-0815", "1,200.00", "34.50", "1,234.50"}
@@ -164,9 +165,19 @@ class TestScans(OcrCase):
     def test_a_page_that_an_electronic_invoice_explains_is_not_read(self):
         pdf = samples.Pdf()
         pdf.picture_page(samples.picture())
-        pdf.attach("factur-x.xml", samples.CII)
+        pdf.attach("factur-x.xml", einvoice_samples.cii().encode())
         document = read(bytes(pdf), "bill.pdf")
-        self.assertEqual((document.xml, document.notes), (samples.CII, ()))
+        self.assertEqual(document.notes, ())
+        self.assertEqual(document.pages[0].source, "none")
+        self.assertIn(b"IncludedSupplyChainTradeLineItem", document.xml)
+
+    def test_a_page_that_holds_the_lines_of_one_is_read(self):
+        pdf = samples.Pdf()
+        pdf.picture_page(samples.picture())
+        pdf.attach("factur-x.xml", einvoice_samples.cii(lines="").encode())
+        document = read(bytes(pdf), "bill.pdf")
+        self.assertTrue(document.xml)
+        self.assertEqual(document.pages[0].source, "ocr")
 
 
 class TestTesseract(OcrCase):
