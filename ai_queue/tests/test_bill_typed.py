@@ -4,7 +4,6 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.ai_queue.engine.tests.bill_samples import IBAN, OTHER_IBAN, bill_pdf
-
 from odoo.addons.ai_queue.models.bills.bill_amounts import upright
 
 from .common_bill import AiQueueBillCommon
