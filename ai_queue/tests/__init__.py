@@ -21,6 +21,7 @@ from . import test_forecast_model
 from . import test_provider_security
 from . import test_bill_read
 from . import test_bill_write
+from . import test_bill_vendor
 from . import test_bill_sums
 from . import test_bill_typed
 from . import test_bill_currency

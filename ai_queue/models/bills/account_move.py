@@ -152,7 +152,9 @@ class AccountMove(models.Model):
         vals = vendors._prepare_vals(reading.extraction, self.company_id)
         partner = self.env["res.partner"].create(vals)
         self.with_context(skip_is_manually_modified=True).partner_id = partner
+        vendors._add_account(partner, reading.extraction, self.company_id)
         reading._fill_in()
+        reading._fill_in_others_of_vendor()
 
     def action_delete_ai_bill(self):
         """Delete a draft whose file is no bill, or is here twice."""

@@ -19,6 +19,8 @@ RESULTS = [
 ]
 
 
+#: How many drafts that wait are looked through for a vendor that was just made.
+MAX_OTHERS = 200
 #: Reasons for which a file should not be a bill here at all.
 NEEDLESS = ("not_a_bill", "same_file", "duplicate", "duplicate_amount")
 
@@ -513,6 +515,26 @@ class AiQueueBillReading(models.Model):
         self.env["ai.queue.bill.alias"]._learn(
             self.company_id, vendors._printed(data), partner
         )
+
+    def _fill_in_others_of_vendor(self):
+        """Other drafts that wait for the vendor of this one find it by themselves."""
+        self.ensure_one()
+        waiting = self.search(
+            [
+                ("is_current", "=", True),
+                ("state", "=", "review"),
+                ("company_id", "=", self.company_id.id),
+                ("id", "!=", self.id),
+                ("move_id.state", "=", "draft"),
+                ("move_id.partner_id", "=", False),
+            ],
+            limit=MAX_OTHERS,
+        )
+        same = self.env["ai.queue.bill.vendor"]._is_same
+        for one in waiting:
+            if one._get_vendor_proposal() and same(one.extraction, self.extraction):
+                if one.move_id.has_access("write"):
+                    one._fill_in()
 
     def _get_vendor_proposal(self):
         """The name of the vendor that could be made a partner; False for none."""

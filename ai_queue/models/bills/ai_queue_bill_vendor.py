@@ -156,6 +156,34 @@ class AiQueueBillVendor(models.AbstractModel):
         return owners if len(owners) == 1 else owners.browse()
 
     @api.model
+    def _is_same(self, data, other):
+        """Whether two documents name the same vendor: by VAT number, account or name.
+
+        Another VAT number is another vendor.
+        """
+        vats = [normalize(one.get("vendor_vat")) for one in (data, other)]
+        if all(vats):
+            return vats[0] == vats[1]
+        ibans = [normalize(one.get("vendor_iban")) for one in (data, other)]
+        names = [name_key(one.get("vendor_name")) for one in (data, other)]
+        return any(all(some) and some[0] == some[1] for some in (ibans, names))
+
+    @api.model
+    def _add_account(self, partner, data, company):
+        """Give a new vendor the account that was read; nobody has trusted it yet."""
+        number = data.get("vendor_iban") or data.get("vendor_account")
+        banks = self.env["res.partner.bank"]
+        if number and banks.has_access("create"):
+            banks.create(
+                {
+                    "acc_number": number,
+                    "partner_id": partner.id,
+                    "company_id": partner.company_id.id,
+                    "allow_out_payment": False,
+                }
+            )
+
+    @api.model
     def _prepare_vals(self, data, company):
         """Values of a new partner for the vendor that a document names."""
         printed = data.get("vendor_address") or ""
