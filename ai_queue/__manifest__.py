@@ -67,6 +67,7 @@
             "ai_queue/static/tests/**/*",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
     "installable": True,
 }

@@ -37,3 +37,4 @@ from . import test_checkup_ai
 from . import test_housekeeping_ai
 from . import test_metrics_ai
 from . import test_operations_glue
+from . import test_leaving

@@ -4,10 +4,30 @@ from odoo import fields, models
 
 from odoo.addons.queue_job.job import CANCELLED, DONE, FAILED, PENDING, STARTED
 
+# What is kept of the text of an error: an answer of a server may be in it.
+MAX_TEXT = 100_000
+# Fields that take whatever an exception was raised with.
+TEXTS = {"exc_name", "exc_message", "exc_info", "result"}
+
 
 def without_nul(value):
     """A value that PostgreSQL can store: text without NUL, as some errors quote it."""
     return value.replace("\x00", "") if isinstance(value, str) else value
+
+
+def to_text(value):
+    """Whatever an exception was raised with, as a text that can be stored.
+
+    :return: False stays False, and None None
+    """
+    if value is None or value is False:
+        return value
+    try:
+        text = value if isinstance(value, str) else str(value)
+    except Exception:
+        # A broken ``__str__``: the type is better than a job that runs for ever.
+        text = type(value).__name__
+    return without_nul(text)[:MAX_TEXT]
 
 
 class QueueJob(models.Model):
@@ -43,9 +63,12 @@ class QueueJob(models.Model):
     # EXTENDS queue_job
     def write(self, vals):
         """Note since when a job is in its state, and how long it had waited."""
-        # PostgreSQL refuses NUL: a job whose outcome cannot be stored would be taken
-        # for dead, and run again and again.
-        vals = {name: without_nul(value) for name, value in vals.items()}
+        # PostgreSQL refuses NUL, and an exception may hold anything: a job whose outcome
+        # cannot be stored would be taken for dead, and run again and again.
+        vals = {
+            name: to_text(value) if name in TEXTS else without_nul(value)
+            for name, value in vals.items()
+        }
         if "state" in vals:
             started = vals["state"] == STARTED
             vals["date_state"] = not started and fields.Datetime.now()

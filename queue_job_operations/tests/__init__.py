@@ -19,4 +19,5 @@ from . import test_jobrunner
 from . import test_js
 from . import test_metrics
 from . import test_operations
+from . import test_queue_job
 from . import test_runner

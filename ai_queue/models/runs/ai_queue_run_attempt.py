@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.queue_job.job import CANCELLED, DONE, FAILED, PENDING, STARTED
-from odoo.addons.queue_job_operations.models.queue_job import without_nul
+from odoo.addons.queue_job_operations.models.queue_job import to_text
 
 
 class AiQueueRunAttempt(models.Model):
@@ -114,7 +114,7 @@ class AiQueueRunAttempt(models.Model):
                    AND attempt.outcome = 'started'
                 """,
                 outcome,
-                without_nul(message) or None,
+                to_text(message) or None,
                 uuids,
             )
         )

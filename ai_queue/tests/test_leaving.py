@@ -1,0 +1,38 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.tests import tagged
+from odoo.tools import file_open
+
+from ..hooks import uninstall_hook
+from .common_provider import AiQueueProviderCommon
+
+
+@tagged("post_install", "-at_install")
+class TestLeaving(AiQueueProviderCommon):
+    """What a copy of the database, and the addon when it goes, leave behind."""
+
+    def test_a_neutralized_copy_asks_no_model(self):
+        self.provider.api_key = "sk-secret"
+        self.company.ai_queue_forecast_provider_id = self.provider
+        self.company.ai_queue_invoice_provider_id = self.provider
+        journal = self.env["account.journal"].search(
+            [("type", "=", "purchase"), ("company_id", "=", self.company.id)]
+        )
+        journal.ai_queue_read_bills = True
+        self.env.flush_all()
+        with file_open("ai_queue/data/neutralize.sql") as file:
+            self.env.cr.execute(file.read())
+        self.env.invalidate_all()
+        self.assertFalse(self.provider.active)
+        self.assertFalse(self.provider.key_source)
+        self.assertFalse(self.company.ai_queue_forecast_provider_id)
+        self.assertFalse(self.company.ai_queue_invoice_provider_id)
+        self.assertFalse(journal.ai_queue_read_bills)
+        self.assertTrue(self.env.ref("ai_queue.ai_queue_provider_local").active)
+
+    def test_no_job_waits_for_an_addon_that_is_gone(self):
+        run = self.press(self.create_products(2))
+        other = self.env["res.partner"].with_delay()._compute_display_name()
+        uninstall_hook(self.env)
+        self.assertEqual(self.queue_jobs(run).mapped("state"), ["cancelled"])
+        self.assertEqual(other.db_record().state, "pending")
