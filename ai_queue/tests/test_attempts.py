@@ -125,7 +125,14 @@ class TestAttempts(AiQueueCommon):
         self.commit()
         self.assertEqual(self.run_.state, "cancelled")
         self.assertEqual(
-            self.attempts(), [(1, "cancelled", "Stopped: the run was cancelled.")]
+            self.attempts(),
+            [
+                (
+                    1,
+                    "cancelled",
+                    "Stopped: the run was cancelled. What was finished stays: 2.",
+                )
+            ],
         )
 
     def test_cancelled_before_it_ran(self):

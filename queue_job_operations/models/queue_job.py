@@ -63,8 +63,8 @@ class QueueJob(models.Model):
     # EXTENDS queue_job
     def write(self, vals):
         """Note since when a job is in its state, and how long it had waited."""
-        # PostgreSQL refuses NUL, and an exception may hold anything: a job whose outcome
-        # cannot be stored would be taken for dead, and run again and again.
+        # PostgreSQL refuses NUL, and an exception may hold anything: a job whose
+        # outcome cannot be stored would be taken for dead, and run again and again.
         vals = {
             name: to_text(value) if name in TEXTS else without_nul(value)
             for name, value in vals.items()
