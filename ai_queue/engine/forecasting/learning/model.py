@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
+import importlib
 import json
 from dataclasses import dataclass
 
@@ -20,9 +20,14 @@ MAX_BYTES = 8_000_000
 LEAST_SERIES = 50
 
 
+@functools.cache
 def is_available() -> bool:
-    """Whether the library is installed."""
-    return importlib.util.find_spec("lightgbm") is not None
+    """Whether the library is installed and loads, which takes the system's libgomp."""
+    try:
+        importlib.import_module("lightgbm")
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 @dataclass(frozen=True)
