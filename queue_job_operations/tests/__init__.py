@@ -11,6 +11,7 @@ from . import test_checkup_command
 from . import test_checkup_probe
 from . import test_checkup_rules
 from . import test_documentation
+from . import test_echo
 from . import test_extension
 from . import test_health
 from . import test_hour
