@@ -22,3 +22,4 @@ from . import test_metrics
 from . import test_operations
 from . import test_queue_job
 from . import test_runner
+from . import test_secret
