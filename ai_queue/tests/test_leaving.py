@@ -12,7 +12,7 @@ class TestLeaving(AiQueueProviderCommon):
     """What a copy of the database, and the addon when it goes, leave behind."""
 
     def test_a_neutralized_copy_asks_no_model(self):
-        self.provider.api_key = "sk-secret"
+        self.provider.write({"api_key": "sk-secret", "headers": "api-key: sk-secret"})
         self.company.ai_queue_forecast_provider_id = self.provider
         self.company.ai_queue_invoice_provider_id = self.provider
         journal = self.env["account.journal"].search(
@@ -24,7 +24,9 @@ class TestLeaving(AiQueueProviderCommon):
             self.env.cr.execute(file.read())
         self.env.invalidate_all()
         self.assertFalse(self.provider.active)
-        self.assertFalse(self.provider.key_source)
+        self.assertEqual(self.provider.base_url, "http://neutralized.invalid")
+        self.assertFalse(self.provider.headers)
+        self.assertEqual(self.provider.key_source, "none")
         self.assertFalse(self.company.ai_queue_forecast_provider_id)
         self.assertFalse(self.company.ai_queue_invoice_provider_id)
         self.assertFalse(journal.ai_queue_read_bills)

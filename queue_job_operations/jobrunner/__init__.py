@@ -9,3 +9,4 @@ from . import channel_rules
 from . import live_channels
 from . import heartbeat
 from . import announce
+from . import echo

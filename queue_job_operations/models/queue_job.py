@@ -27,7 +27,9 @@ def to_text(value):
     except Exception:
         # A broken ``__str__``: the type is better than a job that runs for ever.
         text = type(value).__name__
-    return without_nul(text)[:MAX_TEXT]
+    # Half a character, as broken input leaves it, is refused by the database as well.
+    text = text[:MAX_TEXT].encode("utf-8", "replace").decode()
+    return without_nul(text)
 
 
 class QueueJob(models.Model):

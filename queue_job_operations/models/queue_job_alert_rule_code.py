@@ -199,7 +199,8 @@ class QueueJobAlertRule(models.Model):
     def _evaluate_runner(self, now):
         """No job runner for so many minutes.
 
-        Where there never was one this matters as soon as a job waits for it.
+        Where there never was one, and where it does not hear of jobs, this matters as
+        soon as a job waits for it.
         """
         runner = self.env["queue.job.runner"]
         problem = runner._get_problem()
@@ -212,7 +213,8 @@ class QueueJobAlertRule(models.Model):
                 self._select_waiting(now),
             )
         )
-        since = runner._get_latest().date_seen or row["oldest"]
+        seen = problem != "deaf" and runner._get_latest().date_seen
+        since = seen or row["oldest"]
         if not since or _minutes(now - since) < self.threshold:
             return []
         details = {"jobs": row["jobs"], "problem": problem}

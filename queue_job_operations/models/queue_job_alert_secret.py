@@ -6,12 +6,11 @@ from odoo import fields, models
 class QueueJobAlertSecret(models.Model):
     """Address and secret of a webhook.
 
-    A model of its own without any access right, so that no user, not even an
-    administrator, reads it through the web client, an export or RPC. The address is in
-    here as well: for many services who knows it may write there.
+    The address is in here as well: for many services who knows it may write there.
     """
 
     _name = "queue.job.alert.secret"
+    _inherit = "queue.job.secret"
     _description = "Webhook of an Alert Target"
     _log_access = False
     _rec_name = "target_id"

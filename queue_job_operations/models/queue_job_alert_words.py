@@ -69,6 +69,8 @@ class QueueJobAlert(models.Model):
 
     def _describe_runner(self):
         details = self.details
+        if details["problem"] == "deaf":
+            return self._describe_deaf_runner()
         name = self.env._(
             "No job runner for %(time)s; waiting jobs: %(jobs)s",
             time=self._say_minutes(self.value),
@@ -83,6 +85,18 @@ class QueueJobAlert(models.Model):
         return name, self.env._(
             "Nothing is processed. Restart the Odoo server that runs the jobs. "
             "Nothing is lost: waiting jobs go on by themselves."
+        )
+
+    def _describe_deaf_runner(self):
+        name = self.env._(
+            "Notifications do not arrive at the job runner; waiting jobs: %(jobs)s",
+            jobs=self.details["jobs"],
+        )
+        return name, self.env._(
+            "New jobs do not start. A connection pooler such as pgbouncer in "
+            "transaction mode causes this: connect the job runner directly to "
+            "PostgreSQL (jobrunner_db_host and jobrunner_db_port in the section "
+            "[queue_job] of odoo.conf), and restart Odoo. Nothing is lost."
         )
 
     def _describe_setup(self):

@@ -25,6 +25,7 @@ class QueueJobCheckup(models.AbstractModel):
             "never": self.env._("There is no job runner."),
             "stalled": self.env._("The job runner hangs."),
             "silent": self.env._("The job runner is gone."),
+            "deaf": self.env._("Notifications do not arrive at the job runner."),
         }
         # The sentence of all other screens; what to do is in it.
         why = self.env["queue.job.runner"].sudo()._describe_problem() or ""

@@ -46,6 +46,11 @@ class QueueJobRunner(models.Model):
     server = fields.Json(
         readonly=True, help="Its options, as ``Server`` of checkup/facts.py has them."
     )
+    notifications = fields.Selection(
+        [("arrive", "Arrive"), ("lost", "Do not arrive")],
+        readonly=True,
+        help="Whether notifications of this database reach the runner (see echo.py).",
+    )
     is_alive = fields.Boolean(string="Alive", compute="_compute_is_alive")
 
     _process_uniq = models.UniqueIndex("(name, pid)")
@@ -83,11 +88,11 @@ class QueueJobRunner(models.Model):
 
         ``never``: no runner was ever seen; ``foreign``: one works that this addon does
         not reach; ``stalled``: it has its connection but gives no sign of life;
-        ``silent``: it is gone.
+        ``silent``: it is gone; ``deaf``: it works, but does not hear of new jobs.
         """
         latest = self._get_latest()
         if latest.is_alive:
-            return False
+            return "deaf" if latest.notifications == "lost" else False
         held_since = self._get_lock_date()
         if HOST_RELOADS:
             return False if held_since else "silent"
@@ -153,6 +158,14 @@ class QueueJobRunner(models.Model):
                 "processed, but changes to channels do not reach it. Add "
                 "queue_job_operations after queue_job to server_wide_modules in "
                 "odoo.conf, and restart Odoo."
+            )
+        if problem == "deaf":
+            return self.env._(
+                "Notifications of the database do not reach the job runner: new jobs "
+                "do not start. A connection pooler such as pgbouncer in transaction "
+                "mode causes this. Connect the job runner directly to PostgreSQL: set "
+                "jobrunner_db_host and jobrunner_db_port in the section [queue_job] of "
+                "odoo.conf, and restart Odoo. Nothing is lost."
             )
         ago = self._describe_silence()
         if problem == "stalled":

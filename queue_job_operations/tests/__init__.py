@@ -11,6 +11,7 @@ from . import test_checkup_command
 from . import test_checkup_probe
 from . import test_checkup_rules
 from . import test_documentation
+from . import test_echo
 from . import test_extension
 from . import test_health
 from . import test_hour
@@ -21,3 +22,4 @@ from . import test_metrics
 from . import test_operations
 from . import test_queue_job
 from . import test_runner
+from . import test_secret

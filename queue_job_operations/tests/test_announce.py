@@ -11,7 +11,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.queue_job.jobrunner import runner
 
-from ..jobrunner import announce, heartbeat
+from ..jobrunner import announce, echo, heartbeat
 from .common import QueueJobCommon
 
 NOW = 1_000_000.0
@@ -26,6 +26,7 @@ class TestAnnounce(BaseCase):
         self.clock = NOW
         self.startPatcher(patch.object(runner, "_odoo_now", lambda: self.clock))
         self.startPatcher(patch.object(heartbeat.Heartbeat, "beat", lambda *args: None))
+        self.startPatcher(patch.object(echo, "check", lambda job_runner: None))
         self.told = []
         self.startPatcher(
             patch.object(announce, "send", lambda db: self.told.append(db.db_name))

@@ -25,6 +25,8 @@ class TestOutcome(TransactionCase):
             None,
             Unspeakable(),
             "plain",
+            "half \ud800 a character",
+            10**5000,
         ):
             with self.subTest(type(argument).__name__):
                 job = self.env["res.partner"].with_delay()._compute_display_name()

@@ -8,7 +8,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.queue_job.jobrunner import runner
 
-from ..jobrunner import heartbeat
+from ..jobrunner import echo, heartbeat
 from ..jobrunner.channel_rules import Spec
 from ..models import queue_job_runner
 from .common import NOW, QueueJobCommon
@@ -26,6 +26,7 @@ class TestHeartbeat(BaseCase):
         self.clock = 1000.0
         time = SimpleNamespace(monotonic=lambda: self.clock)
         self.startPatcher(patch.object(heartbeat, "time", time))
+        self.startPatcher(patch.object(echo, "check", lambda job_runner: None))
         self.runner = runner.QueueJobRunner(channel_config_string="root:4,root.bills:2")
         self.beats = []
         self.has_table = True

@@ -4,13 +4,10 @@ from odoo import fields, models
 
 
 class AiQueueProviderSecret(models.Model):
-    """The key of a provider.
-
-    A model of its own without any access right, so that no user, not even an
-    administrator, reads it through the web client, an export or RPC.
-    """
+    """The key of a provider."""
 
     _name = "ai.queue.provider.secret"
+    _inherit = "queue.job.secret"
     _description = "Key of an AI Provider"
     _log_access = False
     _rec_name = "provider_id"
