@@ -15,9 +15,10 @@ from .engine.documents.files import readers
 from .engine.documents.files.shapes import Limits
 
 MB = 1 << 20
-READS_PICTURES = "reads_pictures"
+READS_PICTURES, READING_MEMORY = "reads_pictures", "reading_memory"
 
 server.EXTRAS[READS_PICTURES] = lambda: any(readers.engines().values())
+server.EXTRAS[READING_MEMORY] = lambda: readers.memory(Limits())
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def check_answer_time(facts):
 
 def check_reading_memory(facts):
     """A process may start what reads a large document."""
-    server_, reading = facts.server, Limits().memory_mb * MB
+    server_ = facts.server
+    reading = server_.extras.get(READING_MEMORY, Limits().memory_mb) * MB
     hard = server_.limit_memory_hard
     if not server_.workers or not 0 < hard < reading:
         return None
@@ -89,14 +91,14 @@ def _judge_provider(provider):
     return None
 
 
-def check_tesseract(facts):
+def check_pictures(facts):
     """Where bills are read, also those that are pictures can be."""
     reads_pictures = facts.server.extras.get(READS_PICTURES)
     if not facts.extra.get("reads_bills") or reads_pictures is None:
         return None
     if reads_pictures:
-        return Verdict("tesseract")
-    return Verdict("tesseract", WARNING, "missing", {"host": facts.server.host})
+        return Verdict("pictures")
+    return Verdict("pictures", WARNING, "missing", {"host": facts.server.host})
 
 
-RULES = (check_answer_time, check_reading_memory, check_providers, check_tesseract)
+RULES = (check_answer_time, check_reading_memory, check_providers, check_pictures)

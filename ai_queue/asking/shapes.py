@@ -5,9 +5,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from odoo.exceptions import UserError
+
 from ..engine import client
 from ..engine.client import causes
-from ..engine.errors import Busy, InvalidAnswer
+from ..engine.errors import Busy, InvalidAnswer, Refused
 
 
 class TakenElsewhere(client.Skip):
@@ -116,3 +118,12 @@ class Outcome:
     answers: dict = field(default_factory=dict)
     errors: dict = field(default_factory=dict)
     ledger_keys: dict = field(default_factory=dict)
+
+    def check_not_refused(self):
+        """See to it that at least one question was not refused, if there were any.
+
+        :raise UserError: when the provider refused them all, with its first reason
+        """
+        refusals = [one for one in self.errors.values() if isinstance(one, Refused)]
+        if refusals and not self.answers:
+            raise UserError(refusals[0].sentence)

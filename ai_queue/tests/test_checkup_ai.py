@@ -71,7 +71,7 @@ class TestCheckupRulesOfAi(base.RulesMixin, BaseCase):
         found = check(GOOD, self.rules)
         self.assertEqual({verdict.severity for verdict in found}, {OK})
         self.assertLessEqual(
-            {"provider", "tesseract"}, {verdict.key for verdict in found}
+            {"provider", "pictures"}, {verdict.key for verdict in found}
         )
 
     def test_all_addons_are_loaded_at_start(self):
@@ -110,6 +110,14 @@ class TestCheckupRulesOfAi(base.RulesMixin, BaseCase):
         ):
             self.assertEqual(self.say("reading_memory", server), verdict, server)
 
+    def test_networks_that_read_pictures_need_more_memory(self):
+        for reading, verdict in ((1024, None), (2048, (WARNING, "hard"))):
+            server = {
+                "limit_memory_hard": GB + (GB >> 1),
+                "extras": {**EXAMPLE.extras, checkup.READING_MEMORY: reading},
+            }
+            self.assertEqual(self.say("reading_memory", server), verdict, reading)
+
     def test_providers_one_by_one(self):
         providers = (
             Provider("Good"),
@@ -133,12 +141,12 @@ class TestCheckupRulesOfAi(base.RulesMixin, BaseCase):
         self.assertIsNone(self.say("provider", extra={}))
 
     def test_pictures_cannot_be_read(self):
-        self.assertEqual(self.say("tesseract"), (OK, ""))
-        self.assertEqual(self.say("tesseract", BLIND), (WARNING, "missing"))
+        self.assertEqual(self.say("pictures"), (OK, ""))
+        self.assertEqual(self.say("pictures", BLIND), (WARNING, "missing"))
         without_bills = {**GOOD.extra, "reads_bills": False}
-        self.assertIsNone(self.say("tesseract", BLIND, extra=without_bills))
+        self.assertIsNone(self.say("pictures", BLIND, extra=without_bills))
         # A job runner that was started without us says nothing of it.
-        self.assertIsNone(self.say("tesseract", {"extras": {}}))
+        self.assertIsNone(self.say("pictures", {"extras": {}}))
 
 
 @tagged("post_install", "-at_install")
@@ -189,11 +197,11 @@ class TestCheckupOfAi(ChannelMixin, AiQueueCommon):
         self.see(replace(EXAMPLE, **BLIND))
         journals = self.env["account.journal"].sudo().search([])
         journals.ai_queue_read_bills = False
-        self.assertNotIn("tesseract", self.look())
+        self.assertNotIn("pictures", self.look())
         journals.filtered(lambda each: each.type == "purchase")[
             :1
         ].ai_queue_read_bills = True
-        self.assertEqual(self.look()["tesseract"].case, "missing")
+        self.assertEqual(self.look()["pictures"].case, "missing")
 
     def test_the_slowest_provider_says_how_long_a_job_may_need(self):
         providers = self.env["ai.queue.provider"]
@@ -228,7 +236,7 @@ class TestCheckupOfAi(ChannelMixin, AiQueueCommon):
             said,
             {
                 *(("provider", case) for case in ("", "paused", "failed", "untested")),
-                *(("tesseract", case) for case in ("", "missing")),
+                *(("pictures", case) for case in ("", "missing")),
                 *(("answer_time", "cut"), ("reading_memory", "hard")),
             },
         )

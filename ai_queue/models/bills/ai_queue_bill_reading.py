@@ -360,29 +360,31 @@ class AiQueueBillReading(models.Model):
         if self.date_read and self.move_id.state == "draft":
             self._conclude(self.reasons or [])
 
-    def _find_twin(self):
-        """Another bill of the company with the same file, which was there before.
+    def _find_twins(self):
+        """Other bills of the company with the same file, which were there before.
 
         Nobody's wish counts for more: what a person asks for is read again.
+
+        :return: {reading: reading of the oldest such bill}
         """
-        self.ensure_one()
-        if self.is_wanted:
-            return self.browse()
-        return self.search(
+        asked = self.filtered(lambda one: not one.is_wanted)
+        same = self.search(
             [
-                ("company_id", "=", self.company_id.id),
-                ("checksum", "=", self.checksum),
-                ("part", "=", self.part),
-                ("move_id", "!=", self.move_id.id),
+                ("company_id", "in", asked.company_id.ids),
+                ("checksum", "in", asked.mapped("checksum")),
                 ("move_id.state", "!=", "cancel"),
                 ("state", "in", ("pending", "started", "done", "review")),
-                "|",
-                ("id", "<", self.id),
-                ("extraction", "!=", False),
             ],
             order="id",
-            limit=1,
-        )
+        ).grouped(lambda one: (one.company_id, one.checksum, one.part))
+        twins = {}
+        for one in asked:
+            for other in same.get((one.company_id, one.checksum, one.part), ()):
+                is_before = other.id < one.id or other.extraction
+                if other.move_id != one.move_id and is_before:
+                    twins[one] = other
+                    break
+        return twins
 
     def _fill_in(self, provider=None):
         """Write what was read into the bill, and note what a person should look at."""

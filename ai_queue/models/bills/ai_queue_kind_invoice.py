@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from odoo import fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, LockError
 from odoo.tools import config
 
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -15,7 +15,7 @@ from ...engine.documents.bills import checks, extraction, model, split
 from ...engine.documents.bills.invoice import Own, to_json
 from ...engine.documents.files.reading import read, render
 from ...engine.documents.files.shapes import Limits
-from ...engine.errors import Refused, Unreadable
+from ...engine.errors import Unreadable
 from ..runs.ai_queue_run import ACTIVE_STATES
 from .bill_reasons import NOTES, make, of_findings
 
@@ -176,10 +176,10 @@ class AiQueueKindInvoice(models.AbstractModel):
         readings = self._get_readings(targets)
         own = self._get_own()
         limit = self._get_limits().max_bytes
-        requests = []
+        requests, twins = [], readings._find_twins()
         for one in readings:
             request = BillRequest(one.move_id.id, one.id, own, one.part)
-            twin = one._find_twin()
+            twin = twins.get(one)
             if twin:
                 reason = make("same_file", bill=twin.move_id.display_name)
                 requests.append(replace(request, reasons=[reason]))
@@ -408,11 +408,7 @@ class AiQueueKindInvoice(models.AbstractModel):
             prompt_version=model.PROMPT_VERSION,
             progress=lambda through: progress(before + len(through)),
         )
-        refusals = [
-            error for error in outcome.errors.values() if isinstance(error, Refused)
-        ]
-        if refusals and not outcome.answers:
-            raise UserError(refusals[0].sentence)
+        outcome.check_not_refused()
         answers = []
         for request, shown in documents.items():
             known = outcome.answers.get(request.reading_id)

@@ -10,11 +10,9 @@ import numpy as np
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL, split_every
 from odoo.tools.date_utils import start_of
 
-from ...engine.errors import Refused
 from ...engine.forecasting import REASONS, Forecast, Series, assisted, forecast
 
 # The most products of a job that a model is asked about: more make it no faster, and
@@ -305,7 +303,7 @@ class AiQueueKindForecast(models.AbstractModel):
             prompt_version=assisted.PROMPT_VERSION,
             progress=tell,
         )
-        self._check_not_refused(outcome)
+        outcome.check_not_refused()
         results, comparisons = assisted.collect(
             subjects, rehearsals, questions, outcome.answers
         )
@@ -315,13 +313,6 @@ class AiQueueKindForecast(models.AbstractModel):
             self._make_answer(subject, results[one], comparisons.get(one))
             for one, subject in subjects.items()
         ]
-
-    def _check_not_refused(self, outcome):
-        refusals = [
-            error for error in outcome.errors.values() if isinstance(error, Refused)
-        ]
-        if refusals and not outcome.answers:
-            raise UserError(refusals[0].sentence)
 
     def _count_left_out(self, results, errors):
         """Why the model had no say: {sentence: in how many forecasts}."""

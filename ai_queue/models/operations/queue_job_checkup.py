@@ -112,16 +112,16 @@ class QueueJobCheckup(models.AbstractModel):
             line,
         )
 
-    def _say_tesseract(self, case, values):
+    def _say_pictures(self, case, values):
         if not case:
             return self.env._("Bills that are pictures can be read."), "", ""
         return (
-            self.env._("Tesseract is missing on the server %s.", values["host"]),
+            self.env._("Nothing on the server %s reads pictures.", values["host"]),
             self.env._(
                 "Bills are read, but pictures and scans end up in To Review. Install "
-                "it with the languages of your vendors."
+                "PP-OCR beside Odoo, or Tesseract with the languages of your vendors."
             ),
-            "apt install tesseract-ocr tesseract-ocr-deu tesseract-ocr-fra",
+            "pip install onnxruntime && pip install --no-deps rapidocr",
         )
 
     # EXTENDS queue_job_operations

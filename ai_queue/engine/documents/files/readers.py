@@ -31,19 +31,31 @@ def engines() -> dict[str, bool]:
     return {"ppocr": networks() is not None, "tesseract": tesseract.is_available()}
 
 
+def memory(limits: Limits) -> int:
+    """The address space (MB) that a process must be allowed for the best reader."""
+    if "ppocr" in _wanted(limits):
+        return max(limits.memory_mb, limits.ocr_memory_mb)
+    return limits.memory_mb
+
+
 def chosen(limits: Limits) -> tuple[str, ...]:
     """The readers that pictures are read with, the one to begin with first.
 
     Empty when those that are wanted are not installed.
     """
+    found = _wanted(limits)
+    if "tesseract" in found and "ppocr" in found and not _has_room(limits):
+        found.remove("ppocr")
+    return tuple(found)
+
+
+def _wanted(limits):
+    """Those of the readers that are installed which may be used."""
     wanted = limits.ocr
     if wanted == "auto" and os.environ.get(VARIABLE) in READERS:
         wanted = os.environ[VARIABLE]
     found = [name for name, is_there in engines().items() if is_there]
-    found = [name for name in found if wanted in ("auto", name)]
-    if "tesseract" in found and "ppocr" in found and not _has_room(limits):
-        found.remove("ppocr")
-    return tuple(found)
+    return [name for name in found if wanted in ("auto", name)]
 
 
 @functools.cache
