@@ -185,7 +185,7 @@ class Asking:
             self._save_rest()
             self._release()
         self.told = 0.0
-        self._tell()
+        self._report_progress()
         self._conclude(batch, stop)
         return self._spread()
 
@@ -216,7 +216,7 @@ class Asking:
             # Either its time was up, or another job is asking the same.
             seconds = 1 if batch.left and self.time_is_up else ELSEWHERE_SECONDS
             worst = Paused("turn", seconds)
-        raise self._retry(worst)
+        raise self._get_retry(worst)
 
     def _is_address_wrong(self, error):
         """Whether nobody is at the address, and nobody ever was."""
@@ -227,7 +227,7 @@ class Asking:
             provider = env["ai.queue.provider"].browse(self.provider_id)
             return not provider.state_ids.has_answered
 
-    def _retry(self, error):
+    def _get_retry(self, error):
         """The error of the job for an error that may pass."""
         if isinstance(error, (Unreachable, Failing)):
             # A provider that is known to be down costs no job a try.
@@ -310,7 +310,7 @@ class Asking:
                     error = InvalidAnswer(call.message, cause=call.outcome)
                     error.sentence = call.message
                     self.outcome.errors[key] = error
-        self._tell()
+        self._report_progress()
 
     def _admit(self, question):
         wait = self.not_before - time.monotonic()
@@ -379,7 +379,7 @@ class Asking:
             )
         )
         self.through.add(key)
-        self._tell()
+        self._report_progress()
 
     def _on_error(self, question_key, error):
         key = self.keys[question_key]
@@ -407,7 +407,7 @@ class Asking:
                     cost=self._get_cost(claim, error, tokens),
                 )
             )
-        self._tell()
+        self._report_progress()
 
     def _breaker_outcome(self, error):
         """What an error, or None for an answer, says of the provider."""
@@ -487,7 +487,7 @@ class Asking:
                     )
                 )
 
-    def _tell(self):
+    def _report_progress(self):
         # People read no faster, and each time the run is locked.
         now = time.monotonic()
         if self.progress and now >= self.told + STOP_TICK:

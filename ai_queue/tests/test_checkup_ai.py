@@ -177,7 +177,7 @@ class TestCheckupOfAi(ChannelMixin, AiQueueCommon):
     def look(self, **kwargs):
         """{key: verdict}"""
         self.env.flush_all()
-        found = self.checkup._check(**kwargs)
+        found = self.checkup._get_verdicts(**kwargs)
         return {verdict.key: verdict for verdict in found}
 
     def test_providers_are_told_by_their_last_test(self):

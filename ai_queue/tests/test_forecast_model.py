@@ -343,14 +343,14 @@ class TestForecastModel(AiQueueProviderCommon):
         self.fake.configure(faults=[{"status": 429, "retry_after": "3600", "next": 9}])
         run = self.press(self.products)
         job = self.queue_jobs(run)
-        retry = asking.Asking._retry
+        retry = asking.Asking._get_retry
 
         def retry_late(asker, error):
             with self.registry.cursor() as cr:
                 run.with_env(self.env(cr=cr)).action_cancel()
             return retry(asker, error)
 
-        self.patch(asking.Asking, "_retry", retry_late)
+        self.patch(asking.Asking, "_get_retry", retry_late)
         self.perform(job)
         self.assertEqual(job.state, "cancelled")
         self.assertEqual(job.result, "Stopped: the run was cancelled.")

@@ -314,7 +314,7 @@ class TestProviderSecurity(AiQueueProviderCommon, AiQueueHttpCommon):
                 (secret, "_search"),
                 (self.env["ai.queue.budget"], "_lock_today"),
                 (self.env["ai.queue.run.job"], "_wake"),
-                (self.env["ai.queue.run.attempt"], "_follow"),
+                (self.env["ai.queue.run.attempt"], "_note_states"),
                 (self.env["ai.queue.kind.forecast"], "_ask_model"),
             ):
                 self.refused(records, method, records.ids)

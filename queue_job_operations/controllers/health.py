@@ -35,7 +35,7 @@ class HealthController(Controller):
             return request.not_found()
         # Nobody is logged in here. Without the token, only the status is disclosed.
         checkup = request.env(user=SUPERUSER_ID)["queue.job.checkup"]
-        verdicts = checkup._check(quick=True)
+        verdicts = checkup._get_verdicts(quick=True)
         severity = worst(verdicts)
         failing = severity == DANGER
         body = {"status": "failing" if failing else "ok"}

@@ -156,7 +156,7 @@ class QueueJobAlert(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _follow(self, rule, findings):
+    def _update_from(self, rule, findings):
         """Open, update and resolve the alerts of a rule.
 
         :param findings: all ``Finding`` that hold now

@@ -217,7 +217,7 @@ class QueueJobAlertRule(models.Model):
                 self._limit_time(EVALUATION_SECONDS)
                 now = fields.Datetime.now()
                 findings = getattr(self, f"_evaluate_{self.code}")(now)
-                self.env["queue.job.alert"]._follow(self, findings)
+                self.env["queue.job.alert"]._update_from(self, findings)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Somebody acknowledges just now. The next minute sees it.
             return

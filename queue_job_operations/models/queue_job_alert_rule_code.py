@@ -228,7 +228,7 @@ class QueueJobAlertRule(models.Model):
                 0.0,
                 {"key": verdict.key, "case": verdict.case, "values": verdict.values},
             )
-            for verdict in self.env["queue.job.checkup"]._check(quick=True)
+            for verdict in self.env["queue.job.checkup"]._get_verdicts(quick=True)
             if verdict.severity == DANGER and verdict.key not in WITH_RULES
         ]
 

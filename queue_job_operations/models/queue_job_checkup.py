@@ -45,7 +45,7 @@ class QueueJobCheckup(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _check(self, quick=False, probes=None, serving=True):
+    def _get_verdicts(self, quick=False, probes=None, serving=True):
         """Look at everything.
 
         :param bool quick: only what costs next to nothing, for probes and crons

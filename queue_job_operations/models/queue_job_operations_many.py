@@ -29,13 +29,13 @@ class QueueJobOperations(models.AbstractModel):
         jobs = self.env["queue.job"].search(
             domain, order="date_state, id", limit=AT_ONCE
         )
-        result = self._retry(jobs)
+        result = self._requeue_jobs(jobs)
         left = 0
         if len(jobs) == AT_ONCE or result["retried"] + result["skipped"] < len(jobs):
             left = self.env["queue.job"].search_count(domain) - result["skipped"]
         return self._tell_retried(result, left)
 
-    def _retry(self, jobs):
+    def _requeue_jobs(self, jobs):
         """Queue failed jobs again, as many as there is time for.
 
         :return: {"retried", "skipped": counts}

@@ -107,7 +107,7 @@ class TestCheckup(ChannelMixin, QueueJobCommon):
     def look(self, **kwargs):
         """{key: verdict}"""
         self.env.flush_all()
-        found = self.checkup._check(**kwargs)
+        found = self.checkup._get_verdicts(**kwargs)
         return {verdict.key: verdict for verdict in found}
 
     def facts(self, **kwargs):
@@ -422,7 +422,7 @@ class TestCheckup(ChannelMixin, QueueJobCommon):
             findings = self.env["queue.job.checkup.finding"].with_user(self.manager)
             action = findings.action_check()
             shown = findings.search(action["domain"])
-            verdicts = self.checkup._check(probes=probes)
+            verdicts = self.checkup._get_verdicts(probes=probes)
         self.assertEqual(len(shown), len(verdicts))
         self.assertEqual(set(shown.mapped("key")), {each.key for each in verdicts})
         with self.assertRaises(AccessError):

@@ -111,7 +111,7 @@ class TestDocumentation(TransactionCase):
         said = checkup._describe_one(verdict)
         self.assertIn("Only 5 MB are free", said["what"])
         self.assertGreater(server.describe().extras["disk_free"], 0)
-        described = checkup._describe(checkup._check())
+        described = checkup._describe(checkup._get_verdicts())
         self.assertIn("disk", [finding["key"] for finding in described])
 
     def test_the_metrics(self):

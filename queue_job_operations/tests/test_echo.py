@@ -119,7 +119,7 @@ class TestEchoTable(RunnerMixin, QueueJobCommon):
         self.assertEqual(self.problem(timedelta(hours=1)), "deaf")
         self.assertFalse(self.runners._is_processing())
         self.assertIn("pgbouncer", self.runners._describe_problem())
-        verdicts = self.env["queue.job.checkup"]._check(quick=True)
+        verdicts = self.env["queue.job.checkup"]._get_verdicts(quick=True)
         (found,) = [each for each in verdicts if each.key == "runner"]
         self.assertEqual((found.severity, found.case), ("danger", "deaf"))
         said = self.env["queue.job.checkup"]._describe_one(found)

@@ -25,7 +25,7 @@ class TestHealth(QueueJobHttpCommon):
         self.startPatcher(
             patch.object(
                 self.registry["queue.job.checkup"],
-                "_check",
+                "_get_verdicts",
                 lambda checkup, quick=False: self.found,
             )
         )
@@ -89,7 +89,7 @@ class TestHealth(QueueJobHttpCommon):
         asked = []
         with patch.object(
             self.registry["queue.job.checkup"],
-            "_check",
+            "_get_verdicts",
             lambda checkup, quick=False: asked.append(quick) or GOOD,
         ):
             self.ask()

@@ -523,6 +523,6 @@ class TestOperationsRpc(QueueJobHttpCommon):
     @mute_logger("odoo.http")
     def test_nothing_else_can_be_called(self):
         self.authenticate("job_manager", "job_manager")
-        for method in ("_retry", "_get_figures", "_bus_send_changed"):
+        for method in ("_requeue_jobs", "_get_figures", "_bus_send_changed"):
             with self.assertRaises(JsonRpcException):
                 self.call(method)

@@ -62,7 +62,7 @@ class QueueJobCheckupFinding(models.TransientModel):
         checkup = self.env["queue.job.checkup"]
         check_manager(self.env)
         checkup._note_apart()
-        findings = self._make(checkup._check(probes=checkup._probe()))
+        findings = self._make(checkup._get_verdicts(probes=checkup._probe()))
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "queue_job_operations.queue_job_checkup_finding_action"
         )

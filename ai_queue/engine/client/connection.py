@@ -143,10 +143,10 @@ def check(endpoint: Endpoint, model: str) -> Verdict:
     server wants.
     """
     forget(endpoint, model)
-    return asyncio.run(_check(replace(endpoint, patience=0.0), model))
+    return asyncio.run(_ask_endpoint(replace(endpoint, patience=0.0), model))
 
 
-async def _check(endpoint, model):
+async def _ask_endpoint(endpoint, model):
     try:
         answer = await ask(endpoint, question(model))
     except ModelError as error:

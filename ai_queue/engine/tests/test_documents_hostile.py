@@ -324,7 +324,7 @@ class TestProcess(HostileCase):
             b"    read(page)\nValueError: the margin of ACME is 42 percent\n"
         )
         with self.assertLogs(reading.__name__, "WARNING") as logs:
-            reading._tell(1, complaint)
+            reading._log_end(1, complaint)
         self.assertIn('File "/x/pdf.py", line 7, in read ValueError', logs.output[0])
         self.assertNotIn("ACME", logs.output[0])
 

@@ -250,7 +250,7 @@ class AccountMove(models.Model):
         # Posting settles the reading, whoever posts the bill.
         readings = posted.sudo().ai_reading_ids.filtered("is_current")
         readings.filtered(lambda one: one.state == "review").state = "done"
-        readings._settle()
+        readings._learn_from_changes()
         return posted
 
     # ------------------------------------------------------------

@@ -75,7 +75,7 @@ class AiQueueBillArchive(models.AbstractModel):
                 self._tell_unreadable(attachment, journal, move, error)
                 return str(error)
             # In one transaction with the files, so that it is posted once.
-            self._tell(attachment, journal, move, len(files), left_out)
+            self._post_outcome(attachment, journal, move, len(files), left_out)
             if left_out and move:
                 reason = self._get_reason(attachment, left_out)
                 if files:
@@ -144,7 +144,7 @@ class AiQueueBillArchive(models.AbstractModel):
     # WORDS
     # ------------------------------------------------------------
 
-    def _tell(self, attachment, journal, move, count, left_out):
+    def _post_outcome(self, attachment, journal, move, count, left_out):
         """Say beside the ZIP, and to the user who uploaded it, what becomes of it."""
         said = self.env._(
             "%(file)s: %(count)s bills are made of it.",
@@ -169,7 +169,7 @@ class AiQueueBillArchive(models.AbstractModel):
 
     def _tell_unreadable(self, attachment, journal, move, error):
         """A ZIP that cannot be opened is a bill that cannot be read."""
-        self._tell(attachment, journal, move, 0, [("", self.env._(str(error)))])
+        self._post_outcome(attachment, journal, move, 0, [("", self.env._(str(error)))])
         if move and self._is_for_first(move, attachment):
             reading = self._request(attachment, move)
             reading._conclude([make("unreadable", cause=error.cause)])

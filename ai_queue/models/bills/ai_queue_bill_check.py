@@ -27,7 +27,7 @@ class AiQueueBillCheck(models.AbstractModel):
     _description = "Checks of a Read Bill"
 
     @api.model
-    def _check(self, move, data):
+    def _get_reasons(self, move, data):
         """Compare a bill that was filled in with what is known.
 
         :param move: ``account.move``

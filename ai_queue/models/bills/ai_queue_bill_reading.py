@@ -298,9 +298,9 @@ class AiQueueBillReading(models.Model):
             )
         )
         for reading_id, job_id in self.env.cr.fetchall():
-            self.browse(reading_id)._follow(jobs.browse(job_id))
+            self.browse(reading_id)._take_state_of(jobs.browse(job_id))
 
-    def _follow(self, job):
+    def _take_state_of(self, job):
         if job.state != "done":
             message = job.message if job.state != "started" else False
             self.write({"state": job.state, "message": message})
@@ -407,7 +407,7 @@ class AiQueueBillReading(models.Model):
             return
         checks = self.env["ai.queue.bill.check"]
         reasons = checks._drop_disproved(move, reasons)
-        reasons += checks._check(move, self.extraction)
+        reasons += checks._get_reasons(move, self.extraction)
         written = move._get_ai_queue_snapshot()
         self._conclude(reasons, written, provider)
         is_kept = former.get("is_switched") and former["move_type"] == kind
@@ -483,7 +483,7 @@ class AiQueueBillReading(models.Model):
             return {}
         return {**last.written, "is_switched": last.is_switched}
 
-    def _settle(self):
+    def _learn_from_changes(self):
         """Note whether a person had to change what was read, and learn from it."""
         now = fields.Datetime.now()
         for reading in self:
@@ -556,7 +556,7 @@ class AiQueueBillReading(models.Model):
             raise UserError(self.env._("There is nothing to accept here."))
         # Users have no right to write readings but by this way.
         open_ones.sudo().write({"state": "done", "accepted_by_id": self.env.uid})
-        open_ones._settle()
+        open_ones._learn_from_changes()
 
     def action_open_bill(self):
         """The bill itself."""

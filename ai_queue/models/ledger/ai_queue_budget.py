@@ -167,7 +167,7 @@ class AiQueueBudget(models.Model):
         )
         return self.browse(row_id for (row_id,) in self.env.cr.fetchall())
 
-    def _check(self, claim):
+    def _get_wait(self, claim):
         """Whether the budget allows a question more.
 
         The first question of a day is always let through: one that alone is dearer

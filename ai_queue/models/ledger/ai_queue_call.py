@@ -367,7 +367,7 @@ class AiQueueCall(models.Model):
         budgets._has(company)
         budget = budgets._lock_today(company)
         claim.budget_date = budget.date
-        return budget._check(claim)
+        return budget._get_wait(claim)
 
     def _insert(self, claim):
         self.env.cr.execute(

@@ -123,7 +123,7 @@ class AiQueueProviderState(models.Model):
                 "probe_key": key,
             }
         )
-        self._tell()
+        self._update_forms()
 
     def _note_answered(self):
         """The provider answered, even if it refused: it is there."""
@@ -174,7 +174,7 @@ class AiQueueProviderState(models.Model):
                 "probe_key": False,
             }
         )
-        self._tell()
+        self._update_forms()
 
     def _reset(self):
         """Close the breaker by hand, and wake the jobs that wait for it."""
@@ -205,7 +205,7 @@ class AiQueueProviderState(models.Model):
                 "pauses": 0,
             }
         )
-        self._tell()
+        self._update_forms()
 
     # ------------------------------------------------------------
     # TEST
@@ -220,9 +220,9 @@ class AiQueueProviderState(models.Model):
                 "has_answered": ok or self.has_answered,
             }
         )
-        self._tell()
+        self._update_forms()
 
-    def _tell(self):
+    def _update_forms(self):
         """Update open forms of the provider."""
         group = self.env.ref("ai_queue.ai_queue_group_manager").sudo()
         for state in self:

@@ -168,7 +168,7 @@ class AiQueueKind(models.AbstractModel):
         row = self.env["ai.queue.run.job"]._of_current_job(records)
         try:
             company = row.company_id or self.env.company
-            return self.with_company(company)._follow(records, row)
+            return self.with_company(company)._do_work(records, row)
         except OperationalError as error:
             if error.pgcode not in PG_CONCURRENCY_ERRORS_TO_RETRY:
                 raise
@@ -178,7 +178,7 @@ class AiQueueKind(models.AbstractModel):
                 seconds=random.randint(*CONFLICT_SECONDS),
             ) from error
 
-    def _follow(self, records, row):
+    def _do_work(self, records, row):
         run = row.run_id
         self._check_may_run()
         skipped = _Skipped(self.env)

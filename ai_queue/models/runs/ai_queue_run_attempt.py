@@ -56,7 +56,7 @@ class AiQueueRunAttempt(models.Model):
     _killed_idx = models.Index("(date_ended) WHERE outcome = 'killed'")
 
     @api.model
-    def _follow(self, queue_jobs, vals, retry_before):
+    def _note_states(self, queue_jobs, vals, retry_before):
         """Note what a write on queue jobs says of their attempts.
 
         :param dict vals: what was written

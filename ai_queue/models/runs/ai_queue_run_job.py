@@ -241,7 +241,7 @@ class AiQueueRunJob(models.Model):
             self.env.flush_all()
             put_off._sync_from_queue()
 
-    def _retry(self):
+    def _queue_again(self):
         """Queue the jobs again; one that was deleted meanwhile is made anew."""
         with side_env(self.env) as env:
             env["ai.queue.run.job"].browse(self.ids).date_queued = fields.Datetime.now()

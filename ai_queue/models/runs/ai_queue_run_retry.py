@@ -34,7 +34,7 @@ class AiQueueRun(models.Model):
         :raise UserError: another run does the same work
         """
         self._take_up_again(jobs)
-        jobs._retry()
+        jobs._queue_again()
         self._sync_after_commit()
 
     def _take_up_again(self, jobs):

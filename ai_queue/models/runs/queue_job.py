@@ -81,7 +81,7 @@ class QueueJob(models.Model):
         self._note_started(vals)
         # Most jobs belong to no run, and must not pay for it.
         if followed and "state" in vals:
-            self.env["ai.queue.run.attempt"]._follow(followed, vals, retry_before)
+            self.env["ai.queue.run.attempt"]._note_states(followed, vals, retry_before)
             followed.ai_queue_run_id._sync_after_commit()
         return result
 

@@ -114,7 +114,7 @@ def _ask(task, data, limits, **options):
             code = _run(request, (file, output, complaints), seconds)
             if code:
                 complaints.seek(0)
-                _tell(code, complaints.read(_COMPLAINT))
+                _log_end(code, complaints.read(_COMPLAINT))
         output.seek(0)
         answer = output.read()
     if code in (-signal.SIGXCPU, -signal.SIGALRM):
@@ -127,7 +127,7 @@ def _ask(task, data, limits, **options):
     return answer["result"]
 
 
-def _tell(code, complaint):
+def _log_end(code, complaint):
     """Log where the process ended; nothing of the file, which a message may quote."""
     lines = complaint.decode(errors="replace").splitlines()
     places = [line.strip() for line in lines if line.startswith("  File ")]
