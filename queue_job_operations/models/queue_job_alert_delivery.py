@@ -341,11 +341,10 @@ class QueueJobAlertDelivery(models.Model):
 
     def _send_webhook(self):
         url, secret = self.target_id._get_webhook()
-        headers = {
-            "X-Queue-Job-Event": self.event,
-            "X-Queue-Job-Delivery": str(self.id),
-        }
-        post(url, self._get_payload(), secret, headers)
+        headers = {"X-Queue-Job-Event": self.event}
+        # Several databases may notify one receiver.
+        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        post(url, self._get_payload(), secret, headers, f"{database}-{self.id}")
 
     def _get_payload(self):
         title, advice = self._get_title(), self._get_advice()

@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import base64
 import hashlib
 import hmac
 from datetime import timedelta
@@ -62,23 +63,36 @@ class TestAlertDelivery(Receivers, AlertCommon):
         self.assertTrue(resolved["title"].startswith("Over: "))
         self.assertEqual(resolved["alert"]["seconds"], 180)
 
-    def test_messages_are_signed(self):
+    def test_messages_are_signed_as_standard_webhooks_are(self):
         self.create_webhook()
         self.stuff()
         self.watch(0)
         ((headers, body),) = self.hook.requests
-        message = headers["X-Queue-Job-Timestamp"].encode() + b"." + body
-        digest = hmac.new(SECRET.encode(), message, hashlib.sha256).hexdigest()
-        self.assertEqual(headers["X-Queue-Job-Signature"], f"sha256={digest}")
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode()
+        digest = hmac.new(SECRET.encode(), signed + body, hashlib.sha256).digest()
+        self.assertEqual(
+            headers["webhook-signature"], f"v1,{base64.b64encode(digest).decode()}"
+        )
         self.assertEqual(headers["X-Queue-Job-Event"], "opened")
         self.assertNotIn(SECRET, str(headers) + str(body))
+
+    def test_the_example_of_standard_webhooks(self):
+        self.assertEqual(
+            webhook.sign(
+                "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                "1614265330",
+                b'{"test": 2432232314}',
+            ),
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+        )
 
     def test_without_a_secret_there_is_no_signature(self):
         self.create_webhook().webhook_secret = False
         self.stuff()
         self.watch(0)
         ((headers, _body),) = self.hook.requests
-        self.assertNotIn("X-Queue-Job-Signature", headers)
+        self.assertNotIn(webhook.SIGNATURE, headers)
 
     def test_a_secret_of_the_environment_comes_first(self):
         target = self.create_webhook("On call")
@@ -89,8 +103,10 @@ class TestAlertDelivery(Receivers, AlertCommon):
             self.stuff()
             self.watch(0)
         ((headers, body),) = self.hook.requests
-        expected = webhook.sign("other", headers["X-Queue-Job-Timestamp"], body)
-        self.assertEqual(headers["X-Queue-Job-Signature"], expected)
+        expected = webhook.sign(
+            "other", headers[webhook.ID], headers[webhook.TIMESTAMP], body
+        )
+        self.assertEqual(headers[webhook.SIGNATURE], expected)
 
     def test_slack_takes_a_text(self):
         self.create_webhook(webhook_format="slack")
