@@ -193,6 +193,21 @@ class TestBillDoors(AiQueueBillCommon):
         self.assertEqual(len(self.find_bills(files)), 11)
         self.assertEqual(len(self.find_bills(files).ai_reading_ids), 11)
 
+    def test_a_job_killed_before_its_run_starts_what_it_asked_for(self):
+        files, _action, _moves = self.upload_many()
+        journal = self.journal.with_user(self.clerk)
+        makers = self.env["ai.queue.bill.maker"].with_user(self.clerk)
+        with patch.object(type(journal.env["account.move"]), "_start_ai_readings"):
+            makers._make_bills(files[:4], journal, "in_invoice")
+        readings = self.find_bills(files).ai_reading_ids
+        self.assertEqual(len(readings), 4)
+        self.assertFalse(readings.run_id)
+        journal._make_ai_bills(files, "in_invoice")
+        readings = self.find_bills(files).ai_reading_ids
+        self.assertEqual(len(readings), 11)
+        self.assertTrue(all(one.run_id for one in readings))
+        self.assertEqual(readings.run_id.user_id, self.clerk)
+
     def test_many_files_of_others_are_left_to_odoo(self):
         """Which lets nobody take files that they may only see."""
         data = [

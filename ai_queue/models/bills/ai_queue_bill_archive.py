@@ -86,6 +86,7 @@ class AiQueueBillArchive(models.AbstractModel):
         waiting = files.filtered(self._is_waiting)
         move_type = move.move_type or "in_invoice"
         self._make_bills(waiting[:TURN], journal, move_type, move, keep)
+        self.env["ai.queue.bill.reading"]._start_forgotten_of(files)
         if reason and move:
             self._note_left_out(attachment, move, reason)
         if waiting[TURN:]:

@@ -50,8 +50,10 @@ class AiQueueBillMaker(models.AbstractModel):
 
         :return: a sentence for the job
         """
-        waiting = files.exists().filtered(self._is_waiting)
+        files = files.exists()
+        waiting = files.filtered(self._is_waiting)
         self._make_bills(waiting[:TURN], journal, move_type)
+        self.env["ai.queue.bill.reading"]._start_forgotten_of(files)
         if waiting[TURN:]:
             self._take_files(waiting[TURN:], journal, move_type)
         return self.env._("%(count)s bills", count=len(waiting[:TURN]))

@@ -116,14 +116,31 @@ class AiQueueBillReading(models.Model):
         before = fields.Datetime.subtract(
             fields.Datetime.now(), minutes=FORGOTTEN_MINUTES
         )
-        forgotten = self.search(
+        self.search(
             [
                 ("state", "=", "pending"),
                 ("run_id", "=", False),
                 ("write_date", "<", before),
             ]
-        )
-        for (user, company), readings in forgotten.grouped(
+        )._start_forgotten()
+
+    @api.model
+    def _start_forgotten_of(self, files):
+        """Start those that a job had asked for, of its files, before it was killed.
+
+        :param files: ``ir.attachment``
+        """
+        # They belong to who uploaded the files, as whom they are started.
+        self.sudo().search(
+            [
+                ("attachment_id", "in", files.ids),
+                ("state", "=", "pending"),
+                ("run_id", "=", False),
+            ]
+        )._start_forgotten()
+
+    def _start_forgotten(self):
+        for (user, company), readings in self.grouped(
             lambda one: (one.user_id, one.company_id)
         ).items():
             readings.with_user(user).with_company(company).with_context(

@@ -437,8 +437,13 @@ def test_a_model_reads_and_is_asked_once_though_the_worker_is_killed(
 def test_answers_that_came_before_the_worker_was_killed_are_not_paid_again(
     world, accountant, reader
 ):
-    # The first question hangs, until its worker is gone; the others are answered.
-    reader.configure(faults=[{"kind": "hang", "next": 1}])
+    # The first question goes alone; the second hangs, until its worker is gone.
+    reader.configure(
+        faults=[
+            {"kind": "slow", "seconds": 0, "next": 1},
+            {"kind": "hang", "next": 1},
+        ]
+    )
     numbers = [f"PAID-{number}" for number in range(3)]
     moves = upload(world, accountant, *(pdf(number) for number in numbers))
     calls = (

@@ -13,15 +13,15 @@ def test_cancel_in_the_middle_and_finish_later(world):
             world.wait_for(lambda: world.at_gate() == 3, "three jobs at work")
             before = world.run(run)["finished"]
             assert world.admin.call("ai.queue.run", "action_cancel", [run])
-            # Those at the gate stop when they come to their next step.
+            # Those at the gate finish what they have in hand, and then stop.
             assert world.jobs(run)["started"] == 3
         row = world.wait_ended(run)
         assert row["state"] == "cancelled"
-        assert row["finished"] == before
+        assert row["finished"] == before + 3
         jobs = world.jobs(run)
         assert jobs == {"done": before + 3, "cancelled": 60 - before - 3}
         # What was finished is kept.
-        assert len(world.forecasts(world.products)) == before
+        assert len(world.forecasts(world.products)) == before + 3
         assert world.admin.call("ai.queue.run", "action_retry", [run])
     world.wait_done(run)
     world.assert_whole(run, world.products)
