@@ -23,7 +23,7 @@ class AiQueueBillLines(models.AbstractModel):
     _description = "Lines of a Read Bill"
 
     @api.model
-    def _write(self, move, data):
+    def _write_into(self, move, data):
         """Replace the lines of a draft by those that were read.
 
         :param move: ``account.move``, one

@@ -58,7 +58,7 @@ class AiQueueBillWriter(models.AbstractModel):
         if before["lines"] and before["lines"] != former.get("lines"):
             reasons.append(make("lines_kept"))
         else:
-            reasons += lines._write(move, data)
+            reasons += lines._write_into(move, data)
             self._match_orders(move, data)
         return reasons + lines._compare_totals(move, data, reasons)
 

@@ -72,6 +72,10 @@ def _verify_demand(env, today, invoices):
     for sku in SKUS:
         product = env["product.product"].search([("default_code", "=", sku.code)])
         history = product.get_ai_forecast_data()["history"]
-        seen = {point["date"]: point["quantity"] for point in history}
+        seen = {
+            point["date"]: point["quantity"]
+            for point in history
+            if not point["is_running"]
+        }
         sold = {week: units for week, units in expected[sku.code].items() if units}
         assert {week: units for week, units in seen.items() if units} == sold, sku.code
