@@ -216,7 +216,7 @@ def test_a_channel_is_steered(screen, world, pictures):
         screen.wait_state("Full")
         screen.button(f"Pause {FORECASTING}").click()
         screen.person.picture(pictures / "question.png")
-        screen.confirm("Waiting now: 3.", "as usual: 3.")
+        screen.confirm("Waiting now: 3.", "allowed to finish: 3.")
         screen.wait_state("Paused")
         screen.button(f"Resume {FORECASTING}").click()
         screen.confirm("Waiting now: 3.")
