@@ -51,12 +51,14 @@ def sign(secret, identifier, timestamp, body):
 
 
 def _get_key(secret):
-    if secret.startswith(PREFIX):
-        try:
-            return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-        except binascii.Error:
-            pass  # somebody's own, which only begins like one
-    return secret.encode()
+    key = secret.encode()
+    if not secret.startswith(PREFIX):
+        return key
+    try:
+        return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except binascii.Error:
+        # Somebody's own, which only begins like one.
+        return key
 
 
 def post(url, payload, secret=None, headers=None, identifier=None):

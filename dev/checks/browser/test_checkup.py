@@ -49,9 +49,7 @@ def test_check_again_looks_at_everything(admin, pictures):
     admin.page.click("button:has-text('Check Again')")
     admin.page.wait_for_selector(GOOD)
     # Only trying tells: the proxy of the checks does as it should.
-    admin.page.wait_for_selector(
-        ".o_kanban_record:has-text('Websockets get through')"
-    )
+    admin.page.wait_for_selector(".o_kanban_record:has-text('Websockets get through')")
     admin.picture(pictures / "all.png")
     admin.page.click(".o_control_panel button:has-text('Check Again')")
     admin.page.wait_for_selector(GOOD)
