@@ -3,7 +3,6 @@
 """One signed message to one web address, as *Standard Webhooks* defines it."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -56,7 +55,7 @@ def _get_key(secret):
         return key
     try:
         return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
+    except ValueError:
         # Somebody's own, which only begins like one.
         return key
 

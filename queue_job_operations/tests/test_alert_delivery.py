@@ -87,6 +87,10 @@ class TestAlertDelivery(Receivers, AlertCommon):
             "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
         )
 
+    def test_a_secret_that_only_begins_like_base64_is_a_secret(self):
+        for secret in ("whsec_!", "whsec_ä", "whsec_é="):
+            self.assertTrue(webhook.sign(secret, "1", "2", b"{}").startswith("v1,"))
+
     def test_without_a_secret_there_is_no_signature(self):
         self.create_webhook().webhook_secret = False
         self.stuff()
