@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Busy, ModelError
-from . import answers, causes
+from . import answers, causes, refusals
 from .causes import fault
-from .dialects import Dialect, Dialects, is_about_structure
+from .dialects import Dialect, Dialects
 from .line import Line, Response, libraries
 from .shapes import MODES, Answer, Batch, Endpoint, Image, Question
 
@@ -282,7 +282,7 @@ class _Asking:
         error = response.fault
         is_set = self.endpoint.supports != "auto"
         if is_set and error.cause == "bad_request":
-            if is_about_structure(response.words):
+            if refusals.is_about_structure(response.words):
                 error = fault("no_structure")
         if isinstance(error, Busy) and _may_pass(error) and error.retry_after:
             self.not_before = time.monotonic() + error.retry_after

@@ -56,7 +56,7 @@ class _Bounded:
         async for chunk in self.packed:
             packed += len(chunk)
             for piece in self.unpack(chunk):
-                yield piece[: max(self.left, 0)]
+                yield piece[: self.left]
                 self.left -= len(piece)
                 if self.left < 0:
                     break

@@ -202,11 +202,6 @@ class Dialect:
         return tuple((word, value) for word, value in found.items() if value)
 
 
-def is_about_structure(text):
-    """Whether a refusal is about the way that JSON was asked for."""
-    return refusals.is_about_structure(text)
-
-
 def _is_closed(question):
     return question.schema is not None and schemas.is_closed(question.schema)
 

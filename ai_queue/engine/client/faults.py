@@ -229,14 +229,12 @@ def not_json(headers, content, *, model):
 def in_body(body, headers, *, model, wanted="choices"):
     """The error that stands in a response with status 200, as relays send it.
 
-    It may stand under ``error``, on the choice or in a list, or be the body itself.
+    It may stand under ``error`` or on the choice, or be the body itself.
 
     :param body: plain data
     :param str wanted: the key under which the body of a good answer has a list
     :return: (status that it would have had, error), or (200, None) for a good answer
     """
-    if isinstance(body, list):
-        body = next((item for item in body if isinstance(item, dict)), {})
     if not isinstance(body, dict):
         return 200, fault("address", status=200)
     error = body.get("error") or body.get("errors") or _of_choice(body)
@@ -244,7 +242,7 @@ def in_body(body, headers, *, model, wanted="choices"):
         error = error[0] if error else None
     if error:
         return _from_body(error, _status(error) or _status(body), headers, model)
-    status = _status(body) or (_base_status(body) and 502)
+    status = _status(body) or (502 if _base_status(body) else None)
     said = any(body.get(name) for name in ("detail", "message", "msg"))
     if body.get(wanted) or (wanted in body and not (status or said)):
         return 200, None

@@ -201,13 +201,19 @@ class Response:
 
 
 def _read(content):
-    """The body as plain data; None when it is none, or cut off."""
+    """The body as plain data; None when it is none, or cut off.
+
+    Relays wrap it in a list: then the first object is it.
+    """
     try:
         if streams.is_stream(content):
             return streams.read(content)
-        return json.loads(content)
+        body = json.loads(content)
     except (ValueError, RecursionError):
         return None
+    if isinstance(body, list):
+        return next((item for item in body if isinstance(item, dict)), {})
+    return body
 
 
 def _check_address(endpoint):

@@ -34,7 +34,8 @@ def read(content):
         if not isinstance(piece, dict) or piece.get("error") or not _is_piece(piece):
             return piece  # an error, or something else
         body.update(_named(piece, "model", "usage"))
-        for part in piece.get("choices") or ():
+        choices = piece.get("choices")
+        for part in choices if isinstance(choices, list) else ():
             if isinstance(part, dict) and not part.get("index"):
                 message.add(part.get("delta") or part.get("message"))
                 choice.update(_named(part, "finish_reason", "error"))

@@ -102,7 +102,7 @@ def _read_duration(text):
 def _read_date(text):
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return _with_zone(moment)
 

@@ -110,7 +110,6 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
         "ses": full,
         "holt": 1.7 * (1.0 - zeros) * trend,
         "theta": 1.1 * (1.0 - zeros**2) * trend,
-        "croston": 0.0 * full,
         "sba": 0.15 * zeros,
         "tsb": 0.5 * zeros,
         "adida": 0.0 * full,

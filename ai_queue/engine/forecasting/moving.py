@@ -19,11 +19,13 @@ def move(forecast: Forecast, quantity: np.ndarray) -> Forecast:
     ground = GROUND * max(forecast.history_mean or 0.0, 0.0)
     count = np.arange(1, len(quantity) + 1)
     old, new = np.cumsum(forecast.quantity), np.cumsum(quantity)
+    totals = _moved(forecast, "total_", old, new, ground * count)
     return replace(
         forecast,
         quantity=quantity,
         **_moved(forecast, "", forecast.quantity, quantity, ground),
-        **_moved(forecast, "total_", old, new, ground * count),
+        # How much wider they are changes from total to total; none of them may fall.
+        **{name: np.maximum.accumulate(bound) for name, bound in totals.items()},
     )
 
 

@@ -164,11 +164,13 @@ def first_period(history: np.ndarray, sold_before=None) -> tuple[int, bool]:
     if not sold.size:
         return (int(np.argmax(known)) if known.any() else len(history)), False
     silent = known[: sold[0]].sum()
+    if not silent:
+        return int(sold[0]), False
     if sold_before is None:
         after = known[sold[0] + 1 :].sum()
         pace = (len(sold) - 0.5) / (after + 1.0)
         sold_before = silent * np.log1p(-min(pace, 1.0 - 1e-9)) >= np.log(CHANCE)
-    if sold_before or not silent:
+    if sold_before:
         return int(np.argmax(known)), False
     return int(sold[0]), True
 

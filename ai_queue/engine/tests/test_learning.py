@@ -105,6 +105,9 @@ class TestLearning(unittest.TestCase):
                 (one.total_hi80, one.total_hi95),
             ):
                 self.assertTrue((lower <= upper + 1e-9).all())
+            for level in ("lo95", "lo80", "hi80", "hi95"):
+                bound = getattr(one, f"total_{level}")
+                self.assertTrue((np.diff(bound) >= -1e-9).all(), level)
 
     def test_few_series_teach_nothing(self):
         self.assertIsNone(learning.train(self.lot[: learning.LEAST_SERIES - 1]))

@@ -11,13 +11,12 @@ not on the products that happen to be forecast along with it:
 """
 
 from .combining import combine
-from .model import LEAST_SERIES, MAX_BYTES, VERSION, Learned, is_available
+from .model import LEAST_SERIES, MAX_BYTES, Learned, is_available
 from .training import train
 
 __all__ = [
     "LEAST_SERIES",
     "MAX_BYTES",
-    "VERSION",
     "Learned",
     "combine",
     "is_available",

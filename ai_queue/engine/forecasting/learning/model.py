@@ -84,9 +84,9 @@ class Part:
     share: float
     horizon: int
 
-    def predict(self, panel, row=None):
-        """Expected demand (horizon of the panel, N) after `row` rows, 0 and more."""
-        row = len(panel.y) if row is None else row
+    def predict(self, panel):
+        """Expected demand (horizon of the panel, N) after its history, 0 and more."""
+        row = len(panel.y)
         steps = np.arange(1, panel.horizon + 1)
         seen = features(panel, row, steps)
         # Beyond what was trained, the last trained step goes on.

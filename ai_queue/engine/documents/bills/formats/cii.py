@@ -14,6 +14,7 @@ from .source import (
     doc_type,
     field,
     joined,
+    nonzero,
     set_accounts,
     set_payee,
 )
@@ -55,8 +56,7 @@ def read(root: Node) -> list[Invoice]:
         amount_due=totals.amount("DuePayableAmount"),
         payment_reference=settlement.string("PaymentReference"),
     )
-    rounding = totals.amount("RoundingAmount")
-    invoice.rounding = rounding if rounding and rounding.value else None
+    invoice.rounding = nonzero(totals.amount("RoundingAmount"))
     invoice.due_date = _due_date(settlement, invoice.date)
     _set_taxes(settlement, totals, invoice)
     _set_payment(settlement, invoice)

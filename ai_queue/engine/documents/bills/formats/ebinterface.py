@@ -18,6 +18,7 @@ from .source import (
     doc_type,
     field,
     joined,
+    nonzero,
     set_accounts,
     solved,
     total,
@@ -44,8 +45,7 @@ def read(root: Node) -> list[Invoice]:
         amount_total=root.amount("TotalGrossAmount"),
         amount_due=root.amount("PayableAmount"),
     )
-    rounding = root.amount("RoundingAmount")
-    invoice.rounding = rounding if rounding and rounding.value else None
+    invoice.rounding = nonzero(root.amount("RoundingAmount"))
     lines = root.all("Details/ItemList/ListLineItem")
     invoice.lines = [_line(one) for one in lines]
     _set_taxes(root, invoice)

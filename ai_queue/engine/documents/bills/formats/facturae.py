@@ -11,6 +11,7 @@ from .source import (
     doc_type,
     field,
     joined,
+    nonzero,
     percent,
     set_accounts,
     set_payee,
@@ -46,8 +47,7 @@ def _invoice(root, node):
         amount_total=totals.amount("InvoiceTotal"),
         amount_due=totals.amount("TotalExecutableAmount", "TotalOutstandingAmount"),
     )
-    withheld = totals.amount("TotalTaxesWithheld")
-    invoice.withheld = withheld if withheld and withheld.value else None
+    invoice.withheld = nonzero(totals.amount("TotalTaxesWithheld"))
     taxes = node.all("TaxesOutputs/Tax")
     invoice.taxes = [amount for tax in taxes for amount in _taxes(tax)]
     invoice.adjustments = _adjustments(totals)

@@ -14,6 +14,7 @@ from .source import (
     doc_type,
     field,
     joined,
+    nonzero,
     set_accounts,
     set_payee,
     solved,
@@ -57,7 +58,7 @@ def _base(header, general):
         number=general.string("Numero"),
         date=general.date("Data"),
         currency=general.string("Divisa"),
-        stamp=stamp if stamp and stamp.value else None,
+        stamp=nonzero(stamp),
     )
 
 
@@ -113,7 +114,7 @@ def _ordinary(header, body):
         for tax in goods.all("DatiRiepilogo")
     ]
     invoice.lines = [_line(line) for line in goods.all("DettaglioLinee")]
-    invoice.rounding = _nonzero(general.amount("Arrotondamento"))
+    invoice.rounding = nonzero(general.amount("Arrotondamento"))
     withheld = total(
         one.number("ImportoRitenuta") for one in general.all("DatiRitenuta")
     )
@@ -123,10 +124,6 @@ def _ordinary(header, body):
     _set_payment(body, invoice)
     _set_due(body, goods, invoice)
     return invoice
-
-
-def _nonzero(item):
-    return item if item and item.value else None
 
 
 def _set_totals(general, invoice):

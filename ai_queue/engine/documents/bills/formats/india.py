@@ -15,6 +15,7 @@ from .source import (
     doc_type,
     field,
     joined,
+    nonzero,
     percent,
     set_accounts,
     solved,
@@ -47,10 +48,8 @@ def read(root: Node) -> list[Invoice]:
         currency=field("INR"),
         amount_total=values.amount("TotInvVal"),
     )
-    due = payment.amount("PaymtDue")
-    invoice.amount_due = due if due and due.value else None
-    rounding = values.amount("RndOffAmt")
-    invoice.rounding = rounding if rounding and rounding.value else None
+    invoice.amount_due = nonzero(payment.amount("PaymtDue"))
+    invoice.rounding = nonzero(values.amount("RndOffAmt"))
     set_accounts(invoice.vendor, payment.texts("AccDet"))
     category = _category(root)
     items = root.all("ItemList")

@@ -16,6 +16,7 @@ from .source import (
     doc_type,
     field,
     joined,
+    nonzero,
     percent,
     set_accounts,
     solved,
@@ -78,8 +79,7 @@ def _set_totals(root, end, invoice):
     invoice.amount_untaxed = totals.amount(f"{begin}TaxExclusiveAmount{end}")
     invoice.amount_total = totals.amount(f"{begin}TaxInclusiveAmount{end}")
     invoice.amount_due = totals.amount(f"PayableAmount{end}")
-    rounding = totals.amount(f"PayableRoundingAmount{end}")
-    invoice.rounding = rounding if rounding and rounding.value else None
+    invoice.rounding = nonzero(totals.amount(f"PayableRoundingAmount{end}"))
     parts = root.all("TaxTotal/TaxSubTotal")
     invoice.taxes = [_tax(one, begin, end) for one in parts]
     if None not in (invoice.amount_untaxed, invoice.amount_total):

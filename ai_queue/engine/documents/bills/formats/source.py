@@ -163,6 +163,11 @@ def compact(item: Field | None) -> Field | None:
     return field(item.value.replace(" ", ""), item.text) if item else None
 
 
+def nonzero(item: Field | None) -> Field | None:
+    """An amount that formats ask for also where it is zero, which says nothing."""
+    return item if item and item.value else None
+
+
 def total(items: Iterable[Field | Decimal | None]) -> Decimal:
     """The sum of what is there."""
     values = [one.value if isinstance(one, Field) else one for one in items]

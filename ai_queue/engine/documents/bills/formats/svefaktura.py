@@ -11,6 +11,7 @@ from .source import (
     doc_type,
     field,
     joined,
+    nonzero,
     set_accounts,
     solved,
 )
@@ -42,8 +43,7 @@ def _invoice(root):
         amount_tax=root.amount("TaxTotal/TotalTaxAmount"),
         amount_total=totals.amount("TaxInclusiveTotalAmount"),
     )
-    rounding = totals.amount("RoundOffAmount")
-    invoice.rounding = rounding if rounding and rounding.value else None
+    invoice.rounding = nonzero(totals.amount("RoundOffAmount"))
     invoice.due_date = invoice.due_date or terms.due_date(
         root.texts("PaymentTerms/Note"), date
     )

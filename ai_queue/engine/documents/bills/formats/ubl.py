@@ -16,6 +16,7 @@ from .source import (
     doc_type,
     field,
     joined,
+    nonzero,
     set_accounts,
     set_payee,
     solved,
@@ -71,7 +72,7 @@ def read(root: Node) -> list[Invoice]:
         currency=root.string("DocumentCurrencyCode"),
         amount_total=totals.amount("TaxInclusiveAmount", "PayableAmount"),
         amount_due=totals.amount("PayableAmount"),
-        rounding=_nonzero(totals.amount("PayableRoundingAmount")),
+        rounding=nonzero(totals.amount("PayableRoundingAmount")),
     )
     invoice.due_date = _due_date(root, invoice.date)
     _set_payment(root, invoice)
@@ -93,10 +94,6 @@ def _doc_type(root):
     if root.name.endswith("CreditNote") or code in credits:
         return doc_type("credit_note", code)
     return doc_type(codes.kind(code), code)
-
-
-def _nonzero(item):
-    return item if item and item.value else None
 
 
 # ------------------------------------------------------------
@@ -186,7 +183,7 @@ def _reference(means):
 
 def _set_taxes(root, totals, invoice):
     """The tax in the currency of the document; it may be there in another one too."""
-    invoice.withheld = _nonzero(_sum(root.all("WithholdingTaxTotal")))
+    invoice.withheld = nonzero(_sum(root.all("WithholdingTaxTotal")))
     found = _in_currency(root, invoice)
     if not found:
         return
