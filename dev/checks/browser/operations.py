@@ -63,19 +63,30 @@ class Screen:
 
     def assert_lists(self, button, count):
         """A button opens a list of so many rows, one at least; and back again."""
-        button.click()
-        self.page.wait_for_function(
-            "(count) => document.querySelectorAll('.o_data_row').length === count",
-            arg=count,
-        )
-        self.page.go_back()
-        self.wait()
+        with self.away_and_back(button):
+            self.page.wait_for_function(
+                "(count) => document.querySelectorAll('.o_data_row').length === count",
+                arg=count,
+            )
 
     def assert_opens(self, button, title):
         """A button opens something of this title; and back again."""
+        with self.away_and_back(button):
+            self.page.wait_for_selector(f".o_breadcrumb:has-text('{title}')")
+
+    @contextmanager
+    def away_and_back(self, button):
+        """Press a button that leads elsewhere; look there; and back again.
+
+        The browser remembers the new place a moment after the web client shows it:
+        who goes back before that leaves the screen altogether.
+        """
+        here = self.page.url
         button.click()
-        self.page.wait_for_selector(f".o_breadcrumb:has-text('{title}')")
+        self.page.wait_for_url(lambda url: url != here)
+        yield
         self.page.go_back()
+        self.page.wait_for_url(here)
         self.wait()
 
     # ------------------------------------------------------------------ looks

@@ -144,10 +144,9 @@ def test_names_open_their_forms(screen, world):
             ("ai_forecasting", FORECASTING),
             ("Demand forecast of Product 05", "Demand forecast of Product 05"),
         ):
-            screen.button(name).first.click()
-            screen.page.wait_for_selector(f".o_form_view:has-text('{crumb}')")
-            screen.page.go_back()
-            screen.wait()
+            with screen.away_and_back(screen.button(name).first):
+                form = f".o_form_view:has-text('{crumb}')"
+                screen.page.wait_for_selector(form)
         screen.page.click(".o_queue_job_failures li .btn-link")
         screen.page.wait_for_selector(f".o_form_view:has-text('{REASON}')")
 

@@ -38,9 +38,8 @@ def test_capacity_follows_under_load(world, channel, root, pictures, capsys):
     with Flight(world, NAME) as flight:
         wait_in_flight(world, flight, 3)
         look(flight, limit=3)
-        for capacity in (1, 5):
+        for before, capacity in ((3, 1), (1, 5)):
             pressed = flight.mark(f"capacity {capacity}")
-            before = flight.now()
             world.admin.call(CHANNEL, "write", [channel], {"capacity": capacity})
             wait_in_flight(world, flight, capacity)
             look(flight, limit=capacity)
@@ -200,12 +199,15 @@ def look(flight, limit):
 
 
 def effect(flight, pressed, before, capacity):
-    """Seconds from a press to its effect; none above the new capacity after it."""
+    """Seconds from a press, between two capacities, to its effect.
+
+    After it, no job starts above the new capacity.
+    """
     if capacity > before:
         reached = [m for m, ids in flight.between(pressed) if len(ids) == capacity]
         return reached[0] - pressed
     above = [moment for moment, count in flight.starts(pressed) if count > capacity]
-    # Never above what ran before, not even in between.
+    # Never above what was allowed before, not even in between.
     assert max(len(ids) for _moment, ids in flight.between(pressed)) <= before
     return max(above, default=pressed) - pressed
 
