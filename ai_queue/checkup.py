@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from odoo.addons.queue_job_operations.checkup import figures, server
 from odoo.addons.queue_job_operations.checkup.facts import ADVICE, WARNING, Verdict
 
+from .asking import limits
 from .engine.documents.files import readers
 from .engine.documents.files.shapes import Limits
 
@@ -32,9 +33,9 @@ class Provider:
 
 
 def needed_time(providers):
-    """Seconds that a job needs for two requests (see ``asking.longest_request``)."""
-    timeout = max((each.request_timeout for each in providers), default=0)
-    return 2 * timeout + 30 if timeout else 0.0
+    """Seconds that a job needs for two requests to the slowest of them."""
+    timeouts = (each.request_timeout for each in providers)
+    return limits.needed_time(max(timeouts, default=0))
 
 
 def check_answer_time(facts):
@@ -47,8 +48,7 @@ def check_answer_time(facts):
         "limit": limit,
         "provider": slow.name,
         "timeout": round(slow.request_timeout),
-        # as ``asking.longest_request`` has it
-        "cut": round(max((limit - 30) / 2, limit / 4)),
+        "cut": round(limits.longest_request(limit)),
         "recommended": figures.time_real(facts),
     }
     return Verdict("answer_time", WARNING, "cut", values)

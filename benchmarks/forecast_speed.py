@@ -31,7 +31,7 @@ PHASES = {
     "back-test (forecasts from the past)": ("run_trials",),
     "weights and errors": ("priors", "weigh", "summarise"),
     "final forecasts": ("candidates",),
-    "intervals": ("bounds",),
+    "intervals": ("bounds", "total_bounds"),
     "reasons": ("Explainer",),
 }
 #: Products forecast one at a time, to know what that would cost.

@@ -16,14 +16,12 @@ import hashlib
 import json
 import logging
 import random
-import threading
 import time
 
 import psycopg2
 import tenacity
 
 from odoo.exceptions import UserError
-from odoo.tools import config, real_time
 
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job_operations.side_cursor import side_env
@@ -40,6 +38,7 @@ from ..engine.errors import (
     Unreachable,
 )
 from . import spool
+from .limits import sending_seconds
 from .shapes import Claim, Known, Outcome, Paused, Settlement, TakenElsewhere
 from .words import say
 
@@ -64,10 +63,6 @@ STOP_TICK = 1.0
 # Tokens are estimated before the provider counts them: rather too many.
 CHARACTERS_A_TOKEN = 3.0
 TOKENS_AN_IMAGE = 2000
-# A job is through this long before its worker would be killed for its time.
-TIME_LIMIT_MARGIN = 30.0
-# Without such a limit a job sends for this long before it gives its turn to others.
-SENDING_SECONDS = 600.0
 
 _DATABASE_GONE = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
@@ -168,7 +163,7 @@ class Asking:
         waiting = [key for key in self.claims if key not in self.through]
         if not waiting:
             return self._spread()
-        until = time.monotonic() + _sending_seconds(self.endpoint.request_timeout)
+        until = time.monotonic() + sending_seconds(self.endpoint.request_timeout)
         if client.is_accepting(self.endpoint):
             self.first = [self.claims[key] for key in waiting[: self.in_flight]]
         try:
@@ -524,35 +519,6 @@ class _Stop:
         if self.is_cancelled():
             self.asking.is_cancelled = True
         return self.asking.is_cancelled
-
-
-def _sending_seconds(request_timeout):
-    """How long a job sends questions before it gives way, seconds.
-
-    What is under way at the end is still waited for, and the worker is killed at its
-    time limit. What the job has done before it asks, such as reading a slow file, has
-    taken its share of that.
-    """
-    limit = config["limit_time_real"]
-    if not limit or limit < 0:
-        return SENDING_SECONDS
-    left = limit - _seconds_at_work() - TIME_LIMIT_MARGIN
-    return max(left - request_timeout, 1.0)
-
-
-def _seconds_at_work():
-    """How long the HTTP request of this thread has been running; 0 elsewhere."""
-    # ``odoo.http.Application`` notes when each request began.
-    begun = getattr(threading.current_thread(), "perf_t0", None)
-    return max(real_time() - begun, 0.0) if begun else 0.0
-
-
-def longest_request():
-    """How long a request may take for a job to have time for more than one, seconds."""
-    limit = config["limit_time_real"]
-    if not limit or limit < 0:
-        return SENDING_SECONDS
-    return max((limit - TIME_LIMIT_MARGIN) / 2, limit / 4)
 
 
 def _estimate_tokens(question):

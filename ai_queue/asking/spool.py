@@ -33,7 +33,7 @@ def keep(database, key, settlement):
     """Write a settlement to its file, whole or not at all.
 
     :param str key: of the question, to know its call by
-    :param settlement: ``asking_shapes.Settlement``
+    :param settlement: ``asking.shapes.Settlement``
     """
     path = _path(database, settlement.call_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ def set_aside(database, call_id):
 
 
 def waiting(database):
-    """What is kept: list of (key, ``asking_shapes.Settlement``).
+    """What is kept: list of (key, ``asking.shapes.Settlement``).
 
     A file that is none is set aside: it must not keep the others waiting.
     """

@@ -11,6 +11,7 @@ from odoo.tools import real_time
 from odoo.tools.translate import code_translations
 
 from odoo.addons.ai_queue.asking import ask as asking
+from odoo.addons.ai_queue.asking import limits
 from odoo.addons.ai_queue.asking.words import say
 from odoo.addons.ai_queue.engine.client import answers
 
@@ -49,20 +50,20 @@ class TestAskingEdges(AiQueueProviderCommon):
         self.assertEqual(self.asked(), 2)
 
     def test_the_time_of_a_job_ends_before_that_of_its_worker(self):
-        with patch.dict(asking.config.options, limit_time_real=1200):
-            self.assertEqual(asking._sending_seconds(90), 1080)
-        with patch.dict(asking.config.options, limit_time_real=60):
-            self.assertEqual(asking._sending_seconds(90), 1)
-        with patch.dict(asking.config.options, limit_time_real=0):
-            self.assertEqual(asking._sending_seconds(90), asking.SENDING_SECONDS)
+        with patch.dict(limits.config.options, limit_time_real=1200):
+            self.assertEqual(limits.sending_seconds(90), 1080)
+        with patch.dict(limits.config.options, limit_time_real=60):
+            self.assertEqual(limits.sending_seconds(90), 1)
+        with patch.dict(limits.config.options, limit_time_real=0):
+            self.assertEqual(limits.sending_seconds(90), limits.SENDING_SECONDS)
 
     def test_what_a_job_did_before_it_asks_has_taken_time_of_its_worker(self):
         thread, begun = threading.current_thread(), real_time() - 600
         with (
-            patch.dict(asking.config.options, limit_time_real=1200),
+            patch.dict(limits.config.options, limit_time_real=1200),
             patch.object(thread, "perf_t0", begun, create=True),
         ):
-            self.assertAlmostEqual(asking._sending_seconds(90), 480, delta=5)
+            self.assertAlmostEqual(limits.sending_seconds(90), 480, delta=5)
 
     # ------------------------------------------------------------
     # TWINS

@@ -21,7 +21,7 @@ from odoo.addons.queue_job_operations.tests import common_checkup as base
 from odoo.addons.queue_job_operations.tests.common_channel import ChannelMixin
 
 from .. import checkup
-from ..asking import ask as asking
+from ..asking import limits
 from ..checkup import Provider
 from .common import NOW, AiQueueCommon
 
@@ -98,8 +98,8 @@ class TestCheckupRulesOfAi(base.RulesMixin, BaseCase):
     def test_the_time_of_a_job_is_that_of_asking(self):
         for timeout in (20.0, 90.0, 600.0):
             limit = checkup.needed_time((Provider("P", timeout),))
-            with patch.dict(asking.config.options, {"limit_time_real": limit}):
-                self.assertEqual(asking.longest_request(), timeout)
+            with patch.dict(limits.config.options, {"limit_time_real": limit}):
+                self.assertEqual(limits.longest_request(), timeout)
 
     def test_what_reads_a_document_must_fit_into_the_memory_of_a_process(self):
         for server, verdict in (

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..side_cursor import side_env
-from .queue_job_housekeeping_rules import DEFAULT_DAYS, RETENTIONS
+from .queue_job_housekeeping_rules import RETENTIONS
 
 # So many rows at most go in one transaction, which takes some tenths of a second.
 BATCH = 2000
@@ -26,15 +26,14 @@ class QueueJobHousekeeping(models.AbstractModel):
     def _get_retentions(self):
         """What is taken away, in this order: `Retention` each.
 
-        Hook for addons that keep more; a setting of their own needs a default in
-        ``_get_default_days``.
+        Hook for addons that keep more.
         """
         return list(RETENTIONS)
 
     @api.model
     def _get_default_days(self):
         """How long things are kept by default: {system parameter: days}."""
-        return dict(DEFAULT_DAYS)
+        return {one.setting: one.days for one in self._get_retentions() if one.setting}
 
     @api.model
     def _get_days(self, setting):

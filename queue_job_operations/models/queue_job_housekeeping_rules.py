@@ -29,9 +29,9 @@ class Retention(NamedTuple):
     """What is taken away of a model.
 
     model: its name; outdated: function that says which rows are old; setting: a system
-    parameter with a default in ``_get_default_days``, or None with a number of days
-    that nobody needs to change; sweep: generator method of ``queue.job.housekeeping``
-    that takes the old rows away.
+    parameter that changes the days, or None where nobody needs to; days: how long rows
+    are kept by default, 0 for ever; sweep: generator method of
+    ``queue.job.housekeeping`` that takes the old rows away.
     """
 
     model: str
@@ -81,8 +81,8 @@ def runners(_env, before):
 
 
 RETENTIONS = (
-    Retention("queue.job.alert", alerts, ALERT_DAYS),
-    Retention("queue.job.hour", hours, HOUR_DAYS),
+    Retention("queue.job.alert", alerts, ALERT_DAYS, DEFAULT_DAYS[ALERT_DAYS]),
+    Retention("queue.job.hour", hours, HOUR_DAYS, DEFAULT_DAYS[HOUR_DAYS]),
     Retention("queue.job.alert.delivery", alert_tests, days=7),
     Retention("queue.job.runner", runners, days=1),
 )

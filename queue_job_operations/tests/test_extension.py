@@ -169,12 +169,8 @@ class Housekeeping(models.AbstractModel):
 
     @api.model
     def _get_retentions(self):
-        retention = Retention("res.partner", old_printers, PRINTER_DAYS)
+        retention = Retention("res.partner", old_printers, PRINTER_DAYS, days=10)
         return [*super()._get_retentions(), retention]
-
-    @api.model
-    def _get_default_days(self):
-        return {**super()._get_default_days(), PRINTER_DAYS: 10}
 
     @api.model
     def _prepare_sweep(self):

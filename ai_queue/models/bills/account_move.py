@@ -76,6 +76,7 @@ class AccountMove(models.Model):
     )
     @api.depends_context("lang")
     def _compute_ai_reading(self):
+        may_create = self.env["res.partner"].has_access("create")
         for move in self:
             reading = move.ai_reading_ids.filtered("is_current")[:1]
             move.ai_reading_id = reading
@@ -83,7 +84,6 @@ class AccountMove(models.Model):
             move.ai_reading_run_id = reading.run_id
             move.ai_reading_reasons = reading.reason_summary
             move.ai_is_needless = reading.reason_code in NEEDLESS
-            may_create = self.env["res.partner"].has_access("create")
             is_open = may_create and move.state == "draft" and not move.partner_id
             move.ai_vendor_proposal = is_open and reading._get_vendor_proposal()
 
@@ -152,7 +152,7 @@ class AccountMove(models.Model):
         vals = vendors._prepare_vals(reading.extraction, self.company_id)
         partner = self.env["res.partner"].create(vals)
         self.with_context(skip_is_manually_modified=True).partner_id = partner
-        vendors._add_account(partner, reading.extraction, self.company_id)
+        vendors._add_account(partner, reading.extraction)
         reading._fill_in()
         reading._fill_in_others_of_vendor()
 

@@ -171,7 +171,7 @@ class AiQueueBillArchive(models.AbstractModel):
     def _tell_unreadable(self, attachment, journal, move, error):
         """A ZIP that cannot be opened is a bill that cannot be read."""
         self._post_outcome(attachment, journal, move, 0, [("", self.env._(str(error)))])
-        if move and self._is_for_first(move, attachment):
+        if move and self._is_for_first(move):
             reading = self._request(attachment, move)
             reading._conclude([make("unreadable", cause=error.cause)])
 
@@ -184,7 +184,7 @@ class AiQueueBillArchive(models.AbstractModel):
         reading = move.sudo().ai_reading_ids.filtered("is_current")
         if reading:
             reading._add_door_reason(reason)
-        elif self._is_for_first(move, attachment):
+        elif self._is_for_first(move):
             self._request(attachment, move)._conclude([reason])
 
     def _request(self, attachment, move):

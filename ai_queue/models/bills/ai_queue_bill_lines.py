@@ -202,11 +202,14 @@ class AiQueueBillLines(models.AbstractModel):
 
     def _choose_taxes(self, move, rows, usage, reasons):
         """Set ``tax_ids`` of the lines; a rate that is not set up is a reason."""
-        lookup = self.env["ai.queue.bill.usage"]
+        lookup, found = self.env["ai.queue.bill.usage"], {}
         for row in rows:
             rate, category = row["tax_rate"], row.get("tax_category")
-            known = usage.find(row["description"])
-            taxes = lookup._get_taxes(move, rate, usage, known, category)
+            row["known"] = known = usage.find(row["description"])
+            key = known.id, rate, category
+            if key not in found:
+                found[key] = lookup._get_taxes(move, rate, usage, known, category)
+            taxes = found[key]
             row["is_tax_unknown"] = taxes is None and not lookup._is_shifted(category)
             row["tax_ids"] = taxes.ids if taxes is not None else ()
             if row["is_tax_unknown"]:
@@ -309,7 +312,8 @@ class AiQueueBillLines(models.AbstractModel):
             max(rows, key=lambda row: abs(row["amount"]))["amount"] += rest
 
     def _prepare_line(self, move, row, usage):
-        known = usage.find(row["description"])
+        # Lines beside those that were read are looked up here.
+        known = row["known"] if "known" in row else usage.find(row["description"])
         vals = {
             "name": row["description"] or "/",
             "is_imported": True,

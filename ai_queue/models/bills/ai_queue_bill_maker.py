@@ -86,7 +86,7 @@ class AiQueueBillMaker(models.AbstractModel):
         for file in files:
             if file.sudo().res_model:
                 self._extend(journal, file.sudo().res_id, file)
-            elif self._is_for_first(move, file):
+            elif self._is_for_first(move):
                 self._attach(move, file)
                 self._extend(journal, move.id, file)
             else:
@@ -94,7 +94,7 @@ class AiQueueBillMaker(models.AbstractModel):
                 self._keep_sender(bill, keep or {})
         self.env["account.move"]._start_ai_readings(waiting)
 
-    def _is_for_first(self, move, file):
+    def _is_for_first(self, move):
         """Whether the bill that the files came with has no document of its own."""
         return bool(
             move

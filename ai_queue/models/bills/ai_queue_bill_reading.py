@@ -9,7 +9,7 @@ from odoo.addons.queue_job_operations.side_cursor import side_env
 from ...engine.documents.bills.checks import KIND_NAMES
 from ...engine.documents.bills.invoice import OTHERS
 from ..runs.ai_queue_run import STATES
-from . import bill_reasons
+from . import bill_amounts, bill_reasons
 from .bill_reasons import make
 
 RESULTS = [
@@ -209,15 +209,16 @@ class AiQueueBillReading(models.Model):
         label = self.env._("Discounts and Charges")
         return [
             {
-                "name": "adjustments",
+                "name": f"adjustments_{number}",
                 "label": label,
                 "value": str(one["amount"]),
-                "printed": one["reason"] or "",
+                "printed": one.get("reason") or "",
+                # Read by nobody: the document says so itself, or it was computed.
                 "confidence": None,
                 "by": "",
                 "page": False,
             }
-            for one in data.get("adjustments") or []
+            for number, one in enumerate(bill_amounts.adjustments(data))
         ]
 
     def _get_field_labels(self):

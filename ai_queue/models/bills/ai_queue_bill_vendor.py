@@ -169,7 +169,7 @@ class AiQueueBillVendor(models.AbstractModel):
         return any(all(some) and some[0] == some[1] for some in (ibans, names))
 
     @api.model
-    def _add_account(self, partner, data, company):
+    def _add_account(self, partner, data):
         """Give a new vendor the account that was read; nobody has trusted it yet."""
         number = data.get("vendor_iban") or data.get("vendor_account")
         banks = self.env["res.partner.bank"]

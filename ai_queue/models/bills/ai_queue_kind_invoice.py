@@ -158,7 +158,7 @@ class AiQueueKindInvoice(models.AbstractModel):
             self.env._("You may not change them"): rest - writable,
             self.env._("No document that can be read is attached"): bare,
             self.env._("A newer run reads them"): newer,
-            self.env._("Already read"): known,
+            None: known,
         }
 
     def _of_runs(self, moves, run):
@@ -216,10 +216,9 @@ class AiQueueKindInvoice(models.AbstractModel):
             yield from super()._split(targets, requests)
             return
         in_job = bool(self.env["ai.queue.run.job"]._of_current_job())
-        until, is_begun = None, False
+        until, is_begun = time.monotonic() + self._get_seconds(BEGIN_SHARE), False
         for one in requests:
             is_read_now = not (one.reasons or one.kept)
-            until = until or time.monotonic() + self._get_seconds(BEGIN_SHARE)
             if in_job and is_read_now and is_begun and time.monotonic() > until:
                 # The rest is for the next turn of the job.
                 raise self._later()
@@ -265,7 +264,7 @@ class AiQueueKindInvoice(models.AbstractModel):
     def _prepare_asking(self):
         """All that reading needs of the database; its transaction ends here."""
         row = self.env["ai.queue.run.job"]._of_current_job()
-        provider = self.env.company._get_ai_queue_provider("invoice")
+        provider = self._get_provider()
         line = None if provider._is_local() else provider._get_model("invoice")
         asker = _Asker(
             provider,
@@ -296,7 +295,7 @@ class AiQueueKindInvoice(models.AbstractModel):
         readings = readings.browse(
             by_move[one.id].reading_id for one in targets
         ).exists()
-        provider = self.env.company._get_ai_queue_provider("invoice")
+        provider = self._get_provider()
         for one in readings:
             self._apply_one(one, by_move[one.move_id.id], provider)
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 #: How many sums of lines are tried to tell which of them are of a rate.
 MAX_SUMS = 20_000
-CREDIT = "credit_note"
 
 
 class Extras(NamedTuple):

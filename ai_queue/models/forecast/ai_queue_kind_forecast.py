@@ -169,9 +169,7 @@ class AiQueueKindForecast(models.AbstractModel):
         provider = self._get_provider()
         if provider._is_local():
             return usual
-        # Who starts work need not see how the provider is reached.
-        at_a_time = provider.sudo().max_in_flight * self._products_per_request()
-        return max(usual, min(at_a_time, MAX_CHUNK_SIZE))
+        return max(usual, min(self._products_at_a_time(provider), MAX_CHUNK_SIZE))
 
     # EXTENDS ai.queue.kind
     def _targets(self, records):
@@ -223,6 +221,8 @@ class AiQueueKindForecast(models.AbstractModel):
                 freq=FREQUENCIES[granularity],
                 history=histories[product.id],
                 horizon=horizon,
+                # It begins with the first sale, or the product was sold before.
+                sold_before=True,
                 columns=_cut(columns.get(product.id, {}), len(histories[product.id])),
                 start=start,
                 name=product.name or "",
@@ -237,12 +237,15 @@ class AiQueueKindForecast(models.AbstractModel):
         provider = self._get_provider()
         if provider._is_local():
             return super()._split(targets, requests)
-        # Who starts work need not see how the provider is reached.
-        size = provider.sudo().max_in_flight * self._products_per_request()
         return [
             (targets.browse(one.id for one in part), list(part))
-            for part in split_every(size, requests)
+            for part in split_every(self._products_at_a_time(provider), requests)
         ]
+
+    def _products_at_a_time(self, provider):
+        """How many products are in the questions that the provider takes at a time."""
+        # Who starts work need not see how the provider is reached.
+        return provider.sudo().max_in_flight * self._products_per_request()
 
     # OVERRIDE ai.queue.kind
     def _ask(self, requests, progress):

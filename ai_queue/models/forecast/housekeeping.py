@@ -42,13 +42,10 @@ class QueueJobHousekeeping(models.AbstractModel):
     # EXTENDS queue_job_operations
     @api.model
     def _get_retentions(self):
-        retention = Retention("ai.queue.forecast", forecasts, FORECAST_DAYS)
+        retention = Retention(
+            "ai.queue.forecast", forecasts, FORECAST_DAYS, DEFAULT_DAYS[FORECAST_DAYS]
+        )
         return [*super()._get_retentions(), retention]
-
-    # EXTENDS queue_job_operations
-    @api.model
-    def _get_default_days(self):
-        return {**super()._get_default_days(), **DEFAULT_DAYS}
 
     # EXTENDS ai_queue (runs)
     @api.model

@@ -168,7 +168,7 @@ class AiQueueCall(models.Model):
     def _find(self, keys, asker):
         """What is known of these questions.
 
-        :param asker: `asking_shapes.Asker`
+        :param asker: `asking.shapes.Asker`
         :return: {key: call}, answered ones and, of this job since it was queued, those
             that failed for good
         """
@@ -268,7 +268,7 @@ class AiQueueCall(models.Model):
         All workers agree under the lock of the provider. Nothing is noted unless the
         request may go.
 
-        :param claim: `asking_shapes.Claim`; it gets the id of its call
+        :param claim: `asking.shapes.Claim`; it gets the id of its call
         :return: seconds to wait before asking again, 0 when it may go
         :raise TakenElsewhere: another job has the answer, or is asking
         :raise Paused: all questions to this provider, or of this company, have to wait
@@ -276,7 +276,7 @@ class AiQueueCall(models.Model):
         state = self.env["ai.queue.provider.state"]._lock(claim.provider_id)
         provider = state.provider_id
         if not provider.active:
-            raise Paused("provider", BUSY_SECONDS, provider=provider.name)
+            raise Paused("provider", BUSY_SECONDS)
         if not claim.call_id:
             self._check_taken(claim)
         if not state._may_go(claim.key):
@@ -302,7 +302,7 @@ class AiQueueCall(models.Model):
     def _begin_check(self, claim):
         """Note that the connection is being tested, which nothing holds up.
 
-        :param claim: `asking_shapes.Claim`; it gets the id of its call
+        :param claim: `asking.shapes.Claim`; it gets the id of its call
         """
         self.env["ai.queue.provider.state"]._lock(claim.provider_id)
         company = self.env["res.company"].browse(claim.company_id)
@@ -334,11 +334,11 @@ class AiQueueCall(models.Model):
 
     @api.model
     def _get_pause(self, claim):
-        """Why a request would not be let go for long: `asking_shapes.Paused`, or None.
+        """Why a request would not be let go for long: `asking.shapes.Paused`, or None.
 
         Breaker and budget are looked at, not what is over in seconds.
 
-        :param claim: `asking_shapes.Claim`
+        :param claim: `asking.shapes.Claim`
         """
         state = self.env["ai.queue.provider.state"]._lock(claim.provider_id)
         pause = state._get_pause()
@@ -414,7 +414,7 @@ class AiQueueCall(models.Model):
     def _settle(self, settlement):
         """Note what became of a question that was sent.
 
-        :param settlement: `asking_shapes.Settlement`
+        :param settlement: `asking.shapes.Settlement`
         """
         state = self.env["ai.queue.provider.state"]._lock(settlement.provider_id)
         if settlement.breaker == "answered":

@@ -10,8 +10,9 @@ from odoo.fields import Domain
 from odoo.addons.queue_job_operations import conf
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
-from ...asking.ask import Asking, longest_request
+from ...asking.ask import Asking
 from ...asking.check import Check
+from ...asking.limits import longest_request
 from ...asking.shapes import Asker
 from ...asking.words import translate
 from ...engine.client import MODES, Endpoint
@@ -468,7 +469,7 @@ class AiQueueProvider(models.Model):
         :param str kind: what for; stands in the ledger
         :param str prompt_version: changes when equal questions are to be asked again
         :param progress: function of the set of question keys that are through
-        :return: `asking_shapes.Outcome`: ``answers`` and ``errors`` by question key
+        :return: `asking.shapes.Outcome`: ``answers`` and ``errors`` by question key
         :raise RetryableJobError: some questions have to wait
         :raise UserError: the provider refuses all, with a sentence what to do
         """

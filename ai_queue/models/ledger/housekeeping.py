@@ -65,20 +65,20 @@ class QueueJobHousekeeping(models.AbstractModel):
     # EXTENDS queue_job_operations
     @api.model
     def _get_retentions(self):
+        days = DEFAULT_DAYS[CALL_DAYS]
         return [
             Retention(
-                "ai.queue.call", calls_with_texts, TEXT_DAYS, sweep="_sweep_call_texts"
+                "ai.queue.call",
+                calls_with_texts,
+                TEXT_DAYS,
+                DEFAULT_DAYS[TEXT_DAYS],
+                "_sweep_call_texts",
             ),
-            Retention("ai.queue.call", calls, CALL_DAYS),
-            Retention("ai.queue.budget", budgets, CALL_DAYS),
+            Retention("ai.queue.call", calls, CALL_DAYS, days),
+            Retention("ai.queue.budget", budgets, CALL_DAYS, days),
             Retention("ai.queue.request", requests, days=1),
             *super()._get_retentions(),
         ]
-
-    # EXTENDS queue_job_operations
-    @api.model
-    def _get_default_days(self):
-        return {**super()._get_default_days(), **DEFAULT_DAYS}
 
     # EXTENDS queue_job_operations
     @api.model

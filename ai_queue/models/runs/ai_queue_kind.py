@@ -104,7 +104,8 @@ class AiQueueKind(models.AbstractModel):
         Asked before the work and again after the wait.
 
         :param run: the run, empty when called outside of one
-        :return: (recordset to go on with, {reason in words: recordset left out})
+        :return: (recordset to go on with, {reason in words: recordset left out}); what
+            an earlier turn of this run has done already has the reason None
         """
         raise NotImplementedError
 
@@ -188,14 +189,14 @@ class AiQueueKind(models.AbstractModel):
         targets = self._targets(records)
         skipped.add_gone(records)
         targets, reasons = self._relevant(targets, run)
+        done = len(reasons.pop(None, ()))
         skipped.add(reasons)
-        row._report(total=len(targets) + skipped.count, remark_data=False)
-        done = 0
+        row._report(total=len(targets) + done + skipped.count, remark_data=False)
         if targets:
             requests = self._gather(targets)
             parts = self._split(targets, requests)
             self._let_go(row)
-            done = self._work_off(parts, row, skipped)
+            done = self._work_off(parts, row, skipped, done)
             if row._is_cancel_requested():
                 return self._stop(row, done, skipped)
         self._report_end(row, done, skipped)
@@ -203,13 +204,13 @@ class AiQueueKind(models.AbstractModel):
             "%(done)s done, %(skipped)s skipped.", done=done, skipped=skipped.count
         )
 
-    def _work_off(self, parts, row, skipped):
+    def _work_off(self, parts, row, skipped, done):
         """Ask and apply, part by part, so that what is finished is there and stays.
 
         :param parts: as of ``_split``
-        :return: for how many targets the work was done
+        :param int done: for how many targets the work was done before
+        :return: for how many it is done now
         """
-        done = 0
         for some, asked in parts:
             before = done + skipped.count
 
@@ -230,14 +231,15 @@ class AiQueueKind(models.AbstractModel):
     def _apply_part(self, targets, answers, run, skipped):
         """Write the answers for those targets for which they still make sense.
 
-        :return: these targets
+        :return: these targets, and those for which it was done already
         """
         skipped.add_gone(targets)
         targets, reasons = self._relevant(targets.exists(), run)
+        already = reasons.pop(None, targets.browse())
         skipped.add(reasons)
         reasons = self._apply(targets, answers, run) or {}
         skipped.add(reasons)
-        return targets - targets.browse().union(*reasons.values())
+        return already + targets - targets.browse().union(*reasons.values())
 
     def _report_end(self, row, done, skipped, **values):
         row._report(

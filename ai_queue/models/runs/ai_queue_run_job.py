@@ -1,6 +1,5 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import logging
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -9,8 +8,6 @@ from odoo.addons.queue_job.job import CANCELLED, DONE, FAILED
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from .ai_queue_run import ACTIVE_STATES, STATES
-
-_logger = logging.getLogger(__name__)
 
 # What stands in the place of what a job waited for, once that is there.
 WOKEN = "woken"
@@ -74,9 +71,10 @@ class AiQueueRunJob(models.Model):
     company_id = fields.Many2one(related="run_id.company_id", store=True, index=True)
     queue_job_uuid = fields.Char(string="Job UUID", required=True, readonly=True)
     res_model = fields.Char(string="Model", required=True, readonly=True)
-    res_ids = fields.Json(string="Record IDs", readonly=True)
+    # Up to a thousand ids: not read along with the state, which is asked each second.
+    res_ids = fields.Json(string="Record IDs", readonly=True, prefetch=False)
     # What with_delay needs to make the queue job anew, should it be deleted.
-    options = fields.Json(readonly=True)
+    options = fields.Json(readonly=True, prefetch=False)
     state = fields.Selection(STATES, required=True, readonly=True, default="pending")
     total = fields.Integer(string="Records", readonly=True)
     finished = fields.Integer(readonly=True)

@@ -54,13 +54,10 @@ class QueueJobHousekeeping(models.AbstractModel):
     # EXTENDS queue_job_operations
     @api.model
     def _get_retentions(self):
-        retention = Retention("ai.queue.run", runs, RUN_DAYS, sweep="_sweep_runs")
+        retention = Retention(
+            "ai.queue.run", runs, RUN_DAYS, DEFAULT_DAYS[RUN_DAYS], "_sweep_runs"
+        )
         return [retention, *super()._get_retentions()]
-
-    # EXTENDS queue_job_operations
-    @api.model
-    def _get_default_days(self):
-        return {**super()._get_default_days(), **DEFAULT_DAYS}
 
     @api.model
     def _get_run_parts(self):
