@@ -1,7 +1,7 @@
 """Parts of the checks that run side by side, each in a process of its own.
 
-A lane has a workspace, and so a database cluster, to itself. It takes one chain of
-parts after the other; what measures time runs in the end, when all else is over.
+A lane has a workspace, and so a database cluster, to itself. It takes one part after
+the other; what measures time runs in the end, when all else is over.
 """
 
 import json
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from . import cache, process, runners
-from .parts import Outcome, describe
+from .parts import Outcome, describe, prepared
 from .progress import duration
 from .workspace import Workspace
 
@@ -29,7 +29,6 @@ class Lane:
 
     def __init__(self, directory, logs):
         self.workspace = Workspace(directory, logs)
-        self.chain = []
         self.part = None
         self._child = None
 
@@ -91,21 +90,21 @@ class Lanes:
 
     def __init__(self, directory, count):
         self.logs = Path(directory) / "logs"
+        self._prepared = prepared(directory)
         self._lanes = [
             Lane(Path(directory) / f"lane-{number}", self.logs)
             for number in range(1, count + 1)
         ]
         self.outcomes = {}
 
-    def run(self, chains, only="", show=False):
-        """Run chains of parts, the parts of a chain in their order in one lane.
+    def run(self, parts, only="", show=False):
+        """Run parts, each in the first lane that is free when its turn comes.
 
-        :param chains: lists of parts; the first goes to the first lane
         :param str only: pytest's ``-k``
         :param bool show: let the output through as it comes
         :return: ``{part: outcome}`` of all that ran so far
         """
-        waiting = [list(chain) for chain in chains]
+        waiting = list(parts)
         words = ["-k", only] if only else []
         if len(self._lanes) > 1 and len(waiting) > 1:
             words.append("--together")
@@ -126,23 +125,19 @@ class Lanes:
 
     def stop(self):
         """Stop what a part may have left behind."""
-        for lane in self._lanes:
-            directory = lane.workspace.directory
-            process.signal_all(_left(directory, lane), signal.SIGKILL)
-            lane.workspace.cluster.stop()
+        for workspace in (self._prepared, *(lane.workspace for lane in self._lanes)):
+            process.signal_all(_left(workspace), signal.SIGKILL)
+            workspace.cluster.stop()
 
     def _advance(self, waiting, words, show):
         """Note what has ended and start what is next; whether anything still runs."""
         for lane in self._lanes:
             if ended := lane.ended():
                 self._note(lane, *ended)
-            if lane.part is None:
-                if not lane.chain and waiting:
-                    lane.chain = waiting.pop(0)
-                if lane.chain:
-                    part = lane.chain.pop(0)
-                    print(f"\n=== {part}: {describe(part)}", flush=True)
-                    lane.start(part, words, show)
+            if lane.part is None and waiting:
+                part = waiting.pop(0)
+                print(f"\n=== {part}: {describe(part)}", flush=True)
+                lane.start(part, words, show)
         return any(lane.part for lane in self._lanes)
 
     def _note(self, lane, outcome, said):
@@ -162,6 +157,6 @@ class Lanes:
         print(f"… running: {', '.join(running)}", flush=True)
 
 
-def _left(directory, lane):
-    """Processes of a lane that outlived their part, but for the database server."""
-    return set(process.mentioning(directory)) - {lane.workspace.cluster.pid()}
+def _left(workspace):
+    """Processes there that outlived their part, but for the database server."""
+    return set(process.mentioning(workspace.directory)) - {workspace.cluster.pid()}

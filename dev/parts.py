@@ -24,14 +24,21 @@ PARTS = {
     "odoo": "every addon in Odoo, on a database with only what it needs",
     "docker": "docker-compose.yml, Dockerfile and the proxy",
     "live": "a running server with several processes, also while it is killed",
+    "servers": "servers of their own: the real limits of silence, metrics, databases",
     "browser": "the screens, in a browser, with a running server",
     "time": "the live checks that measure time, when nothing else runs",
     "model": "the client against a real, small model (130 MB from PyPI)",
 }
 #: what only runs when it is named
 OPTIONAL = {"model"}
-#: what stands on a prepared database, so that one lane does it all
-SERVED = ("docker", "live", "browser")
+#: what stands on prepared databases
+SERVED = {"docker", "live", "servers", "browser", "time"}
+#: From the one that takes longest on: so it begins, and none is left over in the end.
+#: An addon that is not here takes its turn for "odoo".
+LONGEST_FIRST = (
+    *("live", "browser", "ai_queue", "servers", "engine", "odoo"),
+    *("lint", "docker", "setup", "model"),
+)
 #: of pytest, see the live checks
 ALONE = "alone"
 #: Odoo's own pins hold openai 3 back on many servers.
@@ -64,6 +71,16 @@ class Outcome:
 def describe(part):
     """What a part or an addon's name stands for."""
     return PARTS.get(part, "its tests and Odoo's linters of it, on its own database")
+
+
+def turn(part):
+    """Where a part or an addon stands among those that wait to begin."""
+    return LONGEST_FIRST.index(part if part in LONGEST_FIRST else "odoo")
+
+
+def prepared(directory):
+    """The workspace with what parts of one run, below ``directory``, begin with."""
+    return Workspace(Path(directory) / "prepared", Path(directory) / "logs")
 
 
 def run(part, workspace, only="", together=False):
@@ -99,6 +116,8 @@ def _counts(part, workspace, only, together):
         return _engine()
     if part in ("setup", "model"):
         return runners.pytest(part, workspace, only)
+    if part in SERVED:
+        workspace.begin_with(prepared(workspace.directory.parent))
     with workspace.running():
         if part in addons.found():
             return odoo_tests.run(workspace, part)

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from . import addons, cache, process
 from .lanes import Lanes
-from .parts import OPTIONAL, PARTS, SERVED
+from .parts import OPTIONAL, PARTS, prepared, turn
 from .progress import duration
 from .workspace import Workspace
 
-#: as many as the smallest machine that the checks run on has processors
-LANES = 2
+#: One more than the smallest machine that the checks run on has processors: most of
+#: the parts have servers, for which they wait half of their time.
+LANES = 3
 TIMINGS = "timings.json"
 DESCRIPTION = (
     "Run all checks of this project, or the named parts of them, or those of the named "
@@ -32,11 +33,11 @@ def main(arguments):
     process.end_like_ctrl_c()
     directory = _run_directory()
     # of a few checks there is little to gain side by side
-    chains, last = _plan(parts) if not options.only else ([parts], [])
-    lanes = Lanes(directory, max(1, min(LANES, len(chains))))
+    first, last = _plan(parts) if not options.only else (parts, [])
+    lanes = Lanes(directory, 1 if options.only else max(1, min(LANES, len(first))))
     started = time.monotonic()
     try:
-        lanes.run(chains, options.only, show=len(chains) == 1)
+        lanes.run(first, options.only, show=len(first) == 1 or bool(options.only))
         lanes.run(last, options.only)
     finally:
         lanes.stop()
@@ -97,18 +98,12 @@ def _in_order(chosen):
 
 
 def _plan(parts):
-    """What runs side by side, as chains of parts, and what runs when that is over.
-
-    The longest chain is first.
-    """
-    served = [part for part in SERVED if part in parts]
-    chains = [[part] for part in parts if part not in (*SERVED, "time")]
-    if served:
-        chains.insert(0, served)
-    if len(chains) > 1 and "live" in parts or "live" not in parts and "time" in parts:
-        return chains, [["time"]]
+    """What runs side by side, the longest first, and what runs when that is over."""
+    first = sorted((part for part in parts if part != "time"), key=turn)
+    if len(first) > 1 and "live" in parts or "live" not in parts and "time" in parts:
+        return first, ["time"]
     # live checks that run alone have those that measure time among them
-    return chains, []
+    return first, []
 
 
 def _summarize(lanes, seconds):
@@ -149,8 +144,7 @@ def _run_directory():
         if not process.is_alive(pid):
             # servers that outlived a killed run
             process.signal_all(process.mentioning(path), signal.SIGKILL)
-            for lane in path.glob("lane-*"):
-                Workspace(lane).remove()
+            _remove_workspaces(path)
             shutil.rmtree(path, ignore_errors=True)
     path = Path(tempfile.mkdtemp(prefix="run-", dir=base))
     # the database server runs as another user below it
@@ -159,10 +153,15 @@ def _run_directory():
     return path
 
 
-def _clean(directory, keep_logs):
-    """Remove what the run made; its logs stay when something failed."""
+def _remove_workspaces(directory):
     for path in directory.glob("lane-*"):
         Workspace(path).remove()
+    prepared(directory).remove()
+
+
+def _clean(directory, keep_logs):
+    """Remove what the run made; its logs stay when something failed."""
+    _remove_workspaces(directory)
     if not keep_logs:
         for path in (directory / "logs").iterdir():
             if path.name != TIMINGS:

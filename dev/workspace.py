@@ -2,7 +2,7 @@
 
 Installing what our addons need of others takes minutes and never changes, so a cluster
 with it is made once, kept in the cache, and copied for each run. What is under test is
-installed anew.
+installed anew, once for all workspaces of a run that need it (``prepare``).
 """
 
 import os
@@ -40,9 +40,31 @@ class Workspace:
         """Make the databases on first use, and keep the server up."""
         with cache.lock(f"workspace-{cache.digest(self.directory)}"):
             if not self.cluster.data.exists():
-                self._copy_base()
+                self._copy_from(Workspace(_bases()))
         with self.cluster.running():
             yield self
+
+    def prepare(self):
+        """Make all that running servers start from, once, for others to begin with."""
+        made = self.directory / cache.COMPLETE
+        with cache.lock(f"prepare-{cache.digest(self.directory)}"):
+            if not made.exists():
+                with self.running():
+                    self.company()
+                made.touch()
+
+    def begin_with(self, prepared):
+        """Have what another workspace has, in place of what is here; but only once.
+
+        ``prepared`` is at rest by then: nobody works in it after ``prepare()``.
+        """
+        begun = self.directory / "begun"
+        if not begun.exists():
+            prepared.prepare()
+            self.cluster.remove()
+            shutil.rmtree(self.data, ignore_errors=True)
+            self._copy_from(prepared)
+            begun.touch()
 
     def remove(self):
         """Stop the server and delete everything."""
@@ -135,11 +157,10 @@ class Workspace:
                 child.wait()
                 raise
 
-    def _copy_base(self):
-        bases = _bases()
+    def _copy_from(self, other):
         self.directory.mkdir(parents=True, exist_ok=True)
         cache.run(
-            ["cp", "--archive", "--reflink=auto", bases / "odoo", self.data],
+            ["cp", "--archive", "--reflink=auto", other.data, self.data],
             what="Copying files",
         )
         # last, because its presence says that all is there
@@ -152,7 +173,7 @@ class Workspace:
                 "cp",
                 "--archive",
                 "--reflink=auto",
-                bases / "postgresql/data",
+                other.cluster.data,
                 unfinished,
             ],
             what="Copying a database cluster",

@@ -157,21 +157,35 @@ def serving(world):
 
 
 def kill_workers(world, run, count):
-    """``kill -9`` of workers that are at jobs of a run; returns how many."""
-    pids = [
-        pid
-        for (pid,) in world.sql(
-            "SELECT worker_pid FROM queue_job WHERE ai_queue_run_id = %s "
-            "AND state = 'started' ORDER BY date_started LIMIT %s",
-            run,
-            count,
+    """``kill -9`` of workers that are at jobs of a run, one at least; how many."""
+    killed = world.wait_for(
+        lambda: _kill_workers(world, run, count), "a worker at a job", run_id=run
+    )
+    wait_until_gone(killed, KILL_SECONDS)
+    return len(killed)
+
+
+def _kill_workers(world, run, count):
+    """The processes that were killed: surely not one that had just ended its job."""
+    started = world.sql(
+        "SELECT uuid, worker_pid FROM queue_job WHERE ai_queue_run_id = %s "
+        "AND state = 'started' ORDER BY date_started LIMIT %s",
+        run,
+        count,
+    )
+    killed = []
+    for job, pid in started:
+        if pid not in world.server.processes(HTTP):
+            continue
+        os.kill(pid, signal.SIGSTOP)
+        is_at_it = world.value(
+            "SELECT state = 'started' AND worker_pid = %s FROM queue_job "
+            "WHERE uuid = %s",
+            *(pid, job),
         )
-    ]
-    alive = set(pids) & set(world.server.processes(HTTP))
-    for pid in alive:
-        os.kill(pid, signal.SIGKILL)
-    wait_until_gone(list(alive), KILL_SECONDS)
-    return len(alive)
+        os.kill(pid, signal.SIGKILL if is_at_it else signal.SIGCONT)
+        killed += [pid] if is_at_it else []
+    return killed
 
 
 @contextmanager

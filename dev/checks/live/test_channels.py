@@ -131,21 +131,22 @@ def test_a_runner_that_is_gone_is_missed(world, make_server):
     )
     there = type(world.admin)(web.url, web.database, "admin", "admin")
     world.wait_for(lambda: status(there)["problem"] is False, "the runner to be seen")
+    began = time.monotonic()
     world.server.kill_odoo()
     try:
         run = there.press(world.products[:2])
-        began = time.monotonic()
         problem = wait_until(
             lambda: status(there)["problem"], "the alarm", SILENT_SECONDS + 15
         )
         assert "No job runner has reported for" in problem
+        # not before it has missed signs of life: the last was a moment before
         assert time.monotonic() - began > SILENT_SECONDS / 2
         (row,) = there.call("ai.queue.run", "read", [run], ["hold_summary"])
         assert row["hold_summary"] == problem
     finally:
         world.server.start_odoo()
     world.wait_done(run, HEAL_SECONDS)
-    assert status(there)["problem"] is False
+    world.wait_for(lambda: status(there)["problem"] is False, "the runner to be seen")
     web.stop()
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from contextlib import nullcontext
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -169,15 +170,27 @@ def test_what_measures_time_runs_alone(monkeypatch, part, together, marks):
         return 1, 0, 0
 
     monkeypatch.setattr(runners, "pytest", pytest_of)
-    workspace = SimpleNamespace(running=nullcontext)
+    workspace = SimpleNamespace(
+        running=nullcontext,
+        directory=Path("/nowhere/lane-1"),
+        begin_with=lambda prepared: asked.append(prepared.directory.name),
+    )
     assert parts.run(part, workspace, together=together).passed == 1
-    assert asked == [("live", marks)]
+    assert asked == ["prepared", ("live", marks)]
+
+
+def test_the_longest_begin_first_and_every_addon_has_its_turn():
+    chosen = set(parts.PARTS) - parts.OPTIONAL
+    first, last = test._plan(test._in_order(chosen))
+    assert (first[:2], last) == (["live", "browser"], ["time"])
+    assert parts.turn("an_addon_of_tomorrow") == parts.turn("odoo")
+    assert set(parts.LONGEST_FIRST) >= parts.PARTS.keys() - {"time"}
 
 
 def test_the_plan_has_every_part_once():
     for chosen in (set(parts.PARTS), {"live"}, {"live", "lint"}, {"time"}, {"docker"}):
-        chains, last = test._plan(test._in_order(chosen))
-        planned = [part for chain in (*chains, *last) for part in chain]
+        first, last = test._plan(test._in_order(chosen))
+        planned = [*first, *last]
         assert len(planned) == len(set(planned))
         expected = chosen - {"odoo"}
         if "odoo" in chosen:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -24,11 +23,13 @@ def note(what):
         words = [what, part, os.path.basename(directory), *sys.argv[5:]]
         file.write(" ".join(words) + "\\n")
 
-note("began")
 try:
+    note("began")
     for number in range(3):
         print(part, "says", number, flush=True)
         time.sleep(told.get("seconds", 0) / 3)
+    while told.get("until", "") not in open(os.environ["TRACE"]).read():
+        time.sleep(0.05)
 except KeyboardInterrupt:
     time.sleep(0.3)
     note("stopped")
@@ -94,16 +95,24 @@ def test_a_part_that_dies_has_failed(told, capsys):
     assert said.splitlines()[-1] == "0 passed, 1 failed"
 
 
-def test_two_lanes_and_what_measures_time_in_the_end(told, capsys):
-    trace = told(docker={"seconds": 0.6}, lint={"seconds": 0.6}, setup={"seconds": 3})
-    code, said = run(capsys, "docker", "live", "browser", "lint", "setup", "time")
+def test_three_lanes_and_what_measures_time_in_the_end(told, capsys):
+    # all three at once, and one more when the first of them is free
+    trace = told(
+        live={"until": "began engine"},
+        browser={"until": "began setup"},
+        engine={"until": "began setup"},
+        setup={"until": "ended browser"},
+    )
+    code, said = run(capsys, "setup", "engine", "browser", "live", "time")
     assert code == 0
     lines = [line.split() for line in trace.read_text().splitlines()]
     began = [(part, lane) for what, part, lane, *_words in lines if what == "began"]
-    assert set(began[:2]) == {("docker", "lane-1"), ("lint", "lane-2")}
-    # one prepared database serves all of these
-    served = [part for part, lane in began if lane == "lane-1"]
-    assert served == ["docker", "live", "browser", "time"]
+    assert set(began[:3]) == {
+        ("live", "lane-1"),
+        ("browser", "lane-2"),
+        ("engine", "lane-3"),
+    }
+    assert [part for part, _lane in began[3:]] == ["setup", "time"]
     assert [words for what, part, _lane, *words in lines if part == "live"][0] == [
         "--together"
     ]
@@ -114,11 +123,16 @@ def test_two_lanes_and_what_measures_time_in_the_end(told, capsys):
 
 
 def test_a_lane_that_is_free_takes_what_is_left(told, capsys):
-    trace = told(lint={"seconds": 2})
-    run(capsys, "lint", "setup", "engine")
+    busy = {"until": "ended setup"}
+    trace = told(servers=busy, browser=busy)
+    run(capsys, "lint", "setup", "engine", "browser", "servers")
     lines = [line.split() for line in trace.read_text().splitlines()]
     lane_of = {part: lane for _what, part, lane, *_words in lines}
-    assert lane_of["setup"] == lane_of["engine"] != lane_of["lint"]
+    assert {lane_of.pop(part) for part in ("servers", "browser")} == {
+        "lane-1",
+        "lane-2",
+    }
+    assert lane_of == dict.fromkeys(("engine", "lint", "setup"), "lane-3")
 
 
 def test_what_a_part_says_is_shown_whole(told, capsys):
@@ -165,9 +179,10 @@ def ignore_ctrl_c():
     ],
 )
 def test_an_interruption_stops_all_parts_in_order(told, tmp_path, number, before):
-    trace = told(lint={"seconds": 60}, setup={"seconds": 60})
+    running = ("docker", "engine", "lint")
+    trace = told(**dict.fromkeys(running, {"seconds": 60}))
     child = subprocess.Popen(
-        [sys.executable, "-c", DRIVER, tmp_path / "part.py", "lint", "setup", "engine"],
+        [sys.executable, "-c", DRIVER, tmp_path / "part.py", *running, "setup"],
         cwd=cache.CHECKOUT,
         env=dict(os.environ),
         preexec_fn=before,
@@ -176,13 +191,12 @@ def test_an_interruption_stops_all_parts_in_order(told, tmp_path, number, before
         text=True,
     )
 
-    def both_run():
-        return trace.exists() and trace.read_text().count("began") == 2
+    def all_run():
+        return trace.exists() and trace.read_text().count("began") == len(running)
 
-    wait_until(both_run, "both parts", 30)
-    time.sleep(0.2)
+    wait_until(all_run, "the parts", 30)
     child.send_signal(number)
     said, _ = child.communicate(timeout=30)
     assert child.returncode == 130, said
     noted = [line.split()[:2] for line in trace.read_text().splitlines()]
-    assert sorted(noted[2:]) == [["stopped", "lint"], ["stopped", "setup"]]
+    assert sorted(noted[len(running) :]) == [["stopped", part] for part in running]

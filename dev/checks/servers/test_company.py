@@ -2,7 +2,7 @@
 
 from dev.database import Kept
 
-NAME = "company"
+NAME = "trading_company"
 
 
 def test_odoo_agrees_with_the_trading_company(workspace):
@@ -10,7 +10,7 @@ def test_odoo_agrees_with_the_trading_company(workspace):
     company = Kept(workspace.cluster, NAME, (), workspace.logs, "")
     try:
         company.run_python(
-            "from dev.checks.live.company_in_odoo import verify\nverify(env)\n",
+            "from dev.checks.servers.company_in_odoo import verify\nverify(env)\n",
             log="in_odoo",
         )
     finally:

@@ -17,12 +17,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from dev import cache, debian
+from dev.checks.live.world import CHANNEL, RUN_SECONDS, World
 from dev.process import wait_until
 from dev.server import free_ports
 
-from .world import CHANNEL, RUN_SECONDS, World
-
-DATABASE = "metrics_live"
+DATABASE = "metrics"
 TOKEN = "token-of-metrics"
 ADDONS = ("queue_job_operations", "ai_queue")
 MONITORING = [cache.CHECKOUT / addon / "monitoring" for addon in ADDONS]

@@ -9,11 +9,10 @@ import importlib.util
 import pytest
 
 from dev import cache
+from dev.checks.live.world import World
 from dev.process import wait_until
 
-from .world import World
-
-DATABASE = "alerts_live"
+DATABASE = "alerts"
 RECEIVERS = cache.CHECKOUT / "queue_job_operations/tests/receivers.py"
 #: three missed signs of life, the next minute of the cron, and a slow machine
 TOLD_SECONDS = 30 + 60 + 60

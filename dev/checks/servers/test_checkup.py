@@ -12,11 +12,10 @@ import urllib.request
 import pytest
 
 from dev import odoo
+from dev.checks.live.world import World
 from dev.process import wait_until
 
-from .world import World
-
-DATABASE = "checkup_live"
+DATABASE = "checkup"
 TOKEN = "live-token"
 #: a whole minute of Odoo's crons, on a slow machine
 CRON_SECONDS = 150
