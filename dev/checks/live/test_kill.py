@@ -39,7 +39,7 @@ def test_kill_one_worker(world, stopped_run):
     ((job, pid),) = started(world, run)[:1]
     kill_worker(world, pid)
     assert_in_the_middle(world, run)
-    world.wait_for(lambda: handed_out_long_ago(world, job), "the job to be found dead")
+    wait_found_dead(world, job, pid)
     gate.close()
     assert_heals(world, run)
     assert world.value("SELECT retry FROM queue_job WHERE uuid = %s", job) > 1
@@ -68,11 +68,11 @@ def test_kill_the_job_runner(world, run):
 
 def test_kill_the_whole_server(world, stopped_run):
     run, gate = stopped_run
-    ((job, _pid), *_) = started(world, run)
+    ((job, pid), *_) = started(world, run)
     world.server.kill_odoo()
     assert_in_the_middle(world, run)
     world.server.start_odoo()
-    world.wait_for(lambda: handed_out_long_ago(world, job), "the job to be found dead")
+    wait_found_dead(world, job, pid)
     gate.close()
     assert_heals(world, run)
 
@@ -128,12 +128,13 @@ def kill_worker(world, pid):
     wait_until_gone([pid], SECONDS)
 
 
-def handed_out_long_ago(world, job):
-    """Long enough for queue_job to think of a dead job."""
-    return world.value(
-        "SELECT date_enqueued < now() AT TIME ZONE 'UTC' - interval '11 seconds' "
-        "FROM queue_job WHERE uuid = %s",
-        job,
+def wait_found_dead(world, job, pid):
+    """Wait until another process is at the job, which only the gate holds up."""
+    query = (
+        "SELECT state = 'started' AND worker_pid <> %s FROM queue_job WHERE uuid = %s"
+    )
+    world.wait_for(
+        lambda: world.value(query, pid, job), "the job to be found dead", HEAL_SECONDS
     )
 
 
