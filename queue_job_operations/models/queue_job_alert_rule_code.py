@@ -20,8 +20,8 @@ FAILED_ON = SQL("date_state")
 # Keys of the check-up that other rules look at, with thresholds.
 WITH_RULES = ("runner",)
 
-# The short window reaches back as far as it takes to see enough jobs: where few end, the
-# last minutes alone would say nothing.
+# The short window reaches back as far as it takes to see enough jobs: where few end,
+# the last minutes alone would say nothing.
 _FAILURES = """
     WITH job AS MATERIALIZED (
         SELECT %(channel)s AS channel, date_done AS ended, 0 AS failed
@@ -65,10 +65,13 @@ _BACKLOG = """
            count(*) FILTER (WHERE date_created >= %(since)s) AS came,
            count(ended) AS ended
       FROM (SELECT %(channel)s AS channel, date_created,
-                   NULL::timestamp AS ended,
-                   state <> 'started' AS waits
+                   NULL::timestamp AS ended, true AS waits
               FROM queue_job
-             WHERE state IN ('pending', 'enqueued', 'started')
+             WHERE state = 'pending' AND (eta IS NULL OR eta <= %(now)s)
+             UNION ALL
+            SELECT %(channel)s, date_created, NULL, state = 'enqueued'
+              FROM queue_job
+             WHERE state IN ('enqueued', 'started')
                AND (eta IS NULL OR eta <= %(now)s)
              UNION ALL
             SELECT %(channel)s, date_created, date_done, false
@@ -106,8 +109,16 @@ class QueueJobAlertRule(models.Model):
     def _select_waiting(self, now):
         """The jobs that could run now: FROM and WHERE."""
         return SQL(
-            "FROM queue_job WHERE state IN %s AND (eta IS NULL OR eta <= %s)",
-            (PENDING, ENQUEUED),
+            "FROM (%s) AS job WHERE eta IS NULL OR eta <= %s",
+            # One state at a time: the index of what waits holds all of this.
+            SQL(" UNION ALL ").join(
+                SQL(
+                    "SELECT channel, date_created, eta, date_started, date_state "
+                    "FROM queue_job WHERE state = %s",
+                    state,
+                )
+                for state in (PENDING, ENQUEUED)
+            ),
             now,
         )
 
