@@ -232,6 +232,7 @@ class Asking:
         if error.cause in ("breaker", "budget"):
             # What was under way was waited for: it may be over since.
             error = self._get_pause() or Paused("turn", 1)
+        self.env["queue.job"]._note_put_off(why=error.cause)
         seconds = error.retry_after
         if not error.counts and seconds is None:
             seconds = self._get_patience(error)
@@ -269,6 +270,7 @@ class Asking:
         with side_env(self.env) as env:
             row = env["ai.queue.run.job"].browse(self.asker.run_job_id)
             row.waits_for = waits_for
+        self.env["queue.job"]._note_put_off(waits_for=waits_for)
 
     def _spread(self):
         """The outcome by the keys of the caller."""

@@ -124,6 +124,34 @@ class TestAlertRulesOfAi(AiQueueAlertCommon):
         self.company.ai_queue_budget_cost = 100
         self.assertFalse(self.watch(3))
 
+    def test_a_budget_that_is_used_up_at_once_is_told_once(self):
+        self.company.ai_queue_budget_cost = 10
+        self.spend(11)
+        self.assert_alert(self.watch(0), "budget_100", "is used up", 110)
+        self.assertEqual(self.env["queue.job.alert"].search_count([]), 1)
+
+    def test_a_budget_that_is_used_up_is_not_over(self):
+        self.company.ai_queue_budget_cost = 10
+        said = []
+        deliveries = self.registry["queue.job.alert.delivery"]
+        self.patch(
+            deliveries, "_send_email", lambda line: said.append(line._get_title())
+        )
+        self.create_target("Mail", "email", emails="oncall@example.com")
+        self.spend(8)
+        self.watch(0)
+        self.spend(2)
+        for minute in range(1, 4):
+            self.watch(minute)
+        self.company.ai_queue_budget_cost = 100
+        for minute in range(4, 7):
+            self.watch(minute)
+        self.assertEqual(
+            [title.partition(" Trading Post")[0] for title in said],
+            ["AI budget of", "Severe: AI budget of", "Over: AI budget of"],
+        )
+        self.assertIn("used up", said[-1])
+
     def test_a_budget_that_a_question_does_not_fit_into_is_used_up(self):
         self.company.ai_queue_budget_cost = 10
         self.spend(7).is_used_up = True

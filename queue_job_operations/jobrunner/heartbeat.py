@@ -27,22 +27,24 @@ BEAT_SECONDS = LOOK_SECONDS - 1
 HAS_TABLE = """
     SELECT EXISTS (SELECT FROM pg_attribute
                     WHERE attrelid = to_regclass('queue_job_runner')
-                      AND attname = 'server' AND NOT attisdropped)
+                      AND attname = 'notifications' AND NOT attisdropped)
 """
 BEAT = """
     INSERT INTO queue_job_runner
            (name, pid, date_started, date_seen, database_count, origin, channels,
-            server)
+            server, notifications)
     VALUES (%(name)s, %(pid)s, %(date_started)s,
             date_trunc('second', now() AT TIME ZONE 'UTC'),
-            %(database_count)s, %(origin)s, %(channels)s, %(server)s)
+            %(database_count)s, %(origin)s, %(channels)s, %(server)s,
+            %(notifications)s)
     ON CONFLICT (name, pid) DO UPDATE
        SET date_started = excluded.date_started,
            date_seen = excluded.date_seen,
            database_count = excluded.database_count,
            origin = excluded.origin,
            channels = excluded.channels,
-           server = excluded.server
+           server = excluded.server,
+           notifications = excluded.notifications
 """
 
 
@@ -59,6 +61,8 @@ class Heartbeat:
             "origin": origin(),
             "server": json.dumps(server.describe().to_json()),
         }
+        #: {database: whether its notifications arrive}, as echo.py finds out
+        self.notifications = {}
         self._version = None
         self._next = 0.0
 
@@ -76,6 +80,7 @@ class Heartbeat:
                 **self.vals,
                 "database_count": count,
                 "channels": json.dumps(describe(live, db.db_name)),
+                "notifications": self.notifications.get(db.db_name),
             }
             with closing(db.conn.cursor()) as cr:
                 cr.execute(HAS_TABLE)

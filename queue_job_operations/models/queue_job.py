@@ -53,7 +53,7 @@ class QueueJob(models.Model):
 
     # What ended lately, among millions that ended long ago.
     _done_idx = models.Index("(date_done) WHERE state = 'done'")
-    _failed_idx = models.Index("(date_state) WHERE state = 'failed'")
+    _failed_idx = models.Index("(date_state) INCLUDE (channel) WHERE state = 'failed'")
     # What waits in each channel, and since when. Few run at a time: they are found by
     # the host's own index of states, and each job pays for this one only once.
     _waiting_idx = models.Index(

@@ -218,16 +218,18 @@ class QueueJobAlert(models.Model):
                     "date_seen": now,
                 }
             )
-        told = latest._get_date_told()
-        due = max(now, told + timedelta(minutes=rule.cooldown)) if told else now
-        self.env["queue.job.alert.delivery"]._prepare(alert, due)
+        self.env["queue.job.alert.delivery"]._prepare(alert, now)
 
-    def _get_date_told(self):
-        """When people were told of it last; False before they were."""
-        told = self.delivery_ids.filtered(
-            lambda delivery: delivery.event == "opened" and delivery.state == "sent"
+    def _get_others_of_same(self):
+        """Open alerts of other rules that look at the very same."""
+        return self.search(
+            [
+                ("id", "not in", self.ids),
+                ("code", "=", self.code),
+                ("subject", "=", self.subject or False),
+                ("state", "!=", "resolved"),
+            ]
         )
-        return max(told.mapped("date_sent"), default=False)
 
     def _resolve(self):
         now = fields.Datetime.now()
@@ -239,8 +241,13 @@ class QueueJobAlert(models.Model):
                     "duration": _hours(now - alert.date_opened),
                 }
             )
-            alert._end_activities(alert.env._("Resolved: the problem is gone."))
+            alert._end_activities(alert._describe_end())
             alert.delivery_ids._resolve(now)
+
+    def _describe_end(self):
+        if not self.rule_id.active:
+            return self.env._("Nobody watches this any more: its rule is switched off.")
+        return self.env._("Resolved: the problem is gone.")
 
     def _end_activities(self, feedback):
         activities = self.activity_ids.filtered("automated")

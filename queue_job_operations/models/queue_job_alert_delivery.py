@@ -94,18 +94,40 @@ class QueueJobAlertDelivery(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _prepare(self, alert, due):
-        """Plan to tell all targets of an alert that has opened.
-
-        :param datetime due: not before this
-        """
+    def _prepare(self, alert, now):
+        """Plan to tell all targets of an alert that has opened, or is open again."""
+        before = alert.delivery_ids
         for target in self.env["queue.job.alert.target"].search(
             [("active", "=", True)]
         ):
             if not target._takes(alert):
                 continue
-            later = due + timedelta(minutes=target.escalate_after)
+            later = now + timedelta(minutes=target.escalate_after)
             self._plan_all(alert, target, "opened", later)
+        last_of = before._get_last_words()
+        for line in alert.delivery_ids - before:
+            last = last_of.get(line._get_listener())
+            if last:
+                line.date_due = line._get_due_after(last, now)
+
+    def _get_due_after(self, last, now):
+        """When to tell that it is open to who has heard of it before."""
+        if last.event == "resolved":
+            # They believe that it is over.
+            return now
+        minutes = self.alert_id.rule_id.cooldown + self.target_id.escalate_after
+        return max(self.date_due, last.date_sent + timedelta(minutes=minutes))
+
+    def _get_listener(self):
+        return self.target_id, self.user_id
+
+    def _get_last_words(self):
+        """What everyone has heard last of the alert: {target and person: delivery}."""
+        return {
+            line._get_listener(): line
+            for line in self.sorted("id")
+            if line.state == "sent" and line.event in ("opened", "resolved")
+        }
 
     @api.model
     def _prepare_test(self, target):
@@ -138,19 +160,26 @@ class QueueJobAlertDelivery(models.Model):
         self.filtered(lambda line: line.state == "waiting")._drop()
         # What they were told last: it may have come back before they were told that it
         # was over, and again be over before they were told that it is back.
-        latest = {
-            (line.target_id, line.user_id): line
-            for line in self.sorted("id")
-            if line.state == "sent" and line.event in ("opened", "resolved")
-        }
-        for line in latest.values():
+        for line in self._get_last_words().values():
             if (
                 line.event == "opened"
                 and line.target_id.tells_end
                 # An activity is ended, not told of its end.
                 and line.type != "activity"
             ):
-                self._plan(line.alert_id, line.target_id, "resolved", now, line.user_id)
+                due = max(now, self._get_date_trusted(line, now))
+                self._plan(line.alert_id, line.target_id, "resolved", due, line.user_id)
+
+    def _get_date_trusted(self, last, now):
+        """When to believe that it is over: at once, but not soon again after it was
+        said and was not so."""
+        said = self.filtered(
+            lambda line: line.event == "resolved"
+            and line.state == "sent"
+            and line._get_listener() == last._get_listener()
+        )
+        cooldown = timedelta(minutes=last.alert_id.rule_id.cooldown)
+        return max(said.mapped("date_sent"), default=now - cooldown) + cooldown
 
     def _drop(self):
         self.write({"state": "dropped"})
@@ -187,11 +216,11 @@ class QueueJobAlertDelivery(models.Model):
     def _is_wanted(self, now):
         """Whether to send it now; else it is put off, or dropped for good."""
         alert, target = self.alert_id, self.target_id
-        escalates = self.event == "opened" and target.escalate_after
-        is_back = self.event == "resolved" and alert.state != "resolved"
-        if not target.active or is_back or (escalates and alert.state != "open"):
+        if not target.active or not self._is_true():
             self._drop()
             return False
+        if self.event == "resolved" and alert._get_others_of_same():
+            return self._leave_to(alert._get_others_of_same(), now)
         quiet_end = self.event != "test" and target._get_quiet_end(
             alert.severity, self.user_id, now
         )
@@ -199,6 +228,30 @@ class QueueJobAlertDelivery(models.Model):
             self.date_due = quiet_end
             return False
         return True
+
+    def _is_true(self):
+        """Whether what it says is so, and news to who hears it."""
+        state = self.alert_id.state
+        if self.event == "resolved":
+            return state == "resolved"
+        if self.event == "opened" and self.target_id.escalate_after:
+            return state == "open" or self._corrects()
+        return True
+
+    def _corrects(self):
+        """Whether who hears it believes that it is over: they must know better, whoever
+        is at it."""
+        last = self.alert_id.delivery_ids._get_last_words().get(self._get_listener())
+        return bool(last) and last.event == "resolved"
+
+    def _leave_to(self, alerts, now):
+        """It is over for one rule, and not for another: nothing is said of an end until
+        all of it is over, and then by the alert that was told last."""
+        if self._get_listener() in alerts.delivery_ids._get_last_words():
+            self._drop()
+        else:
+            self.date_due = now + timedelta(minutes=1)
+        return False
 
     def _deliver(self, now):
         """Try once; the error that it failed with, None when it was sent."""
@@ -253,26 +306,49 @@ class QueueJobAlertDelivery(models.Model):
         alert = self.alert_id
         if self.event == "test":
             return self.env._("This is a test of the job queue's alerts")
+        if self.event == "resolved" and not alert.rule_id.active:
+            return self.env._("No longer watched: %s", alert.name)
         if self.event == "resolved":
             return self.env._("Over: %s", alert.name)
         if alert.severity == "critical":
             return self.env._("Severe: %s", alert.name)
         return alert.name
 
+    def _get_subject(self):
+        """The title where nothing else is seen: in a list of e-mails of many systems,
+        sorted by rules."""
+        title, alert = self._get_title(), self.alert_id
+        if self.event == "opened" and alert.severity == "warning":
+            title = self.env._("Warning: %s", title)
+        return f"[{self.env.cr.dbname}] {title}"
+
     def _get_advice(self):
         alert = self.alert_id
         if self.event == "test":
             return self.env._("Nothing is wrong.")
+        if self.event == "resolved" and not alert.rule_id.active:
+            return alert._describe_end()
         if self.event == "resolved":
             lasted = alert._say_minutes(alert.duration * 60)
             return self.env._("Resolved after %s.", lasted)
-        if self.target_id.escalate_after:
+        if self.target_id.escalate_after and not self._corrects():
             return self.env._(
                 "Nobody has acknowledged this for %(time)s. %(advice)s",
                 time=alert._say_minutes(self.target_id.escalate_after),
                 advice=alert.advice,
             )
         return alert.advice
+
+    def _get_origin(self):
+        """Which database, how bad: for who reads it outside of Odoo."""
+        if not self.alert_id:
+            return self.env._("Database: %s", self.env.cr.dbname)
+        severity = self.alert_id._fields["severity"]
+        return self.env._(
+            "Severity: %(severity)s. Database: %(database)s",
+            severity=severity.convert_to_export(self.alert_id.severity, self.alert_id),
+            database=self.env.cr.dbname,
+        )
 
     def _get_url(self):
         base = self.get_base_url()
@@ -327,8 +403,8 @@ class QueueJobAlertDelivery(models.Model):
         message = servers._build_email__(
             email_from=sender,
             email_to=addresses,
-            subject=self._get_title(),
-            body=self._get_html(),
+            subject=self._get_subject(),
+            body=self._get_html() + Markup("<p>%s</p>") % self._get_origin(),
             subtype="html",
             headers={"Auto-Submitted": "auto-generated"},
         )

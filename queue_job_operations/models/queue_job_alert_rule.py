@@ -75,6 +75,19 @@ class QueueJobAlertRule(models.Model):
         default=60,
         help="The length of the window in minutes.",
     )
+    short_window = fields.Integer(
+        string="Short Window (min)",
+        default=5,
+        help="Also looks at these last minutes alone, or as far back as it takes to "
+        "see the minimum of jobs: a channel in which all jobs have begun to fail is "
+        "noticed long before they are many of the long window. 0: it does not.",
+    )
+    short_threshold = fields.Float(
+        string="From, in the Short Window",
+        digits=(16, 1),
+        default=20,
+        help="The alert also opens at this value of the short window.",
+    )
     min_count = fields.Integer(
         string="Minimum Jobs",
         default=1,
@@ -94,6 +107,7 @@ class QueueJobAlertRule(models.Model):
     has_threshold = fields.Boolean(compute="_compute_unit")
     has_window = fields.Boolean(compute="_compute_unit")
     has_cases = fields.Boolean(compute="_compute_unit")
+    has_short_window = fields.Boolean(compute="_compute_unit")
     alert_ids = fields.One2many("queue.job.alert", "rule_id")
     active_count = fields.Integer(string="Alerts Now", compute="_compute_active_count")
 
@@ -107,6 +121,7 @@ class QueueJobAlertRule(models.Model):
             rule.has_threshold = rule.code in units
             rule.has_window = "window" in own
             rule.has_cases = "cases" in own
+            rule.has_short_window = "short_window" in own
 
     def _get_units(self):
         """{code: unit of its threshold}; a code without a unit has no threshold."""
@@ -119,10 +134,10 @@ class QueueJobAlertRule(models.Model):
         }
 
     def _get_traits(self):
-        """{code: what else can be set}: "window" to look back on, least number of
-        "cases"."""
+        """{code: what else can be set}: "window" to look back on, a "short_window" of
+        it with a threshold of its own, least number of "cases"."""
         return {
-            "failures": ("window", "cases"),
+            "failures": ("window", "short_window", "cases"),
             "dead": ("window",),
             "backlog": ("window", "cases"),
         }
@@ -138,12 +153,34 @@ class QueueJobAlertRule(models.Model):
         for rule in self:
             rule.active_count = count_of.get(rule.id, 0)
 
-    @api.constrains("threshold", "window", "min_count", "cooldown")
+    @api.constrains(
+        "threshold",
+        "window",
+        "short_window",
+        "short_threshold",
+        "min_count",
+        "cooldown",
+        "code",
+    )
     def _check_numbers(self):
         for rule in self:
-            if min(rule.threshold, rule.min_count, rule.cooldown) < 0:
+            numbers = (
+                rule.threshold,
+                rule.short_window,
+                rule.short_threshold,
+                rule.min_count,
+                rule.cooldown,
+            )
+            if min(numbers) < 0:
                 raise ValidationError(
                     self.env._("The numbers of a rule cannot be negative.")
+                )
+            if rule.has_short_window and rule.short_window >= rule.window:
+                raise ValidationError(
+                    self.env._(
+                        "The short window of a rule must be shorter than the time that "
+                        "it looks back. Enter 0 to do without it."
+                    )
                 )
             if not 1 <= rule.window <= 7 * 24 * 60:
                 raise ValidationError(

@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import math
 from datetime import timedelta
 
 from odoo import models
@@ -19,6 +20,44 @@ FAILED_ON = SQL("date_state")
 # Keys of the check-up that other rules look at, with thresholds.
 WITH_RULES = ("runner",)
 
+# The short window reaches back as far as it takes to see enough jobs: where few end,
+# the last minutes alone would say nothing.
+_FAILURES = """
+    WITH job AS MATERIALIZED (
+        SELECT %(channel)s AS channel, date_done AS ended, 0 AS failed
+          FROM queue_job
+         WHERE state = 'done' AND date_done >= %(since)s
+         UNION ALL
+        SELECT %(channel)s, %(failed_on)s, 1
+          FROM queue_job
+         WHERE state = 'failed' AND %(failed_on)s >= %(since)s
+    ), placed AS (
+        SELECT channel, ended, failed,
+               %(has_short)s AND (
+                   ended >= %(recent)s
+                   OR rank() OVER (PARTITION BY channel ORDER BY ended DESC)
+                      <= %(least)s) AS is_short
+          FROM job
+         WHERE channel IN (SELECT channel FROM job WHERE failed = 1)
+    ), counted AS (
+        SELECT channel,
+               count(*) AS ended,
+               sum(failed) AS failed,
+               count(*) FILTER (WHERE is_short) AS short_ended,
+               sum(failed) FILTER (WHERE is_short) AS short_failed,
+               min(ended) FILTER (WHERE is_short) AS short_since
+          FROM placed
+         GROUP BY 1
+        HAVING count(*) >= %(least)s
+    ), judged AS (
+        SELECT *,
+               100.0 * failed / ended >= %(threshold)s AS is_long,
+               short_failed > 0
+               AND 100.0 * short_failed / short_ended >= %(short_threshold)s AS is_short
+          FROM counted
+    )
+    SELECT * FROM judged WHERE is_long OR is_short
+"""
 
 _BACKLOG = """
     SELECT channel,
@@ -26,10 +65,13 @@ _BACKLOG = """
            count(*) FILTER (WHERE date_created >= %(since)s) AS came,
            count(ended) AS ended
       FROM (SELECT %(channel)s AS channel, date_created,
-                   NULL::timestamp AS ended,
-                   state <> 'started' AS waits
+                   NULL::timestamp AS ended, true AS waits
               FROM queue_job
-             WHERE state IN ('pending', 'enqueued', 'started')
+             WHERE state = 'pending' AND (eta IS NULL OR eta <= %(now)s)
+             UNION ALL
+            SELECT %(channel)s, date_created, NULL, state = 'enqueued'
+              FROM queue_job
+             WHERE state IN ('enqueued', 'started')
                AND (eta IS NULL OR eta <= %(now)s)
              UNION ALL
             SELECT %(channel)s, date_created, date_done, false
@@ -67,8 +109,16 @@ class QueueJobAlertRule(models.Model):
     def _select_waiting(self, now):
         """The jobs that could run now: FROM and WHERE."""
         return SQL(
-            "FROM queue_job WHERE state IN %s AND (eta IS NULL OR eta <= %s)",
-            (PENDING, ENQUEUED),
+            "FROM (%s) AS job WHERE eta IS NULL OR eta <= %s",
+            # One state at a time: the index of what waits holds all of this.
+            SQL(" UNION ALL ").join(
+                SQL(
+                    "SELECT channel, date_created, eta, date_started, date_state "
+                    "FROM queue_job WHERE state = %s",
+                    state,
+                )
+                for state in (PENDING, ENQUEUED)
+            ),
             now,
         )
 
@@ -110,45 +160,43 @@ class QueueJobAlertRule(models.Model):
         ]
 
     def _evaluate_failures(self, now):
-        """Channels in which too many of the jobs failed that ended in the window."""
+        """Channels in which too many of the jobs failed that ended in the window, or in
+        the short one: a channel where everything has begun to fail is noticed at once.
+        """
         since = now - timedelta(minutes=self.window)
         rows = self._query(
             SQL(
-                """
-                SELECT channel, count(*) AS ended, sum(failed) AS failed
-                  FROM (SELECT %(channel)s AS channel, 0 AS failed
-                          FROM queue_job
-                         WHERE state = 'done' AND date_done >= %(since)s
-                         UNION ALL
-                        SELECT %(channel)s, 1
-                          FROM queue_job
-                         WHERE state = 'failed' AND %(failed_on)s >= %(since)s) AS job
-                 GROUP BY 1
-                HAVING count(*) >= %(least)s
-                   AND sum(failed) > 0
-                   AND 100.0 * sum(failed) / count(*) >= %(threshold)s
-                """,
+                _FAILURES,
                 channel=CHANNEL,
                 failed_on=FAILED_ON,
                 since=since,
-                least=self.min_count,
+                # Without a short window nothing is recent.
+                recent=now - timedelta(minutes=self.short_window),
+                has_short=bool(self.short_window),
+                least=max(self.min_count, 1),
                 threshold=self.threshold,
+                short_threshold=self.short_threshold,
             )
         )
-        return [
-            Finding(
-                row["channel"],
-                100.0 * row["failed"] / row["ended"],
-                {
-                    "channel": row["channel"],
-                    "failed": int(row["failed"]),
-                    "ended": row["ended"],
-                    "minutes": self.window,
-                    "since": Datetime.to_string(since),
-                },
-            )
-            for row in rows
-        ]
+        return [self._find_failures(row, now, since) for row in rows]
+
+    def _find_failures(self, row, now, since):
+        # What goes on now says more than what was.
+        failed, ended = row["failed"], row["ended"]
+        if row["is_short"]:
+            failed, ended = row["short_failed"], row["short_ended"]
+            since = min(row["short_since"], now - timedelta(minutes=self.short_window))
+        return Finding(
+            row["channel"],
+            100.0 * failed / ended,
+            {
+                "channel": row["channel"],
+                "failed": int(failed),
+                "ended": ended,
+                "minutes": math.ceil(_minutes(now - since)),
+                "since": Datetime.to_string(since),
+            },
+        )
 
     def _evaluate_dead(self, now):
         """Jobs whose process was gone: given up, or started again."""

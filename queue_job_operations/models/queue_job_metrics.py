@@ -153,26 +153,34 @@ class QueueJobMetrics(models.AbstractModel):
         yield oldest
 
     def _query_jobs(self, now):
+        # Each state by itself: so the indexes of those of which there may be millions
+        # hold all that is asked for.
         return self._query(
             "queue.job",
             """
             SELECT %(channel)s, state, sum(jobs), sum(ready), min(since)
-              FROM (SELECT channel, state, count(*) AS jobs,
+              FROM (SELECT channel, 'pending' AS state, count(*) AS jobs,
                            count(*) FILTER (WHERE eta IS NULL OR eta <= %(now)s)
                            AS ready,
                            min(%(since)s)
                            FILTER (WHERE eta IS NULL OR eta <= %(now)s) AS since
-                      FROM queue_job
-                     WHERE state IN ('pending', 'enqueued', 'started')
+                      FROM queue_job WHERE state = 'pending'
+                     GROUP BY 1
+                     UNION ALL
+                    SELECT channel, state, count(*),
+                           count(*) FILTER (WHERE eta IS NULL OR eta <= %(now)s),
+                           min(%(since)s)
+                           FILTER (WHERE eta IS NULL OR eta <= %(now)s)
+                      FROM queue_job WHERE state IN ('enqueued', 'started')
                      GROUP BY 1, 2
                      UNION ALL
-                    SELECT channel, state, count(*), 0, NULL
+                    SELECT channel, 'failed', count(*), 0, NULL
                       FROM queue_job WHERE state = 'failed'
-                     GROUP BY 1, 2
+                     GROUP BY 1
                      UNION ALL
-                    SELECT channel, state, count(*), 0, NULL
+                    SELECT channel, 'wait_dependencies', count(*), 0, NULL
                       FROM queue_job WHERE state = 'wait_dependencies'
-                     GROUP BY 1, 2) AS job
+                     GROUP BY 1) AS job
              GROUP BY 1, 2
              ORDER BY 1, 2
             """,

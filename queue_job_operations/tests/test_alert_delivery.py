@@ -199,6 +199,86 @@ class TestAlertDelivery(Receivers, AlertCommon):
         self.assertEqual(events, ["opened", "resolved", "resolved"])
         self.assertEqual(late.state, "dropped")
 
+    def events(self):
+        return [message["event"] for message in self.hook.messages()]
+
+    def test_over_is_not_the_last_word_of_what_is_back(self):
+        self.create_webhook()
+        first = self.stuff()
+        self.watch(0)
+        self.resolve(first, 2)
+        second = self.add_jobs(1, made=-15)
+        self.watch(5)
+        self.assertEqual(self.events(), ["opened", "resolved", "opened"])
+        # It is not believed again so soon.
+        self.resolve(second, 6)
+        third = self.add_jobs(1, made=-15)
+        self.watch(8)
+        self.watch(31)
+        self.assertEqual(self.events(), ["opened", "resolved", "opened"])
+        self.watch(35)
+        self.assertEqual(self.events()[3:], ["opened"])
+        self.resolve(third, 36)
+        self.assertEqual(self.events()[3:], ["opened", "resolved"])
+
+    def test_over_is_said_when_it_can_be_believed_again(self):
+        self.create_webhook()
+        first = self.stuff()
+        self.watch(0)
+        self.resolve(first, 2)
+        second = self.add_jobs(1, made=-15)
+        self.watch(5)
+        self.resolve(second, 6)
+        self.watch(31)
+        self.assertEqual(self.events(), ["opened", "resolved", "opened"])
+        self.watch(32)
+        self.assertEqual(self.events()[3:], ["resolved"])
+
+    def test_who_was_called_for_help_hears_that_it_is_back(self):
+        self.create_webhook(escalate_after=15)
+        first = self.stuff()
+        alert = self.watch(0)
+        self.watch(15)
+        alert.with_user(self.manager).action_acknowledge()
+        self.resolve(first, 16)
+        self.add_jobs(1, made=-15)
+        self.watch(20)
+        self.assertEqual(alert.state, "acknowledged")
+        self.assertEqual(self.events(), ["opened", "resolved", "opened"])
+        self.assertIn("Nobody has ack", self.hook.messages()[0]["text"])
+        self.assertEqual(self.hook.messages()[2]["text"], alert.advice)
+
+    def test_what_is_over_for_one_rule_is_not_over(self):
+        self.create_webhook()
+        self.create_webhook("Escalation", escalate_after=600)
+        rule = self.rule("waiting").copy(
+            {"name": "An hour", "threshold": 60, "severity": "critical"}
+        )
+        jobs = self.add_jobs(1, made=-70)
+        self.watch(0)
+        self.assertEqual(self.events(), ["opened", "opened"])
+        newer = self.add_jobs(1, made=-20)
+        self.set_state(jobs, "done", date_done=1)
+        self.assertNotIn(rule, self.watch(1).rule_id)
+        self.watch(2)
+        self.assertEqual(self.events(), ["opened", "opened"])
+        self.resolve(newer, 3)
+        self.watch(4)
+        messages = self.hook.messages()[2:]
+        self.assertEqual([one["event"] for one in messages], ["resolved"])
+        self.assertIn("the oldest for 22 min", messages[0]["title"])
+
+    def test_a_rule_that_is_switched_off_does_not_say_that_it_is_over(self):
+        self.create_webhook()
+        self.stuff()
+        alert = self.watch(0)
+        self.rule("waiting").active = False
+        self.watch(1)
+        (_opened, ended) = self.hook.messages()
+        self.assertEqual(ended["title"], f"No longer watched: {alert.name}")
+        self.assertIn("switched off", ended["text"])
+        self.assertIn("switched off", str(alert.message_ids.mapped("body")))
+
     def test_whatever_is_wrong_with_an_address_is_said_without_it(self):
         for error in (
             LocationParseError("very-secret-path"),
@@ -245,6 +325,10 @@ class TestAlertDelivery(Receivers, AlertCommon):
     # E-MAIL
     # ------------------------------------------------------------
 
+    def assert_subject(self, message, subject):
+        # A long one is folded on its way.
+        self.assertEqual(message["Subject"].strip(), subject)
+
     def test_e_mails_to_people_and_addresses(self):
         # Not by the user: Odoo would tell the old address.
         self.manager.partner_id.email = "manager@example.com"
@@ -260,13 +344,27 @@ class TestAlertDelivery(Receivers, AlertCommon):
             sorted(recipients for recipients, _message in self.mail.mails),
             [["manager@example.com"], ["oncall@example.com", "boss@example.com"]],
         )
+        database = self.env.cr.dbname
         for _recipients, message in self.mail.mails:
-            self.assertEqual(message["Subject"], alert.name)
+            self.assert_subject(message, f"[{database}] Warning: {alert.name}")
             self.assertEqual(message["Auto-Submitted"], "auto-generated")
             text = message.get_body(("plain",)).get_content()
             self.assertIn(f"/{alert.id}", text)
+            self.assertIn(f"Severity: Warning. Database: {database}", text)
         self.resolve(jobs, 2)
         self.assertEqual(len(self.mail.mails), 4)
+        _recipients, message = self.mail.mails[-1]
+        self.assert_subject(message, f"[{database}] Over: {alert.name}")
+
+    def test_an_e_mail_says_how_bad_it_is(self):
+        self.rule("waiting").severity = "critical"
+        self.create_target("Mail", "email", emails="oncall@example.com")
+        self.stuff()
+        alert = self.watch(0)
+        ((_recipients, message),) = self.mail.mails
+        self.assert_subject(message, f"[{self.env.cr.dbname}] Severe: {alert.name}")
+        text = message.get_body(("plain",)).get_content()
+        self.assertIn("Severity: Severe.", text)
 
     def test_one_refused_address_does_not_stop_the_others(self):
         self.mail.refused.add("gone@example.com")

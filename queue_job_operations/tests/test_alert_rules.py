@@ -101,6 +101,43 @@ class TestAlertRules(AlertCommon):
         self.set_state(done[:1], "done", date_done=-90)
         self.assertTrue(self.watch(1))
 
+    def test_failures_in_a_row_are_few_of_the_hour(self):
+        self.add_jobs(1960, "done", made=-60, date_done=-20)
+        failed = self.add_jobs(40, "failed", made=-60, date_state=-2)
+        self.add_jobs(300, "done", made=-60, date_done=-1, channel="root.other")
+        alert = self.watch(0)
+        self.assert_alert(alert, "failures", "root.of_alerts: 40 of 40 in 5 min", 100)
+        self.assertEqual(self.listed(alert), failed)
+        self.assertFalse(self.watch(4) - alert)
+        # Many of those that ended since went well: the hour is as it always was.
+        self.add_jobs(161, "done", made=0, date_done=2)
+        self.assertFalse(self.watch(5))
+
+    def test_where_few_jobs_end_the_short_window_reaches_back(self):
+        self.add_jobs(980, "done", made=-60, date_done=-50)
+        older = self.add_jobs(10, "failed", made=-60, date_state=-40)
+        failed = self.env["queue.job"].union(
+            *(
+                self.add_jobs(1, "failed", made=-60, date_state=-minute)
+                for minute in range(1, 21)
+            )
+        )
+        alert = self.watch(0)
+        self.assert_alert(alert, "failures", "root.of_alerts: 20 of 20 in 20 min", 100)
+        self.assertEqual(self.listed(alert), failed)
+        self.assertFalse(older & self.listed(alert))
+
+    def test_some_failures_in_the_short_window_are_none_of_its_business(self):
+        self.add_jobs(300, "done", made=-60, date_done=-20)
+        self.add_jobs(17, "done", made=-60, date_done=-2)
+        self.add_jobs(3, "failed", made=-60, date_state=-2)
+        self.assertFalse(self.watch(0))
+        self.rule("failures").short_threshold = 15
+        alert = self.watch(1)
+        self.assert_alert(alert, "failures", "root.of_alerts: 3 of 20 in 5 min", 15)
+        self.rule("failures").short_window = 0
+        self.assertFalse(self.watch(2))
+
     def test_jobs_are_found_dead(self):
         given_up = self.add_jobs(
             1, "failed", made=-50, date_state=-30, exc_name="JobFoundDead"
@@ -246,9 +283,17 @@ class TestAlertRules(AlertCommon):
         self.assertEqual(alerts.rule_id, rule)
 
     def test_numbers_that_make_no_sense_are_refused(self):
-        for vals in ({"threshold": -1}, {"window": 0}, {"cooldown": -1}):
+        for vals in (
+            {"threshold": -1},
+            {"window": 0},
+            {"cooldown": -1},
+            {"short_window": -1},
+            {"short_window": 60},
+            {"short_threshold": -1},
+        ):
             with self.subTest(**vals), self.assertRaises(ValidationError):
                 self.rule("failures").write(vals)
+        self.rule("backlog").window = 3
 
     def test_every_code_has_its_methods(self):
         rules, alerts = self.env["queue.job.alert.rule"], self.env["queue.job.alert"]

@@ -4,6 +4,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.queue_job.jobrunner import runner
@@ -25,12 +27,10 @@ class TestEcho(BaseCase):
         self.startPatcher(patch.object(echo, "time", time))
         self.startPatcher(patch.object(heartbeat.Heartbeat, "beat", lambda *args: None))
         self.startPatcher(patch.object(announce, "_process_notifications", self.take))
-        self.told, self.outcomes, self.sent, self.jobs = [], [], [], []
+        self.startPatcher(patch.object(echo, "_wait_notification", self.sleep))
+        self.told, self.sent, self.jobs = [], [], []
         self.startPatcher(
             patch.object(announce, "send", lambda db: self.told.append(db))
-        )
-        self.startPatcher(
-            patch.object(echo, "note", lambda db, vals, out: self.outcomes.append(out))
         )
         self.startPatcher(
             patch.object(echo, "send", lambda name, payload: self.sent.append(payload))
@@ -40,44 +40,85 @@ class TestEcho(BaseCase):
         self.runner.db_by_name["one"] = SimpleNamespace(
             db_name="one", conn=SimpleNamespace(notifies=self.notifies)
         )
+        self.late = []
 
     def take(self, job_runner):
-        """What the host does with notifications."""
-        self.jobs += [each.payload for each in self.notifies]
-        self.notifies.clear()
+        """What the host does with notifications: more may come while it reads jobs."""
+        self.notifies += self.late
+        self.late = []
+        while self.notifies:
+            payload = self.notifies.pop().payload
+            self.jobs.append(payload)
+            self.runner.channel_manager.remove_job(payload)
 
-    def turn(self, seconds, delay=None):
-        """The runner turns; what it sent last arrives after ``delay`` seconds."""
-        if delay is not None:
-            self.clock += delay
-            self.notifies.append(SimpleNamespace(payload=self.sent[-1]))
-            self.runner.process_notifications()
-            seconds -= delay
-        self.clock += seconds
+    def sleep(self, job_runner):
+        """The runner sleeps until something arrives."""
+        self.clock += self.sleeps
+
+    def turn(self, sleeps, arrives=True, busy=0.0):
+        """The runner looks at what has arrived, and sleeps.
+
+        :param sleeps: so long, or until something arrives
+        :param arrives: whether what it said last arrives then; "while it reads": not
+            then, but a little later
+        :param busy: before it looks, so many seconds are lost by other work
+        """
+        self.clock += busy
         self.runner.process_notifications()
         self.runner.run_jobs()
+        self.sleeps = sleeps
+        self.runner.wait_notification()
+        if arrives and self.sent:
+            queue = self.late if arrives == "while it reads" else self.notifies
+            queue.append(SimpleNamespace(payload=self.sent[-1]))
+
+    @property
+    def outcome(self):
+        return self.runner._operations_heartbeat.notifications["one"]
 
     def test_what_arrives_at_once_is_noted_and_taken_for_no_job(self):
-        self.turn(0)
+        self.turn(0.1)
+        self.assertIsNone(self.outcome)
         for _time in range(3):
-            self.turn(10, delay=0.1)
-        self.assertEqual(self.outcomes, [None, "arrive", "arrive", "arrive"])
-        self.assertEqual(len(set(self.sent)), 4)
+            self.turn(9.9, arrives=False)
+            self.turn(0.1)
+        self.assertEqual(self.outcome, "arrive")
+        self.assertGreaterEqual(len(set(self.sent)), 3)
         self.assertEqual((self.jobs, self.told), ([], []))
 
     def test_what_never_arrives_is_lost_from_the_second_on(self):
-        self.turn(0)
-        for _time in range(3):
-            self.turn(10)
-        self.assertEqual(self.outcomes, [None, None, "lost", "lost"])
-        self.turn(10, delay=0.1)
-        self.assertEqual(self.outcomes[-1], "arrive")
+        for outcome in (None, None, "lost", "lost"):
+            self.turn(10, arrives=False)
+            self.assertEqual(self.outcome, outcome)
+        self.turn(0.1)
+        self.turn(0.1)
+        self.assertEqual(self.outcome, "arrive")
 
     def test_what_comes_along_with_the_next_query_only_is_lost_too(self):
-        self.turn(0)
+        for _time in range(4):
+            self.turn(10)
+        self.assertEqual(self.outcome, "lost")
+
+    def test_a_runner_that_is_busy_is_not_deaf(self):
+        for _time in range(5):
+            self.turn(0.1, busy=40)
+        self.assertEqual(self.outcome, "arrive")
+
+    def test_nor_while_it_has_no_time_to_wait(self):
+        self.turn(0.1)
+        self.turn(0, arrives=False)
+        self.assertEqual(self.outcome, "arrive")
+        for _time in range(20):
+            self.turn(0, arrives=False, busy=10)
+        self.assertEqual(self.outcome, "arrive")
         for _time in range(3):
-            self.turn(10, delay=10)
-        self.assertEqual(self.outcomes[-1], "lost")
+            self.turn(10, arrives=False)
+        self.assertEqual(self.outcome, "lost")
+
+    def test_what_arrives_while_it_reads_of_jobs_is_heard(self):
+        for _time in range(5):
+            self.turn(0.1, arrives="while it reads", busy=10)
+        self.assertEqual(self.outcome, "arrive")
 
     def test_it_is_sent_every_ten_seconds_at_most(self):
         for _time in range(100):
@@ -85,32 +126,50 @@ class TestEcho(BaseCase):
         self.assertLessEqual(len(self.sent), 2)
 
     def test_echoes_of_others_are_no_jobs_and_prove_nothing(self):
-        self.turn(0)
+        self.turn(10, arrives=False)
         self.notifies.append(SimpleNamespace(payload=f"{echo.PREFIX}other"))
         self.notifies.append(SimpleNamespace(payload="a job"))
-        self.turn(10)
-        self.turn(10)
+        self.turn(10, arrives=False)
+        self.turn(10, arrives=False)
         self.assertEqual(self.jobs, ["a job"])
-        self.assertEqual(self.outcomes[-1], "lost")
+        self.assertEqual(self.outcome, "lost")
+
+    def test_who_cannot_send_proves_nothing(self):
+        def fail(name, payload):
+            raise psycopg2.OperationalError
+
+        self.turn(0.1)
+        self.turn(0.1)
+        with (
+            patch.object(echo, "send", fail),
+            self.assertLogs("odoo.addons.queue_job_operations.jobrunner.echo"),
+        ):
+            for _time in range(4):
+                self.turn(10, arrives=False)
+        self.assertEqual(self.outcome, "arrive")
 
 
 @tagged("post_install", "-at_install")
 class TestEchoTable(RunnerMixin, QueueJobCommon):
     """What people read of it."""
 
-    def test_the_outcome_is_noted_beside_the_sign_of_life(self):
-        self.seen()
-        latest = self.runners._get_latest()
+    def test_the_outcome_is_noted_with_the_sign_of_life(self):
+        self.env.cr.execute("DELETE FROM queue_job_runner")
         cursor = SimpleNamespace(
             execute=self.env.cr.execute,
             fetchone=self.env.cr.fetchone,
             close=lambda: None,
         )
-        db = SimpleNamespace(conn=SimpleNamespace(cursor=lambda: cursor))
-        for outcome in ("lost", "arrive"):
-            echo.note(db, {"name": latest.name, "pid": latest.pid}, outcome)
-            latest.invalidate_recordset()
-            self.assertEqual(latest.notifications, outcome)
+        job_runner = runner.QueueJobRunner(channel_config_string="root:1")
+        job_runner.db_by_name["one"] = SimpleNamespace(
+            db_name="one", conn=SimpleNamespace(cursor=lambda: cursor)
+        )
+        for outcome in (None, "lost", "arrive"):
+            beats = heartbeat.Heartbeat()
+            beats.notifications["one"] = outcome
+            beats.beat(job_runner)
+            self.env["queue.job.runner"].invalidate_model()
+            self.assertEqual(self.runners.search([]).notifications, outcome or False)
 
     def test_a_deaf_runner_processes_nothing_and_everybody_says_so(self):
         self.seen(timedelta(0), notifications="arrive")

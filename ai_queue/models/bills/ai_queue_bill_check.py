@@ -71,6 +71,7 @@ class AiQueueBillCheck(models.AbstractModel):
         :raise RetryableJobError: when another job writes such a bill, or has just done
             so; what was read is kept for the next try
         """
+        self.env["queue.job"]._note_put_off(why="same_number")
         error = RetryableJobError(
             self.env._("A bill with the same number is being written; trying again."),
             seconds=[1, 3],

@@ -257,6 +257,7 @@ class AiQueueKindInvoice(models.AbstractModel):
         return answers
 
     def _later(self):
+        self.env["queue.job"]._note_put_off(why="turn")
         return RetryableJobError(
             self.env._("Continues in a moment."), seconds=1, ignore_retry=True
         )
@@ -286,6 +287,7 @@ class AiQueueKindInvoice(models.AbstractModel):
         try:
             targets.lock_for_update(allow_referencing=True)
         except LockError as error:
+            self.env["queue.job"]._note_put_off(why="locked")
             raise RetryableJobError(
                 self.env._("Someone is changing these bills; trying again."),
                 seconds=[5, 15],

@@ -173,6 +173,7 @@ class AiQueueKind(models.AbstractModel):
         except OperationalError as error:
             if error.pgcode not in PG_CONCURRENCY_ERRORS_TO_RETRY:
                 raise
+            self.env["queue.job"]._note_put_off(why="conflict")
             # The answers are in the ledger: a moment is enough.
             raise RetryableJobError(
                 self.env._("Someone changed the same records; trying again."),

@@ -6,6 +6,24 @@ from odoo.tools import SQL
 from odoo.addons.queue_job.job import CANCELLED, DONE, FAILED, PENDING, STARTED
 from odoo.addons.queue_job_operations.models.queue_job import to_text
 
+from .run_log import log_after_commit
+
+# The attempts with these ids, as the log speaks of them.
+_LOGGED = """
+    SELECT attempt.run_id AS run, placed.number AS job, placed.count AS of,
+           attempt.number AS attempt, placed.total AS records,
+           placed.queue_job_uuid AS queue_job, attempt.duration AS seconds
+      FROM ai_queue_run_attempt AS attempt
+      JOIN (SELECT id, total, queue_job_uuid,
+                   row_number() OVER (PARTITION BY run_id ORDER BY id) AS number,
+                   count(*) OVER (PARTITION BY run_id) AS count
+              FROM ai_queue_run_job
+             WHERE run_id IN (SELECT run_id FROM ai_queue_run_attempt
+                               WHERE id = ANY(%s))) AS placed ON placed.id = attempt.run_job_id
+     WHERE attempt.id = ANY(%s)
+     ORDER BY attempt.id
+"""
+
 
 class AiQueueRunAttempt(models.Model):
     """One try of one job of a run.
@@ -70,13 +88,19 @@ class AiQueueRunAttempt(models.Model):
         elif state == DONE:
             self._end(uuids, "done", vals.get("result"))
         elif state == FAILED:
-            self._end(uuids, "failed", vals.get("exc_message"))
+            exc_name = (vals.get("exc_name") or "").rpartition(".")[2]
+            self._end(uuids, "failed", vals.get("exc_message"), why=exc_name)
         elif state == CANCELLED:
             self._end(uuids, "cancelled", vals.get("result"))
         elif state == PENDING:
             counted = vals.get("retry", retry_before) > retry_before
-            outcome = "retried" if counted else "waited"
-            self._end(uuids, outcome, vals.get("result"))
+            self._end(
+                uuids,
+                "retried" if counted else "waited",
+                vals.get("result"),
+                until=fields.Datetime.to_datetime(vals.get("eta")),
+                **queue_jobs._get_put_off(),
+            )
 
     def _begin(self, uuids):
         # What is open still was killed: the lock of the job admits one at a time.
@@ -92,13 +116,19 @@ class AiQueueRunAttempt(models.Model):
                        clock_timestamp() AT TIME ZONE 'UTC', 'started'
                   FROM ai_queue_run_job job
                  WHERE job.queue_job_uuid = ANY(%s)
+             RETURNING id
                 """,
                 uuids,
             )
         )
+        self._log("job_started", [row[0] for row in self.env.cr.fetchall()])
         self.invalidate_model()
 
-    def _end(self, uuids, outcome, message):
+    def _end(self, uuids, outcome, message, **logged):
+        """Note that the attempts of these jobs are over.
+
+        :param logged: what else the log says of them
+        """
         self.env.cr.execute(
             SQL(
                 """
@@ -112,10 +142,18 @@ class AiQueueRunAttempt(models.Model):
                  WHERE job.queue_job_uuid = ANY(%s)
                    AND attempt.run_job_id = job.id
                    AND attempt.outcome = 'started'
+             RETURNING attempt.id
                 """,
                 outcome,
                 to_text(message) or None,
                 uuids,
             )
         )
+        ids = [row[0] for row in self.env.cr.fetchall()]
+        self._log("job_ended", ids, outcome=outcome, **logged)
         self.invalidate_model()
+
+    def _log(self, event, ids, **values):
+        if ids:
+            rows = self.env.execute_query_dict(SQL(_LOGGED, ids, ids))
+            log_after_commit(self.env, [(event, {**row, **values}) for row in rows])

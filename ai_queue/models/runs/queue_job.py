@@ -93,6 +93,24 @@ class QueueJob(models.Model):
         sentinel = self.env.context.get("_job_edit_sentinel")
         if vals.get("state") == STARTED and sentinel is self.EDIT_SENTINEL:
             _started.uuid, _started.cursor = self.uuid, self.env.cr
+            _started.put_off = {}
+
+    @api.model
+    def _note_put_off(self, **values):
+        """Remember for the log why the job that this thread performs is put off.
+
+        The host hands on the sentence alone, which may name what the work is about.
+
+        :param values: ``why``, a word that is the same for everyone, and ids
+        """
+        if hasattr(_started, "put_off"):
+            _started.put_off.update(values)
+
+    def _get_put_off(self):
+        """Why this job is put off, as words of ours: see ``run_log.py``."""
+        if len(self) == 1 and getattr(_started, "uuid", None) == self.uuid:
+            return dict(_started.put_off)
+        return {}
 
     @api.model
     def _is_performing(self, uuid):
@@ -106,6 +124,7 @@ class QueueJob(models.Model):
         tries_left = not vals.get("max_retries") or vals["retry"] < vals["max_retries"]
         if not (tries_left and self.sudo().ai_queue_run_id):
             return vals
+        self._note_put_off(why="connection_lost")
         return {
             **vals,
             "state": PENDING,
