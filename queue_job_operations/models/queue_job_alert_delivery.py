@@ -14,6 +14,7 @@ from odoo.tools.mail import email_split_and_format
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
+from ..addresses import describe_refusal
 from ..webhook import WebhookError, post
 
 _logger = logging.getLogger(__name__)
@@ -115,11 +116,10 @@ class QueueJobAlertDelivery(models.Model):
         self.env.ref("queue_job_operations.ir_cron_alerts")._trigger()
 
     def _plan_all(self, alert, target, event, due):
-        for user in target._get_people(alert.company_id):
+        for user in target._get_people(alert):
             self._plan(alert, target, event, due, user)
-        if target.type in ("discuss", "webhook") or (
-            target.type == "email" and target.emails
-        ):
+        # What has a problem is planned, too: the delivery then says it.
+        if target._tells(alert) or target.problem:
             self._plan(alert, target, event, due)
 
     def _plan(self, alert, target, event, due, user=None):
@@ -189,7 +189,12 @@ class QueueJobAlertDelivery(models.Model):
         alert, target = self.alert_id, self.target_id
         escalates = self.event == "opened" and target.escalate_after
         is_back = self.event == "resolved" and alert.state != "resolved"
-        if not target.active or is_back or (escalates and alert.state != "open"):
+        if (
+            not target.active
+            or is_back
+            or (escalates and alert.state != "open")
+            or not self._is_allowed()
+        ):
             self._drop()
             return False
         quiet_end = self.event != "test" and target._get_quiet_end(
@@ -199,6 +204,13 @@ class QueueJobAlertDelivery(models.Model):
             self.date_due = quiet_end
             return False
         return True
+
+    def _is_allowed(self):
+        """Whether who gets it may still know: rights may have changed meanwhile."""
+        alert, target = self.alert_id, self.target_id
+        if self.user_id:
+            return self.user_id in target._get_people(alert)
+        return target._tells(alert) or bool(target.problem)
 
     def _deliver(self, now):
         """Try once; the error that it failed with, None when it was sent."""
@@ -210,6 +222,8 @@ class QueueJobAlertDelivery(models.Model):
         line = self.with_context(lang=lang)
         try:
             with self.env.cr.savepoint():
+                if not line.user_id and line.target_id.problem:
+                    raise UserError(line.target_id.problem)
                 getattr(line, f"_send_{self.type}")()
         # Whatever it is: who is to be told of the next alert must not wait for it.
         except Exception as error:
@@ -237,6 +251,7 @@ class QueueJobAlertDelivery(models.Model):
                 "timeout": self.env._("It did not answer in time."),
                 "certificate": self.env._("Its certificate is not valid."),
                 "unreachable": self.env._("It could not be reached."),
+                "internal": error.where and describe_refusal(self.env, error.where),
                 "status": self.env._("It answered with status %s.", error.status),
             }[error.cause]
         if isinstance(error, (UserError, MailDeliveryException)):
