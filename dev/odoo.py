@@ -162,12 +162,15 @@ def server_wide_modules():
 def _own_configuration():
     """A configuration file of this checkout, so that ~/.odoorc does not interfere.
 
-    It holds what Odoo takes from no variable: the channels, as in ``odoo.conf``.
+    It holds what Odoo takes from no variable: the channels, as in ``odoo.conf``; and
+    lets models be reached that run on this machine.
     """
     path = cache.state() / "odoo.rc"
     parser = configparser.RawConfigParser()
     parser["options"] = {}
     parser["queue_job"] = example()["queue_job"]
+    hosts = "localhost, 127.0.0.1, ::1"
+    parser["queue_job_operations"] = {"internal_hosts": hosts}
     text = io.StringIO()
     parser.write(text)
     if not path.exists() or path.read_text() != text.getvalue():

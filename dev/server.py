@@ -271,6 +271,8 @@ class Server:
             addons_path=",".join(map(str, odoo.addons_directories())),
         )
         options.update({name: str(value) for name, value in self._options.items()})
+        # the model servers and webhooks of checks and of the demo
+        parser["queue_job_operations"]["internal_hosts"] = "127.0.0.1"
         parser["queue_job"].update(
             {name: str(value) for name, value in self._queue_job.items()}
         )

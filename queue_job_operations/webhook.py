@@ -10,7 +10,11 @@ import time
 import uuid
 
 import requests
-from urllib3.exceptions import HTTPError
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from . import addresses
 
 # To connect, and then to say something (s).
 TIMEOUT = 5.0
@@ -24,13 +28,64 @@ class WebhookError(Exception):
 
     It tells neither address nor answer: the address of many services is a secret.
 
-    :param str cause: "timeout", "certificate", "unreachable" or "status"
+    :param str cause: "timeout", "certificate", "unreachable", "internal" or "status"
     :param int status: HTTP status, where there was one
+    :param str where: host and port that odoo.conf does not allow
     """
 
-    def __init__(self, cause, status=None):
-        super().__init__(cause, status)
-        self.cause, self.status = cause, status
+    def __init__(self, cause, status=None, where=None):
+        super().__init__(cause, status, where)
+        self.cause, self.status, self.where = cause, status, where
+
+
+class _Guarded:
+    """A connection to an address that this server may reach.
+
+    To the very address that was looked at: a name may resolve to another one the next
+    moment.
+    """
+
+    def _new_conn(self):
+        name, error = self._dns_host, None
+        try:
+            for address in addresses.resolve(name, self.port):
+                self._dns_host = address
+                try:
+                    return super()._new_conn()
+                except (NewConnectionError, ConnectTimeoutError) as failed:
+                    error = failed
+            raise error
+        finally:
+            # The certificate is that of the name.
+            self._dns_host = name
+
+
+class _HTTPConnection(_Guarded, HTTPConnectionPool.ConnectionCls):
+    pass
+
+
+class _HTTPSConnection(_Guarded, HTTPSConnectionPool.ConnectionCls):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _HTTPConnection
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _HTTPSConnection
+
+
+class _Adapter(HTTPAdapter):
+    """Sends from guarded connections; a proxy of this server is its owner's choice."""
+
+    # EXTENDS requests
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _HTTPPool,
+            "https": _HTTPSPool,
+        }
 
 
 def sign(secret, identifier, timestamp, body):
@@ -81,18 +136,25 @@ def post(url, payload, secret=None, headers=None, identifier=None):
     }
     if secret:
         headers[SIGNATURE] = sign(secret, identifier, timestamp, body)
+    if where := addresses.find_refused(url):
+        raise WebhookError("internal", where=where)
     try:
         # The answer is of no interest: not read, however long it is. A message that
         # was meant for one address does not follow to another.
-        with requests.post(
-            url,
-            data=body,
-            headers=headers,
-            timeout=TIMEOUT,
-            allow_redirects=False,
-            stream=True,
-        ) as response:
+        with (
+            _get_session() as session,
+            session.post(
+                url,
+                data=body,
+                headers=headers,
+                timeout=TIMEOUT,
+                allow_redirects=False,
+                stream=True,
+            ) as response,
+        ):
             status = response.status_code
+    except addresses.Refused as refused:
+        raise WebhookError("internal", where=refused.where) from None
     # Their own text has the address in it.
     except requests.Timeout:
         raise WebhookError("timeout") from None
@@ -103,3 +165,10 @@ def post(url, payload, secret=None, headers=None, identifier=None):
         raise WebhookError("unreachable") from None
     if not 200 <= status < 300:
         raise WebhookError("status", status)
+
+
+def _get_session():
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter())
+    return session

@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What went wrong with a question, said to people."""
 
+from odoo.addons.queue_job_operations.addresses import describe_refusal
+
 from ..engine.client import answers, causes
 from .shapes import Paused
 
@@ -20,6 +22,9 @@ def translate(env, template, values):
 
     :param values: as of ``engine.errors.ModelError``
     """
+    if template == causes.CAUSES["internal"][1]:
+        # The engine does not know where it is allowed.
+        return describe_refusal(env, values["host"])
     values = dict(values)
     places = values.pop("places", None)
     if places:

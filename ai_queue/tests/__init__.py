@@ -17,6 +17,7 @@ from . import test_translations
 from . import test_asking
 from . import test_asking_edges
 from . import test_provider
+from . import test_provider_keys
 from . import test_attempts
 from . import test_forecast_model
 from . import test_provider_security

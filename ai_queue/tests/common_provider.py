@@ -155,3 +155,17 @@ class AiQueueProviderCommon(AiQueueMixin, TransactionCase):
     def asked(self):
         """How many questions the server was asked."""
         return self.fake.stats()["asked"]
+
+    def check(self):
+        """Press, let the job run; returns the verdict."""
+        asked = self.asked()
+        self.provider.action_check()
+        self.assertEqual(self.provider.check_state, "pending")
+        self.assertEqual(self.asked(), asked)
+        job = self.env["queue.job"].search(
+            [("model_name", "=", "ai.queue.provider"), ("state", "=", "pending")]
+        )
+        self.perform(job)
+        self.assertEqual(job.state, "done")
+        self.assertTrue(self.provider.check_date)
+        return self.provider.check_result

@@ -1,9 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import os
-import tempfile
 from datetime import date, timedelta
-from pathlib import Path
 from unittest.mock import patch
 
 import psycopg2
@@ -12,8 +9,6 @@ from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import config, mute_logger
-
-from odoo.addons.queue_job_operations import conf
 
 from .common_provider import KEY, MODEL, AiQueueProviderCommon
 
@@ -90,83 +85,6 @@ class TestProvider(AiQueueProviderCommon):
         for name in ("ai_queue_budget_cost", "ai_queue_budget_tokens"):
             with self.assertRaisesRegex(ValidationError, "budget"):
                 self.company.write({name: -1})
-
-    # ------------------------------------------------------------
-    # KEY
-    # ------------------------------------------------------------
-
-    def test_the_environment_comes_first_then_the_file_then_what_was_entered(self):
-        provider = self.provider
-        self.assertEqual((provider.key_source, provider._get_key()), ("none", None))
-        provider.api_key = "entered"
-        self.assertEqual(
-            (provider.key_source, provider._get_key()), ("stored", "entered")
-        )
-        with self.conf("[ai_queue]\nkey_fake = of%the%file\n"):
-            self.assertEqual(
-                (provider.key_source, provider._get_key()), ("conf", "of%the%file")
-            )
-            with patch.dict(os.environ, {"AI_QUEUE_KEY_FAKE": "of the shell"}):
-                provider.invalidate_recordset()
-                self.assertEqual(
-                    (provider.key_source, provider._get_key()),
-                    ("environment", "of the shell"),
-                )
-                self.assertEqual(provider._get_endpoint().api_key, "of the shell")
-        provider.invalidate_recordset()
-        self.assertEqual(provider.key_source, "stored")
-
-    def conf(self, text):
-        """An odoo.conf with this text."""
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        path = Path(directory.name) / "odoo.conf"
-        path.write_text(text)
-        self.provider.invalidate_recordset()
-        return patch.object(conf, "config", {"config": str(path)})
-
-    def test_a_file_that_cannot_be_read_has_no_key(self):
-        with self.conf("[options\nkey_fake = 1\n"):
-            self.assertIsNone(self.provider._get_key())
-        with self.conf("[ai_queue]\nkey_fake =\n"):
-            self.assertIsNone(self.provider._get_key())
-
-    def test_names_of_keys_hold_no_odd_characters(self):
-        self.provider.name = "  OpenAI (Europe) №1 "
-        self.assertEqual(self.provider.key_variable, "AI_QUEUE_KEY_OPENAI_EUROPE_1")
-        self.assertEqual(self.provider.key_option, "key_openai_europe_1")
-
-    def test_a_key_is_taken_without_what_was_copied_around_it(self):
-        self.provider.api_key = f" {KEY}\n"
-        self.assertEqual(self.provider._get_key(), KEY)
-
-    def test_an_entered_key_can_be_replaced_and_deleted(self):
-        self.provider.api_key = "first"
-        self.provider.api_key = "second"
-        self.assertEqual(self.provider._get_key(), "second")
-        # An empty field is how the form shows any key.
-        self.provider.write({"api_key": False, "sequence": 3})
-        self.assertEqual(self.provider._get_key(), "second")
-        self.provider.action_forget_key()
-        self.assertIsNone(self.provider._get_key())
-
-    def test_the_key_does_not_go_to_another_address(self):
-        self.provider.api_key = KEY
-        self.provider.write({"base_url": self.provider.base_url})
-        self.assertEqual(self.provider._get_key(), KEY)
-        self.provider.write({"base_url": "https://elsewhere.example/v1"})
-        self.assertIsNone(self.provider._get_key())
-        self.provider.write({"base_url": self.fake.url, "api_key": KEY})
-        self.assertEqual(self.provider._get_key(), KEY)
-
-    def test_a_copy_has_no_key(self):
-        self.provider.api_key = KEY
-        copy = self.provider.copy()
-        self.assertEqual(copy.name, "Fake (copy)")
-        self.assertIsNone(copy._get_key())
-        self.assertEqual(copy.model_ids.model, MODEL)
-        self.assertEqual(copy.breaker_state, "closed")
-        self.assertEqual(self.provider.copy({"name": "Third"}).name, "Third")
 
     # ------------------------------------------------------------
     # WHAT THE ENGINE GETS
@@ -257,20 +175,6 @@ class TestProvider(AiQueueProviderCommon):
 @tagged("post_install", "-at_install")
 class TestConnectionCheck(AiQueueProviderCommon):
     """*Test Connection*: a job, whose verdict appears on the form."""
-
-    def check(self):
-        """Press, let the job run; returns the verdict."""
-        asked = self.asked()
-        self.provider.action_check()
-        self.assertEqual(self.provider.check_state, "pending")
-        self.assertEqual(self.asked(), asked)
-        job = self.env["queue.job"].search(
-            [("model_name", "=", "ai.queue.provider"), ("state", "=", "pending")]
-        )
-        self.perform(job)
-        self.assertEqual(job.state, "done")
-        self.assertTrue(self.provider.check_date)
-        return self.provider.check_result
 
     def test_a_good_provider(self):
         self.fake.configure(key=KEY)

@@ -302,7 +302,7 @@ class TestProviderSecurity(AiQueueProviderCommon, AiQueueHttpCommon):
                 (self.provider, "_ask"),
                 (self.provider, "_get_key"),
                 (self.provider, "_get_endpoint"),
-                (self.provider, "_get_outside_key"),
+                (self.provider, "_find_outside_key"),
                 (self.provider, "_store_key"),
                 (self.provider, "_run_check"),
                 (state, "_reset"),

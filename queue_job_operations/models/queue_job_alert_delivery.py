@@ -14,6 +14,7 @@ from odoo.tools.mail import email_split_and_format
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
+from ..addresses import describe_refusal
 from ..webhook import WebhookError, post
 
 _logger = logging.getLogger(__name__)
@@ -137,11 +138,10 @@ class QueueJobAlertDelivery(models.Model):
         self.env.ref("queue_job_operations.ir_cron_alerts")._trigger()
 
     def _plan_all(self, alert, target, event, due):
-        for user in target._get_people(alert.company_id):
+        for user in target._get_people(alert):
             self._plan(alert, target, event, due, user)
-        if target.type in ("discuss", "webhook") or (
-            target.type == "email" and target.emails
-        ):
+        # What has a problem is planned, too: the delivery then says it.
+        if target._tells(alert) or target.problem:
             self._plan(alert, target, event, due)
 
     def _plan(self, alert, target, event, due, user=None):
@@ -216,7 +216,7 @@ class QueueJobAlertDelivery(models.Model):
     def _is_wanted(self, now):
         """Whether to send it now; else it is put off, or dropped for good."""
         alert, target = self.alert_id, self.target_id
-        if not target.active or not self._is_true():
+        if not (target.active and self._is_true() and self._is_allowed()):
             self._drop()
             return False
         if self.event == "resolved" and alert._get_others_of_same():
@@ -253,6 +253,13 @@ class QueueJobAlertDelivery(models.Model):
             self.date_due = now + timedelta(minutes=1)
         return False
 
+    def _is_allowed(self):
+        """Whether who gets it may still know: rights may have changed meanwhile."""
+        alert, target = self.alert_id, self.target_id
+        if self.user_id:
+            return self.user_id in target._get_people(alert)
+        return target._tells(alert) or bool(target.problem)
+
     def _deliver(self, now):
         """Try once; the error that it failed with, None when it was sent."""
         self.write({"attempts": self.attempts + 1, "date_due": self._get_next(now)})
@@ -263,6 +270,8 @@ class QueueJobAlertDelivery(models.Model):
         line = self.with_context(lang=lang)
         try:
             with self.env.cr.savepoint():
+                if not line.user_id and line.target_id.problem:
+                    raise UserError(line.target_id.problem)
                 getattr(line, f"_send_{self.type}")()
         # Whatever it is: who is to be told of the next alert must not wait for it.
         except Exception as error:
@@ -290,6 +299,7 @@ class QueueJobAlertDelivery(models.Model):
                 "timeout": self.env._("It did not answer in time."),
                 "certificate": self.env._("Its certificate is not valid."),
                 "unreachable": self.env._("It could not be reached."),
+                "internal": error.where and describe_refusal(self.env, error.where),
                 "status": self.env._("It answered with status %s.", error.status),
             }[error.cause]
         if isinstance(error, (UserError, MailDeliveryException)):

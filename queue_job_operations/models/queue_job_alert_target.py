@@ -1,27 +1,33 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import os
-import re
 from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools.mail import email_split_and_format
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from .. import conf
+from .. import addresses
+from ..outside import Outside, find_namesake
 from .queue_job_alert_rule import SEVERITIES
 
 # Values that are entered here and kept in queue.job.alert.secret.
 SECRETS = {"webhook_url": "url", "webhook_secret": "secret"}
+OUTSIDE = Outside("QUEUE_JOB", "secret", "queue_job_operations")
+# Who says whom a target notifies answers for it.
+WHOM = {"type", "user_ids", "group_ids", "emails", "channel_id", "webhook_url"}
 
 
 class QueueJobAlertTarget(models.Model):
     """Who is notified of alerts, where, and when.
+
+    What is told to an address, a channel or a webhook is what its owner may see: who
+    said last where to send it. People get what they may see themselves, and what the
+    owner may see of their companies.
 
     Address and secret of a webhook are in ``queue.job.alert.secret``. Who may change
     targets may enter the secret, which nobody reads. The address is entered and read by
@@ -46,6 +52,21 @@ class QueueJobAlertTarget(models.Model):
         required=True,
         default="activity",
         help="Activity: a to-do for each of these people.",
+    )
+    owner_id = fields.Many2one(
+        "res.users",
+        string="On Behalf Of",
+        default=lambda self: self.env.uid,
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        help="Only alerts that this person may see are sent. Whoever changes the "
+        "recipients takes the target over.",
+    )
+    problem = fields.Text(
+        string="Not Notified",
+        compute="_compute_problem",
+        help="Why nothing is sent at the moment.",
     )
     severity = fields.Selection(
         SEVERITIES,
@@ -132,7 +153,9 @@ class QueueJobAlertTarget(models.Model):
         compute="_compute_webhook_state",
     )
     secret_variable = fields.Char(compute="_compute_secret_names")
+    url_variable = fields.Char(compute="_compute_secret_names")
     secret_option = fields.Char(compute="_compute_secret_names")
+    url_option = fields.Char(compute="_compute_secret_names")
     delivery_ids = fields.One2many(
         "queue.job.alert.delivery", "target_id", string="Deliveries"
     )
@@ -156,16 +179,46 @@ class QueueJobAlertTarget(models.Model):
     def _compute_webhook_state(self):
         for target in self:
             stored = target._get_stored()
-            source, _secret = target._get_outside_secret()
+            source = OUTSIDE.find(target.name, stored.url).source
             target.webhook_host = urlsplit(stored.url or "").hostname
             target.secret_source = source or ("stored" if stored.secret else "none")
 
     @api.depends("name")
     def _compute_secret_names(self):
         for target in self:
-            word = re.sub(r"[^A-Za-z0-9]+", "_", target.name or "").strip("_")
-            target.secret_variable = f"QUEUE_JOB_SECRET_{word.upper()}"
-            target.secret_option = f"secret_{word.lower()}"
+            variables = OUTSIDE.variables(target.name)
+            target.secret_variable, target.url_variable = variables
+            target.secret_option, target.url_option = OUTSIDE.options(target.name)
+
+    @api.depends("name", "type", "emails", "channel_id", "owner_id")
+    @api.depends_context("lang")
+    def _compute_problem(self):
+        for target in self:
+            target.problem = target._find_problem()
+
+    def _find_problem(self):
+        if not self._has_address():
+            return False
+        alerts, owner = self.env["queue.job.alert"], self._get_owner()
+        if not self._may_read(owner, alerts):
+            return self.env._(
+                "%s, on whose behalf this target notifies, may not see alerts any "
+                "more. Check whom it notifies, and press Take Over.",
+                owner.name or self.env._("The person"),
+            )
+        if self.type == "discuss" and not self._may_read(owner, self._get_channel()):
+            return self.env._(
+                "%s, on whose behalf this target notifies, may not read the channel. "
+                "Let them join it, or press Take Over.",
+                owner.name,
+            )
+        stored = self._get_stored()
+        found = OUTSIDE.find(self.name, stored.url)
+        if self.type == "webhook" and found.elsewhere and not stored.secret:
+            return OUTSIDE.describe_elsewhere(
+                self.env, self.name, stored.url, found.elsewhere
+            )
+        return False
 
     # ------------------------------------------------------------
     # CONSTRAINTS
@@ -198,6 +251,37 @@ class QueueJobAlertTarget(models.Model):
                     self.env._("“%s” is not an e-mail address.", target.emails)
                 )
 
+    @api.constrains("channel_id", "type", "owner_id")
+    def _check_channel(self):
+        for target in self:
+            channel = target._get_channel()
+            if target.type != "discuss" or not channel:
+                continue
+            # Without its name, which is not for everybody.
+            if channel.channel_type != "channel":
+                raise ValidationError(
+                    self.env._("Choose a channel, not a conversation of some people.")
+                )
+            if not self._may_read(target._get_owner(), channel):
+                raise ValidationError(
+                    self.env._("Choose a channel that you may read, or join it first.")
+                )
+
+    @api.constrains("name", "type")
+    def _check_name(self):
+        for target in self.filtered(lambda target: target.type == "webhook"):
+            others = find_namesake(target)
+            if others := others.filtered(lambda other: other.type == "webhook"):
+                raise ValidationError(
+                    self.env._(
+                        "The names %(name)s and %(other)s are too much alike: both "
+                        "stand for the secret %(variable)s. Choose another name.",
+                        name=target.name,
+                        other=others[0].name,
+                        variable=target.secret_variable,
+                    )
+                )
+
     def _check_url(self, url):
         if not self.env.is_system():
             raise AccessError(
@@ -212,6 +296,8 @@ class QueueJobAlertTarget(models.Model):
             raise ValidationError(
                 self.env._("Enter an address that begins with https:// or http://.")
             )
+        if where := addresses.find_refused(url):
+            raise ValidationError(addresses.describe_refusal(self.env, where))
 
     # ------------------------------------------------------------
     # CRUD
@@ -220,7 +306,9 @@ class QueueJobAlertTarget(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # Never into the cache of a field: it could be read from there.
-        targets = super().create([_without_secrets(vals) for vals in vals_list])
+        targets = super().create(
+            [self._take_over(_without_secrets(vals), True) for vals in vals_list]
+        )
         for target, vals in zip(targets, vals_list, strict=True):
             target._store(vals)
             if target.type == "webhook" and not target._get_stored().url:
@@ -228,10 +316,17 @@ class QueueJobAlertTarget(models.Model):
         return targets
 
     def write(self, vals):
-        result = super().write(_without_secrets(vals))
+        changes_whom = bool(vals.keys() & {"owner_id", *WHOM})
+        result = super().write(self._take_over(_without_secrets(vals), changes_whom))
         for target in self:
             target._store(vals)
         return result
+
+    def _take_over(self, vals, changes_whom):
+        """Who says whom a target notifies does so on their own behalf alone."""
+        if changes_whom and not self.env.su:
+            return {**vals, "owner_id": self.env.uid}
+        return vals
 
     def copy_data(self, default=None):
         """The copy has another name; of webhooks there is none."""
@@ -244,6 +339,11 @@ class QueueJobAlertTarget(models.Model):
             if "name" not in (default or {}):
                 vals["name"] = self.env._("%s (copy)", target.name)
         return vals_list
+
+    def action_take_over(self):
+        """Notify of what the current user may see from now on."""
+        self.write({"owner_id": self.env.uid})
+        return True
 
     def action_test(self):
         """Tell this target something at once; the delivery shows what came of it."""
@@ -274,19 +374,48 @@ class QueueJobAlertTarget(models.Model):
         """Whether this target is notified of an alert."""
         return self.severity == "warning" or alert.severity == "critical"
 
-    def _get_people(self, company):
-        """The people of this target who may know what concerns a company (if any)."""
+    def _has_address(self):
+        """Whether it notifies others than people of this database."""
+        return self.type in ("discuss", "webhook") or bool(
+            self.type == "email" and self.emails
+        )
+
+    def _get_owner(self):
+        # Whom it notifies is decided by the rights of that person, whoever looks.
+        return self.sudo().owner_id
+
+    def _get_channel(self):
+        return self.sudo().channel_id
+
+    def _tells(self, alert):
+        """Whether address, channel or webhook may be told of an alert."""
+        return self._has_address() and self._may_read(self._get_owner(), alert)
+
+    def _get_people(self, alert):
+        """The people of this target who may know of an alert (if it is about one)."""
         if self.type not in ("activity", "email"):
             return self.env["res.users"]
         people = (self.user_ids | self.group_ids.all_user_ids).filtered(
             lambda user: user.active and not user.share
         )
-        if self.type == "activity":
-            # A to-do that one cannot open is none.
-            people = people.filtered(
-                lambda user: user.has_group("queue_job.group_queue_job_manager")
-            )
-        return people.filtered(lambda user: not company or company in user.company_ids)
+        company = alert.company_id
+        people = people.filtered(
+            lambda user: not company or company in user.company_ids
+        )
+        # A to-do that one cannot open is none.
+        vouches = self.type == "email" and self._may_read(self._get_owner(), alert)
+        return people.filtered(lambda user: vouches or self._may_read(user, alert))
+
+    def _may_read(self, user, records):
+        """Whether somebody may read records in any of their companies.
+
+        Without records: whether they may read any.
+        """
+        if user.id == SUPERUSER_ID:
+            return True
+        companies = user.sudo().company_ids.ids
+        records = records.with_user(user).with_context(allowed_company_ids=companies)
+        return user.active and not user.share and records.has_access("read")
 
     def _get_quiet_end(self, severity, user, now):
         """When the quiet hours end that it is in; False outside of them.
@@ -326,18 +455,10 @@ class QueueJobAlertTarget(models.Model):
         secrets = self.env["queue.job.alert.secret"].sudo()
         return secrets.search([("target_id", "=", self._origin.id)], limit=1)
 
-    def _get_outside_secret(self):
-        """The secret from outside of the database: (where it comes from, secret)."""
-        if secret := os.environ.get(self.secret_variable):
-            return "environment", secret
-        if secret := conf.get_option("queue_job_operations", self.secret_option):
-            return "conf", secret
-        return None, None
-
     def _get_webhook(self):
         """Address and secret, for who delivers: (url, secret or None)."""
         stored = self._get_stored()
-        _source, secret = self._get_outside_secret()
+        secret = OUTSIDE.find(self.name, stored.url).secret
         return stored.url, secret or stored.secret or None
 
     def _store(self, vals):
@@ -361,7 +482,9 @@ class QueueJobAlertTarget(models.Model):
             stored.write(new)
         elif new:
             stored.create({"target_id": self.id, **new})
-        self.invalidate_recordset(["webhook_host", "secret_source", "webhook_url"])
+        self.invalidate_recordset(
+            ["webhook_host", "secret_source", "webhook_url", "problem"]
+        )
 
 
 def _without_secrets(vals):

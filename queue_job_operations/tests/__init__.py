@@ -1,5 +1,7 @@
+from . import test_addresses
 from . import test_alert
 from . import test_alert_delivery
+from . import test_alert_owner
 from . import test_alert_rules
 from . import test_alert_security
 from . import test_announce

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What tests of queue_job_operations stand on; addons that extend it may use it too."""
 
+import os
 from collections import deque
 from contextlib import nullcontext
 from unittest.mock import patch
@@ -12,6 +13,8 @@ from odoo.tests import HttpCase, TransactionCase, freeze_time, new_test_user
 from odoo.tests.test_cursor import TestCursor
 
 from odoo.addons.queue_job.controllers.main import RunJobController
+
+from .. import addresses
 
 # A Wednesday.
 NOW = "2026-03-18 12:00:00"
@@ -74,6 +77,9 @@ class QueueJobMixin:
         # As real cursors do; those of tests answer for the one that they share.
         closed = property(lambda cursor: cursor._closed)
         cls.startClassPatcher(patch.object(TestCursor, "closed", closed, create=True))
+        # The servers of tests are on this machine.
+        allowed = {addresses.VARIABLE: "127.0.0.1"}
+        cls.startClassPatcher(patch.dict(os.environ, allowed))
         cls.company = cls.create_company("Trading Post")
         cls.env = cls.env(
             context={**NO_MAIL, "allowed_company_ids": cls.company.ids},

@@ -101,7 +101,11 @@ class TestAlertDelivery(Receivers, AlertCommon):
     def test_a_secret_of_the_environment_comes_first(self):
         target = self.create_webhook("On call")
         self.assertEqual(target.secret_source, "stored")
-        with patch.dict("os.environ", {"QUEUE_JOB_SECRET_ON_CALL": "other"}):
+        outside = {
+            "QUEUE_JOB_SECRET_ON_CALL": "other",
+            "QUEUE_JOB_URL_ON_CALL": self.hook.url,
+        }
+        with patch.dict("os.environ", outside):
             target.invalidate_recordset()
             self.assertEqual(target.secret_source, "environment")
             self.stuff()
@@ -288,7 +292,7 @@ class TestAlertDelivery(Receivers, AlertCommon):
         ):
             with (
                 self.subTest(error=type(error).__name__),
-                patch.object(webhook.requests, "post", side_effect=error),
+                patch.object(Session, "post", side_effect=error),
                 self.assertRaises(webhook.WebhookError) as caught,
             ):
                 webhook.post(self.hook.url, {})

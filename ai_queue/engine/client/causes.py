@@ -121,6 +121,13 @@ CAUSES = {
             "name, password or question mark in it."
         ),
     ),
+    "internal": (
+        Refused,
+        _(
+            "%(host)s is an address of an internal network, to which nothing may be "
+            "sent from here."
+        ),
+    ),
     "bad_key": (
         Refused,
         _(
@@ -272,7 +279,7 @@ CAUSES = {
 EVERYWHERE = {
     *("rate_limit", "no_credit", "bad_url", "bad_key", "key", "forbidden"),
     *("model_unknown", "address", "api_version", "web_page", "redirect", "certificate"),
-    *("tls", "no_structure", "not_installed"),
+    *("tls", "no_structure", "not_installed", "internal"),
 }
 #: Causes that say that the address is wrong rather than that its server is down, as
 #: long as nobody ever answered there.
@@ -295,6 +302,7 @@ LABELS = {
     "conflict": _("Not taken just now"),
     "broken_body": _("Broken answer"),
     "bad_url": _("Base URL is not valid"),
+    "internal": _("Internal address"),
     "bad_key": _("Key cannot be sent"),
     "key": _("Key not accepted"),
     "forbidden": _("Not allowed with this key"),

@@ -14,6 +14,7 @@ import ssl
 from . import streams
 from .bounded import TooMuch
 from .causes import fault
+from .guarded import Internal
 from .waits import read_retry_after
 
 #: How much of what a provider says is looked at, characters.
@@ -341,6 +342,8 @@ def from_exception(error, *, host, seconds):
     for link in chain:
         if isinstance(link, TooMuch):
             return fault("too_much")
+        if isinstance(link, Internal):
+            return fault("internal", host=link.where)
         if isinstance(link, ssl.SSLCertVerificationError):
             return fault("certificate", **values)
         if isinstance(link, ssl.SSLError) and link.reason in _NOT_OUR_TLS:

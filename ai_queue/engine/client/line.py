@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from . import answers, faults, streams
 from .bounded import ACCEPT_ENCODING, TooMuch, bound
 from .causes import fault
+from .guarded import Internal, guard
 
 __all__ = ["Line", "Response", "libraries"]
 
@@ -92,6 +93,12 @@ class Line:
             self.extra_headers["Authorization"] = headers.pop("Authorization")
         elif not endpoint.api_key or keyed_headers or keyed_query:
             self.extra_headers["Authorization"] = openai.Omit()
+        # A redirect would carry the key, in a header of any name, to another host.
+        http_client = openai.DefaultAsyncHttpxClient(
+            follow_redirects=False, event_hooks={"response": [bound]}
+        )
+        if endpoint.may_reach:
+            guard(http_client, endpoint.may_reach)
         self.sdk = openai.AsyncOpenAI(
             api_key=endpoint.api_key or "none",
             organization=endpoint.organization or None,
@@ -105,10 +112,7 @@ class Line:
                 write=endpoint.read_timeout,
                 pool=endpoint.request_timeout,
             ),
-            # A redirect would carry the key, in a header of any name, to another host.
-            http_client=openai.DefaultAsyncHttpxClient(
-                follow_redirects=False, event_hooks={"response": [bound]}
-            ),
+            http_client=http_client,
         )
         return self
 
@@ -141,7 +145,7 @@ class Line:
             response = error.response
             status, headers = error.status_code, response.headers
             content = response.content
-        except (openai.APIConnectionError, TooMuch, zlib.error) as error:
+        except (openai.APIConnectionError, Internal, TooMuch, zlib.error) as error:
             failure = faults.from_exception(
                 error, host=self.host, seconds=self.endpoint.read_timeout
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,9 @@ class Endpoint:
 
     ``supports``: one of `MODES` when it is known how the server can be made to answer
     in JSON; ``auto`` finds out.
+
+    ``may_reach``: function of the host, the port and an address that the host resolves
+    to; whether it may be connected to. Without one, everything may.
     """
 
     base_url: str
@@ -46,6 +49,9 @@ class Endpoint:
     patience: float = 20.0
     has_answered: bool = True
     supports: str = "auto"
+    may_reach: Callable[[str, int, str], bool] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     def __post_init__(self):
         if self.supports not in ("auto", *MODES):

@@ -1,13 +1,13 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import os
 import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.queue_job_operations import conf
+from odoo.addons.queue_job_operations import addresses
+from odoo.addons.queue_job_operations.outside import Found, Outside, find_namesake
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ...asking.ask import Asking
@@ -19,6 +19,7 @@ from ...engine.client import MODES, Endpoint
 
 MAX_TIMEOUT = 3600.0
 DEFAULT_ANSWER_TOKENS = 4000
+KEYS = Outside("AI_QUEUE", "key", "ai_queue")
 _LINE = re.compile(r"\s*([^\s:=]+)\s*[:=]\s*(.*?)\s*")
 
 
@@ -60,9 +61,18 @@ class AiQueueProvider(models.Model):
         compute="_compute_key_names",
         help="Environment variable that holds the key of this provider.",
     )
+    url_variable = fields.Char(
+        compute="_compute_key_names",
+        help="Environment variable that says to which addresses that key may be sent.",
+    )
     key_option = fields.Char(
         compute="_compute_key_names",
         help="Option in the section [ai_queue] of odoo.conf that holds the key.",
+    )
+    url_option = fields.Char(
+        compute="_compute_key_names",
+        help="Option in the same section that says to which addresses that key may be "
+        "sent.",
     )
     key_source = fields.Selection(
         [
@@ -73,6 +83,10 @@ class AiQueueProvider(models.Model):
         ],
         compute="_compute_key_source",
         string="Key Comes From",
+    )
+    key_problem = fields.Text(
+        compute="_compute_key_source",
+        help="Why a key that goes by the name of this provider is not used.",
     )
     organization = fields.Char(help="Only for accounts with several organizations.")
     # Some gateways have keys of their own in them.
@@ -172,19 +186,25 @@ class AiQueueProvider(models.Model):
     @api.depends("name")
     def _compute_key_names(self):
         for provider in self:
-            word = re.sub(r"[^A-Za-z0-9]+", "_", provider.name or "").strip("_")
-            provider.key_variable = f"AI_QUEUE_KEY_{word.upper()}"
-            provider.key_option = f"key_{word.lower()}"
+            name = provider.name
+            provider.key_variable, provider.url_variable = KEYS.variables(name)
+            provider.key_option, provider.url_option = KEYS.options(name)
 
-    @api.depends("name", "type")
+    @api.depends("name", "type", "base_url")
     def _compute_key_source(self):
         # Whether there is one may be known to who may read the provider.
         stored = self.env["ai.queue.provider.secret"].sudo()
         stored = stored.search([("provider_id", "in", self.ids)]).provider_id.ids
         for provider in self:
-            source, _key = provider._get_outside_key()
-            provider.key_source = source or (
-                "stored" if provider._origin.id in stored else "none"
+            found = provider._find_outside_key()
+            is_stored = provider._origin.id in stored
+            provider.key_source = found.source or ("stored" if is_stored else "none")
+            provider.key_problem = (
+                found.elsewhere
+                and not is_stored
+                and KEYS.describe_elsewhere(
+                    self.env, provider.name, provider.base_url, found.elsewhere
+                )
             )
 
     # ------------------------------------------------------------
@@ -201,6 +221,24 @@ class AiQueueProvider(models.Model):
                         "Enter the base URL of the provider %(provider)s, like "
                         "https://api.openai.com/v1, without user name and password.",
                         provider=provider.name,
+                    )
+                )
+            if provider.type == "openai" and (where := addresses.find_refused(url)):
+                raise ValidationError(addresses.describe_refusal(self.env, where))
+
+    @api.constrains("name", "type")
+    def _check_name(self):
+        for provider in self:
+            others = find_namesake(provider)
+            others = others.filtered(lambda other: other.type == "openai")
+            if provider.type == "openai" and others:
+                raise ValidationError(
+                    self.env._(
+                        "The names %(name)s and %(other)s are too much alike: both "
+                        "stand for the key %(variable)s. Choose another name.",
+                        name=provider.name,
+                        other=others[0].name,
+                        variable=provider.key_variable,
                     )
                 )
 
@@ -354,18 +392,23 @@ class AiQueueProvider(models.Model):
     def _run_check(self):
         """Test the connection"""
         self.ensure_one()
+        if self.sudo().key_problem:
+            self._note_check(False, [self.sudo().key_problem])
+            return self.sudo().key_problem
         model_names = list(dict.fromkeys(self.model_ids.mapped("model")))
         verdicts = Check(self, model_names).run()
-        ok = all(verdict.ok for verdict in verdicts)
         lines = []
         for name, verdict in zip(model_names, verdicts, strict=True):
             lines.append(name)
             lines += [self._say_step(step) for step in verdict.steps if step.said]
+        self._note_check(all(verdict.ok for verdict in verdicts), lines)
+        return verdicts[0].text
+
+    def _note_check(self, ok, lines):
         state = self.sudo().state_ids
         # Running jobs write it meanwhile: from this transaction it would conflict.
         with side_env(self.env) as env:
             env[state._name].browse(state.id)._note_check(ok, "\n".join(lines))
-        return verdicts[0].text
 
     def _say_step(self, step):
         """A step of the verdict, in the language of the reader."""
@@ -413,10 +456,15 @@ class AiQueueProvider(models.Model):
         return *line._get_rates(company), line.answer_tokens
 
     def _get_endpoint(self):
-        """Where and how to reach it, with its key: `engine.client.Endpoint`."""
+        """Where and how to reach it, with its key: `engine.client.Endpoint`.
+
+        :raise UserError: a key of its name is for another address
+        """
         self.ensure_one()
         # Who starts work need not see how the provider is reached.
         provider = self.sudo()
+        if provider.key_problem:
+            raise UserError(provider.key_problem)
         request_timeout = min(provider.request_timeout, longest_request())
         return Endpoint(
             base_url=provider.base_url or "",
@@ -429,6 +477,7 @@ class AiQueueProvider(models.Model):
             request_timeout=request_timeout,
             has_answered=provider.state_ids.has_answered,
             supports=provider.supports,
+            may_reach=addresses.may_reach,
         )
 
     def _split(self, field):
@@ -498,22 +547,19 @@ class AiQueueProvider(models.Model):
     # KEY
     # ------------------------------------------------------------
 
-    def _get_outside_key(self):
-        """The key from outside of the database: (where it comes from, key)."""
+    def _find_outside_key(self):
+        """The key from outside of the database: ``Found``."""
         self.ensure_one()
         if self.type == "local":
-            return "none", None
-        if key := os.environ.get(self.key_variable):
-            return "environment", key
-        if key := conf.get_option("ai_queue", self.key_option):
-            return "conf", key
-        return None, None
+            return Found()
+        return KEYS.find(self.name, self.base_url)
 
     def _get_key(self):
         """The key, from the first place that has one; None without."""
-        source, key = self._get_outside_key()
-        if source:
+        if key := self._find_outside_key().secret:
             return key
+        if self.type == "local":
+            return None
         secrets = self.env["ai.queue.provider.secret"].sudo()
         return secrets.search([("provider_id", "=", self.id)]).api_key or None
 
@@ -523,12 +569,12 @@ class AiQueueProvider(models.Model):
         # Nobody has rights on secrets; who may change the provider may set its key.
         secrets = self.env["ai.queue.provider.secret"].sudo()
         secrets.create({"provider_id": self.id, "api_key": key.strip()})
-        self.invalidate_recordset(["key_source"])
+        self.invalidate_recordset(["key_source", "key_problem"])
 
     def _forget_key(self):
         secrets = self.env["ai.queue.provider.secret"].sudo()
         secrets.search(Domain("provider_id", "in", self.ids)).unlink()
-        self.invalidate_recordset(["key_source"])
+        self.invalidate_recordset(["key_source", "key_problem"])
 
     def action_forget_key(self):
         """Delete the key that was entered."""
