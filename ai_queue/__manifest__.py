@@ -55,6 +55,7 @@
         "views/bills/account_journal_views.xml",
         "views/bills/account_move_views.xml",
         "views/bills/ai_queue_bill_views.xml",
+        "views/bills/ai_queue_bill_accept_views.xml",
         "views/bills/res_config_settings_views.xml",
         "views/operations/ai_queue_operations_views.xml",
         "views/ai_queue_menus.xml",

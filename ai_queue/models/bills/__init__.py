@@ -8,10 +8,13 @@ from . import ai_queue_bill_maker
 from . import ai_queue_bill_archive
 from . import ai_queue_bill_check
 from . import ai_queue_bill_reading
+from . import ai_queue_bill_accept
+from . import ai_queue_bill_outcome
 from . import ai_queue_bill_request
 from . import ai_queue_bill_usage
 from . import ai_queue_bill_vendor
 from . import ai_queue_bill_writer
+from . import ai_queue_bill_resolve
 from . import ir_attachment
 from . import housekeeping
 from . import res_company
