@@ -1,6 +1,7 @@
 from . import ai_queue_run
 from . import account_journal
 from . import account_move
+from . import account_move_review
 from . import ai_queue_kind_invoice
 from . import ai_queue_bill_alias
 from . import ai_queue_bill_lines
