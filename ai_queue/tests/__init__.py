@@ -28,7 +28,10 @@ from . import test_bill_sums
 from . import test_bill_typed
 from . import test_bill_currency
 from . import test_bill_doors
+from . import test_bill_resolve
+from . import test_bill_review
 from . import test_bill_security
+from . import test_bill_accept
 from . import test_bill_asking
 from . import test_bill_kinds
 from . import test_bill_model

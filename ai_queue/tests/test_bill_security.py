@@ -56,7 +56,8 @@ class TestBillSecurity(AiQueueBillCommon):
             move.with_user(self.clerk).action_accept_ai_reading()
 
     def test_accepting_settles_a_review(self):
-        move = self.read_new(bill_pdf(off=10.0)).with_user(self.clerk)
+        move = self.read_new(bill_pdf(due="2026-03-01")).with_user(self.clerk)
+        self.assertEqual(move.ai_reading_state, "review")
         move.action_accept_ai_reading()
         self.assertEqual(move.ai_reading_state, "done")
         self.assertEqual(move.ai_reading_id.accepted_by_id, self.clerk)

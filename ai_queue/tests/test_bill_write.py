@@ -307,7 +307,7 @@ class TestBillWrite(AiQueueBillCommon):
         self.vendor.active = False
         first = self.read_new()
         first.partner_id = other
-        first.with_user(self.clerk).action_accept_ai_reading()
+        first.action_post()
         self.assertEqual(first.ai_reading_id.result, "corrected")
         second = self.read_new(bill_pdf(number="N-2", day="2026-03-12"))
         self.assertEqual(second.partner_id, other)

@@ -13,6 +13,7 @@ from ...engine.documents.files import filetypes
 from .ai_queue_bill_archive import ARCHIVES
 from .ai_queue_bill_maker import Waiting
 from .ai_queue_bill_reading import NEEDLESS
+from .ai_queue_bill_writer import FREE_FIELDS
 
 #: What can be read; the content decides in the end.
 PICTURES = {"image/png", "image/jpeg", "image/tiff", "image/webp", "image/heic"}
@@ -22,6 +23,8 @@ MIN_SIDE, MIN_PIXELS = 500, 500_000
 # Browsers and mail programs often say nothing of photos of an iPhone but their name.
 for _extension in (".heic", ".heif"):
     mimetypes.add_type(filetypes.HEIC, _extension)
+#: What people correct; lines of a bill are written through either of both.
+CORRECTABLE = {*FREE_FIELDS, "move_type", "invoice_line_ids", "line_ids"}
 #: Below Odoo's own imports (UBL, CII: 20), which are always first.
 PDF_PRIORITY, PICTURE_PRIORITY = 5, 4
 PICTURE_TYPE, ARCHIVE_TYPE = "ai_queue.picture", "ai_queue.archive"
@@ -139,7 +142,7 @@ class AccountMove(models.Model):
     def action_accept_ai_reading(self):
         """A person has compared the bill with its document."""
         self.check_access("write")
-        self.ai_reading_id._accept()
+        return self.ai_reading_id._ask_to_accept()
 
     def action_create_ai_vendor(self):
         """Make a partner of the vendor that was read, and fill in the bill anew."""
@@ -242,6 +245,33 @@ class AccountMove(models.Model):
                 for line in lines
             ],
         }
+
+    # EXTENDS account
+    def write(self, vals):
+        """A correction settles the reasons to look at a draft that it puts right."""
+        is_by_person = not self.env.context.get("skip_is_manually_modified")
+        # Odoo takes some out of the values while it writes them.
+        is_correction = is_by_person and not CORRECTABLE.isdisjoint(vals)
+        result = super().write(vals)
+        if is_correction:
+            self._reconsider_ai_reasons()
+        return result
+
+    def _reconsider_ai_reasons(self):
+        bills = self.filtered(lambda one: one.state == "draft")
+        bills = bills.filtered(lambda one: one._is_ai_queue_bill())
+        if not bills:
+            return
+        readings = self.env["ai.queue.bill.reading"]
+        # Who may change a bill may not see readings, e.g. through another app.
+        waiting = readings.sudo().search(
+            [
+                ("move_id", "in", bills.ids),
+                ("is_current", "=", True),
+                ("state", "=", "review"),
+            ]
+        )
+        waiting._reconsider()
 
     # EXTENDS account
     def _post(self, soft=True):

@@ -416,6 +416,9 @@ class AiQueueBillReading(models.Model):
         self.sudo().is_switched = move.move_type != kind or is_kept
         if self.state == "done":
             self._post_by_rule(move)
+        else:
+            # What a person has typed by now may settle a reason; it posts nothing.
+            self._reconsider()
 
     def _leave_empty(self, move, former, provider):
         """Nothing is taken from what is no bill, and what was taken before goes."""
@@ -484,41 +487,6 @@ class AiQueueBillReading(models.Model):
             return {}
         return {**last.written, "is_switched": last.is_switched}
 
-    def _learn_from_changes(self):
-        """Note whether a person had to change what was read, and learn from it."""
-        now = fields.Datetime.now()
-        for reading in self:
-            if not reading.written:
-                continue
-            move = reading.move_id
-            now_there = move._get_ai_queue_snapshot()
-            # What was written by an earlier version names fewer fields.
-            changed = any(now_there.get(n) != one for n, one in reading.written.items())
-            was_reviewed = reading.was_reviewed or bool(reading.reasons)
-            result = "confirmed" if was_reviewed else "touchless"
-            # Users have no right to write readings but by this way.
-            reading.sudo().write(
-                {
-                    "result": "corrected" if changed else result,
-                    "touchless": 0.0 if changed or was_reviewed else 100.0,
-                    "date_result": now,
-                    "partner_id": move.partner_id.id,
-                }
-            )
-            reading._learn_vendor()
-
-    def _learn_vendor(self):
-        """Remember the vendor that a person chose where another or none was found."""
-        partner = self.move_id.commercial_partner_id
-        found = self.env["res.partner"].browse(self.written.get("partner_id"))
-        if not partner or partner == found.commercial_partner_id:
-            return
-        data = self.extraction or {}
-        vendors = self.env["ai.queue.bill.vendor"]
-        self.env["ai.queue.bill.alias"]._learn(
-            self.company_id, vendors._printed(data), partner
-        )
-
     def _fill_in_others_of_vendor(self):
         """Other drafts that wait for the vendor of this one find it by themselves."""
         self.ensure_one()
@@ -549,15 +517,6 @@ class AiQueueBillReading(models.Model):
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
-
-    def _accept(self):
-        """A person has looked at it: what is there now is right."""
-        open_ones = self.filtered(lambda one: one.state in ("review", "failed"))
-        if not open_ones:
-            raise UserError(self.env._("There is nothing to accept here."))
-        # Users have no right to write readings but by this way.
-        open_ones.sudo().write({"state": "done", "accepted_by_id": self.env.uid})
-        open_ones._learn_from_changes()
 
     def action_open_bill(self):
         """The bill itself."""

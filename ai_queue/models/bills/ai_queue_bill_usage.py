@@ -143,14 +143,14 @@ class AiQueueBillUsage(models.AbstractModel):
         """The taxes for reverse charge; None when nothing tells which they are."""
         for earlier in [line, *usage.lines]:
             taxes = earlier.tax_ids if earlier else self.env["account.tax"]
-            if taxes and all(tax.active and _comes_to_nothing(tax) for tax in taxes):
+            if taxes and all(tax.active and comes_to_nothing(tax) for tax in taxes):
                 return taxes
         usual = move.company_id.account_purchase_tax_id
-        mapped = move.fiscal_position_id.map_tax(usual).filtered(_comes_to_nothing)
+        mapped = move.fiscal_position_id.map_tax(usual).filtered(comes_to_nothing)
         if mapped:
             return mapped[:1]
         found = self.env["account.tax"].search(self._get_tax_domain(move))
-        found = found.filtered(_comes_to_nothing)
+        found = found.filtered(comes_to_nothing)
         by_code = found.filtered(lambda tax: _get_category(tax) == category)
         by_name = found.filtered(lambda tax: _SHIFTED[category].search(tax.name))
         some = by_code or by_name
@@ -195,7 +195,7 @@ class AiQueueBillUsage(models.AbstractModel):
                     ("price_include", "=", False),
                 ]
             )
-            .filtered(lambda tax: not (rate and _comes_to_nothing(tax)))
+            .filtered(lambda tax: not (rate and comes_to_nothing(tax)))
         )
         if position:
             mapped = position.map_tax(usual)
@@ -209,7 +209,7 @@ class AiQueueBillUsage(models.AbstractModel):
         return self.env["account.tax"] if not rate else None
 
 
-def _comes_to_nothing(tax):
+def comes_to_nothing(tax):
     """Whether a tax is booked on both sides, so that nothing is paid to the vendor."""
     parts = tax.invoice_repartition_line_ids.filtered(
         lambda part: part.repartition_type == "tax"

@@ -47,8 +47,7 @@ class AiQueueBillWriter(models.AbstractModel):
         # First of all: one field that is written makes Odoo compute others.
         free = self._get_free(move, before, former)
         reasons = self._write_kind(move, data, before, former)
-        is_credit = "in_refund" in (move.move_type, KINDS.get(data.get("doc_type")))
-        data = bill_amounts.upright(data, is_credit)
+        data = self._turn_upright(move, data)
         reasons += self._write_vendor(move, data, before, free)
         is_currency_right = self._write_currency(move, data, free, reasons)
         self._write_header(move, data, free)
@@ -61,6 +60,12 @@ class AiQueueBillWriter(models.AbstractModel):
             reasons += lines._write_into(move, data)
             self._match_orders(move, data)
         return reasons + lines._compare_totals(move, data, reasons)
+
+    @api.model
+    def _turn_upright(self, move, data):
+        """What was read, with what is given back as amounts above zero."""
+        is_credit = "in_refund" in (move.move_type, KINDS.get(data.get("doc_type")))
+        return bill_amounts.upright(data, is_credit)
 
     @api.model
     def _take_back(self, move, former):

@@ -17,6 +17,7 @@ from ...engine.documents.files.reading import read, render
 from ...engine.documents.files.shapes import Limits
 from ...engine.errors import Unreadable
 from ..runs.ai_queue_run import ACTIVE_STATES
+from .ai_queue_bill_outcome import OPEN_STATES
 from .bill_reasons import NOTES, make, of_findings
 
 #: Bills of one job: few, for one may be a scan of many pages.
@@ -304,6 +305,20 @@ class AiQueueKindInvoice(models.AbstractModel):
     # EXTENDS ai.queue.kind
     def _follow_jobs(self, jobs):
         self.env["ai.queue.bill.reading"]._follow_jobs(jobs)
+
+    # OVERRIDE ai.queue.kind
+    def _get_open_work(self, run):
+        waiting = self.env["ai.queue.bill.reading"].sudo()
+        count = waiting.search_count(
+            [
+                ("run_id", "=", run.id),
+                ("is_current", "=", True),
+                ("state", "in", OPEN_STATES),
+                ("move_id.state", "=", "draft"),
+            ]
+        )
+        action = "ai_queue.account_move_action_review"
+        return {"to_review": count, "review_action": action} if count else {}
 
     # ------------------------------------------------------------
     # READING

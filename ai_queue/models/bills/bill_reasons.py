@@ -192,6 +192,19 @@ LABELS = [
     ("not_posted", "Could not be posted"),
     ("other", "Another reason"),
 ]
+#: What is known to be wrong, or missing: accepted only by somebody who has read it. All
+#: other reasons are doubts, which comparing the bill with its document settles.
+WRONG = {
+    *("not_a_bill", "nothing_read", "same_file"),
+    *("duplicate", "duplicate_amount", "iban_differs", "iban_invalid", "vat_invalid"),
+    *("payee_differs", "vendor_missing", "vendor_unknown", "vendor_vat", "vendor_kept"),
+    *("number_missing", "date_missing", "type_differs", "type_is_bill"),
+    *("total_missing", "total_unproven", "totals_differ", "total_differs"),
+    *("lines_missing", "lines_differ", "tax_rate_high", "tax_unproven", "taxes_differ"),
+    *("tax_differs", "tax_missing", "tax_unknown", "tax_shifted", "withheld"),
+    *("currency_unknown", "currency_inactive", "currency_kept", "invented"),
+    *("value_unread", "not_written"),
+}
 #: Most telling first; reasons not named here come last.
 _ORDER = {code: place for place, (code, _label) in enumerate(LABELS)}
 
@@ -231,6 +244,12 @@ def label_code(reasons):
         return False
     code = sort(reasons)[0]["code"]
     return code if code in _ORDER else "other"
+
+
+def label(env, code):
+    """What lists call a code, in the language of the environment."""
+    field = env["ai.queue.bill.reading"]._fields["reason_code"]
+    return dict(field._description_selection(env)).get(code, "")
 
 
 def say(env, reason):

@@ -155,6 +155,14 @@ class AiQueueKind(models.AbstractModel):
         :param jobs: ``ai.queue.run.job``
         """
 
+    def _get_open_work(self, run):
+        """What a run that has ended leaves for a person to do.
+
+        :return: {} for nothing, else ``to_review``, the number of records, and
+            ``review_action``, the XML id of the action that lists them
+        """
+        return {}
+
     # ------------------------------------------------------------
     # THE WAY OF A REQUEST
     # ------------------------------------------------------------

@@ -584,6 +584,7 @@ class AiQueueRun(models.Model):
             "finished": self.finished,
             "skipped": self.skipped,
             "failed": self.failed,
+            **self.env["ai.queue.kind"]._of(self.kind)._get_open_work(self),
         }
 
     # ------------------------------------------------------------

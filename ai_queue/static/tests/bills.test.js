@@ -86,6 +86,17 @@ function mountList(params = {}) {
     return mountView({type: "list", resModel: "account.move", arch: LIST, ...params});
 }
 
+const CARDS = /* xml */ `
+    <kanban js_class="account_documents_kanban">
+        <field name="ai_reading_run_id" />
+        <templates>
+            <t t-name="card">
+                <field name="name" />
+                <field name="ai_reading_state" widget="badge" />
+            </t>
+        </templates>
+    </kanban>`;
+
 function create(name) {
     return MockServer.env["account.move"].create({name, ai_reading_state: "pending"});
 }
@@ -149,6 +160,14 @@ test("the list of bills follows those that are being read", async () => {
     send(RUN);
     await advanceTime(60000);
     expect.verifySteps([]);
+});
+
+test("the cards of bills follow those that are being read", async () => {
+    await mountView({type: "kanban", resModel: "account.move", arch: CARDS});
+    expect(queryAllTexts(".o_field_badge")).toEqual(["Running", "Done"]);
+    finish(1, "review");
+    send(RUN);
+    await waitFor(".o_kanban_record:eq(0) .o_field_badge:contains(To Review)", PATIENCE);
 });
 
 test("the list of bills keeps what is selected", async () => {

@@ -35,7 +35,7 @@ function send(values = {}) {
 async function start() {
     mockService("action", {
         doAction(action) {
-            expect.step(`${action.res_model} ${action.res_id}`);
+            expect.step(action.res_model ? `${action.res_model} ${action.res_id}` : action);
         },
     });
     await makeMockEnv();
@@ -53,6 +53,18 @@ test("a toast tells that a run has ended, and opens it", async () => {
     expect.verifySteps(["ai.queue.run 5"]);
     await animationFrame();
     expect(".o_ai_queue_run_ended").toHaveCount(0);
+});
+
+test("a toast tells what is left to review, and opens that", async () => {
+    await start();
+    const review = {to_review: 4, review_action: "some.action"};
+    send({name: "Reading", finished: 10, skipped: 0, ...review});
+    await waitFor(".o_ai_queue_run_ended", PATIENCE);
+    expect(".o_notification_content").toHaveText("Reading. 4 to review, 6 in order.");
+    await contains(".o_notification_buttons button:contains(Review)").click();
+    expect.verifySteps(["some.action"]);
+    send({name: "Reading", finished: 4, skipped: 0, ...review});
+    await waitFor(".o_notification_content:contains(/^Reading. 4 to review.$/)", PATIENCE);
 });
 
 test("no toast for a run that is in sight", async () => {

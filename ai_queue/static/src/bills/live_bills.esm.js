@@ -1,4 +1,5 @@
 import {AccountMoveFormController} from "@account/components/account_move_form/account_move_form";
+import {AccountMoveKanbanController} from "@account/views/account_move_kanban/account_move_kanban_controller";
 import {AccountMoveListController} from "@account/views/account_move_list/account_move_list_controller";
 import {patch} from "@web/core/utils/patch";
 import {unlessOffline} from "@queue_job_operations/live/live_updates.esm";
@@ -34,35 +35,51 @@ patch(AccountMoveFormController.prototype, {
     },
 });
 
+/**
+ * Follows the bills of a list, or of cards, while they are being read.
+ *
+ * @param {Controller} controller of the view
+ */
+function followBills(controller) {
+    // Of a large upload: the server makes the bills, and a run reads some of them.
+    const areComing = Boolean(controller.props.context.ai_queue_bills_are_coming);
+    // Examples stand in an empty list.
+    const getBills = () =>
+        controller.model.useSampleModel ? [] : controller.model.root.records || [];
+    useLiveRuns({
+        isActive: () => {
+            const bills = getBills();
+            const isFirstMissing = areComing && !bills.length;
+            return isFirstMissing || bills.some(({data}) => isBeingRead(data));
+        },
+        concerns: (runId) =>
+            areComing ||
+            getBills().some(
+                ({data}) => isBeingRead(data) && data.ai_reading_run_id?.id === runId
+            ),
+        refresh: async () => {
+            const {editedRecord, selection} = controller.model.root;
+            // Loading would forget what is selected: it waits until that is through.
+            if (!editedRecord && !selection?.length) {
+                // Else what comes into an empty list looks like its examples.
+                controller.model.useSampleModel = false;
+                await unlessOffline(controller.model.load());
+            }
+        },
+        throttle: () => LIST_THROTTLE,
+    });
+}
+
 patch(AccountMoveListController.prototype, {
     setup() {
         super.setup();
-        // Of a large upload: the server makes the bills, and a run reads some of them.
-        const areComing = Boolean(this.props.context.ai_queue_bills_are_coming);
-        // Examples stand in an empty list.
-        const getBills = () =>
-            this.model.useSampleModel ? [] : this.model.root.records || [];
-        useLiveRuns({
-            isActive: () => {
-                const bills = getBills();
-                const isFirstMissing = areComing && !bills.length;
-                return isFirstMissing || bills.some(({data}) => isBeingRead(data));
-            },
-            concerns: (runId) =>
-                areComing ||
-                getBills().some(
-                    ({data}) => isBeingRead(data) && data.ai_reading_run_id?.id === runId
-                ),
-            refresh: async () => {
-                const {editedRecord, selection} = this.model.root;
-                // Loading would forget what is selected: it waits until that is through.
-                if (!editedRecord && !selection?.length) {
-                    // Else what comes into an empty list looks like its examples.
-                    this.model.useSampleModel = false;
-                    await unlessOffline(this.model.load());
-                }
-            },
-            throttle: () => LIST_THROTTLE,
-        });
+        followBills(this);
+    },
+});
+
+patch(AccountMoveKanbanController.prototype, {
+    setup() {
+        super.setup();
+        followBills(this);
     },
 });

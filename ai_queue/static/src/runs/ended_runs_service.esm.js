@@ -4,13 +4,38 @@ import {registry} from "@web/core/registry";
 /** What the server sends when a run has ended, to the user who pressed the button. */
 export const RUN_ENDED = "ai_queue/run_ended";
 
+function sayToReview(finished, toReview) {
+    const others = finished - toReview;
+    return others > 0
+        ? _t("%(count)s to review, %(others)s in order.", {count: toReview, others})
+        : _t("%(count)s to review.", {count: toReview});
+}
+
 /**
- * What the toast about an ended run says.
+ * @param {{id: Number, state: String, review_action: String}} run
+ * @returns {{name: String, action: Object|String}} what to see of an ended run
+ */
+function whereToLook(run) {
+    if (run.review_action && run.state === "done") {
+        return {name: _t("Review"), action: run.review_action};
+    }
+    const action = {
+        type: "ir.actions.act_window",
+        res_model: "ai.queue.run",
+        res_id: run.id,
+        views: [[false, "form"]],
+    };
+    return {name: _t("Open"), action};
+}
+
+/**
+ * What the toast about an ended run says: what is left to do, before what is done.
  *
- * @param {{state: String, finished: Number, skipped: Number, failed: Number}} run
+ * @param {{state: String, finished: Number, skipped: Number, failed: Number,
+ *     to_review: Number}} run
  * @returns {{message: String, type: String, sticky: Boolean}}
  */
-export function describeEnd({state, finished, skipped, failed}) {
+export function describeEnd({state, finished, skipped, failed, to_review: toReview}) {
     if (state === "failed") {
         const message =
             finished || failed > 1
@@ -23,6 +48,9 @@ export function describeEnd({state, finished, skipped, failed}) {
             ? _t("Cancelled; what was finished stays.")
             : _t("Cancelled before anything was done.");
         return {message, type: "warning", sticky: false};
+    }
+    if (toReview) {
+        return {message: sayToReview(finished, toReview), type: "warning", sticky: false};
     }
     if (!skipped) {
         return {message: _t("Done."), type: "success", sticky: false};
@@ -50,21 +78,17 @@ export const endedRunsService = {
                 return;
             }
             const {message, ...options} = describeEnd(run);
+            const {name, action: next} = whereToLook(run);
             const close = notification.add(message, {
                 title: run.name,
                 className: "o_ai_queue_run_ended",
                 ...options,
                 buttons: [
                     {
-                        name: _t("Open"),
+                        name,
                         onClick: () => {
                             close();
-                            action.doAction({
-                                type: "ir.actions.act_window",
-                                res_model: "ai.queue.run",
-                                res_id: run.id,
-                                views: [[false, "form"]],
-                            });
+                            action.doAction(next);
                         },
                     },
                 ],
