@@ -20,6 +20,7 @@ def run():
         ("pylint-odoo", [bin_ / "pylint", "--rcfile=.pylintrc", *addons.found()]),
         ("OCA checks", [bin_ / "oca-checks-odoo-module", *manifests]),
         ("README", [bin_ / "python", "-m", "dev.readme", "--check"]),
+        ("translations", [bin_ / "python", "-m", "dev.languages", "--check"]),
     ]
     failures = [
         *(name for name, command in checks if not _passes(name, command, env)),
