@@ -10,7 +10,16 @@
     "development_status": "Beta",
     "depends": ["ai_queue", "stock"],
     "data": [
+        "security/ai_queue_reorder_security.xml",
+        "security/ir.model.access.csv",
+        "data/queue_job_function_data.xml",
+        "data/ir_cron_data.xml",
+        "views/ai_queue_reorder_proposal_views.xml",
+        "views/ai_queue_reorder_proposal_reject_views.xml",
+        "views/stock_warehouse_orderpoint_views.xml",
+        "views/product_category_views.xml",
         "views/res_config_settings_views.xml",
+        "views/ai_queue_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
