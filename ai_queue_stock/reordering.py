@@ -1,0 +1,248 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""From a forecast to the minimum and maximum of a reordering rule: numbers alone.
+
+The minimum has to last from now until what is ordered at the next review has arrived:
+for the review time and the lead time. It is the demand of that time that is exceeded
+only as seldom as the service level allows, from the forecast's interval of the total,
+wider where the vendor comes irregularly or where several warehouses share the demand.
+The maximum is what is expected in an order cycle above that.
+"""
+
+from dataclasses import dataclass
+from math import ceil, exp, pi, sqrt
+from statistics import NormalDist
+
+import numpy as np
+
+# One of ten totals lies above the upper bound at 80 %, one of forty above that at 95 %.
+Z_80, Z_95 = NormalDist().inv_cdf(0.90), NormalDist().inv_cdf(0.975)
+# Changes below this share of both numbers are not worth anybody's time.
+SMALL_CHANGE = 0.05
+# As far ahead as stock is played through, in days.
+FARTHEST = 730
+# What rounding leaves of a number of pieces.
+TINY = 1e-6
+
+NOT_SHORT, SHORT_SOON, SHORT_BEFORE, SHORT_NOW = "0", "1", "2", "3"
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The expected demand for a product in a company, from the next period on.
+
+    quantity: of each period; upper_80, upper_95: upper bounds of the running total.
+    period_days: how long a period is; first_days: days from today until the first one.
+    error: of the forecast, as a share of the demand; None where it is not known.
+    """
+
+    quantity: tuple
+    upper_80: tuple
+    upper_95: tuple
+    period_days: float
+    first_days: int
+    error: float | None = None
+
+    def expected(self, days):
+        """Demand of the next days, also for an array of them.
+
+        The rest of the running period sells as the first one that is forecast; what
+        lies behind the last one as all of them on average.
+        """
+        quantity = np.asarray(self.quantity, dtype=float)
+        knots = self.first_days + self.period_days * np.arange(len(quantity) + 1)
+        begun = quantity[0] / self.period_days * self.first_days
+        totals = begun + np.concatenate(([0.0], np.cumsum(quantity)))
+        usual = quantity.mean() / self.period_days
+        days = np.asarray(days, dtype=float)
+        inside = np.interp(days, [0.0, *knots], [0.0, *totals])
+        return inside + np.maximum(days - knots[-1], 0.0) * usual
+
+    def margin(self, days, normal):
+        """What the demand of the next days exceeds the expected one by, at a standard
+        normal quantile.
+
+        Roots of the third degree of gamma distributed totals lie on a line over normal
+        quantiles (Wilson and Hilferty, 1931): the two bounds that are known make it.
+        """
+        total = np.cumsum(self.quantity)
+        periods = days / self.period_days
+        place = np.arange(1, len(total) + 1)
+        expected, high, highest = (
+            float(np.interp(periods, place, values))
+            for values in (total, self.upper_80, self.upper_95)
+        )
+        share = (normal - Z_80) / (Z_95 - Z_80)
+        if expected <= TINY:
+            return max(0.0, high + share * (highest - high))
+        root, farther = np.cbrt(high / expected), np.cbrt(highest / expected)
+        ratio = max(0.0, root + share * (farther - root)) ** 3
+        # Less than a period evens out less than a whole one.
+        uneven = sqrt(1.0 / periods) if 0 < periods < 1 else 1.0
+        return max(0.0, ratio - 1.0) * uneven * float(self.expected(days))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A product at a location: what is there, how it comes, how it is ordered.
+
+    minimum, maximum: of its rule, 0 where there is none.
+    share: of the company's demand; order_size: usual size of an order.
+    lead_days: from the order to the arrival; lead_deviation: standard deviation of it.
+    lead: "promised", "measured" or "vendor", whose receipts are ``receipts``.
+    least, multiple: of an order; rounding: of the unit of the product.
+    coming, leaving: (days from today, quantity) that is on its way, that is promised.
+    """
+
+    product_id: int
+    warehouse_id: int
+    location_id: int
+    orderpoint_id: int | None = None
+    vendor_id: int | None = None
+    minimum: float = 0.0
+    maximum: float = 0.0
+    share: float = 1.0
+    order_size: float = 1.0
+    lead_days: float = 0.0
+    promised_days: float = 0.0
+    lead_deviation: float = 0.0
+    lead: str = "promised"
+    receipts: int = 0
+    review_days: float = 7.0
+    cycle_days: float = 14.0
+    service_level: float = 0.95
+    least: float = 0.0
+    multiple: float = 0.0
+    rounding: float = 1.0
+    on_hand: float = 0.0
+    coming: tuple = ()
+    leaving: tuple = ()
+    cost: float = 0.0
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the rule of a place should be, and what speaks for it."""
+
+    place: Place
+    minimum: float
+    maximum: float
+    # of the lead and the review time: expected, and at the service level
+    expected: float
+    upper: float
+    days_short: int | None
+    urgency: str
+    value_change: float
+    shortage_avoided: float
+    change: float
+    error: float | None
+
+
+def propose(place: Place, outlook: Outlook) -> Proposal | None:
+    """What to order by at a place; None where the rule is as it should be."""
+    days = place.lead_days + place.review_days
+    expected = float(outlook.expected(days)) * place.share
+    normal = max(0.0, NormalDist().inv_cdf(place.service_level))
+    upper = expected + _margin(place, outlook, days, normal)
+    minimum = _round_up(upper, place.rounding)
+    cycle = float(outlook.expected(days + place.cycle_days)) * place.share - expected
+    maximum = minimum + _order(place, cycle) if upper > TINY else minimum
+    if place.orderpoint_id and _is_small(place, minimum, maximum):
+        return None
+    days_short = _days_short(place, outlook)
+    deviation = _margin(place, outlook, days, Z_80) / Z_80
+    avoided = _shortage(place.minimum, expected, deviation)
+    avoided -= _shortage(minimum, expected, deviation)
+    was, becomes = place.minimum + place.maximum, minimum + maximum
+    return Proposal(
+        place=place,
+        minimum=minimum,
+        maximum=maximum,
+        expected=expected,
+        upper=upper,
+        days_short=days_short,
+        urgency=_urgency(place, days_short),
+        value_change=(becomes - was) / 2.0 * place.cost,
+        shortage_avoided=avoided,
+        change=abs(becomes - was) / was if was else 1.0,
+        error=outlook.error,
+    )
+
+
+def _margin(place, outlook, days, normal):
+    """Safety above the expected demand of so many days at a place."""
+    if normal <= 0:
+        return 0.0
+    total = float(outlook.expected(days))
+    deviation = outlook.margin(days, normal) / normal * place.share
+    # Which warehouse the next order goes to is chance, too.
+    parted = place.share * max(0.0, 1.0 - place.share) * total * place.order_size
+    late = total * place.share / days * place.lead_deviation if days else 0.0
+    return normal * sqrt(deviation**2 + parted + late**2)
+
+
+def _order(place, cycle):
+    """An order for a cycle: not below the least one, in whole multiples."""
+    quantity = _round_up(max(cycle, place.least), place.rounding)
+    return _round_up(quantity, place.multiple) if place.multiple > 0 else quantity
+
+
+def _round_up(quantity, step):
+    if step <= 0:
+        return quantity
+    # Steps as 0.01 are no whole numbers of the computer.
+    return round(max(0, ceil(quantity / step - TINY)) * step, 9)
+
+
+def _is_small(place, minimum, maximum):
+    return (
+        abs(minimum - place.minimum) <= SMALL_CHANGE * place.minimum
+        and abs(maximum - place.maximum) <= SMALL_CHANGE * place.maximum
+    )
+
+
+def path(place: Place, outlook: Outlook, days: int):
+    """Stock at the end of each of the next days, from today on, if nothing is ordered.
+
+    What is promised to customers is a part of the demand that is expected, unless it is
+    more.
+    """
+    ahead = np.arange(days + 1)
+    leaving = _running(place.leaving, days)
+    demand = np.maximum(outlook.expected(ahead) * place.share, leaving)
+    return place.on_hand + _running(place.coming, days) - demand
+
+
+def _running(dated, days):
+    total = np.zeros(days + 1)
+    for day, quantity in dated:
+        if day <= days:
+            total[max(0, int(day))] += quantity
+    return np.cumsum(total)
+
+
+def _days_short(place, outlook):
+    """In how many days the stock is used up, None if in none that matters."""
+    days = place.lead_days + place.review_days + place.cycle_days
+    stock = path(place, outlook, min(ceil(days), FARTHEST))
+    [short] = np.nonzero(stock < -TINY)
+    return int(short[0]) if len(short) else None
+
+
+def _urgency(place, days_short):
+    if days_short is None:
+        return NOT_SHORT
+    if days_short <= 1:
+        return SHORT_NOW
+    if days_short <= place.lead_days:
+        return SHORT_BEFORE
+    return SHORT_SOON
+
+
+def _shortage(stock, expected, deviation):
+    """What is expected to be missing when so much is there for a normal demand."""
+    if deviation <= TINY:
+        return max(0.0, expected - stock)
+    far = (stock - expected) / deviation
+    density = exp(-far * far / 2.0) / sqrt(2.0 * pi)
+    return deviation * (density - far * (1.0 - NormalDist().cdf(far)))
