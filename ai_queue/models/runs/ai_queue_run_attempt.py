@@ -10,17 +10,22 @@ from .run_log import log_after_commit
 
 # The attempts with these ids, as the log speaks of them.
 _LOGGED = """
-    SELECT attempt.run_id AS run, placed.number AS job, placed.count AS of,
-           attempt.number AS attempt, placed.total AS records,
-           placed.queue_job_uuid AS queue_job, attempt.duration AS seconds
-      FROM ai_queue_run_attempt AS attempt
-      JOIN (SELECT id, total, queue_job_uuid,
-                   row_number() OVER (PARTITION BY run_id ORDER BY id) AS number,
-                   count(*) OVER (PARTITION BY run_id) AS count
-              FROM ai_queue_run_job
-             WHERE run_id IN (SELECT run_id FROM ai_queue_run_attempt
-                               WHERE id = ANY(%s))) AS placed ON placed.id = attempt.run_job_id
-     WHERE attempt.id = ANY(%s)
+    WITH attempt AS (
+        SELECT id, run_id, run_job_id, number, duration
+          FROM ai_queue_run_attempt
+         WHERE id = ANY(%s)
+    ), job AS (
+        SELECT id, total, queue_job_uuid,
+               row_number() OVER (PARTITION BY run_id ORDER BY id) AS number,
+               count(*) OVER (PARTITION BY run_id) AS count
+          FROM ai_queue_run_job
+         WHERE run_id IN (SELECT run_id FROM attempt)
+    )
+    SELECT attempt.run_id AS run, job.number AS job, job.count AS of,
+           attempt.number AS attempt, job.total AS records,
+           job.queue_job_uuid AS queue_job, attempt.duration AS seconds
+      FROM attempt
+      JOIN job ON job.id = attempt.run_job_id
      ORDER BY attempt.id
 """
 
@@ -155,5 +160,5 @@ class AiQueueRunAttempt(models.Model):
 
     def _log(self, event, ids, **values):
         if ids:
-            rows = self.env.execute_query_dict(SQL(_LOGGED, ids, ids))
+            rows = self.env.execute_query_dict(SQL(_LOGGED, ids))
             log_after_commit(self.env, [(event, {**row, **values}) for row in rows])
