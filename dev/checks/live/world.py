@@ -118,6 +118,19 @@ class World:
         finally:
             self.admin.call(parameters, "set_param", name, False)
 
+    def hurry(self, cron):
+        """Let Odoo run a cron now, which otherwise would come within a minute.
+
+        :param str cron: the name of its XML id
+        """
+        self.sql(
+            "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' WHERE id IN "
+            "(SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND name = %s)",
+            cron,
+        )
+        # The process of the crons listens there, as for ``ir.cron.trigger``.
+        self.server.cluster.execute(f"NOTIFY cron_trigger, '{self.server.database}'")
+
     @contextmanager
     def gate(self):
         """Shut the source of demand: jobs that gather wait until the block ends.

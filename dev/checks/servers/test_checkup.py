@@ -55,6 +55,7 @@ def test_from_good_to_bad(start):
         "SELECT nextcall > now() AT TIME ZONE 'UTC' FROM ir_cron WHERE id = "
         "(SELECT res_id FROM ir_model_data WHERE name = 'ir_cron_alerts')"
     )
+    world.hurry("ir_cron_alerts")
     wait_until(lambda: world.value(due), "the crons", CRON_SECONDS)
 
     # Processes of a new server answer their first request late.
