@@ -32,7 +32,6 @@ START_SECONDS = 60
 #: PostgreSQL cuts longer names of databases
 NAME_LENGTH = 63
 
-# fsync stays on: the checks kill the server and expect their data back.
 SETTINGS = f"""
 listen_addresses = ''
 port = {PORT}
@@ -125,12 +124,16 @@ def _newest(base):
 class Cluster:
     """One PostgreSQL server with its data under ``directory``.
 
+    What it has committed survives ``kill -9`` of the server; one that ``is_disposable``
+    loses it with the machine, and does not wait for the disk in turn.
+
     Several commands may use it at the same time: the first starts it, the last one that
     leaves ``running()`` stops it.
     """
 
-    def __init__(self, directory):
+    def __init__(self, directory, is_disposable=False):
         self.directory = Path(directory)
+        self.is_disposable = is_disposable
         self.data = self.directory / "data"
         self.log = self.directory / "postgresql.log"
         self.owner = _server_user()
@@ -187,7 +190,7 @@ class Cluster:
             *("pg_ctl", "start", "--silent", "--wait", f"--timeout={START_SECONDS}"),
             f"--pgdata={self.data}",
             f"--log={self.log}",
-            f"--options=-c unix_socket_directories='{self.host}'",
+            f"--options={self._options()}",
             what="Starting PostgreSQL",
             keep_locks=False,
         )
@@ -284,6 +287,11 @@ class Cluster:
     @property
     def _lock_name(self):
         return f"postgres-{cache.digest(self.directory)}"
+
+    def _options(self):
+        options = f"-c unix_socket_directories='{self.host}'"
+        # What was written is with the system, whatever becomes of the process.
+        return f"{options} -c fsync=off" if self.is_disposable else options
 
     def _make_directory(self):
         self.directory.mkdir(parents=True, exist_ok=True)

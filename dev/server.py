@@ -6,6 +6,7 @@ ports, and takes it down again. ``bin/demo`` and the live checks stand on it.
 
 import atexit
 import os
+import random
 import re
 import shutil
 import signal
@@ -14,12 +15,16 @@ import subprocess
 import threading
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
+from itertools import chain, repeat
 from pathlib import Path
 
 from . import cache, debian, odoo, process
 from .progress import SetupError
 
 NGINX = debian.Bundle("nginx", "nginx", ("nginx-light",))
+FIRST_PORT = 10_000
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 START_SECONDS = 300
 STOP_SECONDS = 60
 SUPERVISION_SECONDS = 1
@@ -29,15 +34,25 @@ HTTP, CRON, RUNNER, WEBSOCKET = "WorkerHTTP", "WorkerCron", "WorkerJobRunner", "
 
 
 def free_ports(count):
-    """Loopback ports that nobody listens on at the moment."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    """Loopback ports that nobody listens on at the moment.
+
+    Not of those that Linux gives to connections: one might take a port before a server
+    does, or while that is started again.
+    """
+    least = int(OUTGOING.read_text().split()[0])
+    ports = random.sample(range(FIRST_PORT, least), max(least - FIRST_PORT, 0))
+    with ExitStack() as stack:
+        found = []
+        # Where there are none, any will do.
+        for port in chain(ports, repeat(0)):
+            probe = stack.enter_context(socket.socket())
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue  # taken
+            found.append(probe.getsockname()[1])
+            if len(found) == count:
+                return found
 
 
 class Server:

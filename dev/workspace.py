@@ -27,12 +27,13 @@ class Workspace:
 
     Several processes may use it at the same time; it holds the databases that
     ``base()`` names. ``logs`` takes logs and pictures, by default below ``directory``.
+    One that is kept (not ``is_disposable``) outlives a crash of the machine.
     """
 
-    def __init__(self, directory, logs=None):
+    def __init__(self, directory, logs=None, is_disposable=True):
         self.directory = Path(directory)
         self.logs = Path(logs or self.directory / "logs")
-        self.cluster = postgres.Cluster(self.directory / "postgresql")
+        self.cluster = postgres.Cluster(self.directory / "postgresql", is_disposable)
         self.data = self.directory / "odoo"
 
     @contextmanager
@@ -204,7 +205,7 @@ def _bases():
     wanted = {_base_name(each): each for each in map(addons.foreign, addons.found())}
 
     def make(path):
-        workspace = Workspace(path)
+        workspace = Workspace(path, is_disposable=False)
         with workspace.cluster.running():
             made = {}
             for name, modules in sorted(wanted.items(), key=lambda item: len(item[1])):

@@ -184,9 +184,9 @@ class TestRead(unittest.TestCase):
             '{"a": "' + "x" * size,
             "{" + " " * size,
         ):
-            started = time.monotonic()
+            started = time.process_time()
             self.assertIn(self.misfit(text).cause, ("not_json", "misfit"))
-            self.assertLess(time.monotonic() - started, 2, text[:12])
+            self.assertLess(time.process_time() - started, 2, text[:12])
 
     def test_clean_leaves_other_things_alone(self):
         value = {"a": [1, None, True, 2.5, "x"]}

@@ -50,7 +50,7 @@ def test_administrators_see_it_first(screen):
     screen.page.click(".o_navbar_apps_menu button")
     screen.page.click(".o-dropdown--menu >> text=AI Queue")
     screen.wait()
-    assert screen.page.url.partition("?")[0].endswith(PATH)
+    screen.page.wait_for_url(lambda url: url.partition("?")[0].endswith(PATH))
 
 
 def test_others_see_their_runs_instead(page, world):
@@ -272,6 +272,7 @@ def test_an_alert_is_acknowledged(screen, world, pictures):
     world.admin.call("queue.job.alert.rule", "write", rules, {"min_count": 1})
     try:
         item = ".o_queue_job_alerts li"
+        world.hurry("ir_cron_alerts")
         screen.page.wait_for_selector(item, timeout=MINUTES)
         screen.tall_picture(pictures / "alert.png")
         screen.page.click(f"{item} >> text=Acknowledge")

@@ -37,8 +37,12 @@ def test_channels_are_never_over_full(world):
                 world.admin.call("product.product", "action_check_forecast", [product])
             world.wait_for(lambda: world.at_gate() == CAPACITY["root"], "four jobs")
             seen.append(running(world))
-        while world.run(run)["state"] != "done":
+
+        def is_done():
             seen.append(running(world))
+            return world.run(run)["state"] == "done"
+
+        world.wait_for(is_done, "the end", run_id=run)
     for counts in seen:
         for channel, capacity in CAPACITY.items():
             assert counts[channel] <= capacity

@@ -33,17 +33,22 @@ def start(workspace, make_server, receivers):
     """``start(label, channels)``: a server of the same database each time."""
     _hook, mail = receivers
     workspace.copy(workspace.template(), DATABASE)
+    servers = []
 
     def make(label, channels):
-        return make_server(
+        server = make_server(
             DATABASE,
             label=label,
             workers=2,
             options={"smtp_server": "127.0.0.1", "smtp_port": mail.port},
             queue_job={"channels": channels},
         )
+        servers.append(server)
+        return server
 
     yield make
+    for server in servers:
+        server.stop()
     workspace.drop(DATABASE)
 
 

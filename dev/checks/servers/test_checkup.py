@@ -29,6 +29,7 @@ SILENT_SECONDS = 90
 def start(workspace, make_server):
     """``start(label, channels)``: a server of the same database each time."""
     workspace.copy(workspace.template(), DATABASE)
+    servers = []
 
     def make(label, channels):
         server = make_server(
@@ -38,9 +39,12 @@ def start(workspace, make_server):
             queue_job={"channels": channels},
             environment={"QUEUE_JOB_METRICS_TOKEN": TOKEN},
         )
+        servers.append(server)
         return World(server)
 
     yield make
+    for server in servers:
+        server.stop()
     workspace.drop(DATABASE)
 
 
@@ -55,6 +59,7 @@ def test_from_good_to_bad(start):
         "SELECT nextcall > now() AT TIME ZONE 'UTC' FROM ir_cron WHERE id = "
         "(SELECT res_id FROM ir_model_data WHERE name = 'ir_cron_alerts')"
     )
+    world.hurry("ir_cron_alerts")
     wait_until(lambda: world.value(due), "the crons", CRON_SECONDS)
 
     # Processes of a new server answer their first request late.

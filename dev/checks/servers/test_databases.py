@@ -7,6 +7,8 @@ from dev.workspace import TEMPLATE, base
 
 NAME = "root.ai_processing"
 SECONDS = 30
+#: each look is a program of its own
+LOOK_SECONDS = 0.3
 
 
 def test_databases_that_share_a_runner_share_the_strictest(workspace, make_server):
@@ -78,5 +80,6 @@ class DatabaseOf:
             lambda: self.cluster.execute(query, self.name) == str(capacity),
             f"{NAME}:{capacity} in {self.name}",
             SECONDS,
+            interval=LOOK_SECONDS,
             detail=lambda: self.cluster.execute(query, self.name),
         )

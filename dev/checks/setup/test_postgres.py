@@ -20,9 +20,10 @@ with Cluster({directory!r}).running():
 
 
 @pytest.fixture
-def cluster(workspace):
+def cluster(request, workspace):
     """A new cluster, not started."""
-    cluster = postgres.Cluster(workspace.directory / "setup")
+    is_disposable = getattr(request, "param", False)
+    cluster = postgres.Cluster(workspace.directory / "setup", is_disposable)
     yield cluster
     cluster.remove()
 
@@ -63,8 +64,14 @@ def test_the_last_user_stops_it(cluster):
     assert not cluster.pid()
 
 
+@pytest.mark.parametrize(
+    "cluster", [False, True], indirect=True, ids=["kept", "disposable"]
+)
 def test_what_was_committed_survives_a_kill(cluster):
     with cluster.running():
+        assert cluster.execute("SHOW fsync") == (
+            "off" if cluster.is_disposable else "on"
+        )
         cluster.create_database("one")
         cluster.execute("CREATE TABLE kept (id serial, word text)", "one")
         cluster.execute("INSERT INTO kept (word) VALUES ('a')", "one")

@@ -7,8 +7,8 @@ from dev.workspace import Workspace
 
 @pytest.fixture
 def rooms(workspace):
-    """Workspaces of a run: the one that is prepared, and two others."""
-    names = ("prepared", "lane-1", "lane-2")
+    """Two workspaces of a run, the first of which is prepared for others."""
+    names = ("prepared", "lane-1")
     rooms = [Workspace(workspace.directory / "run" / name) for name in names]
     yield rooms
     for room in rooms:
@@ -16,7 +16,7 @@ def rooms(workspace):
 
 
 def test_what_is_prepared_is_made_once_and_copied(rooms, monkeypatch):
-    prepared, *lanes = rooms
+    prepared, lane = rooms
     made = []
 
     def company(room):
@@ -26,16 +26,16 @@ def test_what_is_prepared_is_made_once_and_copied(rooms, monkeypatch):
 
     monkeypatch.setattr(Workspace, "company", company)
     # A part without it was there before.
-    with lanes[0].running():
-        assert "company" not in lanes[0].cluster.databases()
-    for lane in lanes:
-        lane.begin_with(prepared)
-        assert (lane.data / "filestore/company").is_dir()
-        with lane.running():
-            assert "company" in lane.cluster.databases()
-            lane.cluster.create_database("of this lane")
-    assert made == [prepared]
+    with lane.running():
+        assert "company" not in lane.cluster.databases()
+    lane.begin_with(prepared)
+    assert (lane.data / "filestore/company").is_dir()
     assert not prepared.cluster.pid()
-    lanes[0].begin_with(prepared)
-    with lanes[0].running():
-        assert "of this lane" in lanes[0].cluster.databases()
+    with lane.running():
+        assert "company" in lane.cluster.databases()
+        lane.cluster.create_database("of this lane")
+    lane.begin_with(prepared)
+    prepared.prepare()
+    assert made == [prepared]
+    with lane.running():
+        assert "of this lane" in lane.cluster.databases()
