@@ -1,3 +1,4 @@
+from . import test_bounds
 from . import test_cron
 from . import test_forecast_demand
 from . import test_forecast_job

@@ -160,7 +160,7 @@ class TestProviderKeys(AiQueueProviderCommon):
     # ------------------------------------------------------------
 
     def forbid(self):
-        return patch.dict(os.environ, {addresses.VARIABLE: ""})
+        return patch.dict(os.environ, {addresses.VARIABLE: "192.168.7.7"})
 
     def test_an_internal_address_needs_a_line_in_odoo_conf(self):
         with self.forbid():

@@ -1,8 +1,10 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from odoo.addons.queue_job.job import CANCELLED, DONE, FAILED, PENDING, STARTED
+from odoo.addons.queue_job.models.queue_job import QueueJob as HostQueueJob
 
 # What is kept of the text of an error: an answer of a server may be in it.
 MAX_TEXT = 100_000
@@ -35,6 +37,16 @@ def to_text(value):
 class QueueJob(models.Model):
     _inherit = "queue.job"
 
+    # As whom and for which company a job runs is for no one to choose: who could would
+    # have the rights of everybody. Nor what it waits for, and what it stands for.
+    user_id = fields.Many2one(readonly=True)
+    company_id = fields.Many2one(readonly=True)
+    # EXTENDS queue_job
+    _protected_fields = (
+        *HostQueueJob._protected_fields,
+        *("user_id", "company_id", "dependencies", "graph_uuid", "identity_key"),
+    )
+
     # The host keeps no date of a failure, nor of when a job was queued again. The SQL
     # of its runner, which finds dead jobs, does not write this either.
     date_state = fields.Datetime(
@@ -61,6 +73,26 @@ class QueueJob(models.Model):
         "INCLUDE (date_created, eta, date_started, date_state) "
         "WHERE state = 'pending'"
     )
+
+    # EXTENDS queue_job
+    @api.model_create_multi
+    @api.private
+    def create(self, vals_list):
+        """No job for a company that is none of its user's.
+
+        The host takes the company from the context, which may come from anywhere.
+        """
+        for vals in vals_list:
+            env = vals["records"].env if "records" in vals else self.env
+            company_id = vals.get("company_id")
+            if company_id and not env.su and company_id not in env.user.company_ids.ids:
+                raise AccessError(
+                    self.env._(
+                        "A job can only be queued for one of your companies. Choose "
+                        "another company and try again."
+                    )
+                )
+        return super().create(vals_list)
 
     # EXTENDS queue_job
     def write(self, vals):

@@ -13,6 +13,7 @@ _logger = logging.getLogger(__name__)
 SEVERITIES = [("warning", "Warning"), ("critical", "Severe")]
 # A rule that takes longer than this must not hold up the others (s).
 EVALUATION_SECONDS = 15
+MAX_THRESHOLD, MAX_COUNT, MAX_COOLDOWN = 1e9, 1_000_000_000, 30 * 24 * 60
 
 
 class Finding(NamedTuple):
@@ -181,6 +182,17 @@ class QueueJobAlertRule(models.Model):
                         "The short window of a rule must be shorter than the time that "
                         "it looks back. Enter 0 to do without it."
                     )
+                )
+            if (
+                max(rule.threshold, rule.short_threshold) > MAX_THRESHOLD
+                or rule.min_count > MAX_COUNT
+            ):
+                raise ValidationError(
+                    self.env._("The rule could never hold: choose smaller numbers.")
+                )
+            if rule.cooldown > MAX_COOLDOWN:
+                raise ValidationError(
+                    self.env._("A cool-down lasts 30 days (43,200 minutes) at most.")
                 )
             if not 1 <= rule.window <= 7 * 24 * 60:
                 raise ValidationError(

@@ -18,6 +18,7 @@ from .queue_job_alert_rule import SEVERITIES
 # Values that are entered here and kept in queue.job.alert.secret.
 SECRETS = {"webhook_url": "url", "webhook_secret": "secret"}
 OUTSIDE = Outside("QUEUE_JOB", "secret", "queue_job_operations")
+MAX_MINUTES, MAX_EMAILS = 30 * 24 * 60, 50
 # Who says whom a target notifies answers for it.
 WHOM = {"type", "user_ids", "group_ids", "emails", "channel_id", "webhook_url"}
 
@@ -227,9 +228,14 @@ class QueueJobAlertTarget(models.Model):
     @api.constrains("quiet_from", "quiet_to", "escalate_after")
     def _check_times(self):
         for target in self:
-            if target.escalate_after < 0 or not all(
-                0 <= hour < 24 for hour in (target.quiet_from, target.quiet_to)
-            ):
+            if not 0 <= target.escalate_after <= MAX_MINUTES:
+                raise ValidationError(
+                    self.env._(
+                        "An alert escalates after 0 to %s minutes (30 days).",
+                        MAX_MINUTES,
+                    )
+                )
+            if not all(0 <= hour < 24 for hour in (target.quiet_from, target.quiet_to)):
                 raise ValidationError(
                     self.env._("Quiet hours are between 00:00 and 23:59.")
                 )
@@ -249,6 +255,14 @@ class QueueJobAlertTarget(models.Model):
             if target.emails and not email_split_and_format(target.emails):
                 raise ValidationError(
                     self.env._("“%s” is not an e-mail address.", target.emails)
+                )
+            if len(email_split_and_format(target.emails or "")) > MAX_EMAILS:
+                raise ValidationError(
+                    self.env._(
+                        "At most %s addresses: choose the address of a mailing list "
+                        "instead.",
+                        MAX_EMAILS,
+                    )
                 )
 
     @api.constrains("channel_id", "type", "owner_id")

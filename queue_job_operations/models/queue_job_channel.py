@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
 from collections import Counter
 
 from odoo import api, fields, models
@@ -16,8 +17,13 @@ from ..jobrunner.channel_rules import (
     names_of,
 )
 from ..jobrunner.live_channels import RELOAD
+from .queue_job_housekeeping_rules import MAX_DAYS
 
 TUNING_FIELDS = ("capacity", "sequential", "throttle", "paused")
+# Each running job holds an HTTP worker of some hundred megabytes.
+MOST = {"capacity": 1000, "throttle": 24 * 60 * 60, "removal_interval": MAX_DAYS}
+# In odoo.conf a comma ends a channel, a colon its name, and a dot that of its parent.
+NAME = re.compile(r"[^\s,:.]{1,64}")
 
 
 class QueueJobChannel(models.Model):
@@ -264,6 +270,50 @@ class QueueJobChannel(models.Model):
                     )
                 )
 
+    @api.constrains("name")
+    def _check_channel_name(self):
+        for channel in self:
+            # One without a name is not finished; no runner is told of it.
+            if channel.name and not NAME.fullmatch(channel.name):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” cannot be the name of a channel: use up to 64 letters, "
+                        "digits and underscores, without blanks, commas, colons and "
+                        "dots, which mean something else in odoo.conf.",
+                        channel.name,
+                    )
+                )
+
+    def _check_size(self, name, vals):
+        """Before the database does, which would say nothing that helps."""
+        for field in MOST.keys() & vals.keys():
+            value, most = vals[field] or 0, MOST[field]
+            try:
+                fits = int(value) <= most
+            except (TypeError, ValueError, OverflowError):
+                fits = False
+            if not fits or (field == "removal_interval" and value < 0):
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s” of the channel %(channel)s must be a whole number "
+                        "of at most %(most)s and not below zero, but not %(value)s.",
+                        field=self._fields[field]._description_string(self.env),
+                        channel=name or "",
+                        most=most,
+                        value=value,
+                    )
+                )
+
+    def _check_parent(self, vals):
+        """A channel is not below itself: its full name would never end."""
+        parent = self.browse(vals.get("parent_id") or [])
+        while parent:
+            if parent in self:
+                raise ValidationError(
+                    self.env._("%s cannot be moved below itself.", parent.complete_name)
+                )
+            parent = parent.parent_id
+
     def _say_capacity(self, name, capacity):
         return self.env._(
             "%(channel)s cannot have a capacity of %(capacity)s: the job runner reads "
@@ -284,7 +334,10 @@ class QueueJobChannel(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Tell the job runner about the new channels."""
-        channels = super().create([self._take_capacity(vals) for vals in vals_list])
+        vals_list = [self._take_capacity(vals) for vals in vals_list]
+        for vals in vals_list:
+            self._check_size(vals.get("name"), vals)
+        channels = super().create(vals_list)
         self._notify_channel_config_changed()
         return channels
 
@@ -295,6 +348,8 @@ class QueueJobChannel(models.Model):
         False in the place of a capacity takes back what was set here.
         """
         vals = self._take_capacity(vals)
+        self._check_size(self[:1].complete_name, vals)
+        self._check_parent(vals)
         # In the table False is 0 as well.
         capacity = vals.get("capacity", False)
         if capacity is not False and int(capacity or 0) < 1:

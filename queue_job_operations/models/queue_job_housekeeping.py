@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..side_cursor import side_env
-from .queue_job_housekeeping_rules import RETENTIONS
+from .queue_job_housekeeping_rules import MAX_DAYS, RETENTIONS
 
 # So many rows at most go in one transaction, which takes some tenths of a second.
 BATCH = 2000
@@ -43,7 +43,9 @@ class QueueJobHousekeeping(models.AbstractModel):
         """
         # Administrators decide how long records are kept, whoever deletes them.
         value = self.env["ir.config_parameter"].sudo().get_param(setting) or ""
-        return int(value) if value.isdigit() else self._get_default_days()[setting]
+        if not value.isdecimal():
+            return self._get_default_days()[setting]
+        return min(int(value), MAX_DAYS)
 
     @api.model
     def _prepare_sweep(self):

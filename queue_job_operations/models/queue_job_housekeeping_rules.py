@@ -21,6 +21,8 @@ ALERT_DAYS, HOUR_DAYS = (
     "queue_job_operations.alert_days",
     "queue_job_operations.hour_days",
 )
+#: What is older than a century is older than all computers.
+MAX_DAYS = 36_500
 #: Days, by system parameter; 0 keeps for ever.
 DEFAULT_DAYS = {ALERT_DAYS: 90, HOUR_DAYS: 400}
 

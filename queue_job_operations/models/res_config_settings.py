@@ -6,7 +6,12 @@ from odoo.exceptions import ValidationError
 from ..checkup import figures
 from ..checkup.facts import OK
 from ..rights import MANAGER
-from .queue_job_housekeeping_rules import ALERT_DAYS, DEFAULT_DAYS, HOUR_DAYS
+from .queue_job_housekeeping_rules import (
+    ALERT_DAYS,
+    DEFAULT_DAYS,
+    HOUR_DAYS,
+    MAX_DAYS,
+)
 
 
 class ResConfigSettings(models.TransientModel):
@@ -112,11 +117,17 @@ class ResConfigSettings(models.TransientModel):
     @api.constrains(lambda self: list(self._get_queue_job_numbers()))
     def _check_queue_job_numbers(self):
         for name in self._get_queue_job_numbers():
+            label = self._fields[name]._description_string(self.env)
             if any(settings[name] < 0 for settings in self):
                 raise ValidationError(
+                    self.env._("“%s” cannot be negative. 0 days: keep forever.", label)
+                )
+            if any(settings[name] > MAX_DAYS for settings in self):
+                raise ValidationError(
                     self.env._(
-                        "“%s” cannot be negative. 0 days: keep forever.",
-                        self._fields[name]._description_string(self.env),
+                        "“%(setting)s” is at most %(most)s days. 0 days: keep forever.",
+                        setting=label,
+                        most=MAX_DAYS,
                     )
                 )
 

@@ -5,6 +5,7 @@ from . import test_alert_owner
 from . import test_alert_rules
 from . import test_alert_security
 from . import test_announce
+from . import test_bounds
 from . import test_channel
 from . import test_channel_backlog
 from . import test_channel_settings

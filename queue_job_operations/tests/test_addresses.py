@@ -32,7 +32,7 @@ class TestAddresses(BaseCase):
 
     def setUp(self):
         super().setUp()
-        self.allow("")
+        self.allow("192.168.7.7")
 
     def allow(self, text):
         patcher = patch.dict(os.environ, {addresses.VARIABLE: text})
@@ -80,6 +80,7 @@ class TestAddresses(BaseCase):
         with tempfile.TemporaryDirectory() as directory:
             path = Path(directory) / "odoo.conf"
             path.write_text("[queue_job_operations]\ninternal_hosts = 127.0.0.1\n")
+            self.allow("")
             with patch.object(conf, "config", {"config": str(path)}):
                 self.assertTrue(addresses.may_reach("x", 1, "127.0.0.1"))
                 self.allow("10.0.0.0/8")

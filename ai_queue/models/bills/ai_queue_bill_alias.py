@@ -21,12 +21,18 @@ class AiQueueBillAlias(models.Model):
     _description = "How a Vendor Stands on Bills"
     _order = "partner_id, kind, id"
     _rec_name = "printed"
+    _check_company_auto = True
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, index=True, ondelete="cascade"
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Vendor", required=True, index=True, ondelete="cascade"
+        "res.partner",
+        string="Vendor",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
     )
     kind = fields.Selection(KINDS, required=True, readonly=True)
     printed = fields.Char(required=True, readonly=True, string="On the Document")

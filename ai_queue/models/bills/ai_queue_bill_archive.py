@@ -48,7 +48,8 @@ class AiQueueBillArchive(models.AbstractModel):
 
     def _delay(self, attachment, journal, move, keep, reason=None, key=None):
         description = self.env._("Unpacking of %(file)s", file=attachment.name)
-        delayed = journal.with_delay(
+        # What comes in by RPC may wish to have it done at once.
+        delayed = journal.with_context(queue_job__no_delay=False).with_delay(
             priority=PRIORITY, description=description, identity_key=key
         )
         delayed._unpack_ai_archive(attachment, move, keep, reason)

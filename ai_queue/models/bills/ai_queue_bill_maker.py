@@ -41,6 +41,8 @@ class AiQueueBillMaker(models.AbstractModel):
         """
         count = len(files)
         description = self.env._("Making %(count)s vendor bills", count=count)
+        # What comes in by RPC may wish to have it done at once.
+        journal = journal.with_context(queue_job__no_delay=False)
         delayed = journal.with_delay(priority=PRIORITY, description=description)
         delayed._make_ai_bills(files, move_type)
 

@@ -5,7 +5,7 @@ import math
 from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -14,6 +14,8 @@ from ...engine.forecasting import METHODS, REASONS
 GRANULARITIES = [("week", "Week"), ("month", "Month")]
 # The fields that a person may set; all others are results.
 EDITABLE_FIELDS = {"quantity", "is_manual"}
+# Sums of it must stay finite.
+MAX_QUANTITY = 1e12
 
 
 _UPSERT = """
@@ -310,9 +312,24 @@ class AiQueueForecast(models.Model):
             raise AccessError(
                 self.env._("Only the quantity of a forecast can be changed by hand.")
             )
+        if "quantity" in vals:
+            self._check_quantity(vals["quantity"])
         if "quantity" in vals and "is_manual" not in vals:
             vals = {**vals, "is_manual": True}
         return super().write(vals)
+
+    def _check_quantity(self, quantity):
+        # Before the ORM sees it, which cannot round everything. What is no number fits
+        # nowhere.
+        is_number = isinstance(quantity, (int, float))
+        if not is_number or not 0 <= quantity <= MAX_QUANTITY:
+            raise ValidationError(
+                self.env._(
+                    "Enter a quantity between 0 and %s: nobody sells more in one "
+                    "period.",
+                    f"{MAX_QUANTITY:.0f}",
+                )
+            )
 
     def action_use_calculated(self):
         """Give up what was written by hand for what the last run calculated."""

@@ -346,7 +346,7 @@ class AiQueueKindForecast(models.AbstractModel):
         """How many products share a question; small models do better with few."""
         parameters = self.env["ir.config_parameter"].sudo()
         count = parameters.get_param("ai_queue.products_per_request")
-        if (count or "").isdigit():
+        if (count or "").isdecimal():
             return max(1, int(count))
         return assisted.PER_REQUEST
 

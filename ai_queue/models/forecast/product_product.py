@@ -1,10 +1,14 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 # Periods of history that the chart shows.
 CHART_PERIODS = 104
+
+# Of more products at once nobody reads a chart: it would take a request too long.
+CHART_PRODUCTS = 5000
 
 CRON_PRIORITY = 20
 
@@ -158,6 +162,13 @@ class ProductProduct(models.Model):
             ``method``, ``reason``, ``error`` (ratio or None), ``run`` (``id``,
             ``name``, ``state``, ``progress``, ``message``, ``date``; or None)
         """
+        if len(self) > CHART_PRODUCTS:
+            raise UserError(
+                self.env._("A chart shows at most %s products.", CHART_PRODUCTS)
+            )
+        if len(set(self.ids)) < len(self):
+            # What no screen asks for, but anybody may send: each counts once.
+            return (self | self.browse()).get_ai_forecast_data()
         self.check_access("read")
         self.env["ai.queue.forecast"].check_access("read")
         kind = self.env["ai.queue.kind.forecast"]

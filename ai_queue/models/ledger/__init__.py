@@ -1,4 +1,5 @@
 from . import ai_queue_provider
+from . import ai_queue_provider_key
 from . import ai_queue_provider_model
 from . import ai_queue_provider_secret
 from . import ai_queue_provider_state

@@ -486,4 +486,4 @@ class AiQueueCall(models.Model):
     @api.model
     def _get_number(self, name, default):
         value = self.env["ir.config_parameter"].sudo().get_param(f"ai_queue.{name}")
-        return int(value) if (value or "").isdigit() else default
+        return int(value) if (value or "").isdecimal() else default

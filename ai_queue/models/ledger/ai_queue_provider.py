@@ -4,10 +4,8 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 from odoo.addons.queue_job_operations import addresses
-from odoo.addons.queue_job_operations.outside import Found, Outside, find_namesake
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ...asking.ask import Asking
@@ -18,8 +16,8 @@ from ...asking.words import translate
 from ...engine.client import MODES, Endpoint
 
 MAX_TIMEOUT = 3600.0
+MAX_IN_FLIGHT, MAX_PER_MINUTE, MAX_PAUSE = 1000, 1_000_000_000, 24 * 60 * 60
 DEFAULT_ANSWER_TOKENS = 4000
-KEYS = Outside("AI_QUEUE", "key", "ai_queue")
 _LINE = re.compile(r"\s*([^\s:=]+)\s*[:=]\s*(.*?)\s*")
 
 
@@ -48,45 +46,6 @@ class AiQueueProvider(models.Model):
     )
     base_url = fields.Char(
         string="Base URL", help="Often ends in /v1: https://api.openai.com/v1"
-    )
-    api_key = fields.Char(
-        string="Key",
-        compute="_compute_api_key",
-        readonly=False,
-        copy=False,
-        help="Can be entered but never read again. A key in the environment or in "
-        "odoo.conf takes precedence.",
-    )
-    key_variable = fields.Char(
-        compute="_compute_key_names",
-        help="Environment variable that holds the key of this provider.",
-    )
-    url_variable = fields.Char(
-        compute="_compute_key_names",
-        help="Environment variable that says to which addresses that key may be sent.",
-    )
-    key_option = fields.Char(
-        compute="_compute_key_names",
-        help="Option in the section [ai_queue] of odoo.conf that holds the key.",
-    )
-    url_option = fields.Char(
-        compute="_compute_key_names",
-        help="Option in the same section that says to which addresses that key may be "
-        "sent.",
-    )
-    key_source = fields.Selection(
-        [
-            ("environment", "Environment"),
-            ("conf", "odoo.conf"),
-            ("stored", "Entered here"),
-            ("none", "No key"),
-        ],
-        compute="_compute_key_source",
-        string="Key Comes From",
-    )
-    key_problem = fields.Text(
-        compute="_compute_key_source",
-        help="Why a key that goes by the name of this provider is not used.",
     )
     organization = fields.Char(help="Only for accounts with several organizations.")
     # Some gateways have keys of their own in them.
@@ -177,37 +136,6 @@ class AiQueueProvider(models.Model):
     )
 
     # ------------------------------------------------------------
-    # COMPUTE
-    # ------------------------------------------------------------
-
-    def _compute_api_key(self):
-        self.api_key = False
-
-    @api.depends("name")
-    def _compute_key_names(self):
-        for provider in self:
-            name = provider.name
-            provider.key_variable, provider.url_variable = KEYS.variables(name)
-            provider.key_option, provider.url_option = KEYS.options(name)
-
-    @api.depends("name", "type", "base_url")
-    def _compute_key_source(self):
-        # Whether there is one may be known to who may read the provider.
-        stored = self.env["ai.queue.provider.secret"].sudo()
-        stored = stored.search([("provider_id", "in", self.ids)]).provider_id.ids
-        for provider in self:
-            found = provider._find_outside_key()
-            is_stored = provider._origin.id in stored
-            provider.key_source = found.source or ("stored" if is_stored else "none")
-            provider.key_problem = (
-                found.elsewhere
-                and not is_stored
-                and KEYS.describe_elsewhere(
-                    self.env, provider.name, provider.base_url, found.elsewhere
-                )
-            )
-
-    # ------------------------------------------------------------
     # CONSTRAINTS
     # ------------------------------------------------------------
 
@@ -225,22 +153,6 @@ class AiQueueProvider(models.Model):
                 )
             if provider.type == "openai" and (where := addresses.find_refused(url)):
                 raise ValidationError(addresses.describe_refusal(self.env, where))
-
-    @api.constrains("name", "type")
-    def _check_name(self):
-        for provider in self:
-            others = find_namesake(provider)
-            others = others.filtered(lambda other: other.type == "openai")
-            if provider.type == "openai" and others:
-                raise ValidationError(
-                    self.env._(
-                        "The names %(name)s and %(other)s are too much alike: both "
-                        "stand for the key %(variable)s. Choose another name.",
-                        name=provider.name,
-                        other=others[0].name,
-                        variable=provider.key_variable,
-                    )
-                )
 
     @api.constrains("headers", "query")
     def _check_lines(self):
@@ -284,6 +196,21 @@ class AiQueueProvider(models.Model):
                 raise ValidationError(
                     self.env._(
                         "Limits per minute cannot be negative; 0 means no limit."
+                    )
+                )
+            if (
+                max(provider.max_in_flight, provider.breaker_failures) > MAX_IN_FLIGHT
+                or max(provider.requests_per_minute, provider.tokens_per_minute)
+                > MAX_PER_MINUTE
+                or provider.breaker_pause > MAX_PAUSE
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "At most %(requests)s requests at a time and failures in a "
+                        "row, %(limit)s a minute, and a pause of %(pause)s seconds.",
+                        requests=MAX_IN_FLIGHT,
+                        limit=MAX_PER_MINUTE,
+                        pause=MAX_PAUSE,
                     )
                 )
             if provider.breaker_pause < 1 or not 0 < provider.breaker_rate <= 100:
@@ -366,7 +293,8 @@ class AiQueueProvider(models.Model):
         # Who may change the provider may see what came of it.
         state = self.sudo().state_ids
         state.write({"check_state": "pending", "check_result": False})
-        self.with_delay(
+        # What comes in by RPC may wish to have it done at once.
+        self.with_context(queue_job__no_delay=False).with_delay(
             priority=1,
             max_retries=1,
             description=self.env._("Test the connection to %s", self.name),
@@ -542,45 +470,6 @@ class AiQueueProvider(models.Model):
             waits=row._count_waits(),
             date_queued=row.date_queued or None,
         )
-
-    # ------------------------------------------------------------
-    # KEY
-    # ------------------------------------------------------------
-
-    def _find_outside_key(self):
-        """The key from outside of the database: ``Found``."""
-        self.ensure_one()
-        if self.type == "local":
-            return Found()
-        return KEYS.find(self.name, self.base_url)
-
-    def _get_key(self):
-        """The key, from the first place that has one; None without."""
-        if key := self._find_outside_key().secret:
-            return key
-        if self.type == "local":
-            return None
-        secrets = self.env["ai.queue.provider.secret"].sudo()
-        return secrets.search([("provider_id", "=", self.id)]).api_key or None
-
-    def _store_key(self, key):
-        self.check_access("write")
-        self._forget_key()
-        # Nobody has rights on secrets; who may change the provider may set its key.
-        secrets = self.env["ai.queue.provider.secret"].sudo()
-        secrets.create({"provider_id": self.id, "api_key": key.strip()})
-        self.invalidate_recordset(["key_source", "key_problem"])
-
-    def _forget_key(self):
-        secrets = self.env["ai.queue.provider.secret"].sudo()
-        secrets.search(Domain("provider_id", "in", self.ids)).unlink()
-        self.invalidate_recordset(["key_source", "key_problem"])
-
-    def action_forget_key(self):
-        """Delete the key that was entered."""
-        self.check_access("write")
-        self._forget_key()
-        return True
 
 
 def _without_key(vals):

@@ -1,6 +1,9 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+MAX_PRICE, MAX_TOKENS = 1_000_000.0, 1_000_000
 
 
 class AiQueueProviderModel(models.Model):
@@ -48,6 +51,21 @@ class AiQueueProviderModel(models.Model):
         "CHECK(price_in >= 0 AND price_out >= 0 AND answer_tokens > 0)",
         "Prices cannot be below zero, and an answer has at least one token.",
     )
+
+    @api.constrains("price_in", "price_out", "answer_tokens")
+    def _check_size(self):
+        for line in self:
+            prices = (line.price_in, line.price_out)
+            if not all(0 <= price <= MAX_PRICE for price in prices):
+                raise ValidationError(
+                    self.env._(
+                        "A million tokens cost between 0 and %s.", int(MAX_PRICE)
+                    )
+                )
+            if not 0 < line.answer_tokens <= MAX_TOKENS:
+                raise ValidationError(
+                    self.env._("An answer has between 1 and %s tokens.", MAX_TOKENS)
+                )
 
     @api.model
     def _default_kind(self):

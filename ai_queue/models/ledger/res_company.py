@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+MAX_BUDGET = 1e12
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -47,3 +49,7 @@ class ResCompany(models.Model):
         for company in self:
             if min(company.ai_queue_budget_cost, company.ai_queue_budget_tokens) < 0:
                 raise ValidationError(self.env._("A budget cannot be negative."))
+            if company.ai_queue_budget_cost > MAX_BUDGET:
+                raise ValidationError(
+                    self.env._("Such a budget limits nothing: enter 0 for no limit.")
+                )

@@ -85,7 +85,9 @@ class AiQueueKind(models.AbstractModel):
     def _chunk_size(self):
         """How many records one job takes."""
         size = self.env["ir.config_parameter"].sudo().get_param("ai_queue.chunk_size")
-        return max(1, int(size)) if (size or "").isdigit() else self._usual_chunk_size()
+        return (
+            max(1, int(size)) if (size or "").isdecimal() else self._usual_chunk_size()
+        )
 
     def _usual_chunk_size(self):
         """How many records one job takes unless the system parameter says it."""

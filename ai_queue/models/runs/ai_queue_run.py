@@ -32,6 +32,8 @@ ENDED_STATES = ("done", "failed", "cancelled")
 # How often a press looks again for the run that took its place: each further
 # look needs yet another person to press, and that run to end, in between.
 START_TRIES = 5
+# What one press is for; a cron may have more to do.
+MAX_RECORDS = 100_000
 
 
 _AGGREGATE = """
@@ -338,6 +340,8 @@ class AiQueueRun(models.Model):
         records.check_access("read")
         if not records:
             raise UserError(self.env._("Select at least one record."))
+        if origin == "button":
+            self._check_selection(records)
         vals = {
             "name": handler._run_name(records),
             "kind": kind,
@@ -356,6 +360,21 @@ class AiQueueRun(models.Model):
                 run._bus_send_changed()
                 return run
         raise UserError(self._say_being_started())
+
+    def _check_selection(self, records):
+        """What no screen asks for, but anybody may send."""
+        if len(set(records.ids)) != len(records):
+            raise UserError(
+                self.env._("The same record is selected twice. Select each once.")
+            )
+        if len(records) > MAX_RECORDS:
+            raise UserError(
+                self.env._(
+                    "Select at most %(most)s records at a time, not %(count)s.",
+                    most=MAX_RECORDS,
+                    count=len(records),
+                )
+            )
 
     def _identity(self, kind, records):
         """The same for the same work in the same company, and for that only."""

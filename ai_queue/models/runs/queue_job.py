@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from odoo.addons.queue_job.job import FAILED, PENDING, STARTED
-from odoo.addons.queue_job.models.queue_job import QueueJob as HostQueueJob
+from odoo.addons.queue_job_operations.models.queue_job import QueueJob as Below
 
 # Errors that say nothing of the job, only that the database went away under it. The
 # plain DatabaseError and OperationalError are raised for the connection; those of
@@ -38,7 +38,7 @@ class QueueJob(models.Model):
     )
 
     # EXTENDS queue_job
-    _protected_fields = (*HostQueueJob._protected_fields, "ai_queue_run_id")
+    _protected_fields = (*Below._protected_fields, "ai_queue_run_id")
 
     # EXTENDS queue_job
     @api.model_create_multi
