@@ -8,3 +8,5 @@ FILE_LOCK = 7719
 NUMBER_LOCK = 7720
 #: adding up calls
 TOTAL_LOCK = 7721
+#: vendors that are about to be made partners
+VENDOR_LOCK = 7722

@@ -26,6 +26,7 @@ from . import test_bill_read
 from . import test_bill_write
 from . import test_bill_vendor
 from . import test_bill_sums
+from . import test_bill_tax
 from . import test_bill_typed
 from . import test_bill_currency
 from . import test_bill_doors

@@ -11,12 +11,15 @@ from . import ai_queue_bill_check
 from . import ai_queue_bill_reading
 from . import ai_queue_bill_accept
 from . import ai_queue_bill_outcome
+from . import ai_queue_bill_alike
 from . import ai_queue_bill_request
 from . import ai_queue_bill_usage
+from . import ai_queue_bill_tax
 from . import ai_queue_bill_vendor
 from . import ai_queue_bill_writer
 from . import ai_queue_bill_resolve
 from . import ir_attachment
 from . import housekeeping
 from . import res_company
+from . import res_currency
 from . import res_config_settings

@@ -66,6 +66,7 @@ class AccountMove(models.Model):
         string="What Was Read", compute="_compute_ai_reading_fields", groups=READERS
     )
     ai_vendor_proposal = fields.Char(compute="_compute_ai_reading", groups=READERS)
+    ai_missing_taxes = fields.Char(compute="_compute_ai_reading", groups=READERS)
     ai_is_needless = fields.Boolean(compute="_compute_ai_reading", groups=READERS)
 
     @api.depends(
@@ -80,6 +81,7 @@ class AccountMove(models.Model):
     @api.depends_context("lang")
     def _compute_ai_reading(self):
         may_create = self.env["res.partner"].has_access("create")
+        may_tax = self.env["account.tax"].has_access("create")
         for move in self:
             reading = move.ai_reading_ids.filtered("is_current")[:1]
             move.ai_reading_id = reading
@@ -89,6 +91,8 @@ class AccountMove(models.Model):
             move.ai_is_needless = reading.reason_code in NEEDLESS
             is_open = may_create and move.state == "draft" and not move.partner_id
             move.ai_vendor_proposal = is_open and reading._get_vendor_proposal()
+            is_draft = may_tax and move.state == "draft"
+            move.ai_missing_taxes = is_draft and reading._say_missing_taxes()
 
     @api.depends("ai_reading_ids.is_current", "ai_reading_ids.extraction")
     @api.depends_context("lang")
@@ -152,12 +156,25 @@ class AccountMove(models.Model):
             raise UserError(self.env._("The vendor of this bill is already known."))
         reading = self.ai_reading_id
         vendors = self.env["ai.queue.bill.vendor"]
-        vals = vendors._prepare_vals(reading.extraction, self.company_id)
-        partner = self.env["res.partner"].create(vals)
+        partner = vendors._find_or_create(self.company_id, reading.extraction)
         self.with_context(skip_is_manually_modified=True).partner_id = partner
-        vendors._add_account(partner, reading.extraction)
         reading._fill_in()
-        reading._fill_in_others_of_vendor()
+        reading._queue_alike("vendor_unknown")
+
+    def action_create_ai_taxes(self):
+        """Set up the purchase taxes that the bill lacks, and fill it in anew."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.ai_missing_taxes:
+            raise UserError(self.env._("The taxes of this bill are already set up."))
+        reading = self.ai_reading_id
+        taxes = self.env["ai.queue.bill.tax"]
+        missing = taxes._get_missing(reading.extraction, reading.reasons)
+        for rate, category in missing.items():
+            taxes._create_like_usual(self, float(rate), category)
+        reading._fill_in()
+        for rate in missing:
+            reading._queue_alike("tax_unknown", rate)
 
     def action_delete_ai_bill(self):
         """Delete a draft whose file is no bill, or is here twice."""

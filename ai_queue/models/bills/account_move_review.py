@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.tools.misc import formatLang
 
 from . import bill_reasons
 from .account_move import READERS
@@ -35,14 +36,8 @@ class AccountMove(models.Model):
         groups=READERS,
         help="How certain the least certain of vendor, number, date and total is.",
     )
-    ai_review_currency_id = fields.Many2one(
-        "res.currency", compute="_compute_ai_review", groups=READERS
-    )
-    ai_review_total = fields.Monetary(
-        string="Total as Read",
-        compute="_compute_ai_review",
-        currency_field="ai_review_currency_id",
-        groups=READERS,
+    ai_review_total = fields.Char(
+        string="Total as Read", compute="_compute_ai_review", groups=READERS
     )
 
     @api.depends(
@@ -64,16 +59,24 @@ class AccountMove(models.Model):
         for move in self:
             reading = readings.get(move, none)
             data = reading.extraction or {}
-            total = data.get("amount_total")
             move.ai_review_file = reading.attachment_id.name
             partner = move.partner_id.display_name
             move.ai_review_vendor = data.get("vendor_name") or partner
             move.ai_review_number = data.get("invoice_number") or move.ref
             move.ai_review_reason = reading._get_main_reason()
             move.ai_review_confidence = _get_confidence(data)
-            currency = currencies.get(data.get("currency"))
-            move.ai_review_currency_id = currency or move.currency_id
-            move.ai_review_total = move.amount_total if total is None else total
+            move.ai_review_total = move._say_ai_total(data, currencies)
+
+    def _say_ai_total(self, data, currencies):
+        """The total with its currency, which need be neither active nor set up."""
+        total, code = data.get("amount_total"), data.get("currency")
+        if total is None:
+            total, code = self.amount_total, None
+        currency = currencies.get(code)
+        if code and not currency:
+            return f"{code} {formatLang(self.env, total)}"
+        currency = currency or self.currency_id
+        return formatLang(self.env, total, currency_obj=currency) if total else False
 
     def _find_ai_currencies(self, readings):
         codes = {(one.extraction or {}).get("currency") for one in readings} - {None}

@@ -19,8 +19,6 @@ RESULTS = [
 ]
 
 
-#: How many drafts that wait are looked through for a vendor that was just made.
-MAX_OTHERS = 200
 #: Reasons for which a file should not be a bill here at all.
 NEEDLESS = ("not_a_bill", "same_file", "duplicate", "duplicate_amount")
 
@@ -487,32 +485,18 @@ class AiQueueBillReading(models.Model):
             return {}
         return {**last.written, "is_switched": last.is_switched}
 
-    def _fill_in_others_of_vendor(self):
-        """Other drafts that wait for the vendor of this one find it by themselves."""
-        self.ensure_one()
-        waiting = self.search(
-            [
-                ("is_current", "=", True),
-                ("state", "=", "review"),
-                ("company_id", "=", self.company_id.id),
-                ("id", "!=", self.id),
-                ("move_id.state", "=", "draft"),
-                ("move_id.partner_id", "=", False),
-            ],
-            limit=MAX_OTHERS,
-        )
-        same = self.env["ai.queue.bill.vendor"]._is_same
-        for one in waiting:
-            if one._get_vendor_proposal() and same(one.extraction, self.extraction):
-                if one.move_id.has_access("write"):
-                    one._fill_in()
-
     def _get_vendor_proposal(self):
         """The name of the vendor that could be made a partner; False for none."""
         codes = {reason["code"] for reason in self.reasons or []}
         data = self.extraction or {}
         name = data.get("vendor_name") or data.get("vendor_vat")
         return name if "vendor_unknown" in codes else False
+
+    def _say_missing_taxes(self):
+        """The rates of tax that could be set up, for a button; False for none."""
+        taxes = self.env["ai.queue.bill.tax"]
+        missing = taxes._get_missing(self.extraction or {}, self.reasons or [])
+        return ", ".join(f"{rate} %" for rate in missing) or False
 
     # ------------------------------------------------------------
     # ACTIONS

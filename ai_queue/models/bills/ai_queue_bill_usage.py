@@ -10,6 +10,8 @@ from odoo import api, models
 EARLIER_LINES = 200
 #: How alike two descriptions must be to mean the same, 0 to 1.
 ALIKE = 0.8
+#: Where another addon keeps the category of a tax.
+CATEGORY = "ubl_cii_tax_category_code"
 #: Categories of tax that the buyer owes (UNTDID 5305) -> what names of taxes call it.
 _SHIFTED = {
     "AE": re.compile(
@@ -219,8 +221,7 @@ def comes_to_nothing(tax):
 
 def _get_category(tax):
     """The code of a tax for e-invoices, which another addon keeps."""
-    name = "ubl_cii_tax_category_code"
-    return tax[name] if name in tax._fields else False
+    return tax[CATEGORY] if CATEGORY in tax._fields else False
 
 
 def _has_rate(tax, rate):

@@ -4,8 +4,14 @@ import re
 from typing import Any, NamedTuple
 
 from odoo import api, models
+from odoo.exceptions import ConcurrencyError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
+from odoo.addons.queue_job_operations.side_cursor import side_env
+
+from ...engine.documents.bills import addresses
+from ...locks import VENDOR_LOCK
 from .ai_queue_bill_alias import normalize
 from .bill_reasons import make
 
@@ -41,7 +47,7 @@ def name_key(name):
 
 
 class AiQueueBillVendor(models.AbstractModel):
-    """Finds the vendor of a read bill among the partners. Never makes one."""
+    """Finds the vendor of a read bill among the partners; a press makes one."""
 
     _name = "ai.queue.bill.vendor"
     _description = "Vendor of a Read Bill"
@@ -169,6 +175,38 @@ class AiQueueBillVendor(models.AbstractModel):
         return any(all(some) and some[0] == some[1] for some in (ibans, names))
 
     @api.model
+    def _find_or_create(self, company, data):
+        """The partner for a vendor that was read: that of somebody else's press, too.
+
+        :raise ConcurrencyError: when another request makes it; Odoo tries again
+        """
+        self._claim(company, data)
+        found = self._find(company, data)
+        if found.partner and not found.reasons:
+            return found.partner
+        partner = self.env["res.partner"].create(self._prepare_vals(data, company))
+        self._add_account(partner, data)
+        return partner
+
+    def _claim(self, company, data):
+        """See to it that two presses at the same moment make one partner."""
+        printed = self._printed(data)
+        keys = {normalize(printed["vat"]), name_key(printed["name"])} - {""}
+        for key in sorted(keys):
+            lock = SQL(
+                "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))",
+                VENDOR_LOCK,
+                f"{company.id}:{key}",
+            )
+            if not self.env.execute_query(lock)[0][0]:
+                raise ConcurrencyError(f"Vendor {key} is being made")
+        known = self._find(company, data).partner
+        with side_env(self.env) as env:
+            # Who was made since this transaction began.
+            found = env[self._name]._find(company.with_env(env), data).partner
+            if set(found.ids) - set(known.ids):
+                raise ConcurrencyError(f"Vendor {found.id} has just been made")
+
     def _add_account(self, partner, data):
         """Give a new vendor the account that was read; nobody has trusted it yet."""
         number = data.get("vendor_iban") or data.get("vendor_account")
@@ -183,21 +221,23 @@ class AiQueueBillVendor(models.AbstractModel):
                 }
             )
 
-    @api.model
     def _prepare_vals(self, data, company):
         """Values of a new partner for the vendor that a document names."""
-        printed = data.get("vendor_address") or ""
-        address = [part.strip() for part in printed.split(",")]
+        address = addresses.split(data.get("vendor_address"))
         country = self.env["res.country"]
         if data.get("vendor_country"):
             country = country.search([("code", "=", data["vendor_country"])])
+        state = country.state_ids.filtered(lambda one: one.code == address.state)
         return {
             "name": data.get("vendor_name") or data.get("vendor_vat"),
             "is_company": True,
             "vat": data.get("vendor_vat") or False,
             "email": data.get("vendor_email") or False,
-            "street": address[0] if address else False,
-            "street2": ", ".join(address[1:]) or False,
+            "street": address.street or False,
+            "street2": address.street2 or False,
+            "zip": address.zip or False,
+            "city": address.city or False,
+            "state_id": state[:1].id,
             "country_id": country.id,
             "company_id": company.id if len(self.env.companies) > 1 else False,
             "supplier_rank": 1,

@@ -5,6 +5,7 @@ import {patch} from "@web/core/utils/patch";
 export const FOR_UNFINISHED = [
     "action_run_ai_invoice_parse",
     "action_create_ai_vendor",
+    "action_create_ai_taxes",
     "action_accept_ai_reading",
     "action_delete_ai_bill",
     "action_open_ai_reading_run",
