@@ -19,7 +19,8 @@ _LOGGED = """
                    count(*) OVER (PARTITION BY run_id) AS count
               FROM ai_queue_run_job
              WHERE run_id IN (SELECT run_id FROM ai_queue_run_attempt
-                               WHERE id = ANY(%s))) AS placed ON placed.id = attempt.run_job_id
+                               WHERE id = ANY(%s))) AS placed
+           ON placed.id = attempt.run_job_id
      WHERE attempt.id = ANY(%s)
      ORDER BY attempt.id
 """
