@@ -358,10 +358,21 @@ def nginx_command(program, configuration, *options):
     ]
 
 
-def write_site(path, *, listen, http, websocket):
-    """Fill in the template as Docker's nginx image does."""
+def write_site(
+    path, *, listen, http, websocket, resolver="127.0.0.1", public_scheme="http"
+):
+    """Fill in the template as Docker's nginx image does.
+
+    :param str resolver: asked for names only; addresses need none
+    """
     text = (cache.CHECKOUT / "docker/nginx.conf.template").read_text()
-    values = {"LISTEN": listen, "ODOO_HTTP": http, "ODOO_WEBSOCKET": websocket}
+    values = {
+        "LISTEN": listen,
+        "ODOO_HTTP": http,
+        "ODOO_WEBSOCKET": websocket,
+        "RESOLVER": resolver,
+        "PUBLIC_SCHEME": public_scheme,
+    }
     path.write_text(re.sub(r"\$\{(\w+)\}", lambda match: values[match.group(1)], text))
 
 

@@ -67,6 +67,17 @@ class TestForecastPress(AiQueueCommon):
         title = f"Demand forecast of {self.product.display_name}"
         self.assertEqual(run.with_user(self.user).display_name, title)
 
+    def test_runs_of_as_many_products_are_told_apart(self):
+        runs = [self.press(self.products[:3]), self.press(self.products[2:])]
+        names = [run.with_user(self.user).display_name for run in runs]
+        self.assertEqual(
+            names,
+            [
+                f"Demand forecast of 3 products ({first.display_name}, …)"
+                for first in (self.products[0], self.products[2])
+            ],
+        )
+
     def test_a_press_answers_with_a_link_to_the_run(self):
         action = self.products.with_user(self.user).action_run_ai_forecast()
         self.assertEqual(action["tag"], "display_notification")

@@ -153,6 +153,15 @@ class TestProvider(AiQueueProviderCommon):
         with self.assertRaisesRegex(UserError, "Fake has no model for: Demand"):
             self.provider._get_model("forecast")
 
+    def test_a_company_without_a_model_is_said_and_not_the_built_in_provider(self):
+        self.company.ai_queue_forecast_provider_id = False
+        provider = self.company._get_ai_queue_provider("forecast")
+        with self.assertRaises(UserError) as raised:
+            provider._get_model("forecast")
+        said = str(raised.exception)
+        self.assertIn("This company has no model for: Demand forecast", said)
+        self.assertNotIn(provider.name, said)
+
     def test_the_company_chooses_the_provider(self):
         self.assertEqual(self.company._get_ai_queue_provider("forecast"), self.provider)
         self.company.ai_queue_forecast_provider_id = False

@@ -85,6 +85,22 @@ class TestSecurity(AiQueueCommon):
         for records in (theirs, theirs.job_ids, theirs.attempt_ids):
             self.assertNotIn(product.name, str(records.read()))
 
+    def test_a_run_of_several_names_the_first_to_who_may_read_it_alone(self):
+        product = self.products[0]
+        self.env["ir.rule"].create(
+            {
+                "name": "Some products are not for the colleague",
+                "model_id": self.env.ref("product.model_product_product").id,
+                "domain_force": f"[('id', '!=', {product.id})] "
+                f"if user.id == {self.colleague.id} else [(1, '=', 1)]",
+            }
+        )
+        run = self.press(self.products[:2])
+        self.assertIn(product.name, run.with_user(self.user).display_name)
+        self.assertEqual(
+            run.with_user(self.colleague).display_name, "Demand forecast of 2 products"
+        )
+
     def test_a_run_for_a_product_that_is_gone_has_a_name(self):
         run = self.forecast(self.products[0])
         self.products[0].unlink()

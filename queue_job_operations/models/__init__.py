@@ -1,3 +1,4 @@
+from . import ir_module_module
 from . import queue_job_secret
 from . import queue_job_alert_rule
 from . import queue_job_alert_rule_code

@@ -231,8 +231,10 @@ class QueueJobAlertTarget(models.Model):
             if not 0 <= target.escalate_after <= MAX_MINUTES:
                 raise ValidationError(
                     self.env._(
-                        "An alert escalates after 0 to %s minutes (30 days).",
-                        MAX_MINUTES,
+                        "An alert escalates after 0 to %(minutes)s minutes (30 days): "
+                        "enter 0 to notify %(target)s at once.",
+                        minutes=MAX_MINUTES,
+                        target=target.name,
                     )
                 )
             if not all(0 <= hour < 24 for hour in (target.quiet_from, target.quiet_to)):

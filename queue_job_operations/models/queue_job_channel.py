@@ -206,6 +206,10 @@ class QueueJobChannel(models.Model):
     def _describe_source(self, runner, base, spec):
         """Where the values of this channel come from, in words."""
         parts = [self._describe_capacity_source(runner, base, spec)]
+        workers = (runner.server or {}).get("workers") or 0
+        if 0 < workers < self.effective_capacity:
+            # Each running job holds one.
+            parts.append(self.env._("but the server has only %s workers", workers))
         if spec.sequential:
             parts.append(self.env._("one after the other"))
         if spec.throttle:

@@ -26,3 +26,4 @@ from . import test_operations
 from . import test_queue_job
 from . import test_runner
 from . import test_secret
+from . import test_uninstall

@@ -249,6 +249,18 @@ class TestChannel(ChannelMixin, QueueJobCommon):
             self.bills.capacity_source, "Set here to 10, root allows fewer"
         )
 
+    def test_more_than_the_server_has_workers_is_said(self):
+        self.report({"root": {"base": Spec(4)}}, server={"workers": 6})
+        self.root.capacity = 6
+        self.assertEqual(self.root.capacity_source, "Set here")
+        self.root.capacity = 50
+        self.assertEqual(
+            self.root.capacity_source, "Set here, but the server has only 6 workers"
+        )
+        # Without worker processes there are threads, as many as it takes.
+        self.report({"root": {"base": Spec(4)}}, server={"workers": 0})
+        self.assertEqual(self.root.capacity_source, "Set here")
+
     def test_another_database_may_ask_for_less(self):
         self.report({"root": {"base": Spec(4)}, "root.bills": {"others": Spec(1)}})
         self.assertEqual(self.bills.effective_capacity, 1)

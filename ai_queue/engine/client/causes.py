@@ -328,6 +328,7 @@ LABELS = {
     "ok": _("Answered"),
     "lost": _("Lost"),
     "stopped": _("Stopped"),
+    "other": _("Failed"),
 }
 
 

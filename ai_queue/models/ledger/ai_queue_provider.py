@@ -363,12 +363,24 @@ class AiQueueProvider(models.Model):
                 ._fields["kind"]
                 ._description_selection(self.env)
             )
+            kind = kinds.get(kind, kind)
+            if self.sudo().type == "local":
+                # Nobody has chosen it: it is who does what no provider is chosen for.
+                raise UserError(
+                    self.env._(
+                        "This company has no model for: %s. An administrator can add "
+                        "one in the form of a provider (AI Queue → Configuration → "
+                        "Providers), and choose that provider in the settings where "
+                        "they ask for one.",
+                        kind,
+                    )
+                )
             raise UserError(
                 self.env._(
                     "The provider %(provider)s has no model for: %(kind)s. An "
                     "administrator can add one in the provider's form.",
                     provider=self.sudo().name,
-                    kind=kinds.get(kind, kind),
+                    kind=kind,
                 )
             )
         return model

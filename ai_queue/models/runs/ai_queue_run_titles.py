@@ -9,8 +9,8 @@ from odoo.tools import SQL
 class AiQueueRun(models.Model):
     """What a run is called, and what people should know about its work.
 
-    It is called by its only record for those who may read that: everybody of the
-    company sees its runs, and not everybody every product.
+    It is called by its only record, or by the first of several, for those who may read
+    that: everybody of the company sees its runs, and not everybody every product.
     """
 
     _inherit = "ai.queue.run"
@@ -29,9 +29,10 @@ class AiQueueRun(models.Model):
             run.display_name = titles.get(run.id) or run.name
 
     def _get_titles(self):
-        """The names of runs for one record that the reader may read: {run id: name}."""
+        """The names of runs whose first record the reader may read: {run id: name}."""
         titles = {}
-        for model, record_of in self._get_only_records().items():
+        counts, first_records = self._get_first_records()
+        for model, record_of in first_records.items():
             if model not in self.env:  # its addon is not installed any more
                 continue
             # Also where Odoo itself reads the name for the reader, with all rights.
@@ -40,32 +41,46 @@ class AiQueueRun(models.Model):
             readable = records._filtered_access("read")
             for run in self.browse(record_of):
                 record = readable & records.browse(record_of[run.id])
-                if record and f"ai.queue.kind.{run.kind}" in self.env:
-                    handler = self.env["ai.queue.kind"]._of(run.kind)
-                    titles[run.id] = handler._run_title(record)
+                if record:
+                    titles[run.id] = run._get_title(record, counts[run.id])
         return titles
 
-    def _get_only_records(self):
-        """Of runs for one record, that record: {model name: {run id: record id}}."""
+    def _get_title(self, record, count):
+        if count > 1:
+            # Else all that were started for as many are called the same.
+            return self.env._(
+                "%(run)s (%(record)s, …)", run=self.name, record=record.display_name
+            )
+        if f"ai.queue.kind.{self.kind}" not in self.env:
+            return None
+        return self.env["ai.queue.kind"]._of(self.kind)._run_title(record)
+
+    def _get_first_records(self):
+        """How many records runs are for, and the first of them.
+
+        :return: ({run id: count}, {model name: {run id: record id}})
+        """
         if not self.ids:
-            return {}
+            return {}, {}
         self.env["ai.queue.run.job"].flush_model(["run_id", "res_model", "res_ids"])
         self.env.cr.execute(
             SQL(
                 """
-                SELECT min(res_model), run_id, min((res_ids ->> 0)::int)
+                SELECT (array_agg(res_model ORDER BY id))[1], run_id,
+                       ((array_agg(res_ids -> 0 ORDER BY id))[1])::int,
+                       sum(jsonb_array_length(res_ids))
                   FROM ai_queue_run_job
-                 WHERE run_id = ANY(%s)
+                 WHERE run_id = ANY(%s) AND jsonb_array_length(res_ids) > 0
                  GROUP BY run_id
-                HAVING sum(jsonb_array_length(res_ids)) = 1
                 """,
                 self.ids,
             )
         )
-        found = {}
-        for model, run_id, record_id in self.env.cr.fetchall():
+        counts, found = {}, {}
+        for model, run_id, record_id, count in self.env.cr.fetchall():
+            counts[run_id] = count
             found.setdefault(model, {})[run_id] = record_id
-        return found
+        return counts, found
 
     def _get_title_of_requester(self):
         """What the run is called for the person who asked for it."""

@@ -10,13 +10,18 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from dev import cache, debian, deployment, odoo, process, python, server
+
+from .names import NameServer
 
 HERE = Path(__file__).parent
 ROOT = cache.CHECKOUT
@@ -25,6 +30,8 @@ COMPOSE = debian.Bundle(
 )
 SECRET = "a-secret-of-the-checks"
 JOB_SECONDS = 60
+# as long as an address is believed, and some more
+PROXY_SECONDS = 20
 
 
 def compose(*arguments, file=".env.example", **variables):
@@ -303,6 +310,101 @@ def test_nginx_accepts_the_template(project, tmp_path):
         text=True,
     )
     assert result.returncode == 0, result.stderr
+
+
+class Backend(ThreadingHTTPServer):
+    """A server at an address of its own, that says which, and what it was told."""
+
+    def __init__(self, address, port=0):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(handler):
+                said = {"address": address, "path": handler.path, **handler.headers}
+                handler.send_response(200)
+                handler.end_headers()
+                handler.wfile.write(json.dumps(said).encode())
+
+            def log_message(handler, *args):
+                """Nothing to say."""
+
+        super().__init__((address, port), Handler)
+        threading.Thread(target=self.serve_forever, args=[0.02], daemon=True).start()
+
+    def __exit__(self, *exc_info):
+        self.shutdown()
+        super().__exit__(*exc_info)
+
+
+@contextmanager
+def proxy(directory, **values):
+    """nginx with the template; yields a function that asks it and reads the answer."""
+    port = server.free_ports(1)[0]
+    site, main = directory / "site.conf", directory / "nginx.conf"
+    server.write_site(site, listen=f"127.0.0.1:{port}", **values)
+    server.write_main(main, site)
+    program, env = server.nginx_program()
+    child = subprocess.Popen(server.nginx_command(program, main), env=env)
+
+    def ask(path="/", **headers):
+        url = f"http://127.0.0.1:{port}{path}"
+        request = urllib.request.Request(url, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                return json.load(response)
+        except (urllib.error.URLError, ConnectionError):
+            return {}
+
+    try:
+        yield ask
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def test_the_proxy_finds_a_container_that_was_created_anew(project, tmp_path):
+    environment = project["services"]["proxy"]["environment"]
+    _docker, valid = environment["RESOLVER"].split(" ")
+    with (
+        NameServer("127.0.0.2") as names,
+        Backend("127.0.0.2") as first,
+        Backend("127.0.0.3", first.server_port),
+        proxy(
+            tmp_path,
+            http=f"web:{first.server_port}",
+            websocket=f"web:{first.server_port}",
+            resolver=f"127.0.0.1:{names.port} {valid}",
+        ) as ask,
+    ):
+
+        def asks(address, path="/"):
+            return lambda: ask(path).get("address") == address
+
+        process.wait_until(asks("127.0.0.2"), "the first answer", PROXY_SECONDS)
+        assert ask("/odoo?a=%2F&b=1")["path"] == "/odoo?a=%2F&b=1"
+        names.address = "127.0.0.3"
+        process.wait_until(asks("127.0.0.3"), "the new container", PROXY_SECONDS)
+        assert asks("127.0.0.3", "/websocket?version=1")()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_proxy_believes_no_client_how_it_came(tmp_path, scheme):
+    other = {"http": "https", "https": "http"}[scheme]
+    with Backend("127.0.0.1") as backend:
+        address = f"127.0.0.1:{backend.server_port}"
+        values = {"http": address, "websocket": address, "public_scheme": scheme}
+        with proxy(tmp_path, **values) as ask:
+            process.wait_until(ask, "the first answer", PROXY_SECONDS)
+            for path in ("/", "/websocket"):
+                for headers in ({}, {"X-Forwarded-Proto": other}):
+                    assert ask(path, **headers)["X-Forwarded-Proto"] == scheme
+
+
+def test_the_recipe_of_an_update_stops_people_and_jobs_first(project):
+    text = (ROOT / "docker-compose.yml").read_text()
+    recipe = re.findall(r"^#   docker compose (\S+)(.*)$", text, re.M)
+    steps = [step for step, _rest in recipe]
+    assert steps[-4:] == ["build", "stop", "run", "up"]
+    odoos = {name for name, one in project["services"].items() if one.get("build")}
+    assert set(recipe[-3][1].split()) == odoos - {"init"}
 
 
 # --------------------------------------------------------------- both together
