@@ -448,7 +448,7 @@ class TestAlertDelivery(Receivers, AlertCommon):
     def test_what_is_wrong_with_a_time_is_named(self):
         for vals, words in (
             ({"quiet_to": 24}, "Quiet hours are between"),
-            ({"escalate_after": -1}, "before an escalation cannot be negative"),
+            ({"escalate_after": -1}, "escalates after 0 to"),
         ):
             with self.assertRaisesRegex(ValidationError, words):
                 self.target.write(vals)
