@@ -134,9 +134,14 @@ class World:
 
         :param str cron: the name of its XML id
         """
+        # To the second, as Odoo counts: from a fraction later it would not go on.
         self.sql(
-            "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' WHERE id IN "
-            "(SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND name = %s)",
+            """
+            UPDATE ir_cron
+               SET nextcall = date_trunc('second', now() AT TIME ZONE 'UTC')
+             WHERE id IN (SELECT res_id FROM ir_model_data
+                           WHERE model = 'ir.cron' AND name = %s)
+            """,
             cron,
         )
         # The process of the crons listens there, as for ``ir.cron.trigger``.
