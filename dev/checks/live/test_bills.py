@@ -33,7 +33,7 @@ SECONDS = 90
 #: so many of which the bills are made in the request
 UPLOADS = 10
 #: so many that their bills are not made in the request, nor by one job
-MANY = 60
+MANY = 52
 #: for the answer, of a second or so, on a machine that is busy with other things
 ANSWER_SECONDS = 20
 _days = itertools.count()

@@ -33,6 +33,7 @@ class World:
     def __init__(self, server):
         self.server = server
         self._threads = threading.local()
+        self._people = {}
         self.admin = self.client("admin")
         self.products = [
             product_id
@@ -45,8 +46,14 @@ class World:
     # ---------------------------------------------------------------- people
 
     def client(self, login):
-        """Somebody who logs in now; everyone's password is their login."""
-        return Client(self.server.url, self.server.database, login, login)
+        """Somebody who has logged in; everyone's password is their login.
+
+        Once for all checks: to tell whether a password is right takes Odoo a while.
+        """
+        if login not in self._people:
+            where = (self.server.url, self.server.database)
+            self._people[login] = Client(*where, login, login)
+        return self._people[login]
 
     def buyers(self, count):
         """``count`` different people (up to 10) who may start runs, logged in."""
@@ -134,9 +141,14 @@ class World:
 
         :param str cron: the name of its XML id
         """
+        # To the second, as Odoo counts: from a fraction later it would not go on.
         self.sql(
-            "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' WHERE id IN "
-            "(SELECT res_id FROM ir_model_data WHERE model = 'ir.cron' AND name = %s)",
+            """
+            UPDATE ir_cron
+               SET nextcall = date_trunc('second', now() AT TIME ZONE 'UTC')
+             WHERE id IN (SELECT res_id FROM ir_model_data
+                           WHERE model = 'ir.cron' AND name = %s)
+            """,
             cron,
         )
         # The process of the crons listens there, as for ``ir.cron.trigger``.
