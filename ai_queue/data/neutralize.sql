@@ -6,3 +6,11 @@ UPDATE ai_queue_provider
  WHERE type <> 'local';
 DELETE FROM ai_queue_provider_secret;
 UPDATE account_journal SET ai_queue_read_bills = false;
+-- The jobs of the original are cancelled here: what shows them must not wait for ever.
+UPDATE ai_queue_run_job
+   SET state = 'cancelled', date_done = now() AT TIME ZONE 'UTC', waits_for = NULL
+ WHERE state IN ('pending', 'started');
+UPDATE ai_queue_run
+   SET state = 'cancelled', date_done = now() AT TIME ZONE 'UTC', identity_key = NULL
+ WHERE state IN ('pending', 'started');
+UPDATE ai_queue_bill_reading SET state = 'cancelled' WHERE state IN ('pending', 'started');

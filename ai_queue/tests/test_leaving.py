@@ -1,5 +1,8 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import os
+from unittest.mock import patch
+
 from odoo.tests import tagged
 from odoo.tools import file_open
 
@@ -31,6 +34,26 @@ class TestLeaving(AiQueueProviderCommon):
         self.assertFalse(self.company.ai_queue_invoice_provider_id)
         self.assertFalse(journal.ai_queue_read_bills)
         self.assertTrue(self.env.ref("ai_queue.ai_queue_provider_local").active)
+
+    def test_a_neutralized_copy_does_not_do_the_work_of_the_original(self):
+        run = self.press(self.create_products(1))
+        self.env.flush_all()
+        for addon in ("queue_job_operations", "ai_queue"):
+            with file_open(f"{addon}/data/neutralize.sql") as file:
+                self.env.cr.execute(file.read())
+        self.env.invalidate_all()
+        self.assertEqual(self.queue_jobs(run).mapped("state"), ["cancelled"])
+        self.assertEqual(run.state, "cancelled")
+        self.assertEqual(run.job_ids.state, "cancelled")
+        outside = {
+            "AI_QUEUE_KEY_FAKE": "sk-secret",
+            "AI_QUEUE_URL_FAKE": self.fake.url,
+        }
+        with patch.dict(os.environ, outside):
+            self.assertIsNone(self.provider._get_key())
+        # A new press is a new run.
+        products = self.env["product.product"].browse(run.job_ids.res_ids)
+        self.assertNotEqual(self.press(products), run)
 
     def test_no_job_waits_for_an_addon_that_is_gone(self):
         run = self.press(self.create_products(2))

@@ -92,6 +92,7 @@ class Facts:
     have to be loaded before the server forks, ``recommended`` the capacities that suit
     a root of this size, ``slowest`` the longest time that the work of an addon may
     need, in seconds, and ``extra`` what the rules of other addons look at.
+    ``silent_targets`` are the names of targets of alerts that notify nobody.
     ``forwarded`` is whether the request came by a proxy, None outside of requests.
     ``idle_timeout`` is PostgreSQL's for idle transactions, 0 without.
     """
@@ -113,6 +114,7 @@ class Facts:
     slowest: float = 0.0
     extra: dict = field(default_factory=dict)
     crons_late: bool = False
+    silent_targets: tuple = ()
     connections: int = 100
     connections_used: int = 0
     idle_timeout: float = 0.0

@@ -135,6 +135,14 @@ def check_unknown_channels(facts):
     return Verdict("unknown_channels", WARNING, "unknown", values)
 
 
+def check_targets(facts):
+    """Whoever is to be notified of alerts is."""
+    return [
+        Verdict("targets", WARNING, "silent", {"name": name}, name)
+        for name in facts.silent_targets
+    ]
+
+
 RULES = (
     check_runner,
     check_modules,
@@ -143,6 +151,7 @@ RULES = (
     check_channels,
     check_unknown_channels,
     check_sharing,
+    check_targets,
     *LIMIT_RULES,
     *NETWORK_RULES,
 )

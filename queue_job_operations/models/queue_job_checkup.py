@@ -182,6 +182,7 @@ class QueueJobCheckup(models.AbstractModel):
                 people=self._count_people(),
                 longest=self._get_longest(),
                 unknown=self._get_unknown_channels(latest),
+                silent_targets=self._get_silent_targets(),
                 forwarded=self._is_forwarded() if serving else None,
             )
         facts["recommended"] = self.env["queue.job.channel"]._get_recommended(
@@ -370,6 +371,11 @@ class QueueJobCheckup(models.AbstractModel):
             )
         )
         return self.env.cr.fetchone()[0]
+
+    def _get_silent_targets(self):
+        """The names of the targets of alerts that something keeps from notifying."""
+        targets = self.env["queue.job.alert.target"].search([("active", "=", True)])
+        return tuple(targets.filtered("problem").mapped("name"))
 
     def _get_unknown_channels(self, latest):
         """Channels in which jobs wait and which the runner does not know; None while

@@ -246,6 +246,14 @@ class QueueJobCheckup(models.AbstractModel):
             f"[queue_job]\nchannels = {values['channels']}",
         )
 
+    def _say_targets(self, _case, values):
+        name = values["name"]
+        return (
+            self.env._("The alert target %s notifies nobody.", name),
+            self.env._("Its form says why."),
+            self.env._("Job Queue → Configuration → Alert Targets → %s", name),
+        )
+
     # ------------------------------------------------------------
     # NETWORK
     # ------------------------------------------------------------

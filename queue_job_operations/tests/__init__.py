@@ -21,6 +21,7 @@ from . import test_hour
 from . import test_housekeeping
 from . import test_jobrunner
 from . import test_js
+from . import test_leaving
 from . import test_metrics
 from . import test_operations
 from . import test_queue_job

@@ -76,6 +76,11 @@ class TestAlertOwner(Receivers, AlertCommon):
         comments = self.room.message_ids.filtered(lambda m: "Job" in m.body)
         return len(self.hook.requests), len(self.mail.mails), len(comments)
 
+    def silent(self):
+        """The targets of which the check-up says that they notify nobody."""
+        verdicts = self.env["queue.job.checkup"]._get_verdicts()
+        return {each.subject for each in verdicts if each.key == "targets"}
+
     def test_whoever_adds_a_target_owns_it(self):
         target = self.own(self.stranger, "email", emails="a@x.example", owner_id=1)
         self.assertEqual(target.sudo().owner_id, self.stranger)
@@ -144,8 +149,10 @@ class TestAlertOwner(Receivers, AlertCommon):
         for line in alert.delivery_ids:
             self.assertEqual(line.state, "waiting")
             self.assertIn("press Take Over", line.error)
+        self.assertEqual(self.silent(), set(targets.mapped("name")))
         targets.with_user(self.manager).action_take_over()
         self.assertFalse(any(targets.mapped("problem")))
+        self.assertFalse(self.silent())
 
     def test_a_private_channel_is_not_for_who_is_not_in_it(self):
         groups = self.env["discuss.channel"]
