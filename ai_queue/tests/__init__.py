@@ -31,6 +31,7 @@ from . import test_bill_typed
 from . import test_bill_currency
 from . import test_bill_doors
 from . import test_bill_resolve
+from . import test_bill_einvoices
 from . import test_bill_review
 from . import test_bill_security
 from . import test_bill_accept

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Vendor bills as files, and the people who have them read."""
 
+import base64
 import dataclasses
 import itertools
 
@@ -159,6 +160,32 @@ class AiQueueBillMixin(AiQueueMixin):
         )._create_document_from_attachment(attachments.ids)
         self.commit()
         return moves.with_env(self.env)
+
+    def mail(self, *files, sender="sales@example.com"):
+        """A mail to the alias of the journal; returns the bills it made."""
+        before = self.env["account.move"].search([], order="id desc", limit=1).id or 0
+        parts = "".join(
+            f"--BOUND\nContent-Type: {mimetype}; name={name}\n"
+            f"Content-Disposition: attachment; filename={name}\n"
+            f"Content-Transfer-Encoding: base64\n\n"
+            f"{base64.encodebytes(data).decode()}\n"
+            for name, mimetype, data in files
+        )
+        source = (
+            f"From: Seller <{sender}>\nTo: bills@example.org\nSubject: Bill\n"
+            f"Message-ID: <{self.id()}@example.com>\nMIME-Version: 1.0\n"
+            'Content-Type: multipart/mixed; boundary="BOUND"\n\n'
+            "--BOUND\nContent-Type: text/plain\n\nSee attached.\n"
+            f"{parts}--BOUND--\n"
+        )
+        self.env["mail.alias.domain"].search([]).unlink()
+        domain = self.env["mail.alias.domain"].create({"name": "example.org"})
+        self.company.alias_domain_id = domain
+        self.journal.write({"alias_name": "bills", "alias_domain_id": domain.id})
+        threads = self.env["mail.thread"].with_context(allowed_company_ids=[])
+        threads.message_process("account.move", source)
+        self.commit()
+        return self.env["account.move"].search([("id", ">", before)], order="id")
 
     def run_all(self):
         """Let all waiting jobs of the company run."""

@@ -2,10 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from lxml import etree
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from .common import AiQueueCommon
+from .common import AiQueueCommon, flat_forecast
 
 
 @tagged("post_install", "-at_install")
@@ -78,3 +78,51 @@ class TestSettings(AiQueueCommon):
             arch = etree.fromstring(settings.get_view(view_type="form")["arch"])
             apps = arch.xpath("//app[@name='queue_job_operations']")
             self.assertEqual(bool(apps), visible, user.login)
+
+    # ------------------------------------------------------------
+    # ANOTHER PERIOD
+    # ------------------------------------------------------------
+
+    def settings(self):
+        """The settings as they open for the administrator."""
+        settings = self.env["res.config.settings"].with_user(self.admin)
+        return settings.with_company(self.company).create({})
+
+    def test_other_periods_offer_to_forecast_anew(self):
+        product = self.create_products(1)
+        self.assertFalse(self.settings().ai_queue_forecast_is_outdated)
+        self.sell_weekly({product: [5.0] * 30})
+        self.forecast(product)
+        self.assertFalse(self.settings().ai_queue_forecast_is_outdated)
+        self.company.ai_queue_forecast_horizon = 12
+        self.assertTrue(self.settings().ai_queue_forecast_is_outdated)
+        self.company.ai_queue_forecast_horizon = 8
+        self.company.ai_queue_forecast_granularity = "month"
+        settings = self.settings()
+        self.assertTrue(settings.ai_queue_forecast_is_outdated)
+        with Form(settings) as form:
+            self.assertTrue(form.ai_queue_forecast_is_outdated)
+        action = settings.action_forecast_anew()
+        self.commit()
+        self.assertEqual(action["tag"], "display_notification")
+        run = self.find_runs()[0]
+        self.assertEqual((run.user_id, run.origin), (self.admin, "button"))
+        with self.engine(flat_forecast()):
+            self.run_jobs(run)
+        self.assertFalse(self.settings().ai_queue_forecast_is_outdated)
+
+    def test_nothing_to_sell_is_nothing_to_forecast(self):
+        self.env["product.product"].search([]).sale_ok = False
+        with self.assertRaises(UserError):
+            self.settings().action_forecast_anew()
+
+    def test_the_cards_of_products_show_the_forecast_to_who_may_see_it(self):
+        templates = self.env["product.template"]
+        view = self.env.ref("product.product_template_kanban_view")
+        for user, count in ((self.user, 1), (self.stranger(), 0)):
+            arch = templates.with_user(user).get_view(view.id, "kanban")["arch"]
+            found = etree.fromstring(arch).findall(".//div[@name='ai_forecast']")
+            self.assertEqual(len(found), count)
+
+    def stranger(self):
+        return self.create_user("stranger", "base.group_user")

@@ -15,9 +15,9 @@ class AccountJournal(models.Model):
 
     ai_queue_read_bills = fields.Boolean(
         string="Read Bills With AI",
-        help="PDFs, pictures and ZIP archives that are uploaded, mailed to the alias "
-        "or dropped on an empty bill of this journal are read in the background. "
-        "E-invoices that Odoo imports itself are left to Odoo.",
+        help="PDFs, pictures, e-invoices and ZIP archives that are uploaded, mailed to "
+        "the alias or dropped on an empty bill of this journal are read in the "
+        "background. E-invoices that Odoo imports itself are left to Odoo.",
     )
 
     # ------------------------------------------------------------

@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...engine.documents.files import filetypes
+from . import einvoices
 from .ai_queue_bill_archive import ARCHIVES
 from .ai_queue_bill_maker import Waiting
 from .ai_queue_bill_reading import NEEDLESS
@@ -17,7 +18,7 @@ from .ai_queue_bill_writer import FREE_FIELDS
 
 #: What can be read; the content decides in the end.
 PICTURES = {"image/png", "image/jpeg", "image/tiff", "image/webp", "image/heic"}
-READABLE = {"application/pdf", "application/xml", "text/xml", *PICTURES}
+READABLE = {"application/pdf", *einvoices.EINVOICES, *PICTURES}
 #: A picture with fewer pixels on a side, or in all, is a logo and no page.
 MIN_SIDE, MIN_PIXELS = 500, 500_000
 # Browsers and mail programs often say nothing of photos of an iPhone but their name.
@@ -25,9 +26,11 @@ for _extension in (".heic", ".heif"):
     mimetypes.add_type(filetypes.HEIC, _extension)
 #: What people correct; lines of a bill are written through either of both.
 CORRECTABLE = {*FREE_FIELDS, "move_type", "invoice_line_ids", "line_ids"}
-#: Below Odoo's own imports (UBL, CII: 20), which are always first.
-PDF_PRIORITY, PICTURE_PRIORITY = 5, 4
 PICTURE_TYPE, ARCHIVE_TYPE = "ai_queue.picture", "ai_queue.archive"
+#: Electronic invoices that Odoo does not import itself.
+EINVOICE_TYPE = "ai_queue.einvoice"
+#: What is read, the surest first; below Odoo's own imports (UBL, CII: 20).
+PRIORITIES = {EINVOICE_TYPE: 6, "pdf": 5, PICTURE_TYPE: 4}
 #: Who may see what was read: everyone who may see vendor bills.
 READERS = "account.group_account_invoice,account.group_account_readonly"
 
@@ -221,9 +224,15 @@ class AccountMove(models.Model):
                 ("res_model", "=", self._name),
                 ("res_id", "in", self.ids),
                 ("res_field", "=", False),
-                ("mimetype", "in", list(READABLE)),
+                ("mimetype", "in", [*READABLE, *einvoices.VAGUE]),
             ],
             order="id desc",
+        )
+        found = found.filtered(
+            lambda one: (
+                one.mimetype in READABLE
+                or einvoices.is_one(one.mimetype, one.name, one.raw)
+            )
         )
         by_move = found.grouped("res_id")
         files = {}
@@ -313,22 +322,31 @@ class AccountMove(models.Model):
             return PICTURE_TYPE
         if not found and file_data["mimetype"] in ARCHIVES:
             return ARCHIVE_TYPE
+        names = ("mimetype", "name", "raw")
+        if not found and einvoices.is_one(*(file_data[name] for name in names)):
+            return EINVOICE_TYPE
         return found
 
     # EXTENDS account
     def _should_attach_to_record(self, attachment):
-        """Also a ZIP, or the photo of a bill that comes by mail, but no logo of a
-        signature."""
+        """Also a ZIP, an e-invoice, or the photo of a bill that comes by mail, but no
+        logo of a signature."""
         if super()._should_attach_to_record(attachment):
             return True
-        return bool(
-            attachment
-            and not attachment.res_field
-            and attachment.mimetype in (PICTURES | ARCHIVES)
-            and self.journal_id.ai_queue_read_bills
-            and self._is_ai_queue_bill()
-            and (attachment.mimetype in ARCHIVES or _is_page(attachment.raw))
-        )
+        is_door = self.journal_id.ai_queue_read_bills and self._is_ai_queue_bill()
+        if not attachment or attachment.res_field or not is_door:
+            return False
+        mimetype = attachment.mimetype
+        if mimetype in PICTURES:
+            return _is_page(attachment.raw)
+        return mimetype in ARCHIVES or self._is_ai_einvoice(attachment)
+
+    def _is_ai_einvoice(self, attachment):
+        """Whether a file is an electronic invoice that Odoo does not import itself."""
+        if not einvoices.may_be(attachment.mimetype, attachment.name):
+            return False
+        (file_data,) = self._to_files_data(attachment)
+        return file_data["import_file_type"] == EINVOICE_TYPE
 
     # EXTENDS account
     def _extend_with_attachments(self, files_data, new=False):
@@ -341,20 +359,19 @@ class AccountMove(models.Model):
 
     # EXTENDS account
     def _get_edi_decoder(self, file_data, new=False):
-        """A PDF or picture that no other import knows is queued to be read."""
+        """A file that no other import knows is queued to be read."""
         found = super()._get_edi_decoder(file_data, new)
         if found or not self._is_ai_queue_door(file_data, new):
             return found
-        is_picture = file_data["import_file_type"] == PICTURE_TYPE
         return {
-            "priority": PICTURE_PRIORITY if is_picture else PDF_PRIORITY,
+            "priority": PRIORITIES[file_data["import_file_type"]],
             "decoder": type(self)._queue_ai_reading,
         }
 
     def _is_ai_queue_door(self, file_data, new):
         """Whether a file that comes in is to be read."""
         kind = file_data["import_file_type"]
-        if kind not in ("pdf", PICTURE_TYPE) or not file_data["attachment"]:
+        if kind not in PRIORITIES or not file_data["attachment"]:
             return False
         if not self:
             # Only sorted so far: into which bill each file goes.
@@ -362,7 +379,7 @@ class AccountMove(models.Model):
         if not self._is_ai_queue_open():
             return False
         is_upload = new and not self.env.context.get("from_alias")
-        return is_upload or kind == "pdf" or _is_page(file_data["raw"])
+        return is_upload or kind != PICTURE_TYPE or _is_page(file_data["raw"])
 
     def _is_ai_queue_open(self):
         """Whether this is a bill that is still to be filled in by reading."""

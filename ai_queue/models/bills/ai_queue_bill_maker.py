@@ -67,13 +67,12 @@ class AiQueueBillMaker(models.AbstractModel):
         if not file.res_model:
             return True
         move = self.env["account.move"].browse(file.res_id).sudo().exists()
-        return (
-            move.state == "draft"
-            and not move.ai_reading_ids
-            and not move.invoice_line_ids
-            # What Odoo could not import has its message.
-            and filetypes.mimetype(file.raw or b"") != filetypes.XML
-        )
+        is_filled = move.ai_reading_ids or move.invoice_line_ids
+        if move.state != "draft" or is_filled:
+            return False
+        # What Odoo itself could not import has its message.
+        is_xml = filetypes.mimetype(file.raw or b"") == filetypes.XML
+        return not is_xml or move._is_ai_einvoice(file)
 
     def _make_bills(self, files, journal, move_type, move=None, keep=None):
         """Make bills of these files; one run reads those that Odoo does not import.

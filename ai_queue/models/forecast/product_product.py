@@ -125,15 +125,21 @@ class ProductProduct(models.Model):
             [("ai_queue_forecast_nightly", "=", True)]
         )
         for company in companies:
-            products = (
-                self.with_context(allowed_company_ids=company.ids)
-                .with_company(company)
-                .search(self._get_ai_forecast_cron_domain(company))
-            )
-            if products:
-                products.env["ai.queue.run"]._start(
-                    "forecast", products, origin="cron", priority=CRON_PRIORITY
-                )
+            self._start_ai_forecast_of(company, origin="cron", priority=CRON_PRIORITY)
+
+    @api.model
+    def _start_ai_forecast_of(self, company, **options):
+        """Queue a forecast of every product that a company sells.
+
+        :return: the run; empty when there is no such product
+        """
+        products = (
+            self.with_context(allowed_company_ids=company.ids)
+            .with_company(company)
+            .search(self._get_ai_forecast_cron_domain(company))
+        )
+        runs = products.env["ai.queue.run"]
+        return runs._start("forecast", products, **options) if products else runs
 
     @api.model
     def _get_ai_forecast_cron_domain(self, company):

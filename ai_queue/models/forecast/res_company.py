@@ -54,3 +54,28 @@ class ResCompany(models.Model):
                         most=MAX_HISTORY,
                     )
                 )
+
+    def _has_forecasts_of_other_periods(self):
+        """Whether what is forecast was made for other periods than are set now."""
+        self.ensure_one()
+        granularity = self.ai_queue_forecast_granularity
+        counts = self._read_coming_ai_forecasts(granularity)
+        if counts:
+            return counts[0][1] != self.ai_queue_forecast_horizon
+        others = [code for code, _label in GRANULARITIES if code != granularity]
+        return any(self._read_coming_ai_forecasts(code) for code in others)
+
+    def _read_coming_ai_forecasts(self, granularity):
+        """[(product, number of coming periods)] of the product with the most."""
+        start = self.env["ai.queue.kind.forecast"]._next_period_start(granularity)
+        return self.env["ai.queue.forecast"]._read_group(
+            [
+                ("company_id", "=", self.id),
+                ("granularity", "=", granularity),
+                ("date_start", ">=", start),
+            ],
+            ["product_id"],
+            ["__count"],
+            order="__count DESC",
+            limit=1,
+        )
