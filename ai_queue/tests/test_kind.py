@@ -64,7 +64,7 @@ class Greeting(models.AbstractModel):
 
     def _check_may_run(self):
         if self.env.context.get("grumpy"):
-            raise AccessError(self.env._("Not today."))
+            raise AccessError(self.env.context["grumpy"])
         return super()._check_may_run()
 
     def _chunk_size(self):
@@ -158,7 +158,7 @@ class TestKind(AiQueueCommon):
         self.assertFalse(self.partners[2].function)
 
     def test_the_kind_says_who_may(self):
-        partners = self.partners.with_context(grumpy=True)
+        partners = self.partners.with_context(grumpy="Not today")
         with self.assertRaisesRegex(AccessError, "Not today"):
             self.start(partners)
 

@@ -372,7 +372,7 @@ class QueueJobAlertDelivery(models.Model):
             self._get_title(),
             self._get_advice(),
             self._get_url(),
-            self.env._("Open"),
+            self.env._("Open in Odoo"),
         )
 
     # ------------------------------------------------------------
