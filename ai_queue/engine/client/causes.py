@@ -274,6 +274,8 @@ EVERYWHERE = {
     *("model_unknown", "address", "api_version", "web_page", "redirect", "certificate"),
     *("tls", "no_structure", "not_installed"),
 }
+#: Those of them that pass only when a person changes something.
+UNTIL_CHANGED = EVERYWHERE - {"rate_limit", "no_credit"}
 #: Causes that say that the address is wrong rather than that its server is down, as
 #: long as nobody ever answered there.
 NOBODY_THERE = {"no_connection", "name_unknown"}
@@ -320,6 +322,9 @@ LABELS = {
     "ok": _("Answered"),
     "lost": _("Lost"),
     "stopped": _("Stopped"),
+    "breaker": _("Provider paused"),
+    "budget": _("Budget used up"),
+    "provider": _("Provider archived"),
 }
 
 
