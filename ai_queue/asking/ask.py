@@ -27,7 +27,6 @@ from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ..engine import client
-from ..engine.client import Image
 from ..engine.client.causes import LABELS, NOBODY_THERE
 from ..engine.errors import (
     Failing,
@@ -35,12 +34,14 @@ from ..engine.errors import (
     ModelError,
     NotInstalled,
     OutOfCredit,
+    Refused,
     Unreachable,
 )
-from . import spool
+from . import spool, stopping
 from .limits import sending_seconds
+from .questions import count_tokens, describe, estimate_tokens
 from .shapes import Claim, Known, Outcome, Paused, Settlement, TakenElsewhere
-from .words import say
+from .words import say, say_given_up
 
 _logger = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ BUSY_SECONDS = 30.0
 MAX_BUSY_SECONDS = 900.0
 # An account without credit is not topped up in seconds.
 NO_CREDIT_SECONDS = 3600.0
+# Work that can be done without a model does not wait for longer, seconds.
+PATIENCE = 900.0
 # Jobs that wait for the same thing must not all return at the same moment.
 MAX_JITTER = 30.0
 # Another job is asking the same: it has an answer soon.
@@ -58,11 +61,6 @@ LEASE_MARGIN = 30.0
 # A database that restarts takes answers again after a while.
 SAVE_PATIENCE = 90.0
 SAVE_TICK = 0.25
-# How often a job looks whether its run was cancelled, and tells how far it is, seconds.
-STOP_TICK = 1.0
-# Tokens are estimated before the provider counts them: rather too many.
-CHARACTERS_A_TOKEN = 3.0
-TOKENS_AN_IMAGE = 2000
 
 _DATABASE_GONE = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
@@ -74,9 +72,12 @@ class Asking:
     transaction, and uses cursors of its own.
     """
 
-    def __init__(self, provider, asker, questions, prompt_version):
+    def __init__(
+        self, provider, asker, questions, prompt_version, can_do_without=False
+    ):
         self.env = provider.env
         self.asker = asker
+        self.can_do_without = can_do_without
         self.provider_id = provider.id
         self.provider_name = provider.sudo().name
         self.endpoint = provider._get_endpoint()
@@ -122,7 +123,7 @@ class Asking:
             company = self.env["res.company"].browse(asker.company_id)
             self.rates[question.model] = provider._get_rates(question.model, company)
         rate_in, rate_out, reserved = self.rates[question.model]
-        tokens_in = _estimate_tokens(question)
+        tokens_in = estimate_tokens(question)
         tokens_out = min(question.max_tokens or reserved, reserved)
         return Claim(
             key=self._key(question, prompt_version),
@@ -139,7 +140,7 @@ class Asking:
             tokens=tokens_in + tokens_out,
             cost=tokens_in * rate_in + tokens_out * rate_out,
             lease=self.endpoint.request_timeout + LEASE_MARGIN,
-            question=_describe(question),
+            question=describe(question),
         )
 
     # ------------------------------------------------------------
@@ -161,6 +162,11 @@ class Asking:
         self._give_up_old_leases()
         self._look_up(self.claims)
         waiting = [key for key in self.claims if key not in self.through]
+        refusal = waiting and self._find_refusal()
+        if refusal:
+            # Noted in the language of the same job.
+            self._do_without(refusal, {}, str)
+            return self._spread()
         if not waiting:
             return self._spread()
         until = time.monotonic() + sending_seconds(self.endpoint.request_timeout)
@@ -174,7 +180,7 @@ class Asking:
                 admit=self._admit,
                 on_answer=self._on_answer,
                 on_error=self._on_error,
-                stop=_Stop(stop, until, self),
+                stop=stopping.Stop(stop, until, self),
             )
         finally:
             self._save_rest()
@@ -192,7 +198,8 @@ class Asking:
             # Only what every question would meet is raised; the rest is of its own.
             everywhere = worst.everywhere or isinstance(worst, NotInstalled)
             if everywhere:
-                raise UserError(self._sentence(worst))
+                self._refuse(worst, errors)
+                return
             worst = None
         if self.is_cancelled:
             return
@@ -203,7 +210,8 @@ class Asking:
         if not left:
             return
         if worst and self._is_address_wrong(worst):
-            raise UserError(self._sentence(worst))
+            self._refuse(worst, errors)
+            return
         if stop and stop():
             # Since sending has ended: put off, it would hold up the end of the run.
             return
@@ -211,7 +219,63 @@ class Asking:
             # Either its time was up, or another job is asking the same.
             seconds = 1 if batch.left and self.time_is_up else ELSEWHERE_SECONDS
             worst = Paused("turn", seconds)
+        if self.can_do_without and self._is_patience_over(worst):
+            self._do_without(worst, errors, self._say_given_up)
+            return
         raise self._get_retry(worst)
+
+    def _find_refusal(self):
+        """What another part of the same job was told, so that one question is enough
+        to find out that no other is taken."""
+        if not (self.can_do_without and self.asker.run_job_id):
+            return None
+        with side_env(self.env) as env:
+            found = env["ai.queue.call"]._find_refusal(self.asker)
+        if not found:
+            return None
+        cause, message = found
+        return Refused(message, cause=cause, everywhere=True)
+
+    def _refuse(self, error, errors):
+        """No question can be answered until a person changes something.
+
+        :raise UserError: with what to do, unless the caller can do without
+        """
+        if not self.can_do_without:
+            raise UserError(self._sentence(error))
+        self._do_without(error, errors, self._sentence)
+
+    def _do_without(self, error, errors, in_words):
+        """Conclude what is left with its own error, or with this one."""
+        for key in self.claims:
+            if key not in self.through:
+                one = errors.get(key, error)
+                one.sentence = in_words(one)
+                self.outcome.errors[key] = one
+                self.through.add(key)
+        self.told = 0.0
+        self._report_progress()
+
+    def _is_patience_over(self, error):
+        """Whether the job is not to be put off once more for this.
+
+        Neither what we hold back ourselves ends it, nor a provider that answers others.
+        """
+        if error.cause in ("turn", "budget"):
+            return False
+        if error.counts and not self._get_pause():
+            return self.asker.is_last_try
+        return self._get_patience_left() <= 0
+
+    def _get_patience_left(self):
+        """For how long a provider is waited for that answers nobody, seconds."""
+        waited = 0.0
+        if self.asker.waiting_since:
+            with side_env(self.env) as env:
+                waited = env["ai.queue.call"]._seconds_without_answer(
+                    self.provider_id, self.asker.waiting_since
+                )
+        return PATIENCE - waited
 
     def _is_address_wrong(self, error):
         """Whether nobody is at the address, and nobody ever was."""
@@ -236,6 +300,8 @@ class Asking:
         seconds = error.retry_after
         if not error.counts and seconds is None:
             seconds = self._get_patience(error)
+        if seconds is not None and self.can_do_without and error.cause != "budget":
+            seconds = min(seconds, max(self._get_patience_left(), 1.0))
         if seconds is not None:
             jitter = random.uniform(0.0, min(0.2 * seconds, MAX_JITTER))
             seconds = max(1, round(seconds + jitter))
@@ -284,6 +350,9 @@ class Asking:
 
     def _sentence(self, error):
         return say(self.env, error, self.provider_name)
+
+    def _say_given_up(self, error):
+        return say_given_up(self.env, error, self.provider_name)
 
     # ------------------------------------------------------------
     # LEDGER
@@ -355,7 +424,7 @@ class Asking:
     def _on_answer(self, answer):
         key = self.keys[answer.key]
         claim = self.claims[key]
-        tokens = _count_tokens(answer)
+        tokens = count_tokens(answer)
         self.outcome.answers[key] = Known(answer.data, answer.text, answer.model)
         self._save(
             Settlement(
@@ -386,7 +455,7 @@ class Asking:
             self.outcome.errors[key] = error
             self.through.add(key)
         if claim.call_id:
-            tokens = _count_tokens(error)
+            tokens = count_tokens(error)
             if tokens is None and not error.maybe_paid:
                 tokens = 0
             self._save(
@@ -487,7 +556,7 @@ class Asking:
     def _report_progress(self):
         # People read no faster, and each time the run is locked.
         now = time.monotonic()
-        if self.progress and now >= self.told + STOP_TICK:
+        if self.progress and now >= self.told + stopping.STOP_TICK:
             self.told = now
             self.progress(
                 {
@@ -496,60 +565,6 @@ class Asking:
                     if key in self.through
                 }
             )
-
-
-class _Stop:
-    """Whether to send no more: the run was cancelled, or the turn of the job is over.
-
-    The client asks often; the database is asked once in a while.
-    """
-
-    def __init__(self, is_cancelled, until, asking):
-        self.is_cancelled = is_cancelled
-        self.until = until
-        self.asking = asking
-        self.next_look = 0.0
-
-    def __call__(self):
-        now = time.monotonic()
-        if now >= self.until:
-            self.asking.time_is_up = True
-            return True
-        if not self.is_cancelled or now < self.next_look:
-            return False
-        self.next_look = now + STOP_TICK
-        if self.is_cancelled():
-            self.asking.is_cancelled = True
-        return self.asking.is_cancelled
-
-
-def _estimate_tokens(question):
-    characters = len(question.system) + len(json.dumps(question.schema or ""))
-    images = 0
-    for part in question.parts:
-        if isinstance(part, Image):
-            images += 1
-        else:
-            characters += len(part)
-    return int(characters / CHARACTERS_A_TOKEN) + images * TOKENS_AN_IMAGE + 10
-
-
-def _count_tokens(counted):
-    """What the provider counted for an answer or an error; None when it did not."""
-    if counted.tokens_in is None and counted.tokens_out is None:
-        return None
-    return (counted.tokens_in or 0) + (counted.tokens_out or 0)
-
-
-def _describe(question):
-    """The question as people read it in the ledger; images by their size only."""
-    parts = [
-        f"[{part.mimetype}, {len(part.data)} bytes]"
-        if isinstance(part, Image)
-        else part
-        for part in question.parts
-    ]
-    return "\n\n".join(filter(None, [question.system, *parts])).replace("\x00", "")
 
 
 def _worst(errors):

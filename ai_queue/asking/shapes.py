@@ -5,11 +5,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from odoo.exceptions import UserError
-
 from ..engine import client
 from ..engine.client import causes
-from ..engine.errors import Busy, InvalidAnswer, Refused
+from ..engine.errors import Busy, InvalidAnswer
 
 
 class TakenElsewhere(client.Skip):
@@ -42,6 +40,10 @@ class Asker:
     #: How often in a row it was put off before.
     waits: int = 0
     date_queued: Any = None
+    #: Since when it is put off again and again; None when it is not.
+    waiting_since: Any = None
+    #: Whether the job fails if this try fails.
+    is_last_try: bool = False
     #: Causes after which the same job does not ask again by itself.
     final_causes: tuple = tuple(
         cause
@@ -111,19 +113,11 @@ class Outcome:
 
     ``answers``: question key -> `Known`.
     ``errors``: question key -> `engine.errors.ModelError`, final ones that are of that
-    question alone; their ``sentence`` is translated.
+    question alone, and any for which who can do without a model waits no longer; their
+    ``sentence`` is translated.
     ``ledger_keys``: question key -> ``ai.queue.call.key`` of all calls for it.
     """
 
     answers: dict = field(default_factory=dict)
     errors: dict = field(default_factory=dict)
     ledger_keys: dict = field(default_factory=dict)
-
-    def check_not_refused(self):
-        """See to it that at least one question was not refused, if there were any.
-
-        :raise UserError: when the provider refused them all, with its first reason
-        """
-        refusals = [one for one in self.errors.values() if isinstance(one, Refused)]
-        if refusals and not self.answers:
-            raise UserError(refusals[0].sentence)

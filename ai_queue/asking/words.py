@@ -5,6 +5,7 @@
 from odoo.addons.queue_job_operations.addresses import describe_refusal
 
 from ..engine.client import answers, causes
+from ..engine.errors import Unreachable
 from .shapes import Paused
 
 
@@ -15,6 +16,22 @@ def say(env, error, provider_name):
     if error.cause in causes.CAUSES:
         return translate(env, causes.CAUSES[error.cause][1], error.values)
     return str(error)
+
+
+def say_given_up(env, error, provider_name):
+    """The sentence for work that was done without a model that did not answer."""
+    if error.cause == "breaker":
+        failure = error.values["failure"]
+    elif isinstance(error, Unreachable):
+        failure = say(env, error, provider_name)
+    else:
+        failure = f"{env._(causes.LABELS[error.cause])}."
+    return env._(
+        "The provider %(provider)s gave no answer for too long, so this was done "
+        "without a model. Last failure: %(failure)s",
+        provider=provider_name,
+        failure=failure,
+    )
 
 
 def translate(env, template, values):

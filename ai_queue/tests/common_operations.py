@@ -6,7 +6,7 @@ from odoo.addons.queue_job_operations.tests.common_alert import AlertMixin
 
 from .common import AiQueueCommon
 
-AI_RULES = ("breaker", "budget_80", "budget_100")
+AI_RULES = ("breaker", "refusal", "budget_80", "budget_100")
 
 
 class AiQueueAlertMixin(AlertMixin):

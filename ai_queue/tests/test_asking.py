@@ -102,6 +102,8 @@ class TestAsking(AiQueueProviderCommon):
         self.assertGreaterEqual(error.seconds, 120)
         self.assertLessEqual(error.seconds, 144)
         self.assertEqual(self.calls().outcome, "rate_limit")
+        labels = dict(self.calls()._fields["outcome"]._description_selection(self.env))
+        self.assertEqual(labels["rate_limit"], "Too many requests")
 
     def test_a_failing_provider_costs_a_try(self):
         self.fake.configure(faults=[{"status": 500, "next": 99}])
@@ -195,7 +197,7 @@ class TestAsking(AiQueueProviderCommon):
         self.assertEqual(len(self.calls(state="answered")), self.asked())
 
     def test_what_was_admitted_and_not_sent_costs_nothing(self):
-        self.patch(asking, "STOP_TICK", 0.0)
+        self.patch(asking.stopping, "STOP_TICK", 0.0)
         self.ask_and_stop()
         self.assertEqual(self.asked(), 1)
         stopped = self.calls(outcome="stopped")

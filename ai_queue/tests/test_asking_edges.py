@@ -32,14 +32,14 @@ class TestAskingEdges(AiQueueProviderCommon):
 
     def test_a_job_that_had_its_time_gives_way_and_goes_on_later(self):
         self.provider.max_in_flight = 1
-        look = asking._Stop.__call__
+        look = asking.stopping.Stop.__call__
 
         def look_at_another_clock(stop):
             if self.asked():
                 stop.until = 0.0
             return look(stop)
 
-        with patch.object(asking._Stop, "__call__", look_at_another_clock):
+        with patch.object(asking.stopping.Stop, "__call__", look_at_another_clock):
             error = self.put_off("one", "two", "three")
         self.assert_turn_is_over(error)
         self.assertLessEqual(error.seconds, 2)
@@ -229,7 +229,7 @@ class TestAskingEdges(AiQueueProviderCommon):
 
     def test_a_job_that_is_cancelled_as_it_ends_is_not_put_off(self):
         self.provider.max_in_flight = 1
-        self.patch(asking, "STOP_TICK", 0.0)
+        self.patch(asking.stopping, "STOP_TICK", 0.0)
         self.fake.configure(faults=[{"status": 429, "retry_after": "3600", "next": 9}])
         questions = self.questions("one", "two")
         asker = self.provider._get_asker("forecast", self.env["ai.queue.run.job"])
@@ -242,7 +242,7 @@ class TestAskingEdges(AiQueueProviderCommon):
 
     def test_a_cancelled_job_gets_what_there_is_and_no_error(self):
         self.ask("one")
-        self.patch(asking, "STOP_TICK", 0.0)
+        self.patch(asking.stopping, "STOP_TICK", 0.0)
         questions = self.questions("one", "two")
         asker = self.provider._get_asker("forecast", self.env["ai.queue.run.job"])
         job = asking.Asking(self.provider, asker, questions, "1")

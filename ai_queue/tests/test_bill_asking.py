@@ -206,11 +206,52 @@ class TestBillAsking(AiQueueBillMixin, TransactionCase):
     # TROUBLE
     # ------------------------------------------------------------
 
-    def test_a_refused_key_fails_the_run_with_what_to_do(self):
-        self.fake.configure(faults=[{"status": 401, "next": 9}])
+    def assert_read_without_a_model(self, move, cause):
+        self.assertEqual((move.ref, move.amount_total), ("INV-2026-0815", 535.5))
+        self.assertNotIn("model", self.sources(move).values())
+        # For a person to look at, whatever was switched on.
+        self.assertEqual((move.ai_reading_state, move.state), ("review", "draft"))
+        self.assertIn(
+            f"The model gave no usable answer ({cause}), so the document was read "
+            "without it.",
+            move.ai_reading_reasons,
+        )
+
+    def test_whatever_a_model_does_the_bill_is_read(self):
+        self.trust()
+        cases = [
+            ({"status": 401}, "Key not accepted"),
+            ({"status": 400}, "Request not accepted"),
+            ({"status": 404}, "No model at this address"),
+            ({"status": 413}, "Request too long"),
+            ({"kind": "refusal"}, "Declined by the model"),
+            ({"kind": "content_filter"}, "Withheld by a content filter"),
+            ({"kind": "wrong_schema"}, "Answer does not fit"),
+            ({"kind": "cut"}, "Answer cut off"),
+        ]
+        for fault, cause in cases:
+            with self.subTest(fault=fault):
+                self.fake.configure(faults=[{**fault, "next": 9}])
+                move = self.new_bill(bill_pdf())
+                run = self.read_bills(move)
+                self.assertEqual(run.state, "done", run.failure_summary)
+                self.assert_read_without_a_model(move, cause)
+                # The next one is no duplicate.
+                move.unlink()
+
+    def test_who_waits_too_long_is_read_without_the_model(self):
+        self.fake.configure(faults=[{"status": 402, "next": 9}])
         move = self.new_bill(bill_pdf())
         run = self.press_read(move)
-        self.perform_failing(self.queue_jobs(run))
-        self.assertEqual(move.ai_reading_state, "failed")
-        self.assertIn("key", move.ai_reading_reasons.lower())
-        self.assertFalse(move.ref)
+        job = self.queue_jobs(run)
+        self.perform(job)
+        self.assertEqual((run.state, move.ai_reading_state), ("pending", "pending"))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE ai_queue_run_attempt "
+            "SET date_started = date_started - interval '1000 seconds'"
+        )
+        self.env.invalidate_all()
+        self.perform(job)
+        self.assertEqual(run.state, "done")
+        self.assert_read_without_a_model(move, "No credit left")

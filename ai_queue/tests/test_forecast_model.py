@@ -3,13 +3,13 @@
 import json
 from dataclasses import replace
 
-from odoo.exceptions import UserError
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.ai_queue.asking import ask as asking
 from odoo.addons.ai_queue.engine.forecasting.assisted import PROMPT_VERSION
 
-from .common_provider import AiQueueProviderCommon
+from .common_provider import MODEL, AiQueueProviderCommon
 
 SEASONAL = [10, 12, 14, 12] * 10
 STEADY = [6, 5, 7, 6] * 10
@@ -224,6 +224,41 @@ class TestForecastModel(AiQueueProviderCommon):
         self.assertNotEqual(row.error_statistics, row.error_assisted)
         self.assertEqual(self.asked(), 2)
 
+    def test_a_model_that_did_worse_on_the_past_has_no_say(self):
+        self.sell_lately({self.products[2]: STEADY})
+        self.say(lambda name, quantities: ([2 * one for one in quantities], "Double"))
+        run = self.forecast_with_model()
+        self.assertEqual(run.state, "done")
+        rows = self.rows(self.roses)
+        self.assertEqual(set(rows.mapped("assistance")), {"rejected"})
+        self.assertGreater(rows[0].error_assisted, rows[0].error_statistics)
+        self.assertRegex(
+            rows[0].reason, r"missed the total of the latest periods by \d+ % and"
+        )
+        for row in rows:
+            self.assertEqual(row.quantity, row.quantity_statistics)
+        self.assertIn("3 of 3: The AI model missed past demand", run.remark_summary)
+
+    def test_the_error_is_that_of_the_line_that_is_shown(self):
+        self.say(lambda name, quantities: ([one + 0.05 for one in quantities], "More"))
+        self.forecast_with_model(self.tulips)
+        row = self.rows(self.tulips)[0]
+        self.assertEqual(row.assistance, "assisted")
+        self.assertEqual((row.is_tested, row.error), (True, row.error_assisted))
+        self.assertAlmostEqual(abs(row.bias), row.error)
+        self.assertEqual(
+            self.tulips.with_user(self.user).get_ai_forecast_data()["error"], row.error
+        )
+        # Changed by the model, and never tried: nothing is known of it.
+        self.company.ai_queue_forecast_compare = False
+        self.forecast_with_model(self.tulips)
+        self.assertFalse(self.rows(self.tulips)[0].is_tested)
+        # Left as it is: the trial of the statistics holds.
+        self.say(lambda name, quantities: (quantities, "Fine"))
+        self.env["ai.queue.call"].search([]).is_current = False
+        self.forecast_with_model(self.tulips)
+        self.assertTrue(self.rows(self.tulips)[0].is_tested)
+
     def test_a_failed_comparison_costs_no_forecast(self):
         self.provider.max_in_flight = 1
         self.fake.configure(
@@ -241,37 +276,216 @@ class TestForecastModel(AiQueueProviderCommon):
     # FAILURES
     # ------------------------------------------------------------
 
-    def test_a_key_that_is_refused_fails_the_run_with_a_sentence(self):
-        self.fake.configure(key="another")
-        run = self.press(self.products)
-        error = self.perform_failing(self.queue_jobs(run))
-        self.assertIsInstance(error, UserError)
-        self.assertEqual(run.state, "failed")
-        self.assertEqual(
-            run.failure_summary,
-            "The provider does not accept the key (401). Enter a valid key in the "
-            "provider's form.",
+    def assert_calculated(self, product, cause):
+        """The product has what was calculated, and says why no model had a say."""
+        rows = self.rows(product)
+        self.assertEqual(len(rows), HORIZON)
+        self.assertEqual(set(rows.mapped("assistance")), {"rejected"})
+        self.assertGreater(sum(rows.mapped("quantity")), 0)
+        for row in rows:
+            self.assertEqual(row.quantity, row.quantity_statistics)
+        self.assertIn(
+            f"The AI model gave no answer that can be used ({cause})", rows[0].reason
         )
-        self.assertEqual(self.queue_jobs(run).retry, 1)
-        self.assertEqual(run.attempt_ids.outcome, "failed")
-        self.assertFalse(self.rows(self.products))
+
+    def test_whatever_a_model_does_no_forecast_fails(self):
+        """How the server fails -> (cause for the product, the run says, questions)"""
+        cases = [
+            ({"status": 401}, "Key not accepted", "does not accept the key (401)", 1),
+            ({"status": 403}, "Not allowed with this key", "may not do this", 1),
+            ({"status": 404}, "No model at this address", "No model answers", 1),
+            ({"kind": "html"}, "Web page instead of a model", "is a web page", 1),
+            ({"status": 400}, "Request not accepted", "does not take the request", 4),
+            ({"status": 413}, "Request too long", "too long for the model", 4),
+            ({"kind": "refusal"}, "Declined by the model", "declined to answer", 4),
+            (
+                {"kind": "content_filter"},
+                "Withheld by a content filter",
+                "The content filter",
+                4,
+            ),
+            (
+                {"kind": "nonsense"},
+                "Answer not in the form asked for",
+                "did not answer in the form",
+                8,
+            ),
+            ({"kind": "cut"}, "Answer cut off", "reached its limit of length", 4),
+        ]
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("ai_queue.products_per_request", "1")
+        # Two questions each, of today and of the past, in parts of one product.
+        self.provider.max_in_flight = 1
+        for fault, cause, sentence, asked in cases:
+            with self.subTest(fault=fault):
+                self.rows(self.products).unlink()
+                self.fake.configure(faults=[{**fault, "next": 99}])
+                before = self.calls()
+                run = self.forecast_with_model()
+                self.assertEqual(run.state, "done", run.failure_summary)
+                for product in self.tulips | self.roses:
+                    self.assert_calculated(product, cause)
+                self.assertEqual(len(self.rows(self.unsold)), HORIZON)
+                self.assertIn("2 of 3: ", run.remark_summary)
+                self.assertIn(sentence, run.remark_summary)
+                calls = self.calls() - before
+                self.assertEqual(sum(calls.mapped("requests")), asked)
+
+    def test_a_refused_key_is_told_until_it_is_mended(self):
+        self.company.ai_queue_forecast_compare = False
+        self.provider.max_in_flight = 1
+        self.fake.configure(key="another")
+        self.forecast_with_model()
+        self.assertEqual(self.calls().mapped("requests"), [1])
+        self.assertIn("does not accept the key", self.provider.refusal_message)
+        rules = self.env["queue.job.alert.rule"]
+        [finding] = rules._evaluate_refusal(None)
+        self.assertEqual(finding.details["provider"], "Fake")
+        alert = self.env["queue.job.alert"].new({"details": finding.details})
+        title, advice = alert._describe_refusal()
+        self.assertEqual(title, "The provider Fake refuses the work")
+        self.assertIn("Enter a valid key", advice)
         self.fake.configure(key=None)
-        run.with_user(self.user).action_retry()
-        self.commit()
+        self.forecast_with_model()
+        self.assertFalse(self.provider.refusal_message)
+        self.assertFalse(rules._evaluate_refusal(None))
+        self.assertEqual(set(self.rows(self.tulips).mapped("assistance")), {"assisted"})
+
+    def test_a_key_that_is_entered_anew_ends_what_was_refused(self):
+        self.state._note_refused(MODEL, "No.")
+        self.provider.api_key = "sk-other"
+        self.assertFalse(self.provider.refusal_message)
+
+    def test_without_credit_the_statistics_stand_until_the_model_answers(self):
+        self.company.ai_queue_forecast_compare = False
+        self.fake.configure(faults=[{"status": 402, "next": 9}])
+        run = self.press(self.products)
+        job = self.queue_jobs(run)
+        self.perform(job)
+        self.assertEqual((run.state, job.retry), ("pending", 0))
+        self.assertIn("has no credit left", run.waiting_summary)
+        rows = self.rows(self.products)
+        self.assertEqual(len(rows), 3 * HORIZON)
+        self.assertEqual(set(self.rows(self.tulips).mapped("assistance")), {"waiting"})
+        self.assertIn("has not answered yet", self.rows(self.tulips)[0].reason)
+        self.assertEqual(rows.run_id, run)
+        self.fake.configure(faults=[])
         self.run_jobs(run)
         self.assertEqual(run.state, "done")
+        self.assertEqual(set(self.rows(self.tulips).mapped("assistance")), {"assisted"})
+
+    def test_who_waits_too_long_does_without_the_model(self):
+        """Busy, out of credit, and paused: none of them counts as a try."""
+        cases = [
+            ({"status": 402}, "No credit left", "Last failure: No credit left."),
+            ({"status": 429}, "Too many requests", "Last failure: Too many requests."),
+            ({"status": 529}, "Model overloaded", "Last failure: Model overloaded."),
+            ("breaker", "Provider paused", "Last failure: It said nothing."),
+        ]
+        for fault, cause, sentence in cases:
+            with self.subTest(fault=fault):
+                self.rows(self.products).unlink()
+                self.state._reset()
+                if fault == "breaker":
+                    self.state._open("It said nothing.")
+                else:
+                    self.fake.configure(faults=[{**fault, "next": 99}])
+                run = self.press(self.products)
+                job = self.queue_jobs(run)
+                self.perform(job)
+                self.assertEqual((run.state, job.retry), ("pending", 0))
+                seconds = (job.eta - fields.Datetime.now()).total_seconds()
+                self.assertLessEqual(seconds, asking.PATIENCE + asking.MAX_JITTER)
+                self.wait_longer(run)
+                self.perform(job)
+                self.assertEqual(run.state, "done", run.failure_summary)
+                self.assert_calculated(self.tulips, cause)
+                self.assertIn("gave no answer for too long", run.remark_summary)
+                self.assertIn(sentence, run.remark_summary)
+
+    def wait_longer(self, run):
+        """As if the job had waited for longer than it has patience."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """
+            UPDATE ai_queue_run_attempt
+               SET date_started = date_started - interval '1000 seconds'
+             WHERE run_id = %s
+            """,
+            [run.id],
+        )
+        self.env.invalidate_all()
+
+    def test_who_waits_while_others_are_answered_goes_on_waiting(self):
+        self.fake.configure(faults=[{"status": 429, "next": 9}])
+        run = self.press(self.tulips)
+        self.perform(self.queue_jobs(run))
+        self.wait_longer(run)
+        self.fake.configure(faults=[])
+        self.ask("How many eggs?")
+        self.fake.configure(faults=[{"status": 429, "next": 9}])
+        self.perform(self.queue_jobs(run))
+        self.assertEqual(run.state, "pending")
+
+    def test_a_wait_for_the_budget_is_no_end_of_patience(self):
+        self.company.ai_queue_budget_tokens = 1
+        run = self.press(self.tulips)
+        job = self.queue_jobs(run)
+        self.perform(job)
+        self.assertIn("budget", run.waiting_summary)
+        self.wait_longer(run)
+        self.perform(job)
+        self.assertEqual((run.state, job.retry), ("pending", 0))
+        self.assertEqual(set(self.rows(self.tulips).mapped("assistance")), {"waiting"})
+
+    def test_the_last_try_does_without_a_model_that_is_not_reached(self):
+        self.have_no_patience()
+        cases = [
+            ({"kind": "hang"}, "Timed out"),
+            ({"kind": "drop"}, "Connection lost"),
+            ({"status": 500}, "Error at the provider"),
+            ({"status": 504}, "Timed out at a gateway"),
+            ({"kind": "broken_json"}, "Broken answer"),
+        ]
+        for fault, cause in cases:
+            with self.subTest(fault=fault):
+                self.rows(self.products).unlink()
+                self.state._reset()
+                self.fake.configure(faults=[{**fault, "next": 99}])
+                run = self.press(self.tulips)
+                job = self.queue_jobs(run)
+                job.max_retries = 2
+                self.perform(job)
+                self.assertEqual((job.state, job.retry), ("pending", 1))
+                self.perform(job)
+                self.assertEqual(run.state, "done", run.failure_summary)
+                self.assert_calculated(self.tulips, cause)
+                self.assertIn("gave no answer for too long", run.remark_summary)
+
+    def test_an_address_where_nobody_is_keeps_the_statistics(self):
+        self.provider.base_url = "http://127.0.0.1:9/v1"
+        self.have_no_patience()
+        run = self.forecast_with_model(self.tulips)
+        self.assertEqual(run.state, "done")
+        self.assert_calculated(self.tulips, "No connection")
+        self.assertIn("There is no connection to 127.0.0.1:9", run.remark_summary)
+
+    def have_no_patience(self):
+        """No short retries, and half a second for an answer."""
+        get_endpoint = type(self.provider)._get_endpoint
+        self.patch(
+            type(self.provider),
+            "_get_endpoint",
+            lambda provider: replace(
+                get_endpoint(provider), patience=0.0, read_timeout=0.5
+            ),
+        )
 
     def test_a_provider_without_a_model_fails_the_run_with_a_sentence(self):
         self.provider.model_ids.unlink()
         run = self.press(self.products)
         self.perform_failing(self.queue_jobs(run))
         self.assertIn("has no model for: Demand forecast", run.failure_summary)
-
-    def test_questions_that_are_all_refused_fail_the_run(self):
-        self.fake.configure(faults=[{"status": 400, "next": 9}])
-        run = self.press(self.products)
-        self.perform_failing(self.queue_jobs(run))
-        self.assertIn("does not take the request", run.failure_summary)
 
     def test_a_busy_provider_puts_the_run_off(self):
         self.fake.configure(faults=[{"status": 429, "retry_after": "120", "next": 9}])
@@ -291,23 +505,20 @@ class TestForecastModel(AiQueueProviderCommon):
 
     def test_a_failing_provider_costs_a_try(self):
         self.fake.configure(faults=[{"kind": "drop_body", "next": 99}])
-        get_endpoint = type(self.provider)._get_endpoint
-        self.patch(
-            type(self.provider),
-            "_get_endpoint",
-            lambda provider: replace(get_endpoint(provider), patience=0.0),
-        )
+        self.have_no_patience()
         run = self.press(self.products)
         job = self.queue_jobs(run)
         self.perform(job)
         self.assertEqual((job.state, job.retry), ("pending", 1))
         self.assertEqual(run.attempt_ids.outcome, "retried")
+        self.assertEqual(set(self.rows(self.tulips).mapped("assistance")), {"waiting"})
 
     # ------------------------------------------------------------
     # PAID ONCE
     # ------------------------------------------------------------
 
     def test_a_second_press_uses_the_ledger(self):
+        self.company.ai_queue_forecast_compare = False
         self.forecast_with_model()
         asked = self.asked()
         run = self.forecast_with_model()
@@ -331,7 +542,7 @@ class TestForecastModel(AiQueueProviderCommon):
         self.patch(type(self), "answer", staticmethod(answer))
         rows = type(self.env["ai.queue.run.job"])
         self.patch(rows, "_is_cancel_requested", lambda row: bool(cancel))
-        self.patch(asking, "STOP_TICK", 0.0)
+        self.patch(asking.stopping, "STOP_TICK", 0.0)
         self.perform(self.queue_jobs(run))
         self.assertEqual(self.asked(), 1)
         self.assertEqual(self.calls().state, "answered")

@@ -223,6 +223,15 @@ class TestConnectionCheck(AiQueueProviderCommon):
         self.assertEqual(self.provider.check_state, "ok")
         self.assertIn("asked for in words", verdict)
 
+    def test_a_test_that_goes_well_ends_what_was_refused(self):
+        self.state._note_refused(MODEL, "No.")
+        self.fake.configure(key="another")
+        self.check()
+        self.assertEqual(self.provider.refusal_message, "No.")
+        self.fake.configure(key=None)
+        self.check()
+        self.assertFalse(self.provider.refusal_message)
+
     def test_the_verdict_of_the_last_test_counts(self):
         self.fake.configure(key="another")
         self.check()

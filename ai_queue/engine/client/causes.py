@@ -281,6 +281,8 @@ EVERYWHERE = {
     *("model_unknown", "address", "api_version", "web_page", "redirect", "certificate"),
     *("tls", "no_structure", "not_installed", "internal"),
 }
+#: Those of them that pass only when a person changes something.
+UNTIL_CHANGED = EVERYWHERE - {"rate_limit", "no_credit"}
 #: Causes that say that the address is wrong rather than that its server is down, as
 #: long as nobody ever answered there.
 NOBODY_THERE = {"no_connection", "name_unknown"}
@@ -329,6 +331,9 @@ LABELS = {
     "lost": _("Lost"),
     "stopped": _("Stopped"),
     "other": _("Failed"),
+    "breaker": _("Provider paused"),
+    "budget": _("Budget used up"),
+    "provider": _("Provider archived"),
 }
 
 

@@ -9,6 +9,7 @@ from ..errors import Busy, Failing, InvalidAnswer, ModelError
 from ..terms import _
 from .asking import Answer, Endpoint, Question, ask, forget, list_models
 from .causes import CAUSES
+from .shapes import MOST_TOKENS
 
 # There is no environment in here: the code that shows a sentence translates it.
 # pylint: disable=prefer-env-translation
@@ -58,8 +59,6 @@ _KNOWN = _("It has: %(models)s.")
 SENTENCES = (_REACHED, _KEY, _NO_KEY, _MODEL, _OTHER_MODEL, *_STRUCTURE.values())
 SENTENCES += (_LATENCY, _SLOW, _KNOWN, *LEFT_OUT.values())
 
-#: As many as the work asks for at most, since some servers refuse so many.
-MAX_TOKENS = 12_000
 _SYSTEM = "You answer questions in JSON. What you do not know, you do not guess."
 _SCHEMA = {
     "type": "object",
@@ -129,7 +128,7 @@ def question(model: str) -> Question:
         system=_SYSTEM,
         schema=_SCHEMA,
         schema_name="connection_check",
-        max_tokens=MAX_TOKENS,
+        max_tokens=MOST_TOKENS,
         temperature=0.0,
     )
 

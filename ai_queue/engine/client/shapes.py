@@ -73,6 +73,12 @@ class Image:
     mimetype: str
 
 
+#: As many tokens as a question of the work may ask for in an answer: some models allow
+#: no more than 16,384. A test of the connection asks for just as many, since some
+#: servers refuse that.
+MOST_TOKENS = 14_000
+
+
 @dataclass(frozen=True)
 class Question:
     """One request to a model.

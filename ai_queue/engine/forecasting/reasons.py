@@ -3,7 +3,8 @@
 A `Reason` is a code with values; the sentence comes from `REASONS`. Whoever
 speaks another language translates the template of the code and fills in the same
 values. Values named ``method`` are keys of `METHODS` (``methods``: a list of
-them), shares are percent, everything else is a plain number or name.
+them), those named ``cause`` of `client.causes.LABELS`, shares are percent, everything
+else is a plain number or name.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..client.causes import LABELS
 from ..terms import _
 from .catalogue import METHODS
 
@@ -78,6 +80,19 @@ REASONS = {
         "The AI model gave no answer that can be used, so the calculated quantities "
         "are kept."
     ),
+    "kept_without": _(
+        "The AI model gave no answer that can be used (%(cause)s), so the calculated "
+        "quantities are kept."
+    ),
+    "kept_waiting": _(
+        "The AI model has not answered yet, so the calculated quantities stand until "
+        "it does."
+    ),
+    "kept_worse": _(
+        "The AI model would have missed the total of the latest periods by "
+        "%(assisted)s %% and the statistics by %(alone)s %%, so the calculated "
+        "quantities are kept."
+    ),
     "kept_missing": _(
         "The AI model left this product out of its answer, so the calculated "
         "quantities are kept."
@@ -128,6 +143,8 @@ class Reason:
 def _say(key, value):
     if key == "method":
         return METHODS[value]
+    if key == "cause":
+        return LABELS[value]
     if key == "methods":
         return _join([METHODS[method] for method in value])
     if isinstance(value, (list, tuple)):

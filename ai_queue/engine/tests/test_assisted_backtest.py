@@ -2,6 +2,7 @@ import json
 import unittest
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from ..forecasting import forecast
 from ..forecasting.assisted import (
     Comparison,
     backtest_questions,
+    collect,
     members,
     questions,
     read_backtest,
@@ -75,6 +77,41 @@ class TestComparison(unittest.TestCase):
         self.assertFalse(second.is_assisted)
         self.assertEqual(second.error_assisted, second.error)
 
+    def test_a_model_that_did_worse_on_the_past_has_no_say(self):
+        lot = assemble([series(steady(60), id=n) for n in range(2)])
+        pasts = rehearse(lot)
+        today, then = questions(lot, MODEL), backtest_questions(pasts, MODEL)
+        far = pasts[0].subject.baseline.quantity * 1.5
+        answers = {
+            today[0].key: SimpleNamespace(
+                data=answer(*(offer(n, lot[n].baseline.quantity + 1) for n in (0, 1)))
+            ),
+            then[0].key: SimpleNamespace(
+                data=answer(offer(0, far), offer(1, pasts[1].actual))
+            ),
+        }
+        results, compared = collect(
+            {one.id: one for one in lot},
+            {one.id: one for one in pasts},
+            today + then,
+            answers,
+        )
+        worse, better = results[0], results[1]
+        self.assertTrue(compared[0].is_worse)
+        self.assertGreater(compared[0].bias_assisted, 0.3)
+        self.assertEqual((worse.is_assisted, worse.rejected), (False, "kept_worse"))
+        self.assertEqual(list(worse.forecast.quantity), list(lot[0].baseline.quantity))
+        self.assertRegex(worse.forecast.reason.text, r"by 5\d % and the statistics by")
+        self.assertEqual((better.is_assisted, better.rejected), (True, None))
+
+    def test_no_answer_is_told_with_its_cause(self):
+        lot = assemble([series(steady(60))])
+        [asked] = questions(lot, MODEL)
+        known = {lot[0].id: lot[0]}
+        [result] = collect(known, {}, [asked], {}, {asked.key: "key"})[0].values()
+        self.assertEqual(result.rejected, "kept_without")
+        self.assertIn("(Key not accepted)", result.forecast.reason.text)
+
     def test_the_error_is_that_of_the_statistics_own_back_test(self):
         # With one origin possible, both look at the same periods.
         one = subject([30.0, 42.0, 35.0, 44.0, 31.0, 39.0, 41.0, 36.0, 52.0], horizon=1)
@@ -90,7 +127,7 @@ class TestComparison(unittest.TestCase):
         one = subject([5.0, 6.0, 4.0, 7.0] * 8 + [0.0] * 4)
         [found] = read_backtest(rehearse([one]), None)
         self.assertEqual(
-            found, Comparison(one.id, None, None, is_assisted=False, horizon=4)
+            found, Comparison(one.id, None, None, None, is_assisted=False, horizon=4)
         )
 
     def test_unobserved_periods_do_not_count(self):

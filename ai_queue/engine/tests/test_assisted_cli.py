@@ -100,7 +100,7 @@ class TestAssistedCommand(ClientCase):
                 self.assertIn(sentence, err)
                 self.assertIn("1 series keep their statistical forecast", err)
                 self.assertEqual(
-                    (answer["assisted"], answer["rejected"]), (False, "kept_failed")
+                    (answer["assisted"], answer["rejected"]), (False, "kept_without")
                 )
                 _code, [plain], _err = self.run_cli(line(), model=False)
                 self.assertEqual(answer["forecast"], plain["forecast"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..client.shapes import MOST_TOKENS
 from ..forecasting import assisted, forecast
 from ..forecasting.assisted import Subject, members, prompt, questions, wording
 from .assisted_case import INJECTION, START, assemble, subject, subjects
@@ -168,6 +169,13 @@ class TestBatches(unittest.TestCase):
     def test_fewer_a_question_where_the_answer_would_be_too_long(self):
         sizes = [len(ids) for ids in self.ids(subjects(12, horizon=60))]
         self.assertEqual(sizes, [10, 2])
+
+    def test_no_question_asks_for_more_tokens_than_a_test_of_the_connection(self):
+        for horizon in (1, 8, 16, 30, 60, prompt.MAX_HORIZON):
+            asked = questions(subjects(25, horizon=horizon), MODEL)
+            most = max(one.max_tokens for one in asked)
+            self.assertLessEqual(most, MOST_TOKENS, horizon)
+        self.assertEqual(most, prompt.ROOM + 5 * (340 + 10 * prompt.MAX_HORIZON))
 
     def test_what_no_answer_could_change_is_not_asked(self):
         lot = [

@@ -6,7 +6,8 @@ import unittest
 from datetime import datetime, timezone
 
 from .. import errors
-from ..client import causes, faults, waits
+from ..client import causes, faults, streams, waits
+from ..client.line import Response
 
 
 def refuse(status, body=None, **headers):
@@ -122,6 +123,33 @@ class TestStatus(unittest.TestCase):
                 _status, found = faults.in_body({"error": error}, {}, model="m")
                 self.assertIs(type(found), kind)
 
+    def test_a_relays_word_that_all_is_well_is_no_error(self):
+        """MiniMax tells a status of its own beside each answer."""
+        for status, cause in ((0, None), (1004, "key")):
+            base = {"status_code": status, "status_msg": "login fail" if status else ""}
+            body = {"choices": [], "base_resp": base}
+            _status, found = faults.in_body(body, {}, model="m")
+            self.assertEqual(found and found.cause, cause)
+
+    def test_an_answer_in_a_list_is_taken_out_of_it(self):
+        one = {"choices": [{"message": {"content": "x"}}]}
+        for whole in (one, [one], [None, one], ["x", one, {"choices": []}]):
+            response = Response(200, {}, json.dumps(whole).encode(), 0.1)
+            response.judge("m", "choices")
+            self.assertEqual((response.body, response.fault), (one, None))
+        for empty in ([], [1, 2], [[one]]):
+            response = Response(200, {}, json.dumps(empty).encode(), 0.1)
+            response.judge("m", "choices")
+            self.assertEqual(response.fault.cause, "address")
+
+    def test_pieces_of_a_stream_without_a_list_of_choices_say_nothing(self):
+        piece = {"choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]}
+        odd = [{"choices": {"0": 1}}, {"choices": "x"}, {"choices": 7}]
+        events = [{"choices": None}, *odd, piece]
+        stream = "".join(f"data: {json.dumps(one)}\n\n" for one in events)
+        [choice] = streams.read(f"{stream}data: [DONE]\n\n".encode())["choices"]
+        self.assertEqual(choice["message"]["content"], ["x"])
+
     def test_every_cause_has_a_whole_sentence(self):
         values = dict.fromkeys(
             ("host", "status", "model", "code", "package", "where"), "x"
@@ -163,7 +191,8 @@ class TestRetryAfter(unittest.TestCase):
         self.assertEqual(wait, 10)
 
     def test_nonsense_is_nothing(self):
-        for text in ("", "soon", "nan", "Sun, 99 Mar 2026", "-"):
+        huge = f"Sun, 01 Mar {10**30} 12:00:00 GMT"
+        for text in ("", "soon", "nan", "Sun, 99 Mar 2026", "-", huge):
             with self.subTest(text=text):
                 self.assertIsNone(self.wait(retry_after=text))
         self.assertIsNone(self.wait())

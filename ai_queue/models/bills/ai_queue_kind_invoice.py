@@ -405,7 +405,6 @@ class AiQueueKindInvoice(models.AbstractModel):
 
         :param documents: {request: `_Shown`}
         :param before: how many requests are through already
-        :raise UserError: when the provider refuses every question
         """
         questions = [
             model.question(
@@ -423,14 +422,15 @@ class AiQueueKindInvoice(models.AbstractModel):
             kind="invoice",
             prompt_version=model.PROMPT_VERSION,
             progress=lambda through: progress(before + len(through)),
+            can_do_without=True,
         )
-        outcome.check_not_refused()
         answers = []
         for request, shown in documents.items():
             known = outcome.answers.get(request.reading_id)
-            if known is None and request.reading_id not in outcome.errors:
+            error = outcome.errors.get(request.reading_id)
+            if known is None and error is None:
                 continue  # cancelled before it was asked
-            invoice, extra = self._read_model(request, shown, known)
+            invoice, extra = self._read_model(request, shown, known, error)
             bill = self._prepare(invoice, shown.parts, asker.today, extra)
             bills = [None] * len(shown.parts)
             bills[shown.parts.index(shown.pages)] = bill
@@ -438,14 +438,15 @@ class AiQueueKindInvoice(models.AbstractModel):
             answers.append(self._keep_part(request, bills, ledger_key))
         return answers
 
-    def _read_model(self, request, shown, known):
+    def _read_model(self, request, shown, known, error):
         """The invoice that an answer proves, and what to say of that."""
         document, own = shown.document, request.own
         if known is None or known.data is None:
             # Its answer was no answer: what was read without it, marked so.
             bills = extraction.extract_all(document, own)
             part = min(request.part, len(bills)) - 1
-            return bills[part], [make("model_failed")]
+            cause = error.cause if error else "empty"
+            return bills[part], [make("model_failed", cause=cause)]
         return model.read_answer(document, known.data, own, shown.pages), []
 
     def _show(self, asker, request, document, end):

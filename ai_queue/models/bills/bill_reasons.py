@@ -9,6 +9,7 @@ language. What the document alone says is wrong comes from the engine
 
 from decimal import Decimal
 
+from ...engine.client.causes import LABELS as CAUSES_IN_WORDS
 from ...engine.documents.bills.checks import FIELD_NAMES, FINDINGS, KIND_NAMES
 from ...engine.errors import Unreadable
 from ...engine.terms import _
@@ -123,8 +124,8 @@ REASONS = {
         "%(usual)s. Check the amount."
     ),
     "model_failed": _(
-        "The model gave no usable answer, so the document was read without it. "
-        "Compare the bill with the document."
+        "The model gave no usable answer (%(cause)s), so the document was read without "
+        "it. Compare the bill with the document."
     ),
     "not_written": _(
         "The bill could not be filled in: %(error)s Enter it by hand, or fix the "
@@ -257,6 +258,8 @@ def say(env, reason):
     code, values = reason["code"], dict(reason["values"])
     if code == "unreadable":
         return env._(Unreadable.CAUSES[values["cause"]], **values)
+    if code == "model_failed":
+        values["cause"] = env._(CAUSES_IN_WORDS[values["cause"]])
     if "fields" in values:
         names = [env._(FIELD_NAMES.get(one, one)) for one in values["fields"]]
         values["fields"] = ", ".join(names)

@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...engine.client.causes import LABELS as CAUSES_IN_WORDS
 from ...engine.forecasting import METHODS, REASONS
 
 GRANULARITIES = [("week", "Week"), ("month", "Month")]
@@ -214,12 +215,17 @@ class AiQueueForecast(models.Model):
         help="Whether error and bias are known: a short history allows no trials.",
     )
     assistance = fields.Selection(
-        [("assisted", "Looked at by a model"), ("rejected", "Model left out")],
+        [
+            ("assisted", "Looked at by a model"),
+            ("waiting", "Model has not answered yet"),
+            ("rejected", "Model left out"),
+        ],
         string="AI Model",
         readonly=True,
         index=True,
-        help="Rejected: its answer did not pass the guard rails, so the calculated "
-        "quantities stay. Empty: no model was asked.",
+        help="Left out: it gave no answer, one that did not pass the guard rails, or "
+        "did worse on past demand, so the calculated quantities stay. Empty: no model "
+        "was asked.",
     )
     quantity_statistics = fields.Float(
         string="Statistics Alone",
@@ -278,6 +284,8 @@ class AiQueueForecast(models.Model):
         labels = dict(self._fields["method"]._description_selection(self.env))
         if key == "method":
             return labels[value]
+        if key == "cause":
+            return self.env._(CAUSES_IN_WORDS[value])
         if isinstance(value, list):
             words = [labels[word] for word in value] if key == "methods" else value
             return ", ".join(str(word) for word in words)
@@ -473,8 +481,9 @@ class AiQueueForecast(models.Model):
             columns["statistics"] += statistics.round(digits).tolist()
             heads["product"].append(series.id)
             heads["method"].append(answer.method)
-            heads["error"].append(answer.backtest.get("error"))
-            heads["bias"].append(answer.backtest.get("bias"))
+            error, bias = _get_trial(answer, assistance)
+            heads["error"].append(error)
+            heads["bias"].append(bias)
             heads["reason"].append(_to_json(answer.reason))
             heads["assistance"].append(assistance and assistance.state)
             heads["error_statistics"].append(assistance and assistance.error)
@@ -538,6 +547,21 @@ _QUANTITY_COLUMNS = {"quantity": "quantity", **_BOUNDS}
 _COLUMNS = ("product", "step", "statistics", *_QUANTITY_COLUMNS)
 _HEADS = ("product", "method", "error", "bias", "reason")
 _HEADS += ("assistance", "error_statistics", "error_assisted")
+
+
+def _get_trial(answer, assistance):
+    """(error, bias) on the past of the line that is shown; None for what is not known.
+
+    The trials of the statistics say nothing of what a model changed.
+    """
+    is_changed = (
+        assistance is not None
+        and assistance.state == "assisted"
+        and (assistance.quantity != answer.quantity).any()
+    )
+    if is_changed:
+        return assistance.error_assisted, assistance.bias_assisted
+    return answer.backtest.get("error"), answer.backtest.get("bias")
 
 
 def _to_json(reason):

@@ -37,16 +37,18 @@ class ProductSeries(Series):
 class Assistance(NamedTuple):
     """What a model had to do with a forecast.
 
-    ``state``: "assisted", or "rejected" when its answer did not count.
+    ``state``: "assisted", "waiting" as long as it has not answered, or "rejected" when
+    its answer did not count or never came.
     ``quantity``: what the statistics had forecast.
-    ``error``, ``error_assisted``: see ``engine.forecasting.assisted.Comparison``; None
-    where it was not tried on the past.
+    ``error``, ``error_assisted``, ``bias_assisted``: see
+    ``engine.forecasting.assisted.Comparison``; None where it was not tried on the past.
     """
 
     state: str
     quantity: np.ndarray
     error: float | None = None
     error_assisted: float | None = None
+    bias_assisted: float | None = None
 
 
 class ForecastAnswer(NamedTuple):
@@ -263,6 +265,18 @@ class AiQueueKindForecast(models.AbstractModel):
         if answers:
             self.env["ai.queue.forecast"]._store(answers, run)
 
+    # EXTENDS ai.queue.kind
+    def _stand_in(self, parts, row):
+        """The statistics, until the model has answered."""
+        if row._get_waits():
+            return  # they stand there since the first time
+        for targets, requests in parts:
+            answers = [
+                ForecastAnswer(one, assisted.wait(baseline), _waiting(baseline))
+                for one, baseline in zip(requests, forecast(requests), strict=True)
+            ]
+            self._apply_meanwhile(targets, answers, row)
+
     # ------------------------------------------------------------
     # MODEL
     # ------------------------------------------------------------
@@ -270,7 +284,7 @@ class AiQueueKindForecast(models.AbstractModel):
     def _ask_model(self, provider, requests, baselines, progress):
         """Let a model look at the forecasts of the statistics.
 
-        :raise UserError: when the provider refuses every question
+        These are what the products get where it does not answer.
         """
         model = provider._get_model("forecast").model
         subjects = {
@@ -305,10 +319,11 @@ class AiQueueKindForecast(models.AbstractModel):
             kind="forecast",
             prompt_version=assisted.PROMPT_VERSION,
             progress=tell,
+            can_do_without=True,
         )
-        outcome.check_not_refused()
+        causes = {key: error.cause for key, error in outcome.errors.items()}
         results, comparisons = assisted.collect(
-            subjects, rehearsals, questions, outcome.answers
+            subjects, rehearsals, questions, outcome.answers, causes
         )
         row = self.env["ai.queue.run.job"]._of_current_job()
         row._remark(self._count_left_out(results, outcome.errors))
@@ -326,10 +341,19 @@ class AiQueueKindForecast(models.AbstractModel):
             for one in key.series_ids
         }
         return Counter(
-            sentences.get(one) or self.env._(REASONS[result.rejected])
+            sentences.get(one) or self._say_rejected(result.rejected)
             for one, result in results.items()
             if result.rejected
         )
+
+    def _say_rejected(self, code):
+        if code == "kept_worse":
+            # The figures stand in the reason of each product.
+            return self.env._(
+                "The AI model missed past demand by more than the statistics, so the "
+                "calculated quantities are kept."
+            )
+        return self.env._(REASONS[code])
 
     def _make_answer(self, subject, result, comparison):
         assistance = None
@@ -339,6 +363,7 @@ class AiQueueKindForecast(models.AbstractModel):
                 subject.baseline.quantity,
                 comparison and comparison.error,
                 comparison and comparison.error_assisted,
+                comparison and comparison.bias_assisted,
             )
         return ForecastAnswer(subject.series, result.forecast, assistance)
 
@@ -529,3 +554,7 @@ def _cut(columns, length):
         name: (list(past)[len(past) - length :], coming)
         for name, (past, coming) in columns.items()
     }
+
+
+def _waiting(baseline):
+    return Assistance("waiting", baseline.quantity)

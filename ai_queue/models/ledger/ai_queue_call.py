@@ -14,7 +14,7 @@ from ...asking import spool
 from ...asking.ask import BUSY_SECONDS
 from ...asking.check import KIND as CHECK
 from ...asking.shapes import Paused, TakenElsewhere
-from ...engine.client.causes import LABELS
+from ...engine.client.causes import LABELS, UNTIL_CHANGED
 
 DEFAULT_FRESH_HOURS = 24
 # A job that was handed out before this has its lock, or is dead.
@@ -137,7 +137,7 @@ class AiQueueCall(models.Model):
         string="Latency (s)", digits=(16, 3), readonly=True, aggregator="avg"
     )
     outcome = fields.Selection(
-        "_get_outcomes", readonly=True, help="Answered, or what went wrong."
+        list(LABELS.items()), readonly=True, help="Answered, or what went wrong."
     )
     message = fields.Text(readonly=True)
     question = fields.Text(readonly=True)
@@ -157,11 +157,6 @@ class AiQueueCall(models.Model):
             *kinds._description_selection(self.env),
             (CHECK, self.env._("Connection test")),
         ]
-
-    @api.model
-    def _get_outcomes(self):
-        """What can become of a question: the causes of failures, and the ledger's."""
-        return [(cause, self.env._(label)) for cause, label in LABELS.items()]
 
     def action_open_job(self):
         """The queue job that asked."""
@@ -214,6 +209,27 @@ class AiQueueCall(models.Model):
             for call_id, key in self.env.cr.fetchall():
                 found.setdefault(key, call_id)
         return {key: self.browse(call_id) for key, call_id in found.items()}
+
+    @api.model
+    def _find_refusal(self, asker):
+        """What the provider refused this try of a job, as it would all questions.
+
+        :return: (cause, sentence), or None
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT outcome, message FROM ai_queue_call
+                 WHERE run_job_id = %(job)s AND attempt = %(attempt)s
+                   AND state = 'failed' AND outcome = ANY(%(causes)s)
+                 ORDER BY id LIMIT 1
+                """,
+                job=asker.run_job_id or None,
+                attempt=asker.attempt,
+                causes=list(UNTIL_CHANGED),
+            )
+        )
+        return self.env.cr.fetchone()
 
     @api.model
     def _give_up_leases_of(self, asker):
@@ -358,6 +374,26 @@ class AiQueueCall(models.Model):
             return pause
         return None
 
+    @api.model
+    def _seconds_without_answer(self, provider_id, since):
+        """How long the provider has answered nobody, of the time since then."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT extract(epoch FROM (clock_timestamp() AT TIME ZONE 'UTC')
+                       - greatest(%(since)s::timestamp, max(date_done)))
+                  FROM ai_queue_call
+                 WHERE provider_id = %(provider)s AND state = 'answered'
+                   AND kind <> %(check)s AND date >= %(begun)s
+                """,
+                since=since,
+                begun=since - timedelta(hours=1),
+                provider=provider_id,
+                check=CHECK,
+            )
+        )
+        return float(self.env.cr.fetchone()[0])
+
     def _count_in_flight(self, provider):
         self.env.cr.execute(
             SQL(
@@ -429,6 +465,11 @@ class AiQueueCall(models.Model):
             state._note_answered()
         elif settlement.breaker == "failed":
             state._note_failed(settlement.message, settlement.outcome)
+        # A test says how it went itself.
+        if settlement.breaker and settlement.outcome in UNTIL_CHANGED:
+            state._note_refused(self._get_asked_model(settlement), settlement.message)
+        elif settlement.outcome == "ok" and state.refused_model:
+            state._note_taken(self._get_asked_model(settlement))
         self.env.cr.execute(
             SQL(
                 _SETTLE,
@@ -450,6 +491,13 @@ class AiQueueCall(models.Model):
             )
         )
         self.env["ai.queue.request"]._settle(settlement)
+
+    def _get_asked_model(self, settlement):
+        # By SQL, for it is written by SQL; an answer may name another version.
+        self.env.cr.execute(
+            SQL("SELECT model FROM ai_queue_call WHERE id = %s", settlement.call_id)
+        )
+        return self.env.cr.fetchone()[0]
 
     @api.model
     def _settle_kept(self):

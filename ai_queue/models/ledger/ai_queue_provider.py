@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import re
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -8,7 +9,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.queue_job_operations import addresses
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
-from ...asking.ask import Asking
+from ...asking.ask import PATIENCE, Asking
 from ...asking.check import Check
 from ...asking.limits import longest_request
 from ...asking.shapes import Asker
@@ -127,6 +128,7 @@ class AiQueueProvider(models.Model):
     )
     breaker_message = fields.Text(related="state_ids.breaker_message")
     breaker_until = fields.Datetime(related="state_ids.breaker_until")
+    refusal_message = fields.Text(related="state_ids.refusal_message")
     check_state = fields.Selection(related="state_ids.check_state")
     check_result = fields.Text(related="state_ids.check_result")
     check_date = fields.Datetime(related="state_ids.check_date")
@@ -447,7 +449,9 @@ class AiQueueProvider(models.Model):
     # ASKING
     # ------------------------------------------------------------
 
-    def _ask(self, questions, *, kind, prompt_version, progress=None):
+    def _ask(
+        self, questions, *, kind, prompt_version, progress=None, can_do_without=False
+    ):
         """Ask this provider, each question once, through the ledger.
 
         For jobs only: what cannot be had now is an error that makes the job run again
@@ -458,13 +462,17 @@ class AiQueueProvider(models.Model):
         :param str kind: what for; stands in the ledger
         :param str prompt_version: changes when equal questions are to be asked again
         :param progress: function of the set of question keys that are through
+        :param can_do_without: the caller has results without a model, too: what every
+            question would meet, and what is waited for too long, is then an error of
+            each question that is left. Budgets are waited for all the same
         :return: `asking.shapes.Outcome`: ``answers`` and ``errors`` by question key
         :raise RetryableJobError: some questions have to wait
         :raise UserError: the provider refuses all, with a sentence what to do
         """
         self.ensure_one()
         row = self.env["ai.queue.run.job"]._of_current_job()
-        asking = Asking(self, self._get_asker(kind, row), questions, prompt_version)
+        asker = self._get_asker(kind, row)
+        asking = Asking(self, asker, questions, prompt_version, can_do_without)
         self.env["ai.queue.kind"]._let_go(row)
         return asking.ask(
             stop=row._is_cancel_requested if row else None, progress=progress
@@ -479,8 +487,10 @@ class AiQueueProvider(models.Model):
             run_job_id=row.id or None,
             job_uuid=row.queue_job_uuid or self.env.context.get("job_uuid"),
             attempt=len(row.attempt_ids),
-            waits=row._count_waits(),
+            waits=len(row._get_waits()),
             date_queued=row.date_queued or None,
+            waiting_since=row._get_waiting_since(timedelta(seconds=2 * PATIENCE)),
+            is_last_try=row._is_last_try(),
         )
 
 

@@ -18,13 +18,14 @@ PROBE_MARGIN = timedelta(seconds=30)
 PROBE_WAIT = 10.0
 _FETCHED = (
     *("provider_id", "breaker_state", "breaker_until", "breaker_message"),
-    *("probe_key", "recent", "failures", "pauses", "has_answered"),
+    *("probe_key", "recent", "failures", "pauses", "has_answered", "refused_model"),
 )
 _FETCHED_OF_PROVIDER = (
     *("name", "active", "max_in_flight", "request_timeout"),
     *("requests_per_minute", "tokens_per_minute"),
     *("breaker_failures", "breaker_rate", "breaker_pause"),
 )
+_NOT_REFUSED = {"refused_model": False, "refusal_message": False}
 
 
 class AiQueueProviderState(models.Model):
@@ -66,6 +67,10 @@ class AiQueueProviderState(models.Model):
         help="A server has answered at the current base URL, even if it refused. Until "
         "then, an address where nothing answers counts as wrong, not as down.",
     )
+    refused_model = fields.Char(
+        readonly=True, help="The model for which the provider refuses every question."
+    )
+    refusal_message = fields.Text(string="Refusal", readonly=True)
     check_state = fields.Selection(
         [("pending", "Being tested"), ("ok", "Works"), ("failed", "Does not work")],
         string="Test",
@@ -159,6 +164,18 @@ class AiQueueProviderState(models.Model):
         ):
             self._open(message)
 
+    def _note_refused(self, model, message):
+        """The provider refuses whatever it is asked of a model, until a person changes
+        its form, the account there, or the network in between."""
+        self.write({"refused_model": model, "refusal_message": message})
+        self._update_forms()
+
+    def _note_taken(self, model):
+        """The provider answers with this model."""
+        if self.refused_model == model:
+            self.write(_NOT_REFUSED)
+            self._update_forms()
+
     def _open(self, message):
         if self.breaker_state == "open":
             # Those that were under way when it opened: no reason to wait longer.
@@ -178,6 +195,7 @@ class AiQueueProviderState(models.Model):
 
     def _reset(self):
         """Close the breaker by hand, and wake the jobs that wait for it."""
+        self.write(_NOT_REFUSED)
         self._close()
         self.env["ai.queue.run.job"]._wake("breaker", self.provider_id.ids)
 
@@ -185,6 +203,7 @@ class AiQueueProviderState(models.Model):
         """The provider has another address: what is known is of the old one."""
         self.write(
             {
+                **_NOT_REFUSED,
                 "has_answered": False,
                 "check_state": False,
                 "check_result": False,

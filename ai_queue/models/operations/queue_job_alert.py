@@ -15,6 +15,15 @@ class QueueJobAlert(models.Model):
             details["failure"] or "–",
         )
 
+    def _describe_refusal(self):
+        details = self.details
+        name = self.env._("The provider %s refuses the work", details["provider"])
+        return name, self.env._(
+            "Forecasts and bills are made without a model meanwhile. What it says: "
+            "%(refusal)s Then press Test Connection in the provider's form.",
+            refusal=details["refusal"] or "–",
+        )
+
     def _describe_budget(self):
         details = self.details
         if details["used_up"]:
@@ -35,6 +44,9 @@ class QueueJobAlert(models.Model):
             ),
             self.env._("At 100 %, work that needs a model waits until tomorrow."),
         )
+
+    def _get_action_refusal(self):
+        return self._get_action_breaker()
 
     def _get_action_breaker(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -12,9 +12,10 @@ class QueueJobAlertRule(models.Model):
     code = fields.Selection(
         selection_add=[
             ("breaker", "A provider is paused"),
+            ("refusal", "A provider refuses the work"),
             ("budget", "A budget is used"),
         ],
-        ondelete={"breaker": "cascade", "budget": "cascade"},
+        ondelete={"breaker": "cascade", "refusal": "cascade", "budget": "cascade"},
     )
 
     # EXTENDS queue_job_operations
@@ -67,6 +68,25 @@ class QueueJobAlertRule(models.Model):
                     "provider_id": state.provider_id.id,
                     "provider": state.provider_id.name,
                     "failure": state.breaker_message or "",
+                },
+            )
+            for state in states
+        ]
+
+    def _evaluate_refusal(self, _now):
+        """Providers that refuse all that they are asked: until a person sees to it,
+        the work is done without them."""
+        states = self.env["ai.queue.provider.state"].search(
+            [("refused_model", "!=", False), ("provider_id.active", "=", True)]
+        )
+        return [
+            Finding(
+                f"provider:{state.provider_id.id}",
+                1,
+                {
+                    "provider_id": state.provider_id.id,
+                    "provider": state.provider_id.name,
+                    "refusal": state.refusal_message or "",
                 },
             )
             for state in states

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
 import random
+from itertools import chain
 
 from psycopg2 import OperationalError
 
@@ -140,6 +141,14 @@ class AiQueueKind(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _stand_in(self, parts, row):
+        """Write what stands in for the answers while the job is put off; nothing by
+        default. Before each time that it is put off.
+
+        :param parts: as of ``_split``, without those that are through
+        :param row: ``ai.queue.run.job`` of the job, empty outside of one
+        """
+
     def _apply(self, targets, answers, run):
         """Write the answers; again with the same answers it changes nothing.
 
@@ -222,6 +231,7 @@ class AiQueueKind(models.AbstractModel):
         :param int done: for how many targets the work was done before
         :return: for how many it is done now
         """
+        parts = iter(parts)
         for some, asked in parts:
             before = done + skipped.count
 
@@ -229,7 +239,12 @@ class AiQueueKind(models.AbstractModel):
                 row._report(finished=before + answered)
                 return not row._is_cancel_requested()
 
-            answers = self._ask(asked, progress)
+            try:
+                answers = self._ask(asked, progress)
+            except RetryableJobError:
+                if row:
+                    self._stand_in(chain([(some, asked)], parts), row)
+                raise
             was_cancelled = row._is_cancel_requested()
             if answers or not was_cancelled:
                 left = self._apply_part(some, answers, row.run_id, skipped)
@@ -238,6 +253,11 @@ class AiQueueKind(models.AbstractModel):
             if was_cancelled:
                 break
         return done
+
+    def _apply_meanwhile(self, targets, answers, row):
+        """Write what stands in for answers, so that it stays when the job ends."""
+        self._apply_part(targets, answers, row.run_id, _Skipped(self.env))
+        self._let_go(row)
 
     def _apply_part(self, targets, answers, run, skipped):
         """Write the answers for those targets for which they still make sense.

@@ -308,15 +308,34 @@ class AiQueueRunJob(models.Model):
         )
         return {int(waits_for.partition(":")[2]) for (waits_for,) in groups}
 
-    def _count_waits(self):
-        """How often in a row the job was put off until now."""
-        count = 0
+    def _get_waits(self):
+        """The attempts in a row, the last ones first, that put the job off."""
+        waits = self.attempt_ids.browse()
         for attempt in self.attempt_ids.sorted("id", reverse=True):
             if attempt.outcome == "waited":
-                count += 1
+                waits += attempt
             elif attempt.outcome != "started":
                 break
-        return count
+        return waits
+
+    def _get_waiting_since(self, longest):
+        """When the first of them began; None when it was not put off.
+
+        :param longest: between two of them (timedelta): after a longer wait, as one
+            for the budget of another day, it counts anew
+        """
+        since, later = None, fields.Datetime.now()
+        for attempt in self._get_waits():
+            if later - (attempt.date_ended or later) > longest:
+                break
+            since = later = attempt.date_started
+        return since
+
+    def _is_last_try(self):
+        """Whether the job fails if the try that is under way fails."""
+        # queue_job counts the tries that are over, and has not stored this one.
+        job = self._queue_jobs()
+        return bool(job and job.max_retries and job.retry + 1 >= job.max_retries)
 
     # ------------------------------------------------------------
     # STATE, by side cursors only

@@ -71,6 +71,48 @@ _SYMBOLS = {
     "J.D.": "JOD",
     "R.O.": "OMR",
     "Dhs": "AED",
+    "BD": "BHD",
+    "SR": "SAR",
+    "QR": "QAR",
+    "L.E.": "EGP",
+    "KSh": "KES",
+    "Ksh": "KES",
+    "USh": "UGX",
+    "TSh": "TZS",
+    "GH₵": "GHS",
+    "₵": "GHS",
+    "৳": "BDT",
+    "Tk": "BDT",
+    "₸": "KZT",
+    "₼": "AZN",
+    "₾": "GEL",
+    "руб.": "RUB",
+    "руб": "RUB",
+    "грн.": "UAH",
+    "грн": "UAH",
+    "дин.": "RSD",
+    "din.": "RSD",
+    "ден.": "MKD",
+    "đ": "VND",
+    "đồng": "VND",
+    "VNĐ": "VND",
+    "Baht": "THB",
+    "baht": "THB",
+    "บาท": "THB",
+    "₡": "CRC",
+    "₲": "PYG",
+    "RD$": "DOP",
+    "J$": "JMD",
+    "TT$": "TTD",
+    "U$S": "USD",
+    "USD$": "USD",
+    "AUD$": "AUD",
+    "NZD$": "NZD",
+    "MXN$": "MXN",
+    "M.N.": "MXN",
+    "Bs.": "BOB",
+    "zl": "PLN",
+    "Kc": "CZK",
     "Euro": "EUR",
     "Euros": "EUR",
     "EURO": "EUR",
@@ -92,6 +134,8 @@ _SHARED = {
     "LEI": "RON MDL".split(),
     "DT": ["TND"],
     "R": ["ZAR"],
+    "DH": ["MAD", "AED"],
+    "Dh": ["MAD", "AED"],
 }
 #: Language -> the currency of a shared symbol that it speaks for.
 _SPOKEN = {"ja": "JPY", "zh": "CNY", "sv": "SEK", "nb": "NOK", "da": "DKK", "ro": "RON"}
@@ -109,7 +153,9 @@ _WORDS = sorted([*_SYMBOLS, *_SHARED, *CODES], key=len, reverse=True)
 #: A currency in text, as a symbol or a code.
 CURRENCY = re.compile("|".join(map(_word, _WORDS)))
 #: Words that say only beside a number that they are a currency.
-_ONLY_BESIDE = frozenset(("R", "DT", "KD", "TL", "Rp", "元", "円", "원"))
+_ONLY_BESIDE = frozenset(
+    "R DT KD BD SR QR DH Dh TL Rp Tk Bs. zl Kc đ din. M.N. 元 円 원".split()
+)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from .segments import Segment, Text
 _CODE = re.compile(
     r"#?\s?((?:[A-Z]{1,4} (?=\d))?[A-Za-z0-9][\w./-]*[A-Za-z0-9]|[0-9])(?![\w])"
 )
+#: The number of a bill that is counted by month, and might be a date.
+_MONTHLY = re.compile(r"\d{1,4}/\d{1,2}/\d{4}")
 #: Letters beside digits that text recognition takes for one another: O and 0, I and 1.
 _LOOKS_LIKE = re.compile(r"[OIlSBZ](?=\d)|(?<=\d)[OIlSBZ]")
 
@@ -47,9 +49,13 @@ class _Code:
     start: int
     end: int
     score: float
+    whole: str = ""
 
     @property
     def value(self):
+        """The number, with the series that it stands in."""
+        if self.whole:
+            return self.whole
         return self.segment.text[self.start : self.end].strip(" #:.")
 
 
@@ -60,7 +66,17 @@ def number(text: Text) -> Field | None:
         for label, strength in labels.NUMBER_LABELS
         for code in _labelled(text, label, strength, labels.OTHER_NUMBER)
     ]
-    return _best(text, found)
+    return _best(text, [*found, *_in_series(text)])
+
+
+def _in_series(text):
+    for segment in text.segments:
+        match = labels.SERIES.search(segment.folded)
+        if match:
+            begin, end = match.start("series"), match.end()
+            spans = match.span("series"), match.span("number")
+            whole = " ".join(segment.text[slice(*span)] for span in spans)
+            yield _Code(segment, begin, end, 0.9, whole)
 
 
 def po_number(text: Text) -> Field | None:
@@ -119,7 +135,12 @@ def _rest_of_label(folded, end):
 
 def _beside(text, segment, strength):
     for other in text.right_of(segment)[:1]:
-        code = _code_in(other, 0, strength - 0.02, whole=True)
+        word = labels.NUMBER_WORD.match(other.folded)
+        if word and labels.BILL_TITLE.match(segment.folded):
+            # The title and its number with a gap: "TAX INVOICE    No. 7"
+            code = _code_in(other, word.end(), 0.9)
+        else:
+            code = _code_in(other, 0, strength - 0.02, whole=True)
         if code:
             return code
     for at, other in enumerate(text.below(segment, lines=2.5)):
@@ -140,7 +161,9 @@ def _code_in(segment, start, strength, whole=False):
     value = match[1]
     taken = [(one.start, one.end) for one in dates.find(segment.text)]
     if any(begin <= match.start(1) < end for begin, end in taken):
-        return None
+        # "Faktura nr 12/03/2026": the twelfth of a month
+        if whole or strength < 0.9 or not _MONTHLY.fullmatch(value):
+            return None
     digits = sum(char.isdigit() for char in value)
     if not digits and "_" not in value:
         return None

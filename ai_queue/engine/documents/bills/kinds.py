@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from . import dates
 from .facts import field_at
 from .invoice import BILLS, OTHERS, Field
 from .segments import Text
@@ -20,6 +21,8 @@ _ORDINAL = re.compile(r"[\W\d]*")
 _HEAD = 25
 #: Scores that make a title: of a bill, and of anything else.
 _TITLE, _OTHER_TITLE = 2.0, 3.0
+#: A word that is longer is no part of another label: "Kontoauszug".
+_TELLING = 9
 #: A document with fewer words than this may be a bill that was read badly.
 _LETTER = 25
 
@@ -38,10 +41,10 @@ def doc_type(text: Text) -> Field:
             continue
         score = _score(text, segment, match, kind, usual)
         if kind in OTHERS and not _is_title(text, segment, match, kind, score, usual):
-            if weak is None and _is_numbered_title(segment, match, kind):
+            if weak is None and _is_numbered_title(text, segment, match, kind):
                 weak = segment, match, kind
             continue
-        bills += kind in BILLS
+        bills += kind in BILLS and (not match.start() or _share(segment, kind) > 0.3)
         if score > best_score:
             best, best_score = (segment, match, kind), score
     if best is None and not bills and text.source == "text":
@@ -97,11 +100,16 @@ def _heads_a_column(text, segment):
     return len(some) > 2 and not any(re.search(r"\d", one.text) for one in some)
 
 
-def _is_numbered_title(segment, match, kind):
+def _is_numbered_title(text, segment, match, kind):
     """ "Angebot Nr. 7", where a document has no other title."""
     first = match.start() == 0 and segment.row < _HEAD
-    telling = " " in match[0].strip() or kind not in ("order", "statement", "other")
-    return first and telling and bool(_CODE.search(segment.text, match.end()))
+    named = match[0].strip()
+    telling = kind not in ("order", "statement", "other")
+    telling = telling or " " in named
+    telling = telling or (kind == "statement" and len(named) > _TELLING)
+    beside = " ".join(one.text for one in text.right_of(segment)[:1])
+    numbered = _CODE.search(segment.text, match.end()) or _CODE.search(beside)
+    return first and telling and bool(numbered)
 
 
 def _is_title(text, segment, match, kind, score, usual):
@@ -124,7 +132,10 @@ def _labels_a_value(text, segment, rest):
     if rest:
         return bool(pattern("number").match(rest.lower().lstrip(" -")))
     beside = text.right_of(segment)[:1] or list(text.below(segment, 1.2))[:1]
-    return any(_CODE.fullmatch(one.text) for one in beside)
+    return any(
+        _CODE.fullmatch(one.text) and not next(dates.find(one.text), None)
+        for one in beside
+    )
 
 
 def _usual_height(text):

@@ -104,6 +104,8 @@ def date_kind(folded: str) -> str:
 _NO = rf"(?:{source('number')}|n[°º.]|№|#)"
 _BILL = source("invoice", "credit_note", "receipt")
 _OF = r"(?:de |d'|della |da |di |de la |of )?"
+#: What a bill calls itself, at the beginning of a text.
+BILL_TITLE = re.compile(_BILL)
 #: Label of the number of the bill, at the beginning of a text; the value may follow.
 NUMBER_LABELS = (
     (
@@ -125,6 +127,13 @@ NUMBER_LABELS = (
         ),
         0.3,
     ),
+)
+#: What stands before a number, as "No." beside the title of a bill.
+NUMBER_WORD = re.compile(rf"{_NO}[\s.:#]*(?=[^\s])")
+#: The series of a bill and its number in it: "Seria AM nr. 1001".
+SERIES = re.compile(
+    r"(?<![^\W\d_])(?:seri[ae]|serija|serie)[\s.:]{1,3}(?P<series>[a-z0-9]{1,8})[\s,]{1,3}"
+    rf"(?:{_NO}[\s.:]{{0,3}})(?P<number>\d[\w./-]*)"
 )
 #: A number that belongs to something else than the bill.
 OTHER_NUMBER = pattern("other_number")

@@ -8,13 +8,13 @@ from .text import CJK
 
 #: Countries -> forms, as in `_form`. The longest form that fits counts.
 _FORMS = {
-    "DE AT CH": "GmbH & Co. KG|GmbH|mbH|OHG|GbR|UG|e.K.|e.V.|KG",
+    "DE AT CH": "GmbH & Co. KG|GmbH|gGmbH|mbH|OHG|GbR|UG|e.K.|e.U.|e.V.|eG|KG",
     "DE AT CH BE": "AG|a.G.",
     "": "SE|Company|LLC|L.L.C.|ENTERPRISE|ENTERPRISES|TRADING|S.A.|SA|S.A.S.|SAS",
     "GB IE AU NZ IN HK": "Ltd.|Limited|LLP|L.L.P.|Co., Ltd.|Co. Ltd.|& Co.",
     "GB": "PLC|plc",
     "US CA": "Inc.|Incorporated|Corp.|Corporation",
-    "FR BE LU CH": "S.A.R.L.|SASU|S.A.S.U.|EURL|SNC|SCI",
+    "FR BE LU CH": "S.A.R.L.|Sàrl|SASU|S.A.S.U.|EURL|SNC|SCI",
     "BE": "SPRL|BVBA|CVBA",
     "IT RO": "S.R.L.|SRL|S.r.l.|S.r.l.s.",
     "IT CL": "S.p.A.|SpA|S.n.c.|S.a.s.",
@@ -44,7 +44,11 @@ _FORMS = {
     "JP": "株式会社|有限会社|合同会社|合資会社|(株)|㈱",
     "CN HK TW": "股份有限公司|有限责任公司|有限公司|有限責任公司",
     "KR": "주식회사|유한회사|(주)",
-    "RU UA": "ООО|ТОВ|ОАО|ЗАО",
+    "RU UA": "ООО|ТОВ|ОАО|ЗАО|ПАО|ИП|ФОП|ПП",
+    "EE": "OÜ",
+    "LT": "UAB|MB|VšĮ",
+    "LV": "SIA",
+    "IS": "ehf.|hf.",
     "VN": "Công ty TNHH",
 }
 #: What text recognition makes of some.
@@ -72,7 +76,9 @@ def _pattern(forms):
     unspaced = [re.escape(form) for form in longest if CJK.search(form)]
     parts = list(unspaced)
     if spaced:
-        parts.append(rf"(?<![^\W\d_])(?:{'|'.join(spaced)})(?![^\W\d_])")
+        # "1012 AB Amsterdam": letters of a postal code
+        begin = r"(?<![^\W\d_])(?<!\d{4} )"
+        parts.append(rf"{begin}(?:{'|'.join(spaced)})(?![^\W\d_])")
     return "|".join(parts)
 
 

@@ -48,8 +48,9 @@ def read_words(
     place = country(text, invoice, language)
     local = places.currency_of(place)
     invoice.currency = facts.currency(whole, local, language)
-    invoice.date, invoice.due_date = terms.bill_dates(text, place, language)
     invoice.number = facts.number(text)
+    number = invoice.number
+    invoice.date, invoice.due_date = terms.bill_dates(text, place, language, number)
     invoice.po_number = facts.po_number(text)
     invoice.payment_reference = references.payment_reference(whole)
     digits = currencies.decimals(value_of(invoice.currency) or local)

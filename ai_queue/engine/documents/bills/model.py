@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...client.shapes import Image, Question
+from ...client.shapes import MOST_TOKENS, Image, Question
 from ..files.shapes import Document
 from .invoice import Invoice, Own
 from .segments import Text, text_of
@@ -29,8 +29,6 @@ END_SHARE = 0.35
 COLUMNS = 120
 #: Lines of a bill that are asked for, and the length of each of their strings.
 MAX_LINES, MAX_VALUE, MAX_TEXT = 100, 40, 160
-#: Tokens beyond what an answer takes: a model that thinks needs them.
-MAX_TOKENS = 12_000
 
 _SYSTEM = """\
 You read one vendor bill (invoice, credit note or receipt) and copy what is printed on \
@@ -140,7 +138,7 @@ def question(
         system=_SYSTEM % {"own": _OWN % {"names": names} if names else ""},
         schema=SCHEMA,
         schema_name="bill",
-        max_tokens=MAX_TOKENS,
+        max_tokens=MOST_TOKENS,
         temperature=0,
     )
 

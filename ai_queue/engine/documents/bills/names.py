@@ -289,6 +289,8 @@ def _judge_looks(one, key):
         one.add(-0.8, "long")
     if _STREET.search(fold(value)):
         one.add(-0.8, "street")
+    if POSTAL.search(value):
+        one.add(-1.2, "town")
 
 
 def _is_former(text, one):

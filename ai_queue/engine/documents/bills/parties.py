@@ -61,7 +61,8 @@ def _blocks(text, label):
         match = _is_label(label, segment)
         if not match or labels.OTHER_NUMBER.search(segment.folded[match.end() :][:8]):
             continue
-        if re.search(r"\b(?:no|nr|id|number|nummer|vat|code)\b", segment.folded):
+        printed = match[0] if match[0].rstrip()[-1:] == ":" else segment.folded
+        if re.search(r"\b(?:no|nr|id|number|nummer|vat|code)\b", printed):
             continue
         rest = segment.text[match.end() :].strip(" :.")
         block = [segment]

@@ -41,7 +41,12 @@ _REGISTERS = {
     "JP": r"登録番号|適格請求書",
     "CN": r"纳税人识别号|统一社会信用代码|增值税",
     "TW": r"統一編號|統編",
-    "KR": r"사업자등록번호|부가세",
+    "KR": r"사업자 ?등록 ?번호|등록번호|부가세|세금계산서",
+    "LT": r"pvm(?: kodas)?|imones kodas",
+    "LV": r"pvn|reg\. ?nr\.? lv",
+    "EE": r"kmkr(?: nr)?|km ?kood|registrikood",
+    "RU": r"инн|кпп|огрн",
+    "UA": r"єдрпоу|іпн|пдв",
     "ID": r"npwp|ppn",
     "VN": r"mst|ma so thue",
     "DE": r"hrb|ust-? ?id\w*|steuernummer|amtsgericht",
@@ -130,11 +135,13 @@ _ALIASES = {
     "korea": "KR",
     "republic of korea": "KR",
 }
+_REALM = re.compile(r"^(?:the )?(?:kingdom|republic|state|sultanate) of (?=\w{4})")
 #: Languages that are spoken in one country above all.
 _HOME = {
     **{"sv": "SE", "da": "DK", "nb": "NO", "fi": "FI", "pl": "PL", "cs": "CZ"},
     **{"sk": "SK", "hu": "HU", "ro": "RO", "bg": "BG", "el": "GR", "tr": "TR"},
-    **{"hr": "HR", "sl": "SI", "ja": "JP", "zh": "CN", "it": "IT"},
+    **{"hr": "HR", "sl": "SI", "ja": "JP", "zh": "CN", "it": "IT", "ko": "KR"},
+    **{"lt": "LT", "lv": "LV", "et": "EE", "ru": "RU", "uk": "UA", "is": "IS"},
 }
 #: How much each kind of evidence weighs.
 _WEIGHTS = {"vat": 4.0, "name": 3.0, "register": 2.5, "postal": 2.0, "phone": 2.0}
@@ -225,6 +232,7 @@ def _named(folded):
     last = re.split(r"[,;·|–]| - ", folded)[-1]
     last = re.sub(r"[^\w. ]|\d", " ", last).strip()
     last = re.sub(r"\s+", " ", last).removesuffix(" city")
+    last = _REALM.sub("", last)
     return _countries().get(last, "") if len(last) < 40 else ""
 
 

@@ -17,7 +17,10 @@ from .vocabulary import pattern, source
 #: Countries that print the month before the day.
 _MONTH_FIRST = frozenset(("US", "PH"))
 #: Where one term of payment ends and the next begins.
-_CLAUSE = re.compile(rf"[;,()]|\.(?=\s|$)(?<!\d\.)|/(?=\D)|{source('either')}")
+_CLAUSE = re.compile(
+    rf"[;,]|\.(?=\s|$)(?:(?<!\d\.)|(?<=\d{{4}}\.))|/(?=\D)|{source('either')}"
+)
+_BRACKETS = re.compile(r"\(([^()]*)\)?")
 _DAYS = re.compile(rf"(?<![\d.,])(\d{{1,3}})\s*(?:{source('days')}|d\b)")
 _NET = re.compile(
     r"(?<![^\W\d_])net(?:to|t)?\s*(\d{1,3})(?![.,]?\d|\s?(?:[%€$£]|kg|eur))"
@@ -36,14 +39,17 @@ class _Dated:
     kind: str
 
 
-def bill_dates(text: Text, country: str, language: str = ""):
+def bill_dates(
+    text: Text, country: str, language: str = "", number: Field | None = None
+):
     """The date of the bill and the day when it is due.
 
     :param country: of the vendor, for the order of day and month
     :param language: of the document, for names of months that mean two
+    :param number: of the bill, which may look like a date
     :return: (field of the date, field of the due date), ``None`` where there is none
     """
-    found = _dated(text, language)
+    found = [one for one in _dated(text, language) if not _is_number(one, number)]
     us_order = _month_first(found, country)
     bill = _choose(text, found, ("bill", "date", "", "paid", "inside"), us_order)
     due = _choose(text, found, ("due",), us_order)
@@ -52,6 +58,13 @@ def bill_dates(text: Text, country: str, language: str = ""):
     if bill and not due:
         due = _by_terms(text, bill.value)
     return bill, due
+
+
+def _is_number(dated, number):
+    if number is None or number.box is None:
+        return False
+    place = dated.segment.box(dated.printed.start, dated.printed.end)
+    return place == number.box
 
 
 def month_first(text: Text, country: str) -> bool:
@@ -131,18 +144,22 @@ def _month_first(found, country):
 
 
 def _clauses(folded):
-    """(begin, end) of the clauses of a sentence."""
-    start = 0
-    for match in _CLAUSE.finditer(folded):
-        yield start, match.start()
-        start = match.end()
-    yield start, len(folded)
+    """(begin, text) of the clauses of a sentence: what stands in brackets is one."""
+    outside = _BRACKETS.sub(lambda match: " " * len(match[0]), folded)
+    inside = [(match.start(1), match[1]) for match in _BRACKETS.finditer(folded)]
+    for begin, text in ((0, outside), *inside):
+        start = 0
+        for match in _CLAUSE.finditer(text):
+            yield begin + start, text[start : match.start()]
+            start = match.end()
+        yield begin + start, text[start:]
 
 
 def _clause_at(folded, place):
-    for start, end in _clauses(folded):
-        if start <= place < end:
-            return folded[start:end]
+    for start, clause in _clauses(folded):
+        end = start + len(clause)
+        if start <= place < end and clause[place - start] == folded[place]:
+            return clause
     return ""
 
 
@@ -155,8 +172,8 @@ def _has_discount(folded):
     if len(folded) > _LONG or not pattern("discount").search(folded):
         return bool(len(folded) <= _LONG and _PERCENT.search(folded) and _pays(folded))
     return any(
-        _is_discount(folded[start:end]) and re.search(r"\d", folded[start:end])
-        for start, end in _clauses(folded)
+        _is_discount(clause) and re.search(r"\d", clause)
+        for _start, clause in _clauses(folded)
     )
 
 
@@ -186,8 +203,7 @@ def _by_terms(text, bill):
 def _terms_of(text, segment, bill):
     """The due dates that the clauses of a segment give, those of discounts left out."""
     folded = segment.folded
-    for start, end in _clauses(folded):
-        clause = folded[start:end]
+    for start, clause in _clauses(folded):
         if _is_discount(clause):
             continue
         for begin, stop, value in dates.after(clause, bill):

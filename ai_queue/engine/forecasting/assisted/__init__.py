@@ -23,7 +23,7 @@ answer: both of them keep their baseline, in the same form.
 
 from .backtest import backtest_questions, read_backtest, rehearse
 from .collect import collect
-from .guards import Limits, keep, limits, read
+from .guards import Limits, keep, limits, read, wait
 from .prompt import PER_REQUEST, PROMPT_VERSION, is_worth_asking, questions
 from .shapes import (
     BACKTEST,
@@ -57,4 +57,5 @@ __all__ = [
     "read",
     "read_backtest",
     "rehearse",
+    "wait",
 ]

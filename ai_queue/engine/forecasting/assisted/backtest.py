@@ -101,19 +101,22 @@ def read_backtest(rehearsals: Sequence[Rehearsal], data: Any) -> list[Comparison
 
 
 def _compare(rehearsal, result: Assisted):
+    alone = _bias(rehearsal, rehearsal.subject.baseline)
+    assisted = _bias(rehearsal, result.forecast)
     return Comparison(
         series_id=rehearsal.id,
-        error=_error(rehearsal, rehearsal.subject.baseline),
-        error_assisted=_error(rehearsal, result.forecast),
+        error=None if alone is None else abs(alone),
+        error_assisted=None if assisted is None else abs(assisted),
+        bias_assisted=assisted,
         is_assisted=result.is_assisted,
         horizon=rehearsal.subject.series.horizon,
     )
 
 
-def _error(rehearsal, forecast):
-    """Absolute error of the total over total demand, as in `backtest.summarise`."""
+def _bias(rehearsal, forecast):
+    """Error of the total over total demand, as in `backtest.summarise`."""
     demand = float((rehearsal.actual * rehearsal.seen).sum())
     if demand <= 0:
         return None
     missed = ((forecast.quantity - rehearsal.actual) * rehearsal.seen).sum()
-    return abs(float(missed)) / demand
+    return float(missed) / demand

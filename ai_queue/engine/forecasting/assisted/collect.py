@@ -16,14 +16,18 @@ def collect(
     rehearsals: Mapping[Any, Rehearsal],
     asked: Sequence[Question],
     answers: Mapping[Any, Any],
+    causes: Mapping[Any, str] | None = None,
 ) -> tuple[dict[Any, Assisted], dict[Any, Comparison]]:
     """What came of all questions, of today and of the past.
+
+    Where the model misses the past by more than the statistics, these are kept.
 
     :param subjects: by their ids, those too that no question names
     :param rehearsals: by their ids; may be empty
     :param asked: of `questions` and `backtest_questions`
     :param answers: key of a question -> what has the ``data`` of its answer; questions
         without an answer are missing
+    :param causes: key of a question -> why it got no answer, of `client.causes.LABELS`
     :return: results of all subjects, in their order, and the comparisons of those
         whose question about the past was answered; both by id
     """
@@ -36,9 +40,28 @@ def collect(
             if answer:
                 found = read(found, answer.data)
             else:
-                found = [keep(subject, "kept_failed") for subject in found]
+                found = _without(found, (causes or {}).get(key))
             results.update(zip(key.series_ids, found, strict=True))
         elif answer:
             found = read_backtest(members(key, rehearsals), answer.data)
             compared.update(zip(key.series_ids, found, strict=True))
+    for one, comparison in compared.items():
+        if results[one].is_assisted and comparison.is_worse:
+            results[one] = _outdone(subjects[one], comparison)
     return results, compared
+
+
+def _without(subjects, cause):
+    if cause:
+        return [keep(subject, "kept_without", cause=cause) for subject in subjects]
+    return [keep(subject, "kept_failed") for subject in subjects]
+
+
+def _outdone(subject, comparison):
+    """The statistics, as the model did worse where both were tried."""
+    return keep(
+        subject,
+        "kept_worse",
+        alone=round(100 * comparison.error),
+        assisted=round(100 * comparison.error_assisted),
+    )

@@ -72,7 +72,8 @@ class Helper:
         asked += backtest_questions(list(rehearsals.values()), self.model)
         batch = ask_many(self.endpoint, asked, in_flight=IN_FLIGHT)
         self._say(batch)
-        return collect(subjects, rehearsals, asked, batch.answers)
+        causes = {key: error.cause for key, error in batch.errors.items()}
+        return collect(subjects, rehearsals, asked, batch.answers, causes)
 
     def _say(self, batch):
         """Complain of what got no answer, each cause once."""

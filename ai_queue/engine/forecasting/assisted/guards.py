@@ -30,7 +30,7 @@ import numpy as np
 from ..moving import move
 from ..panel import absorb_returns
 from ..reasons import Reason
-from ..series import DAYS_OF_YEAR, NATURAL_SEASON
+from ..series import DAYS_OF_YEAR, NATURAL_SEASON, Forecast
 from .shapes import Assisted, Subject
 from .wording import numbers, opaque_id, plain_sentence
 
@@ -112,16 +112,22 @@ def read(subjects: Sequence[Subject], data: Any) -> list[Assisted]:
     ]
 
 
-def keep(subject: Subject, code: str | None = None) -> Assisted:
+def keep(subject: Subject, code: str | None = None, **values) -> Assisted:
     """The subject with its baseline.
 
     :param code: why, of `REASONS`: "kept_failed" when the question got no answer;
         None when there was no question
+    :param values: of the template of the code
     """
     forecast = subject.baseline
     if code:
-        forecast = _note(forecast, Reason(code))
+        forecast = _note(forecast, Reason(code, values))
     return Assisted(subject.id, forecast, False, rejected=code)
+
+
+def wait(baseline: Forecast) -> Forecast:
+    """The statistics, as they stand until the model has answered."""
+    return _note(baseline, Reason("kept_waiting"))
 
 
 def _judge(subject, offers):

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from ...client.shapes import Question
+from ...client.shapes import MOST_TOKENS, Question
 from ..series import Series
 from .guards import MAX_REASON, limits
 from .shapes import FORECAST, Key, Subject
@@ -40,6 +40,8 @@ MAX_NAME, MAX_CATEGORY, MAX_COLUMN_NAME = 120, 80, 40
 #: Tokens beyond what an answer takes: a model that thinks needs them, and the limit is
 #: there only to end one that does not stop.
 ROOM = 4_000
+#: Tokens of an answer: about a product, and for each of its quantities.
+PRODUCT_TOKENS, QUANTITY_TOKENS = 100 + MAX_REASON, 10
 
 _PERIODS = {"D": "day", "W": "week", "M": "month"}
 _WEEKDAYS = (
@@ -140,7 +142,8 @@ def is_worth_asking(subject: Subject) -> bool:
 def _batches(group, per_request) -> Iterator[list[tuple[Subject, dict]]]:
     """Subjects with their data, so many as go into one question."""
     horizon = group[0].series.horizon
-    most = max(1, min(per_request, MAX_QUANTITIES // horizon))
+    fit = (MOST_TOKENS - ROOM) // _tokens(1, horizon)
+    most = max(1, min(per_request, MAX_QUANTITIES // horizon, fit))
     batch, size = [], 0
     for subject in group:
         data = _data(subject)
@@ -152,6 +155,11 @@ def _batches(group, per_request) -> Iterator[list[tuple[Subject, dict]]]:
         size += length
     if batch:
         yield batch
+
+
+def _tokens(count, horizon):
+    """What an answer about so many products takes."""
+    return count * (PRODUCT_TOKENS + QUANTITY_TOKENS * horizon)
 
 
 def _question(batch, model, language, purpose):
@@ -175,7 +183,7 @@ def _question(batch, model, language, purpose):
         system=_SYSTEM % {"horizon": horizon, "language": language},
         schema=_schema(count, horizon),
         schema_name="demand_forecast",
-        max_tokens=ROOM + count * (100 + MAX_REASON + 10 * horizon),
+        max_tokens=ROOM + _tokens(count, horizon),
         temperature=0.0,
     )
 

@@ -96,6 +96,7 @@ class Comparison:
         compare it with ``error_assisted`` and with nothing else. None without demand.
     error_assisted: the same for the forecast after the model, which is the baseline
         again where its answer failed a guard rail.
+    bias_assisted: the same with its sign, above zero where it was too high.
     is_assisted: whether the answer of the model passed every guard rail.
     horizon: periods looked ahead; fewer than usual where the history is short.
 
@@ -106,8 +107,16 @@ class Comparison:
     series_id: Any
     error: float | None
     error_assisted: float | None
+    bias_assisted: float | None
     is_assisted: bool
     horizon: int
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the model missed more, by what can be seen in whole percents."""
+        if self.error is None or self.error_assisted is None:
+            return False
+        return round(100 * self.error_assisted) > round(100 * self.error)
 
     def as_dict(self) -> dict[str, float | None]:
         """The two errors side by side."""
