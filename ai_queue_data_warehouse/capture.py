@@ -21,7 +21,7 @@ from psycopg2 import errorcodes
 
 LOG, SEQUENCE = "ai_queue_change", "ai_queue_change_seq"
 PREFIX = "ai_queue_change_"
-MARK = "ai_queue_change_mark"
+MARK, LOGS = "ai_queue_change_mark", "ai_queue_change_log_"
 #: the upper 16 bits of the advisory locks; the number of the log has 48
 LOCKS = 0x4151
 #: how long to wait for people who are writing to a table
@@ -62,8 +62,9 @@ def make(cr):
 
 def remove(cr):
     """Take away all triggers, their functions and the log."""
-    for table in get_tables(cr):
-        uninstall(cr, table)
+    cr.execute("SELECT proname FROM pg_proc WHERE starts_with(proname, %s)", (LOGS,))
+    for (function,) in cr.fetchall():
+        cr.execute(f"DROP FUNCTION {function}() CASCADE")
     cr.execute(f"DROP TABLE IF EXISTS {LOG}; DROP FUNCTION IF EXISTS {MARK}()")
 
 
@@ -90,7 +91,7 @@ def install(cr, table, columns=None):
     :param columns: note only updates that change one of these; else all changes
     :raise psycopg2.errors.LockNotAvailable: people write to the table all the time
     """
-    function = _get_function(table)
+    function = get_function(table)
     # Whoever writes to it just now ends first, by the rules of before.
     cr.execute("SET LOCAL lock_timeout = %s", (LOCK_TIMEOUT,))
     cr.execute(f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE')
@@ -121,7 +122,7 @@ def uninstall(cr, table):
     cr.execute("SET LOCAL lock_timeout = %s", (LOCK_TIMEOUT,))
     for event in EVENTS:
         cr.execute(f'DROP TRIGGER IF EXISTS {PREFIX}{event.lower()} ON "{table}"')
-    cr.execute(f"DROP FUNCTION IF EXISTS {_get_function(table)}()")
+    cr.execute(f"DROP FUNCTION IF EXISTS {get_function(table)}()")
     cr.execute(f"DELETE FROM {LOG} WHERE source = %s", (table,))
 
 
@@ -131,9 +132,10 @@ def is_busy(error):
     return isinstance(error, psycopg2.Error) and error.pgcode in codes
 
 
-def _get_function(table):
+def get_function(table):
+    """The name of the function that notes what changes in a table."""
     # A name has 63 characters at most, and that of a table may have them all.
-    return PREFIX + "log_" + hashlib.sha256(table.encode()).hexdigest()[:16]
+    return LOGS + hashlib.sha256(table.encode()).hexdigest()[:16]
 
 
 def _define(function, columns):

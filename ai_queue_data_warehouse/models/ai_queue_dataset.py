@@ -244,6 +244,7 @@ class AiQueueDataset(models.Model):
 
     @api.constrains("domain", "model_id", "user_id", "company_id", "field_ids")
     def _check_readable(self):
+        self._check_user()  # whose rights could not even be asked for otherwise
         for dataset in self:
             model = self.env.get(dataset.model_id.model)
             if model is None or not model._auto:

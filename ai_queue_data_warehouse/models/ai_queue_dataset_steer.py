@@ -212,10 +212,6 @@ class AiQueueDataset(models.Model):
                 {"state": "pending"}
             )
 
-    def _is_needed(self, batch):
-        """Whether a batch that failed has not been overtaken by a new load."""
-        return batch.date_started and batch.date_started >= self.load_started
-
     # ------------------------------------------------------------
     # LISTS
     # ------------------------------------------------------------

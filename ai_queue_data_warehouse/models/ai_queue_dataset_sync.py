@@ -254,8 +254,8 @@ class AiQueueDataset(models.Model):
         try:
             with side_env(self.env) as env:
                 dataset = env[self._name].browse(self.id).exists()
-                if dataset and not (dataset.is_held or dataset.error):
-                    name = (exc_name or "").rpartition(".")[2]
+                if dataset and not exc_name.startswith("odoo.exceptions."):
+                    name = exc_name.rpartition(".")[2]
                     message = without_nul(f"{name}: {exc_message}")
                     dataset.write({"is_held": True, "error": message})
         except Exception:
@@ -419,8 +419,27 @@ class AiQueueDataset(models.Model):
         needed = {}
         for table in self.sources or {}:
             users = self._find_by_table(table)
-            needed[table] = min((int(one.mark) for one in users), default=0)
+            needed[table] = min((one._get_seen() for one in users), default=0)
         capture.trim(self.env.cr, needed)
+
+    def _get_seen(self):
+        """The number up to which the log is not needed any more.
+
+        What failed and was left behind may be loaded later.
+        """
+        failed = self.env["ai.queue.dataset.batch"].search(
+            [
+                ("dataset_id", "=", self.id),
+                ("kind", "=", "change"),
+                ("state", "=", "failed"),
+            ]
+        )
+        lows = failed.filtered(self._is_needed).mapped("low")
+        return min(map(int, [self.mark, *lows]))
+
+    def _is_needed(self, batch):
+        """Whether a batch that failed has not been overtaken by a new load."""
+        return batch.date_started and batch.date_started >= self.load_started
 
     @api.model
     def _uninstall_unused(self):

@@ -144,4 +144,7 @@ class DuckDbTarget(SqlTarget):
 
 
 def _first_line(error):
-    return str(error).strip().split("\n", 1)[0][:500]
+    """What happened, without the line of the file and without advice on files."""
+    lines = str(error).strip().splitlines()
+    told = [line for line in lines if line.startswith("Error when converting")]
+    return (told or lines)[0][:500]

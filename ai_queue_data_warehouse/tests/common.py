@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import psycopg2
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.sql_db import connection_info_for
 from odoo.tests import TransactionCase
@@ -107,11 +108,23 @@ class WarehouseMixin(AiQueueMixin):
         self.sync(dataset)
         self.assertEqual(dataset.state, "live", dataset.error)
 
-    def fail_job(self, dataset):
-        """Let its next job fail for good; what the dataset says then."""
+    def kill(self, dataset):
+        """Begin a batch that does not come to its end; what came instead of it.
+
+        By hand: a job that fails is rolled back, and with it here what the cursors
+        beside it have committed.
+        """
         self.commit()
-        self.perform_failing(self.find_jobs(dataset)[:1])
-        dataset.invalidate_recordset()
+        try:
+            dataset._sync_next()
+        except BaseException as error:
+            dataset.invalidate_recordset()
+            return error
+        self.fail("It came to its end.")
+
+    def fail_job(self, dataset):
+        """Let its next batch fail for good; what the dataset says then."""
+        self.assertIsInstance(self.kill(dataset), UserError)
         return dataset.error
 
     # ------------------------------------------------------------

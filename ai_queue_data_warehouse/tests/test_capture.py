@@ -33,6 +33,7 @@ class TestCapture(BaseCase):
     def drop(self):
         self.cr.execute(f"DROP TABLE IF EXISTS {OTHER}, {TABLE}")
         for table in (TABLE, OTHER):
+            self.cr.execute(f"DROP FUNCTION IF EXISTS {capture.get_function(table)}()")
             self.cr.execute("DELETE FROM ai_queue_change WHERE source = %s", (table,))
 
     def connect(self, autocommit=True):
