@@ -1,0 +1,449 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.queue_job_operations.models.queue_job import without_nul
+from odoo.addons.queue_job_operations.side_cursor import side_env
+
+from .. import capture
+from ..loading import Loader, Split
+from ..targets import Table, TargetError, Unreachable
+from ..words import say
+from .ai_queue_dataset_batch import OPEN_STATES
+
+_logger = logging.getLogger(__name__)
+
+#: first numbers of the advisory locks: of a dataset, of a warehouse that is one file
+LOCK_DATASET, LOCK_FILE = 0x4152, 0x4153
+#: so soon a job comes back that found another one at work
+BUSY_SECONDS = 2
+#: changes that come within so long after the first one go together with it
+GATHER_SECONDS = 1
+#: how a table is called until it takes the place of another one
+NEW = "__new"
+#: no record has a higher key
+MAX_KEY = (1 << 31) - 1
+
+
+class AiQueueDataset(models.Model):
+    """The way of a dataset into its warehouse: one job a batch, one at a time.
+
+    A batch is a range of changes, or of keys, that is written down before it is loaded
+    and never changes. Its rows, and the note in the warehouse that they are there, go
+    in together; the mark that tells up to where the log is done goes forward in the
+    transaction that marks the batch as done. Whatever is killed in between: the batch
+    is tried again under its name, and the warehouse knows whether it has it.
+    """
+
+    _inherit = "ai.queue.dataset"
+
+    # ------------------------------------------------------------
+    # PRESS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _press_after_commit(self, dataset_ids):
+        """Let these datasets look at the log once this transaction is through."""
+        postcommit = self.env.cr.postcommit
+        pressed = postcommit.data.setdefault("ai_queue.datasets", set())
+        if not pressed:
+            postcommit.add(self._run_presses)
+        pressed.update(dataset_ids)
+
+    def _run_presses(self):
+        pressed = self.env.cr.postcommit.data.pop("ai_queue.datasets", ())
+        with side_env(self.env) as env:
+            datasets = env["ai.queue.dataset"].browse(pressed).exists()
+            for dataset in datasets.filtered(lambda one: one._is_running()):
+                dataset._queue()
+
+    def _is_running(self):
+        return self.phase != "draft" and not (self.is_paused or self.is_held)
+
+    def _queue(self):
+        """One job for the next batch, unless one is waiting."""
+        self.ensure_one()
+        eta = fields.Datetime.now() + timedelta(seconds=GATHER_SECONDS)
+        if self.date_synced and self.phase == "live" and self.follow == "change":
+            eta = max(eta, self.date_synced + timedelta(seconds=self.gap_seconds))
+        self._queue_at(eta)
+
+    def _queue_at(self, eta=None):
+        # What it may read, the dataset says; the job itself is nobody's.
+        self.with_user(SUPERUSER_ID).with_context(queue_job__no_delay=False).with_delay(
+            eta=eta,
+            max_retries=0,
+            identity_key=f"ai_queue_dataset:{self.id}",
+            description=self.env._("Bring %s up to date", self.name),
+        )._sync()
+
+    @api.model
+    def _cron_follow(self):
+        """Queue what is due: by schedule, or changed behind the back of the ORM."""
+        datasets = self.search([("phase", "!=", "draft")])
+        for dataset in datasets.filtered(lambda one: one._is_running()):
+            if dataset.phase != "live" or dataset._is_due():
+                dataset._queue()
+
+    def _is_due(self):
+        if self._has_open_batch():
+            return True
+        if self.follow == "schedule":
+            every = timedelta(minutes=self.interval_minutes)
+            return fields.Datetime.now() >= (self.date_synced or self.create_date) + every
+        waiting, _oldest = capture.count_waiting(
+            self.env.cr, list(self.sources or ()), int(self.mark or 0)
+        )
+        return self.follow == "change" and bool(waiting)
+
+    def _has_open_batch(self):
+        domain = [("dataset_id", "=", self.id), ("state", "in", OPEN_STATES)]
+        return bool(self.env["ai.queue.dataset.batch"].search_count(domain, limit=1))
+
+    # ------------------------------------------------------------
+    # JOB
+    # ------------------------------------------------------------
+
+    @api.private
+    def _sync(self):
+        """Bring a dataset up to date: its next batch"""
+        self.ensure_one()
+        with self._alone() as is_alone:
+            if not is_alone:
+                raise RetryableJobError(
+                    self.env._("Another batch is being loaded."),
+                    seconds=BUSY_SECONDS,
+                    ignore_retry=True,
+                )
+            said, has_more = self._sync_next()
+        if has_more:
+            self._queue_at()
+        return said
+
+    @contextmanager
+    def _alone(self):
+        """Whether nobody else loads this dataset, or its file, as long as this lasts.
+
+        The lock is gone with its connection, should the worker be killed.
+        """
+        warehouse = self.warehouse_id
+        numbers = (LOCK_DATASET, self.id)
+        if warehouse.type == "duckdb":
+            numbers = (LOCK_FILE, warehouse.id)
+        with self.env.registry.cursor() as cr:
+            cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", numbers)
+            yield cr.fetchone()[0]
+
+    def _sync_next(self):
+        """Load the next batch: (what came of it, whether there is more to do)."""
+        batch_id = None
+        try:
+            with side_env(self.env) as env:
+                dataset = env[self._name].browse(self.id).exists()
+                if not dataset or not dataset._is_running():
+                    return self.env._("Paused or stopped meanwhile."), False
+                batch_id = dataset._plan().id
+            if not batch_id:
+                return self._finish_up()
+            return self._load(batch_id)
+        except (TargetError, AccessError, UserError) as error:
+            return self._note_failure(batch_id, error)
+        except psycopg2.Error as error:
+            if not capture.is_busy(error):
+                raise
+            raise RetryableJobError(
+                self.env._("People are writing to the table all the time."),
+                seconds=BUSY_SECONDS,
+                ignore_retry=True,
+            ) from error
+
+    def _load(self, batch_id):
+        with side_env(self.env) as env:
+            batch = env["ai.queue.dataset.batch"].browse(batch_id)
+            batch._start()
+            plain = batch._get_plain()
+        try:
+            result = self._load_plain(plain)
+        except Split:
+            with side_env(self.env) as env:
+                said = env["ai.queue.dataset.batch"].browse(batch_id)._halve()
+            return said, True
+        with side_env(self.env) as env:
+            batch = env["ai.queue.dataset.batch"].browse(batch_id)
+            batch._finish(result)
+            has_more = batch.dataset_id._has_more()
+        said = self.env._(
+            "%(rows)s rows written, %(gone)s removed, %(aside)s set aside.",
+            rows=result.rows,
+            gone=result.gone,
+            aside=len(result.aside),
+        )
+        return said, has_more
+
+    def _has_more(self):
+        """Whether there is something to do at once, but wait for changes."""
+        if self.phase != "live" or self._has_open_batch() or self._is_parquet_due():
+            return True
+        return bool(self._find_changes())
+
+    def _find_changes(self):
+        """The number of the last change that the next batch may have; None without."""
+        frontier = capture.get_frontier(self.env.cr)
+        low, sources = int(self.mark), list(self.sources)
+        return capture.get_end(self.env.cr, sources, low, frontier, self.batch_rows)
+
+    def _load_plain(self, plain):
+        with self.warehouse_id._connect() as target:
+            return self._get_loader(target).load(**plain)
+
+    def _get_loader(self, target):
+        return Loader(
+            target,
+            self._read_anew,
+            self.env.registry.cursor,
+            self.schema,
+            self._get_table_name(),
+            self.uuid,
+        )
+
+    def _read_anew(self, cr):
+        """What reads its rows, as the dataset is now and not when the job began."""
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        return env[self._name].browse(self.id)._get_extraction(cr)
+
+    def _get_table_name(self):
+        return self.table + (NEW if self.phase == "rebuilding" else "")
+
+    def _note_failure(self, batch_id, error):
+        """Leave on the dataset what happened; raise what the job has to end with."""
+        sentence = without_nul(say(self.env, error))
+        is_passing = isinstance(error, Unreachable)
+        with side_env(self.env) as env:
+            dataset = env[self._name].browse(self.id)
+            batch = env["ai.queue.dataset.batch"].browse(batch_id or ())
+            if batch and not is_passing:
+                batch._fail(sentence)
+            elif batch:
+                batch.message = sentence
+            goes_on = bool(batch) and dataset.skip_failed and batch.kind != "load"
+            if not is_passing and goes_on:
+                batch._leave_behind()
+            dataset.write(
+                {"error": sentence, "is_held": not (is_passing or goes_on)}
+            )
+        if is_passing:
+            raise RetryableJobError(sentence) from error
+        raise UserError(sentence) from error
+
+    @api.private
+    def _on_sync_failed(self, exc_info=None, exc_name=None, exc_message=None):
+        """Note that a job failed for a reason that nobody had thought of.
+
+        Whatever goes wrong in here would undo the failed state of the job, which would
+        run again for ever: so it is logged and no more.
+        """
+        try:
+            with side_env(self.env) as env:
+                dataset = env[self._name].browse(self.id).exists()
+                if dataset and not exc_name.startswith("odoo.exceptions."):
+                    name = exc_name.rpartition(".")[2]
+                    message = without_nul(f"{name}: {exc_message}")
+                    dataset.write({"is_held": True, "error": message})
+        except Exception:
+            _logger.exception("The failure of a dataset could not be noted")
+
+    # ------------------------------------------------------------
+    # PLAN, in a transaction of its own
+    # ------------------------------------------------------------
+
+    def _plan(self):
+        """The next batch, written down; empty when there is nothing to do."""
+        batches = self.env["ai.queue.dataset.batch"]
+        if self.signature != self._get_signature():
+            self._begin_load(self.phase)
+        domain = [("dataset_id", "=", self.id), ("state", "in", OPEN_STATES)]
+        if waiting := batches.search(domain, order="id", limit=1):
+            return waiting
+        if self.load_key < MAX_KEY:
+            return self._make_batch("load", self.load_key, self._find_load_end())
+        if self.phase == "loading":
+            self.phase = "live"
+        high = self._find_changes()
+        return self._make_batch("change", self.mark, high) if high else batches
+
+    def _make_batch(self, kind, low, high):
+        return self.env["ai.queue.dataset.batch"].create(
+            {"dataset_id": self.id, "kind": kind, "low": str(low), "high": str(high)}
+        )
+
+    def _begin_load(self, phase):
+        """Note all changes from now on, then begin with the first key."""
+        domain = [("dataset_id", "=", self.id), ("state", "in", OPEN_STATES)]
+        self.env["ai.queue.dataset.batch"].search(domain).write({"state": "cancelled"})
+        extraction = self._get_extraction(self.env.cr)
+        sources = {
+            table: None if columns is None else sorted(columns)
+            for table, (columns, _keys) in extraction.get_sources().items()
+        }
+        self._install(sources)
+        model = extraction.model
+        key = SQL.identifier(model._table, "id")
+        self.env.cr.execute(
+            SQL("SELECT coalesce(max(%s), 0) FROM %s", key, SQL.identifier(model._table))
+        )
+        (top,) = self.env.cr.fetchone()
+        self.env.cr.execute(
+            "SELECT greatest(reltuples, 0)::bigint FROM pg_class "
+            "WHERE oid = %s::regclass",
+            (f'"{model._table}"',),
+        )
+        (about,) = self.env.cr.fetchone()
+        self.write(
+            {
+                "phase": "loading" if phase == "live" else phase,
+                "signature": self._get_signature(),
+                "sources": sources,
+                # Whoever was writing when the triggers came has ended since: the table
+                # was locked. What changes from now on is above it.
+                "mark": str(capture.get_frontier(self.env.cr)),
+                "load_key": 0,
+                "load_top": top,
+                "load_total": min(top, about or top),
+                "load_rows": 0,
+                "load_started": fields.Datetime.now(),
+            }
+        )
+
+    def _install(self, sources):
+        """Note the changes of these tables, and what other datasets need of them."""
+        for table, columns in sources.items():
+            others = self._find_by_table(table) - self
+            wanted = [columns, *(other.sources[table] for other in others)]
+            all_columns = None
+            if None not in wanted:
+                all_columns = sorted({name for names in wanted for name in names})
+            capture.install(self.env.cr, table, all_columns)
+
+    def _find_load_end(self):
+        """The last key of the next batch of the load.
+
+        The last batch has no end, so that nothing is left over in the warehouse.
+        """
+        table = SQL.identifier(self.env[self.model_name]._table)
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT max(id), count(*) FROM (
+                    SELECT id FROM %s WHERE id > %s ORDER BY id LIMIT %s) AS next
+                """,
+                table,
+                self.load_key,
+                self.batch_rows,
+            )
+        )
+        last, count = self.env.cr.fetchone()
+        return last if count == self.batch_rows else MAX_KEY
+
+    def _find_middle(self, low, high):
+        """A key that halves those of a range; None if they are too few."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY id), count(*)
+                  FROM %s WHERE id > %s AND id <= %s
+                """,
+                SQL.identifier(self.env[self.model_name]._table),
+                low,
+                high,
+            )
+        )
+        middle, count = self.env.cr.fetchone()
+        return middle if count > 1 else None
+
+    # ------------------------------------------------------------
+    # NOTHING LEFT TO LOAD
+    # ------------------------------------------------------------
+
+    def _finish_up(self):
+        """Everything that was final is in the warehouse: put the new table in its
+        place, write the Parquet file."""
+        with side_env(self.env) as env:
+            dataset = env[self._name].browse(self.id)
+            is_rebuilt = dataset.phase == "rebuilding"
+        if is_rebuilt:
+            with self.warehouse_id._connect() as target:
+                new = Table(self.schema, self.table + NEW, self.uuid)
+                target.swap(new, self.table, f"{self.uuid}:{self.load_started}")
+            with side_env(self.env) as env:
+                env[self._name].browse(self.id).phase = "live"
+        self._write_parquet()
+        with side_env(self.env) as env:
+            env[self._name].browse(self.id).write(
+                {"date_synced": fields.Datetime.now(), "error": False}
+            )
+        return self.env._("Everything is up to date."), is_rebuilt
+
+    def _is_parquet_due(self):
+        warehouse = self.warehouse_id
+        if warehouse.type != "duckdb" or not warehouse.parquet:
+            return False
+        every = timedelta(minutes=warehouse.parquet_minutes)
+        return not self.date_parquet or fields.Datetime.now() >= self.date_parquet + every
+
+    def _write_parquet(self):
+        with side_env(self.env) as env:
+            dataset = env[self._name].browse(self.id)
+            if not dataset._is_parquet_due():
+                return
+        path = f"{self.warehouse_id.file_path[:-7]}.{self.schema}.{self.table}.parquet"
+        with self.warehouse_id._connect() as target:
+            target.export(Table(self.schema, self.table, self.uuid), path)
+        with side_env(self.env) as env:
+            env[self._name].browse(self.id).date_parquet = fields.Datetime.now()
+
+    # ------------------------------------------------------------
+    # THE LOG
+    # ------------------------------------------------------------
+
+    def _trim_log(self):
+        """Forget the changes that every dataset has seen."""
+        needed = {}
+        for table in self.sources or {}:
+            users = self._find_by_table(table)
+            needed[table] = min((one._get_seen() for one in users), default=0)
+        capture.trim(self.env.cr, needed)
+
+    def _get_seen(self):
+        """The number up to which the log is not needed any more.
+
+        What failed and was left behind may be loaded later.
+        """
+        failed = self.env["ai.queue.dataset.batch"].search(
+            [
+                ("dataset_id", "=", self.id),
+                ("kind", "=", "change"),
+                ("state", "=", "failed"),
+            ]
+        )
+        lows = failed.filtered(self._is_needed).mapped("low")
+        return min(map(int, [self.mark, *lows]))
+
+    def _is_needed(self, batch):
+        """Whether a batch that failed has not been overtaken by a new load."""
+        return batch.date_started and batch.date_started >= self.load_started
+
+    @api.model
+    def _uninstall_unused(self):
+        """Take away the triggers that no dataset needs any more."""
+        for table in capture.get_tables(self.env.cr):
+            if not self._find_by_table(table):
+                capture.uninstall(self.env.cr, table)

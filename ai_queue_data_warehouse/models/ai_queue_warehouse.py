@@ -1,0 +1,432 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import os
+import re
+import secrets
+import time
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import config
+
+from odoo.addons.queue_job_operations import conf
+from odoo.addons.queue_job_operations.side_cursor import side_env
+
+from ..targets import TargetError, connect
+from ..targets.sql import NAME
+from ..words import say
+
+FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.duckdb")
+MAX_TIMEOUT = 3600
+#: a clock that is further off than this is said
+CLOCK_SECONDS = 30
+CONNECTION = ("type", "file_name", "host", "port", "database", "login", "sslmode")
+
+
+class AiQueueWarehouse(models.Model):
+    """Where datasets are kept in step: a file, or a database elsewhere."""
+
+    _name = "ai.queue.warehouse"
+    _description = "Data Warehouse"
+    _order = "name, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    type = fields.Selection(
+        [
+            ("duckdb", "DuckDB / Parquet Files"),
+            ("postgresql", "PostgreSQL"),
+            ("redshift", "Redshift"),
+        ],
+        required=True,
+        default="duckdb",
+        help="DuckDB: a file on this server, without an account.",
+    )
+    schema = fields.Char(
+        required=True,
+        default="odoo",
+        help="Where the tables of new datasets are made, unless they say otherwise.",
+    )
+    file_name = fields.Char(
+        string="File",
+        help="A name that ends in .duckdb. The directory is set in odoo.conf "
+        "(warehouse_path in the section [ai_queue]).",
+    )
+    file_path = fields.Char(compute="_compute_file_path", string="Path")
+    parquet = fields.Boolean(
+        string="Parquet Files",
+        help="Also write each table as a Parquet file beside it, once it is up to date. "
+        "Those who read the file are never in the way.",
+    )
+    parquet_minutes = fields.Integer(
+        string="Parquet Every (min)",
+        default=60,
+        help="At most so often: the whole file is written each time.",
+    )
+    host = fields.Char()
+    port = fields.Integer(default=5432)
+    database = fields.Char()
+    login = fields.Char(string="User Name")
+    password = fields.Char(
+        string="Key",
+        compute="_compute_password",
+        readonly=False,
+        copy=False,
+        help="Can be entered but never read again. A key in the environment or in "
+        "odoo.conf takes precedence.",
+    )
+    key_variable = fields.Char(
+        compute="_compute_key_names",
+        help="Environment variable that holds the key of this warehouse.",
+    )
+    key_option = fields.Char(
+        compute="_compute_key_names",
+        help="Option in the section [ai_queue] of odoo.conf that holds the key.",
+    )
+    key_source = fields.Selection(
+        [
+            ("environment", "Environment"),
+            ("conf", "odoo.conf"),
+            ("stored", "Entered here"),
+            ("none", "No key"),
+        ],
+        compute="_compute_key_source",
+        string="Key Comes From",
+    )
+    sslmode = fields.Selection(
+        [
+            ("require", "Encrypted"),
+            ("verify-full", "Encrypted, certificate verified"),
+            ("prefer", "Encrypted if possible"),
+            ("disable", "Not encrypted"),
+        ],
+        string="Encryption",
+        required=True,
+        default="require",
+    )
+    connect_timeout = fields.Integer(string="Connecting (s)", required=True, default=10)
+    statement_timeout = fields.Integer(
+        string="Statement (s)",
+        required=True,
+        default=300,
+        help="How long one statement may take in the warehouse.",
+    )
+    dataset_ids = fields.One2many("ai.queue.dataset", "warehouse_id")
+    dataset_count = fields.Integer(compute="_compute_dataset_count", string="Datasets")
+    check_state = fields.Selection(
+        [("pending", "Testing"), ("ok", "Works"), ("failed", "Does not work")],
+        string="Last Test",
+        readonly=True,
+        copy=False,
+    )
+    check_result = fields.Text(readonly=True, copy=False)
+    check_date = fields.Datetime(string="Tested", readonly=True, copy=False)
+
+    _name_uniq = models.Constraint(
+        "UNIQUE(name)", "There is a warehouse of this name already."
+    )
+    _file_uniq = models.UniqueIndex(
+        "(file_name) WHERE type = 'duckdb'",
+        "Another warehouse has this file. Choose another name.",
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    def _compute_password(self):
+        self.password = False
+
+    @api.depends("name")
+    def _compute_key_names(self):
+        for warehouse in self:
+            word = re.sub(r"[^A-Za-z0-9]+", "_", warehouse.name or "").strip("_")
+            warehouse.key_variable = f"AI_QUEUE_WAREHOUSE_KEY_{word.upper()}"
+            warehouse.key_option = f"warehouse_key_{word.lower()}"
+
+    @api.depends("name")
+    def _compute_key_source(self):
+        for warehouse in self:
+            source, _key = warehouse._get_outside_key()
+            stored = warehouse._get_secret().password
+            warehouse.key_source = source or ("stored" if stored else "none")
+
+    @api.depends("file_name", "type")
+    def _compute_file_path(self):
+        for warehouse in self:
+            is_file = warehouse.type == "duckdb" and warehouse.file_name
+            path = os.path.join(self._get_directory(), warehouse.file_name or "")
+            warehouse.file_path = path if is_file else False
+
+    @api.depends("dataset_ids")
+    def _compute_dataset_count(self):
+        for warehouse in self:
+            warehouse.dataset_count = len(warehouse.dataset_ids)
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("type", "file_name", "host", "database", "login")
+    def _check_connection(self):
+        for warehouse in self:
+            if warehouse.type == "duckdb":
+                # A name and no path: the directory is not for managers to choose.
+                if not FILE.fullmatch(warehouse.file_name or ""):
+                    raise ValidationError(
+                        self.env._(
+                            "Enter a file name such as odoo.duckdb: letters, digits, "
+                            "dots, hyphens and underscores, without a directory."
+                        )
+                    )
+            elif not (warehouse.host and warehouse.database and warehouse.login):
+                raise ValidationError(
+                    self.env._("Enter the host, the database and the user name.")
+                )
+            elif not re.fullmatch(r"[A-Za-z0-9_.:-]+", warehouse.host):
+                # libpq takes a path for a socket, too
+                raise ValidationError(
+                    self.env._("Enter the name or the address of the host, and no more.")
+                )
+
+    @api.constrains("schema")
+    def _check_schema(self):
+        for warehouse in self:
+            if not NAME.fullmatch(warehouse.schema):
+                raise ValidationError(
+                    self.env._(
+                        "The name of a schema consists of letters, digits and "
+                        "underscores, and does not begin with a digit."
+                    )
+                )
+
+    @api.constrains("connect_timeout", "statement_timeout", "parquet_minutes")
+    def _check_timeouts(self):
+        for warehouse in self:
+            times = (warehouse.connect_timeout, warehouse.statement_timeout)
+            if not all(1 <= each <= MAX_TIMEOUT for each in times):
+                raise ValidationError(
+                    self.env._(
+                        "Timeouts must be between 1 and %s seconds.", MAX_TIMEOUT
+                    )
+                )
+            if warehouse.parquet_minutes < 1:
+                raise ValidationError(
+                    self.env._("Parquet files can be written once a minute at most.")
+                )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Never into the cache of a field: it could be read from there.
+        keys = [vals.get("password") for vals in vals_list]
+        warehouses = super().create([_without_key(vals) for vals in vals_list])
+        for warehouse, key in zip(warehouses, keys, strict=True):
+            warehouse._store_key(key)
+        return warehouses
+
+    def copy_data(self, default=None):
+        """The copy has no key, and another name."""
+        vals_list = super().copy_data(default)
+        for warehouse, vals in zip(self, vals_list, strict=True):
+            if "name" not in (default or {}):
+                vals["name"] = self.env._("%s (copy)", warehouse.name)
+            if warehouse.file_name and "file_name" not in (default or {}):
+                vals["file_name"] = f"{warehouse.file_name[:-7][:90]}-copy.duckdb"
+        return vals_list
+
+    def write(self, vals):
+        moved = self.filtered(lambda one: one._would_move(vals))
+        moved._check_others()
+        result = super().write(_without_key(vals))
+        # The key was meant for the old place: it must not go to another.
+        for warehouse in moved:
+            warehouse._store_key(None)
+        if moved:
+            vals_of_check = {"check_state": False, "check_result": False}
+            super(AiQueueWarehouse, moved).write(vals_of_check)
+        if vals.get("password"):
+            for warehouse in self:
+                warehouse._store_key(vals["password"])
+        return result
+
+    def _would_move(self, vals):
+        return any(vals[name] != self[name] for name in CONNECTION if name in vals)
+
+    def _check_others(self):
+        """Data that somebody else may read must not go where one sends them."""
+        others = self.dataset_ids.user_id - self.env.user
+        if others and not (self.env.su or self.env.user.has_group("base.group_system")):
+            raise AccessError(
+                self.env._(
+                    "Datasets of this warehouse hold what others may read: only an "
+                    "administrator of Odoo can send them elsewhere."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if self.dataset_ids:
+            raise UserError(
+                self.env._("This warehouse has datasets. Archive it, or delete them.")
+            )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_check(self):
+        """Test the connection in a job: the verdict appears on the form."""
+        self.ensure_one()
+        self.check_access("write")
+        self.write({"check_state": "pending", "check_result": False})
+        self.with_user(SUPERUSER_ID).with_context(lang=self.env.lang).with_delay(
+            priority=1,
+            max_retries=1,
+            description=self.env._("Test the connection to %s", self.name),
+        )._run_check(self.env.lang)
+        return True
+
+    def action_forget_key(self):
+        """Delete the key that was entered."""
+        self.check_access("write")
+        for warehouse in self:
+            warehouse._store_key(None)
+        return True
+
+    def action_open_datasets(self):
+        """The datasets of this warehouse."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "ai_queue_data_warehouse.ai_queue_dataset_action"
+        )
+        action["domain"] = [("warehouse_id", "in", self.ids)]
+        action["context"] = {"default_warehouse_id": self.id}
+        return action
+
+    @api.private
+    def _run_check(self, lang=None):
+        """Test the connection"""
+        self.ensure_one()
+        warehouse = self.with_context(lang=lang)
+        lines, ok = [], True
+        try:
+            with warehouse._connect() as target:
+                for code, figures in target.check():
+                    lines.append(f"✓ {warehouse._say_step(code, figures)}")
+        except TargetError as error:
+            ok = False
+            lines.append(f"✗ {say(warehouse.env, error)}")
+        with side_env(self.env) as env:
+            env[self._name].browse(self.id).write(
+                {
+                    "check_state": "ok" if ok else "failed",
+                    "check_result": "\n".join(lines),
+                    "check_date": fields.Datetime.now(),
+                }
+            )
+        return lines[-1]
+
+    def _say_step(self, code, figures):
+        if code == "reached":
+            return self.env._("Reached, key accepted: %s", figures["version"])
+        if code == "may_create":
+            return self.env._("May create schemas and tables")
+        if code == "loaded":
+            return self.env._(
+                "A test batch of %s rows went in; it was taken back", figures["rows"]
+            )
+        if code == "clock":
+            off = abs(time.time() - figures["time"])
+            if off > CLOCK_SECONDS:
+                return self.env._("Its clock is %s seconds off", int(off))
+            return self.env._("Its clock is right")
+        return code
+
+    # ------------------------------------------------------------
+    # CONNECTION
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_directory(self):
+        """Where the files of warehouses are: the choice of who runs the server."""
+        chosen = conf.get_option("ai_queue", "warehouse_path") or os.path.join(
+            config["data_dir"], "ai_queue_warehouse"
+        )
+        return os.path.join(chosen, self.env.cr.dbname)
+
+    def _connect(self):
+        """An open connection: ``targets.Target``.
+
+        :raise TargetError: it cannot be had
+        """
+        self.ensure_one()
+        return connect(self.type, self._get_settings())
+
+    def _get_settings(self):
+        """What the target needs to know: plain data."""
+        if self.type == "duckdb":
+            directory = self._get_directory()
+            os.makedirs(directory, mode=0o750, exist_ok=True)
+            if os.path.islink(self.file_path):
+                raise UserError(
+                    self.env._("%s is a link, and is not written to.", self.file_path)
+                )
+            return {"path": self.file_path}
+        return {
+            "host": self.host,
+            "port": self.port,
+            "database": self.database,
+            "user": self.login,
+            "password": self._get_key(),
+            "sslmode": self.sslmode,
+            "schema": self.schema,
+            "connect_timeout": self.connect_timeout,
+            "statement_timeout": self.statement_timeout,
+        }
+
+    # ------------------------------------------------------------
+    # KEY
+    # ------------------------------------------------------------
+
+    def _get_outside_key(self):
+        """The key from outside of the database: (where it comes from, key)."""
+        self.ensure_one()
+        if self.type == "duckdb":
+            return "none", None
+        if key := os.environ.get(self.key_variable):
+            return "environment", key
+        if key := conf.get_option("ai_queue", self.key_option):
+            return "conf", key
+        return None, None
+
+    def _get_key(self):
+        """The key, from the first place that has one; None without."""
+        source, key = self._get_outside_key()
+        return key if source else (self._get_secret().password or None)
+
+    def _get_secret(self):
+        # Nobody has rights on secrets. Whether there is one may be known.
+        model = self.env["ai.queue.warehouse.secret"].sudo()
+        return model.search([("warehouse_id", "=", self._origin.id)])
+
+    def _get_salt(self):
+        """What personal data are hashed with."""
+        return self._get_secret().salt
+
+    def _store_key(self, key):
+        self.check_access("write")
+        known = self._get_secret()
+        password = key.strip() if key else False
+        if known:
+            known.password = password
+        else:
+            vals = {"warehouse_id": self.id, "password": password}
+            known.create({**vals, "salt": secrets.token_hex(32)})
+        self.invalidate_recordset(["key_source"])
+
+
+def _without_key(vals):
+    return {name: value for name, value in vals.items() if name != "password"}

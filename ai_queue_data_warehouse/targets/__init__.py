@@ -1,0 +1,51 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Warehouses, each behind the same few methods; drivers are loaded where used."""
+
+from importlib import import_module
+
+from .base import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    DECIMAL,
+    FLOAT,
+    HASH,
+    INTEGER,
+    KEY,
+    TEXT,
+    TIME,
+    Changed,
+    Column,
+    Foreign,
+    Load,
+    Missing,
+    Outcome,
+    Refused,
+    RowError,
+    Table,
+    Target,
+    TargetError,
+    Unreachable,
+)
+
+#: type of a warehouse: module and class. Addons add theirs.
+TARGETS = {
+    "duckdb": (f"{__name__}.duckdb_file", "DuckDbTarget"),
+    "postgresql": (f"{__name__}.postgresql", "PostgresTarget"),
+    "redshift": (f"{__name__}.postgresql", "RedshiftTarget"),
+}
+
+
+def get_class(kind):
+    """The class of a type of warehouse, its driver not yet loaded."""
+    module, name = TARGETS[kind]
+    return getattr(import_module(module), name)
+
+
+def connect(kind, settings):
+    """An open ``Target``.
+
+    :raise Missing: its driver is not installed
+    """
+    return get_class(kind)(settings)

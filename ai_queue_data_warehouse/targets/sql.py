@@ -1,0 +1,279 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What warehouses that speak SQL have in common."""
+
+import re
+
+from .base import HASH, KEY, Changed, Foreign, Outcome, Target
+
+TABLES, BATCHES = "_ai_queue_table", "_ai_queue_batch"
+#: how long the note of a batch is kept; a batch is not tried for so long
+KEEP_DAYS = 90
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+
+
+def quote(name):
+    """A name in SQL; only names that need no more than quotes are allowed."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"not a name: {name!r}")
+    return f'"{name}"'
+
+
+class SqlTarget(Target):
+    """A warehouse with transactions: rows and the note of their batch go together.
+
+    Two tables in the schema of the datasets: whose table is whose, with the types of
+    the columns as they were made, and the batches that have been loaded.
+    """
+
+    #: kind of a column: its type
+    types = {}
+    #: how a parameter is written
+    mark = "%s"
+
+    def execute(self, statement, *parameters):
+        """Execute a statement; returns all rows, or none.
+
+        What the driver raises is translated into errors of this package.
+        """
+        raise NotImplementedError
+
+    def count(self, statement, *parameters):
+        """Execute a statement that changes rows; returns how many."""
+        raise NotImplementedError
+
+    def fill(self, table, columns, path):
+        """Put a CSV file into a table, and return how many rows.
+
+        :param str table: in quotes
+        """
+        raise NotImplementedError
+
+    def lock(self, table):
+        """Wait until nobody else loads this table."""
+
+    # ------------------------------------------------------------
+    # TABLES
+    # ------------------------------------------------------------
+
+    def begin(self, table, first_key=None):
+        self.execute("BEGIN")
+        self._make_own_tables(table.schema)
+        self.lock(table)
+        if first_key and not self.get_batch(first_key):
+            self._drop(table)
+        self._make(table)
+
+    def _make_own_tables(self, schema):
+        self.make_schema(schema)
+        text, time = self.types["text"], self.types["datetime"]
+        self.execute(
+            f"CREATE TABLE IF NOT EXISTS {self._own(schema, TABLES)} "
+            f"(name {text}, owner {text}, columns {text})"
+        )
+        self.execute(
+            f"CREATE TABLE IF NOT EXISTS {self._own(schema, BATCHES)} "
+            f"(key {text}, owner {text}, row_count bigint, gone bigint, loaded {time})"
+        )
+        self._batches = self._own(schema, BATCHES)
+
+    def make_schema(self, schema):
+        # Who may not make any may still use one.
+        if not self.execute(
+            f"SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {self.mark}", schema
+        ):
+            self.execute(f"CREATE SCHEMA {quote(schema)}")
+
+    def _own(self, schema, name):
+        return f"{quote(schema)}.{quote(name)}"
+
+    def name(self, table):
+        return self._own(table.schema, table.name)
+
+    def _make(self, table):
+        wanted = {column.name: column.kind for column in table.all_columns}
+        known = self._get_known(table)
+        if known is None:
+            self._create(table, wanted)
+            return
+        if changed := [
+            (name, known[name], kind)
+            for name, kind in wanted.items()
+            if known.get(name, kind) != kind
+        ]:
+            raise Changed(changed)
+        new = [name for name in wanted if name not in known]
+        for name in new:
+            kind = self.types[wanted[name]]
+            self.execute(f"ALTER TABLE {self.name(table)} ADD COLUMN {quote(name)} {kind}")
+        if new:
+            self._note_columns(table, {**known, **wanted})
+
+    def _get_known(self, table):
+        """{name: kind} of the columns of a table of ours; None without the table."""
+        noted = self.execute(
+            f"SELECT owner, columns FROM {self._own(table.schema, TABLES)} "
+            f"WHERE name = {self.mark}",
+            table.name,
+        )
+        if not self._exists(table):
+            if noted:  # somebody has dropped it: made anew
+                self._forget(table)
+            return None
+        if not noted or noted[0][0] != table.owner:
+            raise Foreign(f"{table.schema}.{table.name}")
+        return dict(pair.split("=") for pair in noted[0][1].split(","))
+
+    def _drop(self, table):
+        if self._get_known(table) is not None:
+            self.execute(f"DROP TABLE {self.name(table)}")
+            self._forget(table)
+
+    def _exists(self, table):
+        return bool(
+            self.execute(
+                "SELECT 1 FROM information_schema.tables WHERE table_schema = "
+                f"{self.mark} AND table_name = {self.mark}",
+                table.schema,
+                table.name,
+            )
+        )
+
+    def _create(self, table, wanted):
+        columns = ", ".join(
+            f"{quote(name)} {self.types[kind]}" for name, kind in wanted.items()
+        )
+        self.execute(f"CREATE TABLE {self.name(table)} ({columns}{self._primary_key()})")
+        self.execute(
+            f"INSERT INTO {self._own(table.schema, TABLES)} (name, owner, columns) "
+            f"VALUES ({self.mark}, {self.mark}, {self.mark})",
+            table.name,
+            table.owner,
+            _join(wanted),
+        )
+
+    def _primary_key(self):
+        return f", PRIMARY KEY ({quote(KEY)})"
+
+    def _note_columns(self, table, columns):
+        self.execute(
+            f"UPDATE {self._own(table.schema, TABLES)} SET columns = {self.mark} "
+            f"WHERE name = {self.mark}",
+            _join(columns),
+            table.name,
+        )
+
+    def _forget(self, table):
+        self.execute(
+            f"DELETE FROM {self._own(table.schema, TABLES)} WHERE name = {self.mark}",
+            table.name,
+        )
+
+    # ------------------------------------------------------------
+    # BATCHES
+    # ------------------------------------------------------------
+
+    def get_batch(self, key):
+        rows = self.execute(
+            f"SELECT row_count, gone FROM {self._batches} WHERE key = {self.mark}", key
+        )
+        return Outcome(*rows[0]) if rows else None
+
+    def load(self, table, load):
+        name, columns = self.name(table), [c.name for c in table.all_columns]
+        before = self._clear(name, load)
+        rows = self.fill(name, columns, load.rows)
+        outcome = Outcome(rows, max(0, before - rows))
+        self._note_batch(table, load.key, outcome)
+        return outcome
+
+    def _clear(self, name, load):
+        """Delete what the batch is about; its rows come in the place of it.
+
+        :return: how many rows were there in the range, or how many keys it is about
+        """
+        key = quote(KEY)
+        if load.touched is None:
+            return self.count(
+                f"DELETE FROM {name} WHERE {key} BETWEEN {self.mark} AND {self.mark}"
+                f"{self._except(load.spared)}",
+                *load.between,
+            )
+        self.execute("CREATE TEMP TABLE ai_queue_touched (id bigint)")
+        count = self.fill("ai_queue_touched", ["id"], load.touched)
+        self.count(
+            f"DELETE FROM {name} WHERE {key} IN (SELECT id FROM ai_queue_touched)"
+            f"{self._except(load.spared)}"
+        )
+        self.execute("DROP TABLE ai_queue_touched")
+        return count - len(load.spared)
+
+    def _except(self, spared):
+        listed = ", ".join(str(int(each)) for each in spared)
+        return f" AND {quote(KEY)} NOT IN ({listed})" if spared else ""
+
+    def _note_batch(self, table, key, outcome):
+        marks = ", ".join([self.mark] * 4)
+        self.execute(
+            f"INSERT INTO {self._batches} (key, owner, row_count, gone, loaded) "
+            f"VALUES ({marks}, current_timestamp)",
+            key,
+            table.owner,
+            outcome.rows,
+            outcome.gone,
+        )
+        self.execute(
+            f"DELETE FROM {self._batches} "
+            f"WHERE loaded < current_timestamp - INTERVAL '{KEEP_DAYS} days'"
+        )
+
+    # ------------------------------------------------------------
+    # BOTH SIDES
+    # ------------------------------------------------------------
+
+    def get_sums(self, table, size):
+        rows = self.execute(
+            f"SELECT {self._divide(quote(KEY), int(size))}, count(*), "
+            f"sum({quote(HASH)}) FROM {self.name(table)} GROUP BY 1"
+        )
+        return {int(number): (count, int(total)) for number, count, total in rows}
+
+    def _divide(self, left, right):
+        return f"{left} / {right}"
+
+    def get_hashes(self, table, low, high):
+        return dict(
+            self.execute(
+                f"SELECT {quote(KEY)}, {quote(HASH)} FROM {self.name(table)} "
+                f"WHERE {quote(KEY)} BETWEEN {self.mark} AND {self.mark}",
+                low,
+                high,
+            )
+        )
+
+    # ------------------------------------------------------------
+    # REBUILD
+    # ------------------------------------------------------------
+
+    def swap(self, table, name, key):
+        """``table`` is the new one, ``name`` that of the old one."""
+        self.execute("BEGIN")
+        self._make_own_tables(table.schema)
+        self.lock(table)
+        new, old = self.name(table), self._own(table.schema, name)
+        owners = self._own(table.schema, TABLES)
+        if not self.get_batch(key):
+            self.execute(f"DROP TABLE IF EXISTS {old}")
+            self.execute(f"ALTER TABLE {new} RENAME TO {quote(name)}")
+            self.execute(f"DELETE FROM {owners} WHERE name = {self.mark}", name)
+            self.execute(
+                f"UPDATE {owners} SET name = {self.mark} WHERE name = {self.mark}",
+                name,
+                table.name,
+            )
+            self._note_batch(table, key, Outcome(0, 0))
+        self.commit()
+
+
+def _join(columns):
+    return ",".join(f"{name}={kind}" for name, kind in columns.items())

@@ -1,0 +1,248 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Who may set up what, and what a dataset can never hold."""
+
+import os
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .. import capture
+from ..hooks import uninstall_hook
+from ..targets import Missing
+from .common import WarehouseCommon
+
+
+@tagged("post_install", "-at_install")
+class TestSecurity(WarehouseCommon):
+    def test_only_managers(self):
+        for model in ("warehouse", "dataset", "dataset.batch", "dataset.row"):
+            with self.assertRaises(AccessError):
+                self.env[f"ai.queue.{model}"].with_user(self.user).search([])
+        self.assertTrue(self.warehouse.with_user(self.manager).name)
+
+    def test_the_key_is_never_read(self):
+        warehouse = self.create_warehouse(
+            "Elsewhere",
+            type="postgresql",
+            host="db.example.com",
+            database="dw",
+            login="odoo",
+            password=" secret ",
+        )
+        self.assertFalse(warehouse.password)
+        self.assertEqual(warehouse.key_source, "stored")
+        self.assertEqual(warehouse._get_settings()["password"], "secret")
+        secret = self.env["ai.queue.warehouse.secret"].with_user(self.manager)
+        with self.assertRaises(AccessError):
+            secret.search([])
+        with patch.dict(os.environ, {"AI_QUEUE_WAREHOUSE_KEY_ELSEWHERE": "outside"}):
+            warehouse.invalidate_recordset()
+            self.assertEqual(warehouse.key_source, "environment")
+            self.assertEqual(warehouse._get_settings()["password"], "outside")
+        # It was meant for the old place.
+        salt = warehouse._get_salt()
+        warehouse.host = "evil.example.com"
+        self.assertFalse(warehouse._get_settings()["password"])
+        self.assertEqual(warehouse._get_salt(), salt)
+        self.assertFalse(warehouse.copy().dataset_ids)
+
+    def test_a_file_is_where_the_server_wants_it(self):
+        for name in ("../x.duckdb", "/etc/x.duckdb", "x.db", ".duckdb", "a b.duckdb"):
+            with self.assertRaises(ValidationError), self.cr.savepoint():
+                self.warehouse.file_name = name
+        link = Path(self.directory, "link.duckdb")
+        link.symlink_to("/etc/passwd")
+        self.warehouse.file_name = "link.duckdb"
+        with self.assertRaises(UserError):
+            self.warehouse._connect()
+
+    def test_a_host_is_no_path(self):
+        with self.assertRaises(ValidationError):
+            self.create_warehouse(
+                "Socket",
+                type="postgresql",
+                host="/var/run/postgresql",
+                database="x",
+                login="x",
+            )
+
+    def test_record_rules_of_the_user(self):
+        self.create_partners("Public")
+        secret = self.create_partners("Secret")
+        self.env["ir.rule"].create(
+            {
+                "name": "Not everybody",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": f"[('id', '!=', {secret.id})]",
+                "groups": [Command.link(self.env.ref("base.group_user").id)],
+            }
+        )
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.assertEqual(self.names(dataset), ["Public"])
+        secret.name = "Still secret"
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Public"])
+
+    def test_names_of_records_that_one_may_not_read(self):
+        country = self.env.ref("base.fr")
+        self.create_partners("Ada", country_id=country.id)
+        self.env["ir.rule"].create(
+            {
+                "name": "No France",
+                "model_id": self.env["ir.model"]._get_id("res.country"),
+                "domain_force": f"[('id', '!=', {country.id})]",
+            }
+        )
+        dataset = self.create_dataset(columns="name country_id")
+        self.start(dataset)
+        rows = self.rows(dataset, "country_id, country_id_name")
+        self.assertEqual(rows, [(country.id, None)])
+
+    def test_companies(self):
+        other = self.create_company("Elsewhere Ltd")
+        self.create_partners("Ours", company_id=self.company.id)
+        self.create_partners("Theirs", company_id=other.id)
+        dataset = self.create_dataset(company_id=self.company.id)
+        self.start(dataset)
+        self.assertEqual(self.names(dataset), ["Ours"])
+        with self.assertRaises(ValidationError):
+            dataset.company_id = other
+
+    def test_fields_of_groups_that_the_user_is_not_in(self):
+        field = self.env["res.partner"]._fields["function"]
+        self.patch(field, "groups", "base.group_system")
+        self.registry.clear_cache()
+        with self.assertRaises(AccessError):
+            self.create_dataset(columns="name function")
+
+    def test_nobody_reads_by_somebody_else(self):
+        dataset = self.create_dataset(user_id=self.manager.id).with_user(self.manager)
+        dataset.domain = "[('ref', '=', 'wh')]"
+        admin = self.env.ref("base.user_admin")
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            dataset.user_id = admin
+        theirs = self.create_dataset(user_id=admin.id, table="theirs")
+        theirs = theirs.with_user(self.manager)
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            theirs.domain = "[]"
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            self.warehouse.with_user(self.manager).file_name = "mine.duckdb"
+
+    def test_the_superuser_reads_everything_and_is_refused(self):
+        with self.assertRaises(ValidationError):
+            self.create_dataset(user_id=self.env.ref("base.user_root").id)
+
+    def test_bad_definitions_are_refused(self):
+        for vals in (
+            {"domain": "[('nothing', '=', 1)]"},
+            {"domain": "__import__('os')"},
+            {"schema": 'x"; DROP TABLE y; --'},
+            {"table": "_ai_queue_batch"},
+            {"batch_rows": 1},
+            {"gap_seconds": 0},
+        ):
+            with self.subTest(vals), self.assertRaises(ValidationError):
+                with self.cr.savepoint():
+                    self.create_dataset(**vals)
+        for columns in ("category_id", "image_1920", "name:year"):
+            with self.subTest(columns), self.assertRaises(ValidationError):
+                with self.cr.savepoint():
+                    self.create_dataset(columns=columns)
+
+    def test_column_names(self):
+        dataset = self.create_dataset(columns="name country_id")
+        line = dataset.field_ids[0]
+        for name in ("id", "_row_hash", "1st", "a b", "country_id_name"):
+            with self.subTest(name), self.assertRaises(ValidationError):
+                with self.cr.savepoint():
+                    line.column = name
+        line.column = "full_name"
+
+    def test_what_runs_stays_where_it_is(self):
+        self.create_partners("Ada")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        with self.assertRaises(UserError):
+            dataset.table = "other"
+        with self.assertRaises(UserError):
+            dataset.unlink()
+        with self.assertRaises(UserError):
+            dataset.active = False
+        dataset.action_stop()
+        self.assertEqual(dataset.state, "draft")
+        self.assertNotIn("res_partner", capture.get_tables(self.cr))
+        dataset.unlink()
+
+    def test_a_trigger_stays_while_somebody_needs_it(self):
+        self.create_partners("Ada")
+        first = self.create_dataset()
+        second = self.create_dataset(table="others")
+        self.start(first)
+        self.start(second)
+        first.action_stop()
+        self.create_partners("Bo")
+        self.sync(second)
+        self.assertEqual(self.names(second), ["Ada", "Bo"])
+        second.action_stop()
+        self.assertFalse(capture.get_tables(self.cr))
+
+    def test_uninstall_leaves_no_trigger(self):
+        self.create_partners("Ada")
+        dataset = self.create_dataset(columns="name country_id")
+        self.start(dataset)
+        self.create_partners("Bo")
+        self.commit()
+        self.assertTrue(capture.get_tables(self.cr))
+        job = self.find_jobs(dataset)
+        uninstall_hook(self.env)
+        self.assertFalse(capture.get_tables(self.cr))
+        self.cr.execute("SELECT count(*) FROM pg_proc WHERE proname LIKE 'ai_queue_%'")
+        self.assertEqual(self.cr.fetchone(), (0,))
+        self.assertEqual(job.state, "cancelled")
+        self.create_partners("Cy")
+        self.env.flush_all()
+
+    @mute_logger("odoo.sql_db")
+    def test_neutralized(self):
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.env.flush_all()
+        path = Path(__file__).parent.parent / "data/neutralize.sql"
+        self.cr.execute(path.read_text())
+        self.env.invalidate_all()
+        self.create_partners("Ada")
+        self.sync(dataset)
+        dataset.action_sync()
+        self.assertFalse(self.find_jobs(dataset))
+        self.assertEqual(self.names(dataset), [])
+        self.assertEqual(dataset.state, "paused")
+
+    def test_a_driver_that_is_not_installed(self):
+        with patch.object(
+            type(self.warehouse), "_connect", side_effect=Missing("duckdb")
+        ):
+            self.warehouse._run_check()
+        self.warehouse.invalidate_recordset()
+        self.assertEqual(self.warehouse.check_state, "failed")
+        self.assertIn("pip install duckdb", self.warehouse.check_result)
+
+    def test_the_usual_datasets(self):
+        self.warehouse.with_user(self.manager).action_add_usual()
+        tables = set(self.warehouse.dataset_ids.mapped("table"))
+        # What the manager may read, and of what is installed.
+        self.assertLessEqual({"customers", "products", "forecasts", "runs"}, tables)
+        datasets = self.warehouse.dataset_ids
+        self.assertEqual(set(datasets.mapped("state")), {"draft"})
+        self.assertEqual(datasets.user_id, self.manager)
+        for dataset in datasets:
+            with self.subTest(dataset.table):
+                self.start(dataset)
+        # Again it adds nothing.
+        self.warehouse.with_user(self.manager).action_add_usual()
+        self.assertEqual(self.warehouse.dataset_ids, datasets)

@@ -1,0 +1,49 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What went wrong with a warehouse, in words for people."""
+
+from odoo.exceptions import AccessError, UserError
+
+from .loading import TooManyAside
+from .targets import Changed, Foreign, Missing, Refused, RowError, Unreachable
+
+
+def say(env, error):
+    """What happened and what to do next."""
+    text = str(error)
+    if isinstance(error, Missing):
+        return env._(
+            "The Python package %(package)s is not installed on the server. Install it "
+            "there with: pip install %(package)s",
+            package=error.package,
+        )
+    if isinstance(error, Foreign):
+        return env._(
+            "The warehouse has a table %(table)s already that does not belong to this "
+            "dataset. Choose another name for the table, or rename the other one.",
+            table=text,
+        )
+    if isinstance(error, Changed):
+        return env._(
+            "The type of a column has changed: %(columns)s. Nothing was converted. "
+            "Rebuild the table, or give the column another name.",
+            columns=", ".join(
+                env._("%(column)s was %(old)s and is %(new)s", column=c, old=o, new=n)
+                for c, o, n in error.columns
+            ),
+        )
+    if isinstance(error, TooManyAside):
+        return env._(
+            "Too many rows do not fit into the table, so that something else must be "
+            "wrong with it. The last reason: %s",
+            text,
+        )
+    if isinstance(error, RowError):
+        return env._("A row does not fit into the table: %s", text)
+    if isinstance(error, Unreachable):
+        return env._("The warehouse cannot be reached, or is busy: %s", text)
+    if isinstance(error, Refused):
+        return env._("The warehouse refuses it: %s", text)
+    if isinstance(error, AccessError | UserError):
+        return text
+    raise error
