@@ -2,10 +2,16 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import os
 import socket
+import ssl
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from unittest.mock import patch
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from requests import Session
 
 from odoo.exceptions import ValidationError
@@ -180,6 +186,48 @@ class TestInternalWebhook(Receivers, AlertCommon):
             webhook.post(f"http://rogue.example:{self.hook.port}/", {})
         ((headers, _body),) = self.hook.requests
         self.assertEqual(headers["Host"], f"rogue.example:{self.hook.port}")
+
+    def test_the_certificate_is_that_of_the_name(self):
+        path = self.certificate("rogue.example")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        server = self.hook.server
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        trusted = patch.dict(os.environ, {"REQUESTS_CA_BUNDLE": path})
+        with trusted, self.resolving("127.0.0.1"):
+            webhook.post(f"https://rogue.example:{self.hook.port}/", {})
+            self.assertEqual(len(self.hook.requests), 1)
+            error = self.post(f"https://127.0.0.1:{self.hook.port}/")
+        self.assertEqual(error.cause, "certificate")
+        self.assertEqual(len(self.hook.requests), 1)
+
+    def certificate(self, name):
+        """The path of a file with a certificate of this name, and its key."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(datetime(2020, 1, 1))
+            .not_valid_after(datetime(2099, 1, 1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+            .sign(key, hashes.SHA256())
+        )
+        directory = self.enterContext(tempfile.TemporaryDirectory())
+        path = Path(directory) / "both.pem"
+        path.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            + certificate.public_bytes(serialization.Encoding.PEM)
+        )
+        return str(path)
 
     def test_the_address_of_a_redirect_is_not_asked(self):
         self.hook.status = 307

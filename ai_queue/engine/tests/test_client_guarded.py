@@ -1,5 +1,6 @@
 """Only what the caller allows is connected to: by address, whatever the name says."""
 
+import os
 import socket
 from unittest import mock
 
@@ -23,6 +24,8 @@ class TestGuarded(ClientCase):
             name = host.partition(".")[0]
             if name not in addresses:
                 return real(host, port, *args, **kwargs)
+            if kwargs.get("flags"):
+                raise socket.gaierror(socket.EAI_NONAME, "Not a number")
             found = addresses[name]
             now = found.pop(0) if len(found) > 1 else found[0]
             return [
@@ -42,7 +45,7 @@ class TestGuarded(ClientCase):
     def test_what_is_allowed_is_asked(self):
         answer = self.ask(may_reach=self.allow("127.0.0.1"))
         self.assertEqual(answer.key, "A")
-        self.assertEqual(self.asked, [("127.0.0.1", self.port, "127.0.0.1")])
+        self.assertEqual(set(self.asked), {("127.0.0.1", self.port, "127.0.0.1")})
 
     def test_an_address_that_is_not_allowed(self):
         error = self.error(may_reach=self.allow())
@@ -109,6 +112,18 @@ class TestGuarded(ClientCase):
         verdict = check(endpoint, question().model)
         self.assertEqual((verdict.ok, verdict.cause), (False, "internal"))
         self.assertEqual(self.fake.stats()["asked"], 0)
+
+    def test_a_proxy_may_be_internal_but_is_not_asked_for_what_is(self):
+        proxy = {"http_proxy": self.fake.url.removesuffix("/v1"), "no_proxy": ""}
+        with mock.patch.dict(os.environ, proxy):
+            error = self.error(
+                base_url="http://169.254.169.254/v1", may_reach=self.allow()
+            )
+            self.assertEqual(error.cause, "internal")
+            self.assertEqual(self.fake.stats()["asked"], 0)
+            # The server here answers whatever it is asked for.
+            self.ask(base_url="http://model.example/v1", may_reach=self.allow())
+        self.assertEqual(self.fake.stats()["asked"], 1)
 
     def test_without_a_rule_everything_may_be_reached(self):
         self.assertEqual(self.ask(may_reach=None).key, "A")
