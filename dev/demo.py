@@ -1,4 +1,5 @@
-"""``bin/demo``: a trading company, a forecast of all it sells, and a server to look at.
+"""``bin/demo``: a trading company, a forecast of all it sells, vendor bills that are
+read, and a server to look at.
 
 Everything after the set-up goes over HTTP as a person's browser does it: nothing here
 can do what the buyer of the company could not.
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 
 from . import (
     cache,
+    demo_bills,
     demo_database,
     demo_model,
     demo_table,
@@ -56,6 +58,7 @@ def main(arguments):
             ):
                 demo_model.choose(odoo_server, model)
                 complete = _forecast(odoo_server)
+                _read_bills(odoo_server)
                 demo_model.tell(odoo_server, model)
                 say(f"Ready after {duration(time.monotonic() - started)}.")
                 if not options.once:
@@ -69,8 +72,8 @@ def _parser():
         description=(
             "Sets up everything that Odoo 19 with ai_queue needs, makes a small"
             " trading company with two years of invoices, runs AI Forecast for all it"
-            " sells, and keeps serving. The first start takes minutes, the next one"
-            " seconds."
+            " sells, has some vendor bills read, and keeps serving. The first start"
+            " takes minutes, the next one seconds."
         ),
     )
     parser.add_argument(
@@ -186,6 +189,17 @@ def _forecast(odoo_server):
     return bool(complete)
 
 
+def _read_bills(odoo_server):
+    """Have the sample bills read, as the accountant."""
+    try:
+        demo_bills.read(odoo_server)
+    except (OSError, Refused, SetupError) as error:
+        raise SetupError(
+            f"The bills were not read as they should be: {error}\n"
+            + _complaints(odoo_server)
+        ) from error
+
+
 def _watch(client, run_id, odoo_server):
     """Show the run's progress until it has ended; returns its last values."""
     names = ["name", "state", "total", "finished", "failed", "failure_summary"]
@@ -223,8 +237,10 @@ def _wait_for_the_end(odoo_server):
     """Keep serving until Ctrl-C."""
     print(
         f"\nOdoo is at {odoo_server.url}\n"
-        f"  {LOGIN} / {PASSWORD}   may run forecasts\n"
-        "  admin / admin   sees and sets everything\n"
+        f"  {LOGIN} / {PASSWORD}             may run forecasts\n"
+        f"  {demo_bills.LOGIN} / {demo_bills.PASSWORD}   has vendor bills read; two to"
+        f" try are in {demo_bills.bills.DIRECTORY}\n"
+        "  admin / admin             sees and sets everything\n"
         f"Its log is {odoo_server.log}. Ctrl-C ends it.",
         flush=True,
     )

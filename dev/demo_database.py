@@ -12,6 +12,7 @@ MODULES = ("account", "ai_queue")
 LOAD = """\
 from datetime import date
 
+from dev.company.bills import set_up
 from dev.company.load import load
 
 
@@ -20,6 +21,7 @@ def progress(done, total):
 
 
 load(env, date.fromisoformat("{end}"), progress=progress)
+set_up(env)
 env.cr.commit()
 """
 

@@ -1,11 +1,14 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf, bills_pdf
 
 from .common_bill import AiQueueBillCommon
+from .common_provider import AiQueueProviderCommon
 
 
 @tagged("post_install", "-at_install")
@@ -152,3 +155,50 @@ class TestBillRead(AiQueueBillCommon):
             [("journal_id", "=", self.journal.id)]
         )
         self.assertEqual(count, 2)
+
+    # ------------------------------------------------------------
+    # TURN BY TURN
+    # ------------------------------------------------------------
+
+    def test_what_the_first_turn_of_a_job_has_read_is_done_and_not_skipped(self):
+        moves = self.env["account.move"]
+        for number, day in enumerate(("2026-03-10", "2026-03-11", "2026-03-12")):
+            moves += self.new_bill(bill_pdf(number=f"N-{number}00", day=day))
+        run = self.press_read(moves)
+        # A turn that rolls back what it has not committed leaves what is read.
+        self.patch(self, "performing", AiQueueProviderCommon.performing.__get__(self))
+        path = "odoo.addons.ai_queue.models.bills.ai_queue_kind_invoice"
+        read, states = [], []
+        with patch(f"{path}.BEGIN_SHARE", -1.0):
+            for _turn in moves:
+                self.run_jobs(run)
+                states.append(run.state)
+                read.append(len(moves.filtered("ref")))
+        self.assertEqual(read, [1, 2, 3])
+        self.assertEqual(states[-1], "done", states)
+        self.assertNotIn("done", states[:-1])
+        self.assertEqual((run.finished, run.skipped), (3, 0))
+        self.assertFalse(run.job_ids.skip_data)
+        self.assertEqual(moves.mapped("ai_reading_state"), ["done"] * 3)
+
+    # ------------------------------------------------------------
+    # WHAT WAS READ
+    # ------------------------------------------------------------
+
+    def test_each_discount_or_charge_has_a_row_of_its_own(self):
+        move = self.fill_in(
+            adjustments=[
+                {"kind": "allowance", "amount": -10, "reason": "Loyalty"},
+                {"kind": "charge", "amount": 10, "reason": None},
+            ]
+        )
+        rows = [
+            row
+            for row in move.ai_reading_fields
+            if row["name"].startswith("adjustments")
+        ]
+        names = [row["name"] for row in rows]
+        self.assertEqual(names, ["adjustments_0", "adjustments_1"])
+        self.assertEqual([row["value"] for row in rows], ["-10", "10"])
+        self.assertEqual([row["printed"] for row in rows], ["Loyalty", ""])
+        self.assertEqual([row["confidence"] for row in rows], [None, None])

@@ -20,6 +20,15 @@ PEOPLE = (
         "Robin Finch",
         ("base.group_user", "ai_queue.ai_queue_group_user"),
     ),
+    (
+        "accountant",
+        "accountant",
+        "Sam Okafor",
+        (
+            *("base.group_user", "account.group_account_manager"),
+            *("base.group_partner_manager", "ai_queue.ai_queue_group_user"),
+        ),
+    ),
 )
 
 #: invoices per ``create``

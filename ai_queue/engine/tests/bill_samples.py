@@ -22,21 +22,25 @@ def bill_words(
     order=None,
     off=0.0,
     extra=(),
+    address=("Industriestr. 5", "70173 Stuttgart", "Germany"),
+    buyer="Trading Post",
+    tax_name="VAT",
 ):
     """What is printed on a bill: (x, y, text) of each piece.
 
     :param rows: (description, quantity, unit price) of each line
     :param off: by how much the printed total is wrong
+    :param address: the lines under the name of the vendor
     """
     untaxed = sum(quantity * price for _name, quantity, price in rows)
     tax = round(untaxed * rate / 100, 2)
     lines = [
-        *((60, 60, vendor), (60, 76, "Industriestr. 5"), (60, 92, "70173 Stuttgart")),
-        *((60, 108, "Germany"), (400, 60, title)),
+        *((60, 60, vendor), (400, 60, title)),
+        *((60, 76 + 16 * at, text) for at, text in enumerate(address)),
         *((330, 140, "Invoice number:"), (440, 140, number)),
         *((330, 156, "Invoice date:"), (440, 156, day)),
         *((330, 172, "Due date:"), (440, 172, due)),
-        *((60, 140, "Bill to:"), (60, 156, "Trading Post")),
+        *((60, 140, "Bill to:"), (60, 156, buyer)),
         *((60, 240, "Description"), (300, 240, "Quantity")),
         *((380, 240, "Unit price"), (480, 240, "Amount")),
     ]
@@ -50,7 +54,7 @@ def bill_words(
     total = untaxed + tax + off
     for label, amount in (
         ("Subtotal", f"{untaxed:,.2f}"),
-        (f"VAT {rate:g}%", f"{tax:,.2f}"),
+        (f"{tax_name} {rate:g}%", f"{tax:,.2f}"),
         (f"Total {currency}", f"{total:,.2f}"),
     ):
         top += 18

@@ -26,6 +26,15 @@ const ROWS = [
         by: "Computed",
         confidence: 0.4,
     },
+    ...["adjustments_0", "adjustments_1"].map((name, at) => ({
+        name,
+        label: "Discounts and Charges",
+        value: `-${at + 1}.00`,
+        printed: "",
+        page: false,
+        by: "",
+        confidence: null,
+    })),
 ];
 
 class Move extends models.Model {
@@ -80,6 +89,12 @@ test("text of a document is text, and no page is none", async () => {
         "",
     ]);
     expect("[data-name=amount_total] b").toHaveCount(0);
+});
+
+test("what nobody read has no confidence, and each such row is shown", async () => {
+    await mountFields(1);
+    expect(queryAllTexts("[data-name^=adjustments] .fw-bold")).toEqual(["-1.00", "-2.00"]);
+    expect("[data-name^=adjustments] .badge").toHaveCount(0);
 });
 
 test("a bill that was not read shows no values", async () => {

@@ -2,7 +2,8 @@
 
 import unittest
 
-from dev import demo_table
+from dev import demo_bills, demo_table
+from dev.company import bills
 
 PRODUCTS = [
     {
@@ -69,6 +70,41 @@ class TestTable(unittest.TestCase):
         outcome = demo_table.collect(Client([]), 7)
         self.assertEqual(len(outcome.missing), 3)
         self.assertEqual(len(outcome.lines()), 3)
+
+
+class TestBills(unittest.TestCase):
+    def test_the_sample_files_are_those_of_the_code(self):
+        files = {**bills.TOUR, **bills.READ}
+        for name, values in files.items():
+            found = (bills.DIRECTORY / name).read_bytes()
+            self.assertEqual(found, bills.content(values), name)
+        names = {path.name for path in bills.DIRECTORY.iterdir()}
+        self.assertEqual(names, set(files))
+
+    def test_the_table_says_what_became_of_each(self):
+        rows = [
+            {
+                "ai_reading_state": "review",
+                "ai_review_file": "a-file-with-a-name-that-is-long.pdf",
+                "ai_review_vendor": False,
+                "ai_review_total": "$ 12.00",
+                "ai_review_reason": "Total not proven",
+                "state": "draft",
+            },
+            {
+                "ai_reading_state": "done",
+                "ai_review_file": "b.pdf",
+                "ai_review_vendor": "Vendor",
+                "ai_review_total": "$ 1,000.00",
+                "ai_review_reason": False,
+                "state": "posted",
+            },
+        ]
+        head, _rule, first, second = demo_bills._lines(rows)
+        self.assertTrue(first.endswith("to review   Total not proven"), first)
+        self.assertTrue(second.endswith("posted"), second)
+        self.assertEqual(first.index("$ 12.00") + 7, second.index("$ 1,000.00") + 10)
+        self.assertIn("Main reason", head)
 
 
 if __name__ == "__main__":
