@@ -11,6 +11,7 @@ from . import test_queue_job
 from . import test_run
 from . import test_run_log
 from . import test_security
+from . import test_selections
 from . import test_settings
 from . import test_spool
 from . import test_transactions

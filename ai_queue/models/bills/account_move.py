@@ -52,7 +52,9 @@ class AccountMove(models.Model):
     )
     ai_reading_state = fields.Selection(
         selection=lambda self: (
-            self.env["ai.queue.bill.reading"]._fields["state"].selection
+            self.env["ai.queue.bill.reading"]
+            ._fields["state"]
+            ._description_selection(self.env)
         ),
         string="AI Reading",
         compute="_compute_ai_reading",

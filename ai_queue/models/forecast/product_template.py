@@ -13,7 +13,9 @@ class ProductTemplate(models.Model):
         help="Expected demand of the coming periods, all variants together.",
     )
     ai_forecast_state = fields.Selection(
-        selection=lambda self: self.env["ai.queue.run"]._fields["state"].selection,
+        selection=lambda self: (
+            self.env["ai.queue.run"]._fields["state"]._description_selection(self.env)
+        ),
         string="AI Forecast",
         compute="_compute_ai_forecast",
         help="State of the last run with this product.",

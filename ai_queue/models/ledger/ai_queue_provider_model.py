@@ -18,7 +18,9 @@ class AiQueueProviderModel(models.Model):
         "ai.queue.provider", required=True, index=True, ondelete="cascade"
     )
     kind = fields.Selection(
-        selection=lambda self: self.env["ai.queue.run"]._fields["kind"].selection,
+        selection=lambda self: (
+            self.env["ai.queue.run"]._fields["kind"]._description_selection(self.env)
+        ),
         string="Kind of Work",
         default=lambda self: self._default_kind(),
         required=True,

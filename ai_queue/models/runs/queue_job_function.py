@@ -7,7 +7,9 @@ class QueueJobFunction(models.Model):
     _inherit = "queue.job.function"
 
     ai_queue_kind = fields.Selection(
-        selection=lambda self: self.env["ai.queue.run"]._fields["kind"].selection,
+        selection=lambda self: (
+            self.env["ai.queue.run"]._fields["kind"]._description_selection(self.env)
+        ),
         string="Kind of AI Work",
         help="Jobs of this function belong to an AI run of this kind.",
     )
