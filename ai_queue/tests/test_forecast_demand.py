@@ -145,6 +145,26 @@ class TestForecastDemand(AiQueueCommon):
         self.sell(weeks_ago(1), (self.product, 1))
         self.assertEqual(self.history(self.product), [0, 0, 0, 1])
 
+    def test_what_sold_before_the_window_is_not_new(self):
+        self.sell(weeks_ago(80), (self.product, 5))
+        for back in range(10, 0, -1):
+            self.sell(weeks_ago(back), (self.product, 5))
+        self.company.ai_queue_forecast_history = 70
+        other = self.create_products(1)
+        for back in range(10, 0, -1):
+            self.sell(weeks_ago(back), (other, 5))
+        self.assertEqual(self.history(self.product), [0] * 60 + [5] * 10)
+        self.run_jobs(self.press(self.product | other))
+        old, new = self.forecasts(self.product), self.forecasts(other)
+        self.assertNotIn("new", old[0].reason)
+        self.assertNotIn("new", new[0].reason)
+        # It sells again: not what 70 weeks make of it, and no more than it sold.
+        horizon = self.company.ai_queue_forecast_horizon
+        total = sum(old.mapped("quantity"))
+        self.assertGreater(total, 0.6 * 5 * horizon)
+        self.assertLess(total, 1.2 * 5 * horizon)
+        self.assertAlmostEqual(sum(new.mapped("quantity")), 5 * horizon, delta=1)
+
     def test_what_is_not_sold_any_more_has_zeros(self):
         self.company.ai_queue_forecast_history = 4
         self.sell(weeks_ago(9), (self.product, 1))

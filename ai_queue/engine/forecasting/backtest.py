@@ -38,6 +38,8 @@ DAMPER = 0.1
 #: Observations at which a trend, and what methods missed in the past, count half; up
 #: to which plain averages have more of a say; and how steeply that changes.
 SETTLED, TOLD, THIN, STEEPNESS = 30.0, 24.0, 28.0, 3.0
+#: Sales to be expected in all trials with which these tell half.
+FEW = 1.5
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,7 @@ def weigh(trials: list[Trial], prior, panel) -> dict[str, np.ndarray]:
         typical = sum(weights[key] * errors[key] for key in methods)
         typical = typical / sum(weights.values())
         power = POWER * count / (count + 2.0) * _evidence(panel, TOLD)
+        power = power * _tested(trials, panel)
         for key in methods:
             ratio = (errors[key] + DAMPER * typical) / np.where(
                 typical > 0, typical, 1.0
@@ -143,6 +146,18 @@ def weigh(trials: list[Trial], prior, panel) -> dict[str, np.ndarray]:
             weights[key] = weights[key] * trusted
     total = sum(weights.values())
     return {key: value / total for key, value in weights.items()}
+
+
+def _tested(trials, panel):
+    """How much the trials can tell (N,), 0 to 1, by how many sales they should hold.
+
+    Of what sells once a year most hold none, and who always says zero is right there.
+    """
+    rows = len(panel.y)
+    age = np.max([trial.age * trial.able for trial in trials], axis=0)
+    inside = rows - np.arange(rows)[:, None] <= age
+    expected = (inside * panel.seen).sum(0) * (1.0 - panel.zero_share)
+    return expected / (expected + FEW)
 
 
 def _total_error(trials, key):

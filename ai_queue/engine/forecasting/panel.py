@@ -225,16 +225,26 @@ def _panel(members, seasons, horizon, lead, names):
 def absorb_returns(y: np.ndarray) -> np.ndarray:
     """Demand without negative periods: returns are taken off earlier demand.
 
-    What comes back in a period was sold before it, so a net return is subtracted
-    from the nearest earlier periods, as far as there is demand. The total is kept
-    except for returns of what was sold before the history began.
+    What comes back in a period was sold before it: in the latest period whose demand
+    holds it, as of a number that was typed wrong. Where none does, it is of many sales,
+    and all of them are as much too high. The total is kept except for returns of what
+    was sold before the history began.
     """
     if not (y < 0).any():
         return y
-    absorbed = np.empty_like(y)
-    owed = np.zeros(y.shape[1])
-    for row in range(len(y) - 1, -1, -1):
-        net = y[row] + owed
-        absorbed[row] = np.maximum(net, 0.0)
-        owed = np.minimum(net, 0.0)
+    absorbed = y.copy()
+    for column in np.flatnonzero((y < 0).any(0)):
+        _take_back(absorbed[:, column])
     return absorbed
+
+
+def _take_back(demand):
+    """Take the returns of one series off its demand, in place, the first ones first."""
+    for row in np.flatnonzero(demand < 0):
+        owed, demand[row] = -demand[row], 0.0
+        before = demand[:row]
+        whole = np.flatnonzero(before >= owed)
+        if whole.size:
+            before[whole[-1]] -= owed
+        elif before.sum() > 0:
+            before *= max(0.0, 1.0 - owed / before.sum())

@@ -73,7 +73,14 @@ class TestBills(unittest.TestCase):
                 self.assertTrue(table.get(kind), f"{language}: {kind}")
 
     def test_every_language_names_the_same_things(self):
-        optional = {"stamp", "withheld", "month_end", "net_days", "count"}
+        optional = {
+            "stamp",
+            "withheld",
+            "month_end",
+            "net_days",
+            "count",
+            "no_discount",
+        }
         wanted = set(vocabulary.languages()["en"])
         for language, table in vocabulary.languages().items():
             self.assertLessEqual(wanted - set(table), optional, language)

@@ -101,8 +101,13 @@ class TestIntermittent(unittest.TestCase):
 
 class TestPanel(unittest.TestCase):
     def test_returns_are_taken_off_earlier_sales(self):
+        y = column([5, 4, 3, -4, 2, -1])
+        np.testing.assert_array_equal(absorb_returns(y)[:, 0], [5, 0, 3, 0, 1, 0])
+
+    def test_returns_that_no_period_holds_are_of_all_of_them(self):
         y = column([5, 4, -6, 3, -1])
-        np.testing.assert_array_equal(absorb_returns(y)[:, 0], [3, 0, 0, 2, 0])
+        expected = [5 / 3, 4 / 3, 0, 2, 0]
+        np.testing.assert_allclose(absorb_returns(y)[:, 0], expected)
 
     def test_returns_of_what_was_sold_before_are_dropped(self):
         np.testing.assert_array_equal(absorb_returns(column([-4, 3]))[:, 0], [0, 3])

@@ -12,7 +12,8 @@ from .segments import Segment, Text
 
 #: A number of a bill or an order: digits with letters, dashes, slashes, dots.
 _CODE = re.compile(
-    r"#?\s?((?:[A-Z]{1,4} (?=\d))?[A-Za-z0-9][\w./-]*[A-Za-z0-9]|[0-9])(?![\w])"
+    r"#?\s?((?:[A-Z]{1,4} (?=[A-Z]{0,3}/?\d))?[A-Za-z0-9][\w./-]*[A-Za-z0-9]|[0-9])"
+    r"(?!\w)"
 )
 #: The number of a bill that is counted by month, and might be a date.
 _MONTHLY = re.compile(r"\d{1,4}/\d{1,2}/\d{4}")

@@ -44,7 +44,9 @@ def doc_type(text: Text) -> Field:
             if weak is None and _is_numbered_title(text, segment, match, kind):
                 weak = segment, match, kind
             continue
-        bills += kind in BILLS and (not match.start() or _share(segment, kind) > 0.3)
+        if kind == "invoice" and not _names_a_bill(segment, match, kind):
+            continue
+        bills += kind in BILLS
         if score > best_score:
             best, best_score = (segment, match, kind), score
     if best is None and not bills and text.source == "text":
@@ -125,6 +127,15 @@ def _is_title(text, segment, match, kind, score, usual):
     if ":" in rest or (not large and _labels_a_value(text, segment, rest)):
         return False
     return score > _OTHER_TITLE and (large or segment.text.isupper() or share > 0.6)
+
+
+def _names_a_bill(segment, match, kind):
+    """Whether it is more than the mention of a bill: "the invoice follows"."""
+    if _share(segment, kind) > 0.3:
+        return True
+    rest = segment.folded[match.end() :].lstrip(" -.:")
+    numbered = pattern("number").match(rest) or _CODE.match(rest)
+    return not match.start() and bool(numbered)
 
 
 def _labels_a_value(text, segment, rest):

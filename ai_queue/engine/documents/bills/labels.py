@@ -104,6 +104,8 @@ def date_kind(folded: str) -> str:
 _NO = rf"(?:{source('number')}|n[°º.]|№|#)"
 _BILL = source("invoice", "credit_note", "receipt")
 _OF = r"(?:de |d'|della |da |di |de la |of )?"
+#: Some words more of what it calls itself.
+_MORE = rf"(?:\s+(?!{source('other_number')}|{_NO}){LETTER}{{2,15}}){{1,3}}"
 #: What a bill calls itself, at the beginning of a text.
 BILL_TITLE = re.compile(_BILL)
 #: Label of the number of the bill, at the beginning of a text; the value may follow.
@@ -117,6 +119,9 @@ NUMBER_LABELS = (
     ),
     (re.compile(rf"{_BILL}\s*(?:\([^)]*\)\s*)?(?:{_NO})?\s*[:#]"), 0.9),
     (re.compile(rf"{_BILL}\s*(?:\([^)]*\)\s*)?(?:{_NO}[\s.]*){{1,3}}"), 0.9),
+    # "Facture mobile n° 7", "Factura electrónica de venta FE-7"
+    (re.compile(rf"{_BILL}{_MORE}\s+{_NO}[\s.:]*"), 0.85),
+    (re.compile(rf"{_BILL}{_MORE}(?=\s+(?:[a-z]{{1,5}}[-/]?\d|\d{{5}}))"), 0.55),
     (re.compile(rf"{_BILL}(?=\s)"), 0.6),
     (re.compile(rf"{_BILL}$"), 0.5),
     (re.compile(rf"(?:document|doc|transaction|trans)[\s.]*{_NO}"), 0.7),

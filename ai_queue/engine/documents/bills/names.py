@@ -29,8 +29,9 @@ POSTAL = re.compile(
 MAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 _SITE = re.compile(r"(?:https?://|www\.)([\w.-]+\.[a-z]{2,})")
 _NOISE = re.compile(
-    r"^(?:page|seite|tel|fon|fax|phone|mobile|e-?mail|www|http|date|datum|thank"
-    r"|vielen dank|iban|bic|swift|bank|vat|ust|tva|btw|iva|gln|total|sub-?total|terms"
+    r"^(?:(?:page|seite|tel(?:e(?:f|ph)\w*)?|fon|fax|phone|mobile|e-?mail|www|https?"
+    r"|date|datum|iban|bic|swift|bank|vat|ust|tva|btw|iva|gln|total|sub-?total|terms)"
+    r"(?![^\W\d_])|thank|vielen dank"
     r"|please (?:come|visit|keep|call|note|retain|pay)|see you"
     r"|have a (?:nice|good|great)|welcome to|goods (?:once )?sold"
     r"|merci (?:de|pour|et)|terima kasih)"

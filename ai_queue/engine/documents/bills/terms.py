@@ -25,6 +25,10 @@ _DAYS = re.compile(rf"(?<![\d.,])(\d{{1,3}})\s*(?:{source('days')}|d\b)")
 _NET = re.compile(
     r"(?<![^\W\d_])net(?:to|t)?\s*(\d{1,3})(?![.,]?\d|\s?(?:[%€$£]|kg|eur))"
 )
+#: "2/10 net 30", "2/10, n/30": the discount, its days, and those without.
+_DISCOUNT_AND_NET = re.compile(
+    r"(?<![\d/.])\d{1,2}(?:[.,]\d{1,2})?\s?%?\s?/\s?\d{1,2}[\s,]+n(?:et)?[\s/]*(\d{1,3})(?![\d/.])"
+)
 _PERCENT = re.compile(r"\d\s?[%％]")
 #: A sentence that is longer than this is no term of payment.
 _LONG = 220
@@ -99,6 +103,10 @@ def _date_kind(text, segment, printed):
         return labels.date_kind(before[-60:]) or "inside"
     for other in text.left_of(segment)[:1]:
         if has_words(other.folded):
+            if _is_discount(other.folded):
+                return "other"
+            if pattern("no_discount").fullmatch(other.folded.strip(" :.")):
+                return "due"  # a table of terms
             kind = labels.date_kind(other.folded)
             if kind:
                 return kind
@@ -206,9 +214,11 @@ def _terms_of(text, segment, bill):
     for start, clause in _clauses(folded):
         if _is_discount(clause):
             continue
-        for begin, stop, value in dates.after(clause, bill):
-            yield _solved(text, segment, start + begin, start + stop, value)
-        match = _DAYS.search(clause) or _NET.search(clause)
+        match = _DISCOUNT_AND_NET.search(clause)
+        if not match:
+            for begin, stop, value in dates.after(clause, bill):
+                yield _solved(text, segment, start + begin, start + stop, value)
+        match = match or _DAYS.search(clause) or _NET.search(clause)
         if match and int(match[1]) <= _MOST_DAYS:
             value = bill + timedelta(int(match[1]))
             if pattern("month_end").search(folded):
