@@ -18,6 +18,8 @@ SHARE_DAYS = 364
 # So many receipts of a product, or of anything from its vendor, tell how long it takes.
 OWN_RECEIPTS, VENDOR_RECEIPTS = 3, 5
 RECEIPT_DAYS = 730
+# What a product has that gives it routes of its own.
+ROUTED_BY = ("seller_ids", "bom_ids")
 
 _SHARES = """
     SELECT product_id, warehouse_id,
@@ -91,29 +93,38 @@ class Ordered:
         self.orderpoint = orderpoint
         self.location = orderpoint.location_id or warehouse.lot_stock_id
         self.rules = self.seller = None
-        self.lead_days = 0.0
+        self.is_bought = self.is_made = False
 
-    def find_route(self):
-        """Ask Odoo's own rules how it would be ordered."""
-        env = self.product.env
-        if self.orderpoint:
-            self.rules = self.orderpoint.rule_ids
-        else:
-            self.rules = self.product._get_rules_from_location(self.location)
+    def find_route(self, known):
+        """Ask Odoo's own rules how it would be ordered.
+
+        :param dict known: what was found before for the same routes
+        """
+        product, route = self.product, self.orderpoint.route_id
+        # Odoo looks for them product by product; these are what it looks at.
+        key = (
+            self.location.id,
+            route.id,
+            tuple(product.route_ids.ids),
+            product.categ_id.id,
+            *(bool(product[name]) for name in ROUTED_BY if name in product._fields),
+        )
+        if key not in known:
+            known[key] = product._get_rules_from_location(self.location, route)
+        self.rules = known[key]
         actions = self.rules.mapped("action")
         self.is_bought, self.is_made = "buy" in actions, "manufacture" in actions
-        self.seller = env["product.supplierinfo"]
+        self.seller = product.env["product.supplierinfo"]
         if self.is_bought:
             if self.orderpoint:
                 self.seller = self.orderpoint.supplier_id
-            self.seller = self.seller or self.product._select_seller(quantity=None)
+            self.seller = self.seller or product._select_seller(quantity=None)
 
     def find_lead_days(self):
         """How long it takes by what is written on routes and vendors."""
-        if self.orderpoint:
-            return self.orderpoint.lead_days
         rules = self.rules.with_context(bypass_delay_description=True)
-        return rules._get_lead_days(self.product)[0]["total_delay"]
+        values = self.orderpoint._get_lead_days_values() if self.orderpoint else {}
+        return rules._get_lead_days(self.product, **values)[0]["total_delay"]
 
 
 class Shares(NamedTuple):

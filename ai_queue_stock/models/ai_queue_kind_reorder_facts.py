@@ -137,6 +137,8 @@ class AiQueueKindReorder(models.AbstractModel):
             for warehouse, own in of_product[product].items():
                 wanted.discard(warehouse.id)
                 if rule := self._choose_rule(product, warehouse, own, left):
+                    # What Odoo computes of a rule, it computes of all of them at once.
+                    rule = rule.with_prefetch(rules.ids)
                     found.append(supply.Ordered(product, warehouse, rule))
             for warehouse_id in sorted(wanted):
                 found.append(
@@ -167,9 +169,9 @@ class AiQueueKindReorder(models.AbstractModel):
     def _filter_orderable(self, found, left):
         """Those that would really be ordered, with their routes and vendors."""
         bills = supply.bills(self.env, found)
-        orderable = []
+        orderable, known = [], {}
         for one in found:
-            one.find_route()
+            one.find_route(known)
             if not one.rules:
                 left[one.product.id].append("route")
             elif one.is_bought and not one.seller:

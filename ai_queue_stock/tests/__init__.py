@@ -3,3 +3,5 @@
 from . import test_demand
 from . import test_reordering
 from . import test_reorder
+from . import test_reorder_purchase
+from . import test_reorder_chart
