@@ -81,11 +81,12 @@ class _Adapter(HTTPAdapter):
 
     # EXTENDS requests
     def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
+        result = super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
             "http": _HTTPPool,
             "https": _HTTPSPool,
         }
+        return result
 
 
 def sign(secret, identifier, timestamp, body):
