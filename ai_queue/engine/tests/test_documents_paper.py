@@ -43,11 +43,12 @@ CHF       1 949.75
 
 def samples():
     """(title, drawing, what is to be read) of each bill drawn for these tests."""
-    data = Path(__file__).with_name("paper_samples.txt").read_text(encoding="utf-8")
-    for block in data.split("\n## ")[1:]:
-        head, drawing = block.split("\n", 1)
-        title, wanted = head.split(" | ", 1)
-        yield title, drawing, json.loads(wanted)
+    for name in ("paper_samples.txt", "paper_kinds.txt"):
+        data = Path(__file__).with_name(name).read_text(encoding="utf-8")
+        for block in data.split("\n## ")[1:]:
+            head, drawing = block.split("\n", 1)
+            title, wanted = head.split(" | ", 1)
+            yield title, drawing, json.loads(wanted)
 
 
 def read(drawing, own=Own(), **options):  # noqa: B008

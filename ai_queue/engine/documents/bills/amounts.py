@@ -16,6 +16,7 @@ from . import labels, money, receipts, taxes, totals
 from .invoice import Field, TaxAmount
 from .money import Amount, field_of
 from .segments import Text
+from .vocabulary import pattern
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
@@ -113,6 +114,7 @@ class _Page:
     found: Sequence[Amount]
     options: list[Candidate]
     line_sums: Sequence[Decimal]
+    line_taxed: Sequence[Decimal]
     step: Decimal
     taxes: list[TaxAmount] = field(default_factory=list)
     rates: set[Decimal] = field(default_factory=set)
@@ -136,6 +138,8 @@ def candidates(
             continue
         label = money.label_of(text, amount)
         kind = labels.amount_kind(label) if len(label) < _SENTENCE else ""
+        if not amount.money and pattern("terms").search(label):
+            continue  # "Terms: net 30"
         if amount.money or (kind and _alone(text, amount)):
             result.append(Candidate(amount, kind, label))
     return result
@@ -161,6 +165,7 @@ def solve(
     line_sums: Sequence[Decimal] = (),
     in_lines: Sequence[Amount] = (),
     decimals: int = 2,
+    line_taxed: Sequence[Decimal] = (),
 ) -> Solution:
     """Find untaxed, tax and total.
 
@@ -168,12 +173,14 @@ def solve(
     :param line_sums: sums that the lines of the table may come to
     :param in_lines: those of ``found`` that stand in the lines of the table
     :param decimals: of the currency
+    :param line_taxed: what the lines come to without tax, and their tax
     """
     options = receipts.with_held_tax(_bounded(candidates(text, found, in_lines)))
     if not options:
         return Solution()
     known = set(map(id, in_lines))
-    page = _Page(text, found, options, line_sums, Decimal(1).scaleb(-decimals))
+    step = Decimal(1).scaleb(-decimals)
+    page = _Page(text, found, options, line_sums, line_taxed, step)
     outside = [one for one in found if id(one) not in known]
     page.taxes = taxes.rows(text, outside, page.step)
     page.rates = taxes.rates(found, page.taxes)
@@ -431,12 +438,22 @@ def _without_triple(page, total, is_proven=False):
         _explain(result, options, untaxed, tax, total)
     elif untaxed:
         _complete(page, result, untaxed, total)
+    elif not tax and total.value == sum(page.line_taxed, ZERO):
+        _from_columns(result, page.line_taxed)
     elif total.value in page.line_sums and not tax:
         result.untaxed = Field(total.value, by="solved", confidence=0.7)
         result.ties = True
     result.due = _due(page)
     _adjust(page, result)
     return result
+
+
+def _from_columns(result, line_taxed):
+    """Set what the columns of the lines come to, where no row has their sums."""
+    untaxed, tax = line_taxed
+    result.untaxed = Field(untaxed, by="solved", confidence=0.8)
+    result.tax = Field(tax, by="solved", confidence=0.8)
+    result.ties = True
 
 
 def _include(page, result, total):

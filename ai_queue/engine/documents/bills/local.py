@@ -92,7 +92,8 @@ def country(text: Text, invoice: Invoice, language: str = "") -> str:
 def _read_amounts(invoice, text, digits):
     found = money.find(text, digits)
     rows = table.find(text, found)
-    solution = amounts.solve(text, found, table.sums(rows), table.amounts(rows), digits)
+    sums, inside = table.sums(rows), table.amounts(rows)
+    solution = amounts.solve(text, found, sums, inside, digits, table.taxed(rows))
     if not rows.items:
         taxed = solution.tax and solution.tax.value
         goal = solution.untaxed if taxed else solution.total

@@ -159,7 +159,12 @@ def label_of(text: Text, amount: Amount) -> str:
 def _words(printed):
     """A text, folded, without its currencies; empty when it holds no word."""
     folded = fold(CURRENCY.sub(" ", printed))
+    # "I.V.A." is a word.
+    folded = _SPELLED.sub(lambda match: match[0].replace(".", ""), folded)
     return folded.strip(" :：.-") if has_words(folded) else ""
+
+
+_SPELLED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W\d_]))?")
 
 
 def field_of(amount: Amount, confidence: float, text: Text) -> Field:

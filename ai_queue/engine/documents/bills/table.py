@@ -402,6 +402,17 @@ def sums(table: Table) -> list[Decimal]:
     return result
 
 
+def taxed(table: Table) -> tuple[Decimal, ...]:
+    """What all lines come to without tax, and their tax, where each has a column."""
+    items = table.items
+    if not items or any(
+        item.amount is None or "tax" not in item.values for item in items
+    ):
+        return ()
+    untaxed = sum((item.amount for item in items), ZERO)
+    return untaxed, sum((item.values["tax"] for item in items), ZERO)
+
+
 def amounts(table: Table) -> list[Amount]:
     """The numbers that stand in the lines."""
     return [one for item in table.items for one in item.cells.values()]
