@@ -97,7 +97,8 @@ class QueueJobAlertRule(models.Model):
         string="Cool-down (min)",
         default=30,
         help="People are notified of the same problem at most once in this many "
-        "minutes. If it returns within this time, the same alert reopens.",
+        "minutes. If it returns within this time, the same alert reopens; whoever was "
+        "told that it was over hears at once that it is not.",
     )
     error = fields.Text(
         string="Not Evaluated",
