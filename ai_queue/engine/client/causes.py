@@ -320,7 +320,6 @@ LABELS = {
     "ok": _("Answered"),
     "lost": _("Lost"),
     "stopped": _("Stopped"),
-    "other": _("Failed"),
 }
 
 

@@ -14,7 +14,6 @@ from ...asking import spool
 from ...asking.ask import BUSY_SECONDS
 from ...asking.check import KIND as CHECK
 from ...asking.shapes import Paused, TakenElsewhere
-from ...engine.client.causes import LABELS
 
 DEFAULT_FRESH_HOURS = 24
 # A job that was handed out before this has its lock, or is dead.
@@ -136,9 +135,7 @@ class AiQueueCall(models.Model):
     latency = fields.Float(
         string="Latency (s)", digits=(16, 3), readonly=True, aggregator="avg"
     )
-    outcome = fields.Selection(
-        "_get_outcomes", readonly=True, help="Answered, or what went wrong."
-    )
+    outcome = fields.Char(readonly=True, help="One word: ok, or what went wrong.")
     message = fields.Text(readonly=True)
     question = fields.Text(readonly=True)
     answer = fields.Json(string="Data of the Answer", readonly=True)
@@ -157,11 +154,6 @@ class AiQueueCall(models.Model):
             *kinds._description_selection(self.env),
             (CHECK, self.env._("Connection test")),
         ]
-
-    @api.model
-    def _get_outcomes(self):
-        """What can become of a question: the causes of failures, and the ledger's."""
-        return [(cause, self.env._(label)) for cause, label in LABELS.items()]
 
     def action_open_job(self):
         """The queue job that asked."""

@@ -68,10 +68,6 @@ def test_databases_that_share_a_runner_share_the_strictest(workspace, make_serve
         workspace.drop(name)
 
 
-def test_a_runner_hears_itself(world):
-    world.wait_for(lambda: hears(world) == "arrive", "what it says to itself")
-
-
 def test_an_addon_that_is_installed_later_is_followed(workspace, make_server):
     workspace.copy(base(TEMPLATE), "late")
     server = make_server("late", workers=2)
@@ -126,14 +122,6 @@ def channel_id(world: World):
     """The id of the channel."""
     return world.value(
         "SELECT id FROM queue_job_channel WHERE complete_name = %s", NAME
-    )
-
-
-def hears(world):
-    """Whether notifications arrive at the runner, as it said last."""
-    return world.value(
-        "SELECT notifications FROM queue_job_runner "
-        "ORDER BY date_seen DESC, id DESC LIMIT 1"
     )
 
 
