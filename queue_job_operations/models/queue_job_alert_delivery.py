@@ -216,11 +216,16 @@ class QueueJobAlertDelivery(models.Model):
     def _is_wanted(self, now):
         """Whether to send it now; else it is put off, or dropped for good."""
         alert, target = self.alert_id, self.target_id
-        if not target.active or not self._is_true():
+        escalates = (
+            self.event == "opened" and target.escalate_after and not self._corrects()
+        )
+        is_back = self.event == "resolved" and alert.state != "resolved"
+        if not target.active or is_back or (escalates and alert.state != "open"):
             self._drop()
             return False
-        if self.event == "resolved" and alert._get_others_of_same():
-            return self._leave_to(alert._get_others_of_same(), now)
+        others = self.event == "resolved" and alert._get_others_of_same()
+        if others:
+            return self._leave_to(others, now)
         quiet_end = self.event != "test" and target._get_quiet_end(
             alert.severity, self.user_id, now
         )
@@ -228,30 +233,6 @@ class QueueJobAlertDelivery(models.Model):
             self.date_due = quiet_end
             return False
         return True
-
-    def _is_true(self):
-        """Whether what it says is so, and news to who hears it."""
-        state = self.alert_id.state
-        if self.event == "resolved":
-            return state == "resolved"
-        if self.event == "opened" and self.target_id.escalate_after:
-            return state == "open" or self._corrects()
-        return True
-
-    def _corrects(self):
-        """Whether who hears it believes that it is over: they must know better, whoever
-        is at it."""
-        last = self.alert_id.delivery_ids._get_last_words().get(self._get_listener())
-        return bool(last) and last.event == "resolved"
-
-    def _leave_to(self, alerts, now):
-        """It is over for one rule, and not for another: nothing is said of an end until
-        all of it is over, and then by the alert that was told last."""
-        if self._get_listener() in alerts.delivery_ids._get_last_words():
-            self._drop()
-        else:
-            self.date_due = now + timedelta(minutes=1)
-        return False
 
     def _deliver(self, now):
         """Try once; the error that it failed with, None when it was sent."""
@@ -282,6 +263,21 @@ class QueueJobAlertDelivery(models.Model):
     def _get_next(self, now):
         minutes = BACKOFF[min(self.attempts, len(BACKOFF) - 1)]
         return now + timedelta(minutes=minutes)
+
+    def _corrects(self):
+        """Whether who hears it believes that it is over: they must know better, whoever
+        is at it."""
+        last = self.alert_id.delivery_ids._get_last_words().get(self._get_listener())
+        return bool(last) and last.event == "resolved"
+
+    def _leave_to(self, alerts, now):
+        """It is over for one rule, and not for another: nothing is said of an end until
+        all of it is over, and then by the alert that was told last."""
+        if self._get_listener() in alerts.delivery_ids._get_last_words():
+            self._drop()
+        else:
+            self.date_due = now + timedelta(minutes=1)
+        return False
 
     def _describe_error(self, error):
         """What went wrong, for who looks at the delivery: no address, no secret."""

@@ -154,38 +154,34 @@ class QueueJobAlertRule(models.Model):
         for rule in self:
             rule.active_count = count_of.get(rule.id, 0)
 
-    @api.constrains(
-        "threshold",
-        "window",
-        "short_window",
-        "short_threshold",
-        "min_count",
-        "cooldown",
-        "code",
-    )
+    @api.constrains("threshold", "window", "min_count", "cooldown")
     def _check_numbers(self):
         for rule in self:
-            numbers = (
-                rule.threshold,
-                rule.short_window,
-                rule.short_threshold,
-                rule.min_count,
-                rule.cooldown,
-            )
-            if min(numbers) < 0:
+            if min(rule.threshold, rule.min_count, rule.cooldown) < 0:
                 raise ValidationError(
                     self.env._("The numbers of a rule cannot be negative.")
                 )
-            if rule.has_short_window and rule.short_window >= rule.window:
+            if not 1 <= rule.window <= 7 * 24 * 60:
+                raise ValidationError(
+                    self.env._("A rule looks back between one minute and one week.")
+                )
+
+    @api.constrains("code", "window", "short_window", "short_threshold")
+    def _check_short_window(self):
+        for rule in self.filtered("has_short_window"):
+            if not 0 <= rule.short_window < rule.window:
                 raise ValidationError(
                     self.env._(
                         "The short window of a rule must be shorter than the time that "
                         "it looks back. Enter 0 to do without it."
                     )
                 )
-            if not 1 <= rule.window <= 7 * 24 * 60:
+            if not 0 <= rule.short_threshold <= 100:
                 raise ValidationError(
-                    self.env._("A rule looks back between one minute and one week.")
+                    self.env._(
+                        "The share of failed jobs in the short window is between 0 and "
+                        "100 %."
+                    )
                 )
 
     def write(self, vals):

@@ -174,15 +174,9 @@ class QueueJobAlertTarget(models.Model):
     @api.constrains("quiet_from", "quiet_to", "escalate_after")
     def _check_times(self):
         for target in self:
-            if target.escalate_after < 0:
-                raise ValidationError(
-                    self.env._(
-                        "The minutes before an escalation cannot be negative: enter 0 "
-                        "to notify %s at once.",
-                        target.name,
-                    )
-                )
-            if not all(0 <= hour < 24 for hour in (target.quiet_from, target.quiet_to)):
+            if target.escalate_after < 0 or not all(
+                0 <= hour < 24 for hour in (target.quiet_from, target.quiet_to)
+            ):
                 raise ValidationError(
                     self.env._("Quiet hours are between 00:00 and 23:59.")
                 )

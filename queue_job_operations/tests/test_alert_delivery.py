@@ -440,11 +440,3 @@ class TestAlertDelivery(Receivers, AlertCommon):
         ):
             with self.subTest(**vals), self.assertRaises(ValidationError):
                 self.env["queue.job.alert.target"].create({"name": "New", **vals})
-
-    def test_what_is_wrong_with_a_time_is_named(self):
-        for vals, words in (
-            ({"quiet_to": 24}, "Quiet hours are between"),
-            ({"escalate_after": -1}, "before an escalation cannot be negative"),
-        ):
-            with self.assertRaisesRegex(ValidationError, words):
-                self.target.write(vals)
