@@ -122,11 +122,20 @@ class QueueJob(models.Model):
     def _note_leaving(self, state=None):
         """Note jobs that have ended and get another state, or none."""
         # Statistics count all jobs, whoever may change them.
-        left = self.sudo().filtered(
+        jobs = self.sudo()
+        jobs.fetch(self._get_fields_of_state())
+        left = jobs.filtered(
             lambda job: job.state == FAILED or (job.state == DONE and state != DONE)
         )
         if left:
             self.env["queue.job.hour.left"].sudo()._add(left)
+
+    def _get_fields_of_state(self):
+        """What a change of the state reads of a job; addons that read more add to it.
+
+        Nothing else is loaded: what a job failed with may be a hundred kilobytes.
+        """
+        return ["graph_uuid", "state"]
 
     def _was_run(self):
         """Whether a job that is done now was run until now.
@@ -161,7 +170,7 @@ class QueueJob(models.Model):
 
         :param str result: what people read; else by whom
         """
-        single = self.filtered(lambda job: not job.graph_uuid)
+        single = self._filter_single()
         single._write_at_once(
             {
                 "state": CANCELLED,
@@ -173,7 +182,7 @@ class QueueJob(models.Model):
 
     def _requeue_at_once(self):
         """As ``requeue``, for jobs that have ended, by one write."""
-        single = self.filtered(lambda job: not job.graph_uuid)
+        single = self._filter_single()
         single._write_at_once(
             {
                 "state": PENDING,
@@ -187,6 +196,10 @@ class QueueJob(models.Model):
             }
         )
         (self - single).requeue()
+
+    def _filter_single(self):
+        self.sudo().fetch(self._get_fields_of_state())
+        return self.filtered(lambda job: not job.graph_uuid)
 
     def _write_at_once(self, vals):
         # The run tells what happened; the history of each job is nobody's reading.

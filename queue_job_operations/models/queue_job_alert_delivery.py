@@ -219,8 +219,9 @@ class QueueJobAlertDelivery(models.Model):
         if not (target.active and self._is_true() and self._is_allowed()):
             self._drop()
             return False
-        if self.event == "resolved" and alert._get_others_of_same():
-            return self._leave_to(alert._get_others_of_same(), now)
+        others = self.event == "resolved" and alert._get_others_of_same()
+        if others:
+            return self._leave_to(others, now)
         quiet_end = self.event != "test" and target._get_quiet_end(
             alert.severity, self.user_id, now
         )
@@ -237,21 +238,6 @@ class QueueJobAlertDelivery(models.Model):
         if self.event == "opened" and self.target_id.escalate_after:
             return state == "open" or self._corrects()
         return True
-
-    def _corrects(self):
-        """Whether who hears it believes that it is over: they must know better, whoever
-        is at it."""
-        last = self.alert_id.delivery_ids._get_last_words().get(self._get_listener())
-        return bool(last) and last.event == "resolved"
-
-    def _leave_to(self, alerts, now):
-        """It is over for one rule, and not for another: nothing is said of an end until
-        all of it is over, and then by the alert that was told last."""
-        if self._get_listener() in alerts.delivery_ids._get_last_words():
-            self._drop()
-        else:
-            self.date_due = now + timedelta(minutes=1)
-        return False
 
     def _is_allowed(self):
         """Whether who gets it may still know: rights may have changed meanwhile."""
@@ -291,6 +277,21 @@ class QueueJobAlertDelivery(models.Model):
     def _get_next(self, now):
         minutes = BACKOFF[min(self.attempts, len(BACKOFF) - 1)]
         return now + timedelta(minutes=minutes)
+
+    def _corrects(self):
+        """Whether who hears it believes that it is over: they must know better, whoever
+        is at it."""
+        last = self.alert_id.delivery_ids._get_last_words().get(self._get_listener())
+        return bool(last) and last.event == "resolved"
+
+    def _leave_to(self, alerts, now):
+        """It is over for one rule, and not for another: nothing is said of an end until
+        all of it is over, and then by the alert that was told last."""
+        if self._get_listener() in alerts.delivery_ids._get_last_words():
+            self._drop()
+        else:
+            self.date_due = now + timedelta(minutes=1)
+        return False
 
     def _describe_error(self, error):
         """What went wrong, for who looks at the delivery: no address, no secret."""

@@ -98,7 +98,8 @@ class QueueJobAlertRule(models.Model):
         string="Cool-down (min)",
         default=30,
         help="People are notified of the same problem at most once in this many "
-        "minutes. If it returns within this time, the same alert reopens.",
+        "minutes. If it returns within this time, the same alert reopens; whoever was "
+        "told that it was over hears at once that it is not.",
     )
     error = fields.Text(
         string="Not Evaluated",
@@ -154,39 +155,14 @@ class QueueJobAlertRule(models.Model):
         for rule in self:
             rule.active_count = count_of.get(rule.id, 0)
 
-    @api.constrains(
-        "threshold",
-        "window",
-        "short_window",
-        "short_threshold",
-        "min_count",
-        "cooldown",
-        "code",
-    )
+    @api.constrains("threshold", "window", "min_count", "cooldown")
     def _check_numbers(self):
         for rule in self:
-            numbers = (
-                rule.threshold,
-                rule.short_window,
-                rule.short_threshold,
-                rule.min_count,
-                rule.cooldown,
-            )
-            if min(numbers) < 0:
+            if min(rule.threshold, rule.min_count, rule.cooldown) < 0:
                 raise ValidationError(
                     self.env._("The numbers of a rule cannot be negative.")
                 )
-            if rule.has_short_window and rule.short_window >= rule.window:
-                raise ValidationError(
-                    self.env._(
-                        "The short window of a rule must be shorter than the time that "
-                        "it looks back. Enter 0 to do without it."
-                    )
-                )
-            if (
-                max(rule.threshold, rule.short_threshold) > MAX_THRESHOLD
-                or rule.min_count > MAX_COUNT
-            ):
+            if rule.threshold > MAX_THRESHOLD or rule.min_count > MAX_COUNT:
                 raise ValidationError(
                     self.env._("The rule could never hold: choose smaller numbers.")
                 )
@@ -197,6 +173,24 @@ class QueueJobAlertRule(models.Model):
             if not 1 <= rule.window <= 7 * 24 * 60:
                 raise ValidationError(
                     self.env._("A rule looks back between one minute and one week.")
+                )
+
+    @api.constrains("code", "window", "short_window", "short_threshold")
+    def _check_short_window(self):
+        for rule in self.filtered("has_short_window"):
+            if not 0 <= rule.short_window < rule.window:
+                raise ValidationError(
+                    self.env._(
+                        "The short window of a rule must be shorter than the time that "
+                        "it looks back. Enter 0 to do without it."
+                    )
+                )
+            if not 0 <= rule.short_threshold <= 100:
+                raise ValidationError(
+                    self.env._(
+                        "The share of failed jobs in the short window is between 0 and "
+                        "100 %."
+                    )
                 )
 
     def write(self, vals):

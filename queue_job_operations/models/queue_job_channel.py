@@ -207,8 +207,8 @@ class QueueJobChannel(models.Model):
         """Where the values of this channel come from, in words."""
         parts = [self._describe_capacity_source(runner, base, spec)]
         workers = (runner.server or {}).get("workers") or 0
-        if 0 < workers < self.effective_capacity:
-            # Each running job holds one.
+        if not self.parent_id and 0 < workers < self.effective_capacity:
+            # Each running job holds one. What bounds all others says it.
             parts.append(self.env._("but the server has only %s workers", workers))
         if spec.sequential:
             parts.append(self.env._("one after the other"))

@@ -86,7 +86,9 @@ class AiQueueRun(models.Model):
         """What the run is called for the person who asked for it."""
         # In all their companies: this one may be none of theirs any more.
         reader = self.with_user(self.user_id).with_context(allowed_company_ids=[])
-        return reader._get_titles().get(self.id) or self.name
+        # Who asked for it just now knows for which.
+        title = self.total == 1 and reader._get_titles().get(self.id)
+        return title or self.name
 
     # ------------------------------------------------------------
     # REMARKS

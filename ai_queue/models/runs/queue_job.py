@@ -75,7 +75,9 @@ class QueueJob(models.Model):
         if vals.get("state") == FAILED and vals.get("exc_name") in CONNECTION_LOST:
             vals = self._get_ai_queue_lost_vals(vals)
         # The run follows its job, whoever may change the job.
-        followed = self.sudo().filtered("ai_queue_run_id")
+        jobs = self.sudo()
+        jobs.fetch(self._get_fields_of_state())
+        followed = jobs.filtered("ai_queue_run_id")
         retry_before = followed[:1].retry
         result = super().write(vals)
         self._note_started(vals)
@@ -84,6 +86,10 @@ class QueueJob(models.Model):
             self.env["ai.queue.run.attempt"]._note_states(followed, vals, retry_before)
             followed.ai_queue_run_id._sync_after_commit()
         return result
+
+    # EXTENDS queue_job_operations
+    def _get_fields_of_state(self):
+        return [*super()._get_fields_of_state(), "ai_queue_run_id", "retry", "uuid"]
 
     def _note_started(self, vals):
         """Remember the job that this thread is about to perform.
