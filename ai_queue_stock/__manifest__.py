@@ -25,6 +25,9 @@
         "web.assets_backend": [
             "ai_queue_stock/static/src/**/*",
         ],
+        "web.assets_unit_tests": [
+            "ai_queue_stock/static/tests/**/*",
+        ],
     },
     "auto_install": True,
     "installable": True,

@@ -21,6 +21,8 @@ Z_80, Z_95 = NormalDist().inv_cdf(0.90), NormalDist().inv_cdf(0.975)
 SMALL_CHANGE = 0.05
 # As far ahead as stock is played through, in days.
 FARTHEST = 730
+# From here on, parts of a unit are not worth a thought.
+WHOLE = 10.0
 # What rounding leaves of a number of pieces.
 TINY = 1e-6
 
@@ -87,7 +89,8 @@ class Place:
     """A product at a location: what is there, how it comes, how it is ordered.
 
     minimum, maximum: of its rule, 0 where there is none.
-    share: of the company's demand; order_size: usual size of an order.
+    share: of the company's demand; split_variance: of the place's demand around that
+    share, a day.
     lead_days: from the order to the arrival; lead_deviation: standard deviation of it.
     lead: "promised", "measured" or "vendor", whose receipts are ``receipts``.
     least, multiple: of an order; rounding: of the unit of the product.
@@ -102,7 +105,7 @@ class Place:
     minimum: float = 0.0
     maximum: float = 0.0
     share: float = 1.0
-    order_size: float = 1.0
+    split_variance: float = 0.0
     lead_days: float = 0.0
     promised_days: float = 0.0
     lead_deviation: float = 0.0
@@ -176,7 +179,7 @@ def _margin(place, outlook, days, normal):
     total = float(outlook.expected(days))
     deviation = outlook.margin(days, normal) / normal * place.share
     # Which warehouse the next order goes to is chance, too.
-    parted = place.share * max(0.0, 1.0 - place.share) * total * place.order_size
+    parted = place.split_variance * days
     late = total * place.share / days * place.lead_deviation if days else 0.0
     return normal * sqrt(deviation**2 + parted + late**2)
 
@@ -190,6 +193,8 @@ def _order(place, cycle):
 def _round_up(quantity, step):
     if step <= 0:
         return quantity
+    if step < 1 and quantity >= WHOLE:
+        step = 1.0
     # Steps as 0.01 are no whole numbers of the computer.
     return round(max(0, ceil(quantity / step - TINY)) * step, 9)
 

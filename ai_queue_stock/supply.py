@@ -13,7 +13,7 @@ from odoo.tools import SQL
 from . import demand
 
 # How long ago a delivery counts half as much for the share of its warehouse.
-HALF_LIFE_DAYS = 91
+HALF_LIFE_WEEKS = 13
 SHARE_DAYS = 364
 # So many receipts of a product, or of anything from its vendor, tell how long it takes.
 OWN_RECEIPTS, VENDOR_RECEIPTS = 3, 5
@@ -22,14 +22,35 @@ RECEIPT_DAYS = 730
 ROUTED_BY = ("seller_ids", "bom_ids")
 
 _SHARES = """
-    SELECT product_id, warehouse_id,
-           sum(quantity * weight) AS quantity,
-           coalesce(sum(quantity * weight) FILTER (WHERE NOT is_transfer), 0) AS demand,
-           coalesce(sum(quantity ^ 2) FILTER (WHERE quantity > 0), 0) AS squares,
-           coalesce(sum(quantity) FILTER (WHERE quantity > 0), 0) AS orders
-      FROM (SELECT *, 0.5 ^ ((%(today)s - day)::float / %(half_life)s) AS weight
-              FROM (%(flows)s) AS flow) AS weighted
-     GROUP BY product_id, warehouse_id
+    WITH weekly AS (
+        SELECT product_id, warehouse_id, (%(today)s - day) / 7 AS week,
+               sum(quantity) AS quantity,
+               coalesce(sum(quantity) FILTER (WHERE NOT is_transfer), 0) AS wanted,
+               bool_and(quantity = round(quantity)) AS is_whole
+          FROM (%(flows)s) AS flow
+         GROUP BY product_id, warehouse_id, week
+    ), everywhere AS (
+        SELECT product_id, week, sum(wanted) AS wanted,
+               bool_and(is_whole) AS is_whole,
+               0.5 ^ (week / %(half_life)s::float) AS weight
+          FROM weekly
+         GROUP BY product_id, week
+    ), total AS (
+        SELECT product_id, sum(wanted * weight) AS wanted,
+               sum(wanted ^ 2) AS squares, max(week) + 1 AS weeks,
+               bool_and(is_whole) AS is_whole
+          FROM everywhere
+         GROUP BY product_id
+    )
+    SELECT weekly.product_id, weekly.warehouse_id,
+           sum(weekly.quantity * everywhere.weight),
+           sum(weekly.quantity ^ 2), sum(weekly.quantity * everywhere.wanted),
+           total.wanted, total.squares, total.weeks, total.is_whole
+      FROM weekly
+      JOIN everywhere USING (product_id, week)
+      JOIN total ON total.product_id = weekly.product_id
+     GROUP BY weekly.product_id, weekly.warehouse_id,
+              total.wanted, total.squares, total.weeks, total.is_whole
 """
 _ON_HAND = """
     SELECT place.index, sum(quant.quantity)
@@ -127,28 +148,32 @@ class Ordered:
         return rules._get_lead_days(self.product, **values)[0]["total_delay"]
 
 
-class Shares(NamedTuple):
-    """Of the demand for products: {product id: {warehouse id: share}}, and the usual
-    size of an order by product id."""
+class Share(NamedTuple):
+    """Of the demand for a product, what a warehouse meets; the variance, a day, of
+    what it meets around that share of what is wanted; and what it is ordered in."""
 
-    share: dict
-    order_size: dict
+    share: float
+    split_variance: float
+    rounding: float
+
+
+class Shares(dict):
+    """{product id: {warehouse id: ``Share``}} of products that left a warehouse."""
 
     def warehouses(self, product):
         """Ids of the warehouses that a product left."""
-        own = self.share.get(product.id, {})
-        return {warehouse_id for warehouse_id, share in own.items() if share > 0}
+        own = self.get(product.id, {})
+        return {warehouse_id for warehouse_id, one in own.items() if one.share > 0}
 
     def of(self, product, warehouse, places):
         """Fields of a ``Place``."""
-        own = self.share.get(product.id)
-        if own is None:
-            # Nothing left any warehouse lately: all of them may get the next order.
-            count = sum(one.product == product for one in places)
-            share = 1.0 / max(1, count)
-        else:
-            share = own.get(warehouse.id, 0.0)
-        return {"share": share, "order_size": self.order_size.get(product.id, 1.0)}
+        if product.id in self:
+            own = self[product.id].get(warehouse.id, Share(0.0, 0.0, 1.0))
+            rounding = max(own.rounding, product.uom_id.rounding)
+            return own._replace(rounding=rounding)._asdict()
+        # Nothing left any warehouse lately: all of them may get the next order.
+        count = sum(one.product == product for one in places)
+        return {"share": 1.0 / max(1, count)}
 
 
 def shares(env, products):
@@ -163,29 +188,19 @@ def shares(env, products):
     flows = demand.flows(
         env, products, today - timedelta(days=SHARE_DAYS), today + timedelta(days=1)
     )
-    env.cr.execute(SQL(_SHARES, flows=flows, today=today, half_life=HALF_LIFE_DAYS))
-    quantities, totals = defaultdict(dict), defaultdict(float)
-    squares, orders = defaultdict(float), defaultdict(float)
-    for (
-        product_id,
-        warehouse_id,
-        quantity,
-        wanted,
-        square,
-        ordered,
-    ) in env.cr.fetchall():
-        quantities[product_id][warehouse_id] = max(0.0, float(quantity))
-        totals[product_id] += max(0.0, float(wanted))
-        squares[product_id] += float(square)
-        orders[product_id] += float(ordered)
-    return Shares(
-        {
-            product_id: {key: value / totals[product_id] for key, value in own.items()}
-            for product_id, own in quantities.items()
-            if totals[product_id] > 0
-        },
-        {key: squares[key] / value for key, value in orders.items() if value > 0},
-    )
+    env.cr.execute(SQL(_SHARES, flows=flows, today=today, half_life=HALF_LIFE_WEEKS))
+    found = Shares()
+    for product_id, warehouse_id, *numbers, is_whole in env.cr.fetchall():
+        quantity, squares, crossed, wanted, all_squares, weeks = map(float, numbers)
+        if wanted > 0:
+            share = max(0.0, quantity / wanted)
+            # The sum of (quantity - share * wanted) ^ 2, over all weeks.
+            apart = squares - 2.0 * share * crossed + share**2 * all_squares
+            # Who sells in whole pieces keeps whole pieces.
+            step = 1.0 if is_whole else 0.0
+            one = Share(share, max(0.0, apart) / weeks / 7.0, step)
+            found.setdefault(product_id, {})[warehouse_id] = one
+    return found
 
 
 def bills(env, places):
@@ -273,7 +288,8 @@ def order_quantities(one):
     if one.orderpoint.replenishment_uom_id:
         own = one.orderpoint.replenishment_uom_id
         multiple = own._compute_quantity(1.0, unit, round=False)
-    return {"least": least, "multiple": multiple}
+    # A dozen is not always exactly twelve for a computer.
+    return {"least": round(least, 6), "multiple": round(multiple, 6)}
 
 
 def stocks(env, places):

@@ -174,7 +174,9 @@ class AiQueueKindReorder(models.AbstractModel):
     def _get_reasons(self):
         """Why there is no proposal for a place: {code: sentence}."""
         return {
-            "route": self.env._("No route to buy, make or fetch it"),
+            "route": self.env._(
+                "No vendor, bill of materials or other route to order it by"
+            ),
             "vendor": self.env._("No vendor to buy it from"),
             "bill": self.env._("No bill of materials to make it by"),
             "manual": self.env._("Its reordering rule is triggered by hand"),

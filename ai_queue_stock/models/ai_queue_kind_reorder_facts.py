@@ -100,7 +100,6 @@ class AiQueueKindReorder(models.AbstractModel):
                     cycle_days=how["ai_queue_cycle_days"],
                     service_level=how["ai_queue_service_level"],
                     **supply.order_quantities(one),
-                    rounding=product.uom_id.rounding,
                     **stocks[index],
                     cost=product.standard_price,
                 )

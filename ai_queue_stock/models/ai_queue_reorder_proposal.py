@@ -14,9 +14,9 @@ STATES = [
     ("outdated", "Outdated"),
 ]
 URGENCIES = [
-    ("0", "Not short"),
-    ("1", "Short soon"),
-    ("2", "Short before the next delivery"),
+    ("0", "Enough"),
+    ("1", "Soon"),
+    ("2", "Urgent"),
     ("3", "Short now"),
 ]
 # The fields that a person may set; all others are results.
@@ -75,6 +75,7 @@ class AiQueueReorderProposal(models.Model):
     maximum_before = fields.Float(
         string="Max Was", digits="Product Unit", readonly=True, aggregator=None
     )
+    numbers_before = fields.Char(string="Was", compute="_compute_numbers_before")
     minimum = fields.Float(
         string="Min Becomes",
         digits="Product Unit",
@@ -102,7 +103,13 @@ class AiQueueReorderProposal(models.Model):
         aggregator="avg",
         help="Of minimum and maximum together: 0.5 is half as much again, or half.",
     )
-    urgency = fields.Selection(URGENCIES, readonly=True, required=True)
+    urgency = fields.Selection(
+        URGENCIES,
+        readonly=True,
+        required=True,
+        help="Short now: used up by tomorrow. Urgent: used up before an order of today "
+        "would arrive. Soon: used up before the order after that would.",
+    )
     date_short = fields.Date(
         string="Short From",
         readonly=True,
@@ -137,7 +144,7 @@ class AiQueueReorderProposal(models.Model):
     )
     is_tested = fields.Boolean(string="Forecast Tried on the Past", readonly=True)
     reason_data = fields.Json(readonly=True)
-    reason = fields.Text(compute="_compute_reason")
+    reason = fields.Char(compute="_compute_reason")
     snoozed_until = fields.Date()
     is_snoozed = fields.Boolean(
         compute="_compute_is_snoozed", search="_search_is_snoozed"

@@ -19,6 +19,15 @@ class AiQueueReorderProposal(models.Model):
             data = proposal.reason_data
             proposal.reason = " ".join(proposal._say_reason(data)) if data else False
 
+    @api.depends("minimum_before", "maximum_before", "is_new")
+    @api.depends_context("lang")
+    def _compute_numbers_before(self):
+        for proposal in self:
+            numbers = proposal.minimum_before, proposal.maximum_before
+            proposal.numbers_before = not proposal.is_new and "/".join(
+                map(self._number, numbers)
+            )
+
     def _say_reason(self, data):
         yield self._say_change()
         yield self._say_demand(data)

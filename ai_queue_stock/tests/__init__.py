@@ -5,3 +5,4 @@ from . import test_reordering
 from . import test_reorder
 from . import test_reorder_purchase
 from . import test_reorder_chart
+from . import test_js

@@ -112,10 +112,11 @@ class TestReorderRun(ReorderCase):
         self.assertEqual(rule.product_min_qty, proposal.minimum)
 
     def test_what_is_not_proposed_is_said(self):
+        no_route = "No vendor, bill of materials or other route to order it by"
         cases = {
             "Its reordering rule is triggered by hand": {},
             "Its reordering rule is archived": {},
-            "No route to buy, make or fetch it": {"route_ids": []},
+            no_route: {"route_ids": []},
             "It has no rule, and left no warehouse within a year": {},
             "Its stock is not tracked": {"is_storable": False},
             "Archived": {"active": False},
@@ -238,6 +239,8 @@ class TestReorderPlaces(ReorderCase):
         self.assertAlmostEqual(main.reason_data["expected"], 0.75 * 210, places=3)
         self.assertAlmostEqual(other.reason_data["expected"], 0.25 * 350, places=3)
         self.assertIn("75 % of the demand is met from here.", main.reason)
+        # Both got the same share in each week: nothing of it is chance.
+        self.assertLess(main.reason_data["upper"], 0.75 * 210 * 1.4)
         self.assertEqual(main.qty_on_hand, 1000)
 
     def test_what_a_branch_takes_is_wanted_from_the_centre(self):

@@ -119,6 +119,7 @@ class TestReorderPurchase(AiQueueStockCommon):
 
     def test_without_a_vendor_it_is_said(self):
         self.seller.unlink()
+        self.product.route_ids = self.warehouse.buy_pull_id.route_id
         run = self.propose(self.product)
         [said] = run.job_ids.skip_data
         self.assertEqual(said["reason"], "No vendor to buy it from")
