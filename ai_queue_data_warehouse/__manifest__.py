@@ -15,6 +15,7 @@
         "security/ai_queue_data_warehouse_security.xml",
         "data/queue_job_data.xml",
         "data/ir_cron_data.xml",
+        "data/queue_job_alert_data.xml",
         "views/ai_queue_dataset_batch_views.xml",
         "views/ai_queue_dataset_row_views.xml",
         "views/ai_queue_dataset_views.xml",

@@ -9,3 +9,4 @@ from . import ai_queue_dataset_sync
 from . import ai_queue_dataset_compare
 from . import ai_queue_dataset_steer
 from . import base
+from . import operations

@@ -9,7 +9,7 @@ from odoo.fields import Domain
 
 from .. import capture
 from ..extract import Extraction
-from ..targets.sql import NAME, BATCHES, TABLES
+from ..targets.sql import BATCHES, NAME, TABLES
 
 MIN_ROWS, MAX_ROWS = 100, 500_000
 #: what decides which rows a table has, and what is in them
@@ -128,6 +128,18 @@ class AiQueueDataset(models.Model):
         string="Stopped", readonly=True, copy=False, help="Waits for somebody to look."
     )
     error = fields.Text(readonly=True, copy=False)
+    error_kind = fields.Selection(
+        [
+            ("unreachable", "The warehouse does not answer"),
+            ("drift", "A column or the table is not as expected"),
+            ("refused", "Refused"),
+        ],
+        readonly=True,
+        copy=False,
+    )
+    # since it was made; the batches themselves are deleted after a while
+    rows_total = fields.Float(readonly=True, copy=False)
+    bytes_total = fields.Float(readonly=True, copy=False)
     batch_ids = fields.One2many("ai.queue.dataset.batch", "dataset_id", readonly=True)
     row_ids = fields.One2many("ai.queue.dataset.row", "dataset_id", readonly=True)
     # {table: columns that matter, or null for all}: what changes are noted of
@@ -230,7 +242,8 @@ class AiQueueDataset(models.Model):
             if user.id == SUPERUSER_ID or user.share or not user.active:
                 raise ValidationError(
                     self.env._(
-                        "Choose an internal user: the dataset holds what they may read."
+                        "Choose an internal user: the dataset holds what they may "
+                        "read."
                     )
                 )
             if dataset.company_id and dataset.company_id not in user.company_ids:
@@ -331,9 +344,7 @@ class AiQueueDataset(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):
         if any(dataset.phase != "draft" for dataset in self):
-            raise UserError(
-                self.env._("Stop the dataset before you delete it.")
-            )
+            raise UserError(self.env._("Stop the dataset before you delete it."))
 
     def unlink(self):
         result = super().unlink()
@@ -355,7 +366,7 @@ class AiQueueDataset(models.Model):
         :param cr: to read with
         """
         self.ensure_one()
-        # Nobody gets at the user's rights but by this dataset; see above who sets it up.
+        # Nobody gets at its user's rights in another way; who sets it up is checked.
         dataset = self.sudo()
         user = dataset.user_id
         companies = dataset.company_id or user.company_ids

@@ -100,7 +100,12 @@ class AiQueueDatasetBatch(models.Model):
             }
         )
         dataset = self.dataset_id
-        vals = {"error": False, "is_held": False}
+        vals = {
+            "error": False,
+            "is_held": False,
+            "rows_total": dataset.rows_total + result.rows,
+            "bytes_total": dataset.bytes_total + result.bytes,
+        }
         if self.kind == "load":
             vals["load_rows"] = dataset.load_rows + result.rows
         elif self.kind == "change":

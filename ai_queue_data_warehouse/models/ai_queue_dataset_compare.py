@@ -107,7 +107,9 @@ class AiQueueDataset(models.Model):
             apart |= set(self.row_ids.mapped("res_id"))
             for number in here.keys() | there.keys():
                 if here.get(number) != there.get(number):
-                    found = self._compare_rows(target, loader, extraction, number, apart)
+                    found = self._compare_rows(
+                        target, loader, extraction, number, apart
+                    )
                     if any(found):
                         differing[number] = tuple(map(len, found))
         target.rollback()
@@ -131,8 +133,8 @@ class AiQueueDataset(models.Model):
             return self.env._("All %s rows are equal.", rows)
         missing, left, old = map(sum, zip(*differing.values(), strict=True))
         said = self.env._(
-            "Of %(rows)s rows, %(missing)s are missing in the warehouse and %(old)s are "
-            "not as in Odoo; %(left)s are left over there.",
+            "Of %(rows)s rows, %(missing)s are missing in the warehouse and %(old)s "
+            "are not as in Odoo; %(left)s are left over there.",
             rows=rows,
             missing=missing,
             old=old,

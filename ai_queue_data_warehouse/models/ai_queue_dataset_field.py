@@ -51,7 +51,7 @@ class AiQueueDatasetField(models.Model):
         "UNIQUE(dataset_id, field_id)", "A field is in a dataset only once."
     )
     _column_uniq = models.Constraint(
-        "UNIQUE(dataset_id, \"column\")", "Two columns have the same name."
+        'UNIQUE(dataset_id, "column")', "Two columns have the same name."
     )
 
     @api.depends("field_id")

@@ -174,9 +174,7 @@ class AiQueueDataset(models.Model):
         self.check_access("write")
         for dataset in self:
             if dataset.phase not in ("live", "rebuilding"):
-                raise UserError(
-                    self.env._("%s has not been loaded yet.", dataset.name)
-                )
+                raise UserError(self.env._("%s has not been loaded yet.", dataset.name))
             dataset._cancel_open()
             dataset.write(
                 {"phase": "rebuilding", "signature": False, **self._get_well_vals()}

@@ -16,7 +16,7 @@ from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from .. import capture
 from ..loading import Loader, Split
-from ..targets import Table, TargetError, Unreachable
+from ..targets import Changed, Foreign, Table, TargetError, Unreachable
 from ..words import say
 from .ai_queue_dataset_batch import OPEN_STATES
 
@@ -99,7 +99,9 @@ class AiQueueDataset(models.Model):
             return True
         if self.follow == "schedule":
             every = timedelta(minutes=self.interval_minutes)
-            return fields.Datetime.now() >= (self.date_synced or self.create_date) + every
+            return (
+                fields.Datetime.now() >= (self.date_synced or self.create_date) + every
+            )
         waiting, _oldest = capture.count_waiting(
             self.env.cr, list(self.sources or ()), int(self.mark or 0)
         )
@@ -238,7 +240,11 @@ class AiQueueDataset(models.Model):
             if not is_passing and goes_on:
                 batch._leave_behind()
             dataset.write(
-                {"error": sentence, "is_held": not (is_passing or goes_on)}
+                {
+                    "error": sentence,
+                    "error_kind": _get_kind(error),
+                    "is_held": not (is_passing or goes_on),
+                }
             )
         if is_passing:
             raise RetryableJobError(sentence) from error
@@ -257,7 +263,9 @@ class AiQueueDataset(models.Model):
                 if dataset and not exc_name.startswith("odoo.exceptions."):
                     name = exc_name.rpartition(".")[2]
                     message = without_nul(f"{name}: {exc_message}")
-                    dataset.write({"is_held": True, "error": message})
+                    dataset.write(
+                        {"is_held": True, "error": message, "error_kind": "refused"}
+                    )
         except Exception:
             _logger.exception("The failure of a dataset could not be noted")
 
@@ -298,7 +306,9 @@ class AiQueueDataset(models.Model):
         model = extraction.model
         key = SQL.identifier(model._table, "id")
         self.env.cr.execute(
-            SQL("SELECT coalesce(max(%s), 0) FROM %s", key, SQL.identifier(model._table))
+            SQL(
+                "SELECT coalesce(max(%s), 0) FROM %s", key, SQL.identifier(model._table)
+            )
         )
         (top,) = self.env.cr.fetchone()
         self.env.cr.execute(
@@ -397,7 +407,9 @@ class AiQueueDataset(models.Model):
         if warehouse.type != "duckdb" or not warehouse.parquet:
             return False
         every = timedelta(minutes=warehouse.parquet_minutes)
-        return not self.date_parquet or fields.Datetime.now() >= self.date_parquet + every
+        return (
+            not self.date_parquet or fields.Datetime.now() >= self.date_parquet + every
+        )
 
     def _write_parquet(self):
         with side_env(self.env) as env:
@@ -447,3 +459,10 @@ class AiQueueDataset(models.Model):
         for table in capture.get_tables(self.env.cr):
             if not self._find_by_table(table):
                 capture.uninstall(self.env.cr, table)
+
+
+def _get_kind(error):
+    """What alerts tell apart."""
+    if isinstance(error, Unreachable):
+        return "unreachable"
+    return "drift" if isinstance(error, Changed | Foreign) else "refused"

@@ -55,8 +55,8 @@ class AiQueueWarehouse(models.Model):
     file_path = fields.Char(compute="_compute_file_path", string="Path")
     parquet = fields.Boolean(
         string="Parquet Files",
-        help="Also write each table as a Parquet file beside it, once it is up to date. "
-        "Those who read the file are never in the way.",
+        help="Also write each table as a Parquet file beside it, once it is up to "
+        "date. Those who read the file are never in the way.",
     )
     parquet_minutes = fields.Integer(
         string="Parquet Every (min)",
@@ -186,7 +186,9 @@ class AiQueueWarehouse(models.Model):
             elif not re.fullmatch(r"[A-Za-z0-9_.:-]+", warehouse.host):
                 # libpq takes a path for a socket, too
                 raise ValidationError(
-                    self.env._("Enter the name or the address of the host, and no more.")
+                    self.env._(
+                        "Enter the name or the address of the host, and no more."
+                    )
                 )
 
     @api.constrains("schema")

@@ -19,6 +19,4 @@ class AiQueueWarehouseSecret(models.Model):
     # What hides personal data is hashed with it: else one could try out all values.
     salt = fields.Char(required=True, exportable=False)
 
-    _warehouse_uniq = models.Constraint(
-        "UNIQUE(warehouse_id)", "One key a warehouse."
-    )
+    _warehouse_uniq = models.Constraint("UNIQUE(warehouse_id)", "One key a warehouse.")

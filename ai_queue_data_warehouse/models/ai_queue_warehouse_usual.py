@@ -67,8 +67,8 @@ USUAL = {
     "sale.order.line": (
         "order_lines",
         [("display_type", "=", False)],
-        "order_id product_id name product_uom_qty qty_delivered qty_invoiced price_unit "
-        "discount price_subtotal price_total state company_id create_date write_date",
+        "order_id product_id name product_uom_qty qty_delivered qty_invoiced "
+        "price_unit discount price_subtotal price_total state company_id create_date write_date",
     ),
     "stock.move": (
         "stock_moves",
@@ -87,9 +87,7 @@ class AiQueueWarehouse(models.Model):
         self.ensure_one()
         self.check_access("write")
         titles = self._get_usual_titles()
-        known = set(
-            self.dataset_ids.with_context(active_test=False).mapped("table")
-        )
+        known = set(self.dataset_ids.with_context(active_test=False).mapped("table"))
         datasets = self.env["ai.queue.dataset"]
         for model, (table, domain, names) in USUAL.items():
             may = model in self.env and self.env[model].has_access("read")
@@ -112,12 +110,16 @@ class AiQueueWarehouse(models.Model):
         commands = []
         for sequence, name in enumerate(names):
             name, _colon, mask = name.partition(":")
-            if name in fields and self.env[model]._has_field_access(fields[name], "read"):
+            if name in fields and self.env[model]._has_field_access(
+                fields[name], "read"
+            ):
                 commands.append(
                     Command.create(
                         {
                             "sequence": sequence,
-                            "field_id": self.env["ir.model.fields"]._get(model, name).id,
+                            "field_id": self.env["ir.model.fields"]
+                            ._get(model, name)
+                            .id,
                             "mask": mask or False,
                         }
                     )

@@ -168,5 +168,3 @@ def _is_of_network(error):
     refused = ("password authentication", "no password supplied", "does not exist")
     refused += ("pg_hba.conf", "not permitted", "certificate", "SSL")
     return not any(words in text for words in refused)
-
-

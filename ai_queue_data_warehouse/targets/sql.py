@@ -105,7 +105,9 @@ class SqlTarget(Target):
         new = [name for name in wanted if name not in known]
         for name in new:
             kind = self.types[wanted[name]]
-            self.execute(f"ALTER TABLE {self.name(table)} ADD COLUMN {quote(name)} {kind}")
+            self.execute(
+                f"ALTER TABLE {self.name(table)} ADD COLUMN {quote(name)} {kind}"
+            )
         if new:
             self._note_columns(table, {**known, **wanted})
 
@@ -143,7 +145,9 @@ class SqlTarget(Target):
         columns = ", ".join(
             f"{quote(name)} {self.types[kind]}" for name, kind in wanted.items()
         )
-        self.execute(f"CREATE TABLE {self.name(table)} ({columns}{self._primary_key()})")
+        self.execute(
+            f"CREATE TABLE {self.name(table)} ({columns}{self._primary_key()})"
+        )
         self.execute(
             f"INSERT INTO {self._own(table.schema, TABLES)} (name, owner, columns) "
             f"VALUES ({self.mark}, {self.mark}, {self.mark})",

@@ -154,7 +154,9 @@ class SyncCases(WarehouseMixin):
         with self.warehouse._connect() as target:
             name = f'"{SCHEMA}"."res_partner"'
             target.execute(f"DELETE FROM {name} WHERE id = {partners[0].id}")
-            target.execute(f"UPDATE {name} SET _row_hash = 1 WHERE id = {partners[1].id}")
+            target.execute(
+                f"UPDATE {name} SET _row_hash = 1 WHERE id = {partners[1].id}"
+            )
             target.execute(
                 f"INSERT INTO {name} (id, name, _row_hash) "
                 f"VALUES ({partners[2].id + 1}, 'Ghost', 7)"
@@ -297,7 +299,9 @@ class SyncCases(WarehouseMixin):
 
     def compare(self, dataset):
         self.commit()
-        job = self.find_jobs(dataset).filtered(lambda job: "compare" in job.identity_key)
+        job = self.find_jobs(dataset).filtered(
+            lambda job: "compare" in job.identity_key
+        )
         self.perform(job)
         dataset.invalidate_recordset()
 

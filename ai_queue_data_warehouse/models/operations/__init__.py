@@ -1,0 +1,6 @@
+from . import housekeeping
+from . import queue_job_alert
+from . import queue_job_alert_rule
+from . import queue_job_channel
+from . import queue_job_metrics
+from . import queue_job_operations

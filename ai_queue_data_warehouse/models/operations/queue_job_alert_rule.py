@@ -1,0 +1,100 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+from odoo.addons.queue_job_operations.models.queue_job_alert_rule import Finding
+
+MINUTE = 60
+
+
+class QueueJobAlertRule(models.Model):
+    _inherit = "queue.job.alert.rule"
+
+    code = fields.Selection(
+        selection_add=[
+            ("dataset_lag", "A dataset lags behind"),
+            ("dataset_failed", "A dataset was stopped by an error"),
+            ("dataset_drift", "A dataset is not as in Odoo"),
+            ("warehouse", "A warehouse does not answer"),
+        ],
+        ondelete={
+            "dataset_lag": "cascade",
+            "dataset_failed": "cascade",
+            "dataset_drift": "cascade",
+            "warehouse": "cascade",
+        },
+    )
+
+    # EXTENDS queue_job_operations
+    def _get_units(self):
+        return {**super()._get_units(), "dataset_lag": self.env._("minutes")}
+
+    def _evaluate_dataset_lag(self, _now):
+        """Datasets with changes that have waited for so long; not those that one has
+        paused, or that wait for their schedule."""
+        datasets = self.env["ai.queue.dataset"].search(
+            [
+                ("phase", "=", "live"),
+                ("is_paused", "=", False),
+                ("follow", "=", "change"),
+            ]
+        )
+        return [
+            self._find_dataset(dataset, dataset.lag / MINUTE, lag=dataset.lag)
+            for dataset in datasets
+            if dataset.lag >= self.threshold * MINUTE
+        ]
+
+    def _evaluate_dataset_failed(self, _now):
+        """Datasets that wait for somebody to look, but for their columns."""
+        return self._find_datasets(
+            [("state", "=", "failed"), ("error_kind", "!=", "drift")]
+        )
+
+    def _evaluate_dataset_drift(self, _now):
+        """Datasets whose columns changed, or that were found different."""
+        return self._find_datasets(
+            [
+                ("phase", "!=", "draft"),
+                "|",
+                *("&", ("state", "=", "failed"), ("error_kind", "=", "drift")),
+                ("compare_state", "=", "different"),
+            ]
+        )
+
+    def _evaluate_warehouse(self, _now):
+        """Warehouses that datasets try in vain."""
+        datasets = self.env["ai.queue.dataset"].search(
+            [("state", "=", "waiting"), ("error_kind", "=", "unreachable")]
+        )
+        return [
+            Finding(
+                f"warehouse:{warehouse.id}",
+                len(some),
+                {
+                    "warehouse_id": warehouse.id,
+                    "warehouse": warehouse.name,
+                    "datasets": len(some),
+                    "error": some[0].error or "",
+                },
+            )
+            for warehouse, some in datasets.grouped("warehouse_id").items()
+        ]
+
+    def _find_datasets(self, domain):
+        datasets = self.env["ai.queue.dataset"].search(domain)
+        return [self._find_dataset(dataset, 1) for dataset in datasets]
+
+    def _find_dataset(self, dataset, value, **details):
+        return Finding(
+            f"dataset:{dataset.id}",
+            value,
+            {
+                "dataset_id": dataset.id,
+                "dataset": dataset.name,
+                "error": dataset.error or "",
+                "compared": dataset.compare_result or "",
+                **details,
+            },
+            dataset.company_id.id,
+        )

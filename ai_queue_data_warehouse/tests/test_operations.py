@@ -1,0 +1,178 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What people are told of datasets: alerts, the tile, metrics, and what is kept."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..targets import Refused, Unreachable
+from .common import WarehouseCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOperations(WarehouseCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dataset = cls.create_dataset(company_id=cls.company.id)
+
+    def find(self, code):
+        """What a rule finds now, and how it says it."""
+        self.env.flush_all()
+        rule = self.env.ref(f"ai_queue_data_warehouse.queue_job_alert_rule_{code}")
+        findings = getattr(rule, f"_evaluate_{rule.code}")(fields.Datetime.now())
+        for finding in findings:
+            alert = self.env["queue.job.alert"].new({"details": finding.details})
+            said = getattr(alert, f"_describe_{rule.code}")()
+            action = getattr(alert, f"_get_action_{rule.code}")()
+            self.assertTrue(all(said))
+            self.assertIn(
+                action["res_model"], ("ai.queue.dataset", "ai.queue.warehouse")
+            )
+        return findings
+
+    def age_changes(self, minutes):
+        self.commit()
+        self.cr.execute(
+            "UPDATE ai_queue_change SET noted = noted - %s",
+            (timedelta(minutes=minutes),),
+        )
+        self.env.invalidate_all()
+
+    def fail_with(self, error):
+        self.create_partners("Again")
+        with patch.object(type(self.warehouse), "_connect", side_effect=error):
+            self.kill(self.dataset)
+
+    def test_lag(self):
+        self.start(self.dataset)
+        self.assertFalse(self.find("dataset_lag"))
+        self.create_partners("Ada")
+        self.age_changes(5)
+        self.assertFalse(self.find("dataset_lag"))
+        self.age_changes(20)
+        self.assertEqual(len(self.find("dataset_lag")), 1)
+        self.assertGreater(self.dataset.lag, 20 * 60)
+        tile = self.tile()
+        self.assertEqual(tile["state"], "warning")
+        self.dataset.action_pause()
+        self.assertFalse(self.find("dataset_lag"))
+
+    def test_stopped_by_an_error(self):
+        self.start(self.dataset)
+        self.fail_with(Refused("no right to create"))
+        self.assertEqual(len(self.find("dataset_failed")), 1)
+        self.assertEqual(self.find("dataset_failed")[0].company_id, self.company.id)
+        self.assertFalse(self.find("dataset_drift"))
+        tile = self.tile()
+        self.assertEqual((tile["state"], tile["value"]), ("danger", 0))
+        self.dataset.action_resume()
+        self.sync(self.dataset)
+        self.assertFalse(self.find("dataset_failed"))
+        self.assertEqual((self.tile()["state"], self.tile()["value"]), ("ok", 1))
+
+    def test_unreachable(self):
+        self.start(self.dataset)
+        self.fail_with(Unreachable("no route to host"))
+        (finding,) = self.find("warehouse")
+        self.assertEqual(finding.details["error"], self.dataset.error)
+        self.sync(self.dataset)
+        self.assertFalse(self.find("warehouse"))
+
+    def test_drift(self):
+        self.start(self.dataset)
+        self.assertFalse(self.find("dataset_drift"))
+        self.query("UPDATE ai_queue_test._ai_queue_table SET owner = 'somebody'")
+        self.create_partners("Ada")
+        self.fail_job(self.dataset)
+        self.assertEqual(len(self.find("dataset_drift")), 1)
+        self.assertFalse(self.find("dataset_failed"))
+
+    def test_metrics(self):
+        self.create_partners("Ada", "Bo")
+        self.start(self.dataset)
+        self.create_partners("Cy")
+        self.env.flush_all()
+        label = "Test/ai_queue_test.res_partner"
+        values = {
+            (sample.name, *sample.labels.values()): sample.value
+            for family in self.env["queue.job.metrics"].collect()
+            for sample in family.samples
+            if sample.labels.get("dataset") == label
+        }
+        self.assertEqual(values["ai_queue_dataset_rows_total", label], 2)
+        self.assertGreaterEqual(values["ai_queue_dataset_changes_waiting", label], 1)
+        self.assertEqual(values["ai_queue_dataset_state", label, "live"], 1)
+        self.assertGreater(values["ai_queue_dataset_bytes_total", label], 50)
+
+    def test_old_batches_go(self):
+        self.start(self.dataset)
+        batch = self.dataset.batch_ids
+        failed = batch.copy({"key": "x", "state": "failed"})
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE ai_queue_dataset_batch SET date_done = now() - interval '60 days'"
+        )
+        self.tidy_up()
+        self.assertFalse(batch.exists())
+        self.assertTrue(failed.exists())
+
+    def test_the_log_is_kept_no_longer_than_needed(self):
+        self.start(self.dataset)
+        self.create_partners("Ada")
+        self.commit()
+        self.assertTrue(self.count_log())
+        self.sync(self.dataset)
+        self.assertFalse(self.count_log())
+
+    def test_the_cron_finds_what_nobody_told(self):
+        """Written by SQL, past the ORM: the triggers have seen it."""
+        partner = self.create_partners("Ada")
+        self.start(self.dataset)
+        self.cr.execute(
+            "UPDATE res_partner SET name = 'Eve' WHERE id = %s", (partner.id,)
+        )
+        self.assertFalse(self.find_jobs(self.dataset))
+        self.env["ai.queue.dataset"]._cron_follow()
+        self.sync(self.dataset)
+        self.assertEqual(self.names(self.dataset), ["Eve"])
+
+    def test_by_schedule(self):
+        self.dataset.write({"follow": "schedule", "interval_minutes": 30})
+        self.start(self.dataset)
+        self.create_partners("Ada")
+        self.commit()
+        self.env["ai.queue.dataset"]._cron_follow()
+        self.assertFalse(self.find_jobs(self.dataset))
+        self.dataset.date_synced -= timedelta(minutes=31)
+        self.env["ai.queue.dataset"]._cron_follow()
+        self.sync(self.dataset)
+        self.assertEqual(self.names(self.dataset), ["Ada"])
+
+    def test_one_job_however_many_changes(self):
+        self.start(self.dataset)
+        for name in ("Ada", "Bo", "Cy"):
+            self.create_partners(name)
+            self.commit()
+        self.assertEqual(len(self.find_jobs(self.dataset)), 1)
+
+    def test_other_tables_press_nothing(self):
+        self.start(self.dataset)
+        self.env["res.country"].create({"name": "Atlantis", "code": "XX"})
+        self.commit()
+        self.assertFalse(self.find_jobs(self.dataset))
+
+    def count_log(self):
+        self.cr.execute(
+            "SELECT count(*) FROM ai_queue_change WHERE source = 'res_partner'"
+        )
+        return self.cr.fetchone()[0]
+
+    def tile(self):
+        self.env.flush_all()
+        operations = self.env["queue.job.operations"].with_user(self.manager)
+        figures = operations.get_figures("hour")
+        return next(tile for tile in figures["tiles"] if tile["key"] == "datasets")
