@@ -47,8 +47,8 @@ def make_server(workspace):
 
     ``label`` names its directory, where one database has several servers.
     ``database`` is made by ``workspace.copy(workspace.template(), database)``, and then
-    whatever a check needs in it. Servers stop when the checks end. What they log while
-    a check fails is shown with it.
+    whatever a check needs in it. What servers log while a check fails is shown with it.
+    They are killed when the checks end: with their databases, nobody waits for them.
     """
     with ExitStack() as stack:
 
@@ -59,7 +59,9 @@ def make_server(workspace):
                 workspace.cluster, database, directory, options=options, **kwargs
             )
             SERVERS.append(server)
-            return stack.enter_context(server)
+            stack.callback(server.kill)
+            server.start()
+            return server
 
         yield make
 
@@ -71,7 +73,7 @@ def server(request, workspace, make_server):
     workspace.copy(workspace.template(), name)
     server = make_server(name, workers=4)
     yield server
-    server.stop()
+    server.kill()
     workspace.drop(name)
 
 

@@ -133,6 +133,18 @@ class Person:
         """Whether the page was not loaded anew since ``mark()``."""
         return self.page.evaluate("window.sameAsBefore === true")
 
+    def keep_toasts(self):
+        """Let the toasts of this page stay until somebody closes them.
+
+        They go after four seconds, in which a busy machine may not draw one picture.
+        """
+        self.page.evaluate(
+            """() => {
+                const {ts} = luxon.DateTime.now();
+                luxon.Settings.now = () => ts;
+            }"""
+        )
+
     def picture(self, path):
         """Take a picture once everything is drawn."""
         self.page.wait_for_selector(".o_loading_indicator", state="detached")

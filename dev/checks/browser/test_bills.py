@@ -122,6 +122,7 @@ def test_drop_files_and_watch_them_being_read(page, world, pictures):
 def test_drop_many_files_and_watch_their_bills_appear(page, world, pictures):
     person = Person(page, world, "accountant0")
     open_bills(person)
+    person.keep_toasts()
     with world.gate():
         drop(person, *(pdf(f"MANY-{number:02}") for number in range(12)))
         page.wait_for_selector(".o_notification:has-text('12 files')")

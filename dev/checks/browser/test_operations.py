@@ -233,6 +233,7 @@ def test_a_channel_is_steered(screen, world, pictures):
         screen.page.wait_for_selector(
             f"[data-channel='{FORECASTING}']:has-text('Set here')"
         )
+        screen.person.keep_toasts()
         screen.button(f"Cancel what waits in {FORECASTING}").click()
         screen.confirm("Cancel 3 waiting jobs?")
         screen.page.wait_for_selector(".o_notification:has-text('Jobs cancelled: 3.')")

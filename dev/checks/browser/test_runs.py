@@ -5,6 +5,7 @@ from .screens import TOAST
 
 def test_forecast_what_is_selected_in_the_list(buyer, world, pictures):
     buyer.open_products()
+    buyer.keep_toasts()
     buyer.select(5)
     buyer.press()
     toast = f"{TOAST}:has-text('Demand forecast of 5 products')"

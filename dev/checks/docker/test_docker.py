@@ -432,7 +432,7 @@ def pair(project, workspace, make_server):
     web, jobs = start("web"), start("jobs")
     yield workspace, web, jobs
     for each in (web, jobs):
-        each.stop()
+        each.kill()
     workspace.drop(name)
 
 

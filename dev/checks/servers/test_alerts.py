@@ -48,7 +48,7 @@ def start(workspace, make_server, receivers):
 
     yield make
     for server in servers:
-        server.stop()
+        server.kill()
     workspace.drop(DATABASE)
 
 

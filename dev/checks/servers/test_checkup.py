@@ -44,7 +44,7 @@ def start(workspace, make_server):
 
     yield make
     for server in servers:
-        server.stop()
+        server.kill()
     workspace.drop(DATABASE)
 
 

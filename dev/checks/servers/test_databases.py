@@ -29,7 +29,7 @@ def test_databases_that_share_a_runner_share_the_strictest(workspace, make_serve
     two.client.call(CHANNEL, "action_follow_conf", [two.channel])
     one.wait_spec(5)
     assert one.source() == "Set here to 5, root allows fewer"
-    server.stop()
+    server.kill()
     for name in names:
         workspace.drop(name)
 
@@ -45,7 +45,7 @@ def test_an_addon_that_is_installed_later_is_followed(workspace, make_server):
     late.wait_spec(2)
     late.set(1)
     late.wait_spec(1)
-    server.stop()
+    server.kill()
     workspace.drop("late")
 
 

@@ -52,7 +52,7 @@ def world(workspace, make_server):
         DATABASE, workers=4, environment={"QUEUE_JOB_METRICS_TOKEN": TOKEN}
     )
     yield World(server)
-    server.stop()
+    server.kill()
     workspace.drop(DATABASE)
 
 
