@@ -175,6 +175,13 @@ class TestBillResolve(AiQueueBillCommon):
         second.write({"ref": "INV-2", "invoice_date": "2026-03-11"})
         self.assertHolds(second)
 
+    def test_once_its_twin_is_deleted_a_bill_is_no_duplicate(self):
+        first = self.fill_in()
+        second = self.fill_in()
+        self.assertHolds(second, "duplicate")
+        first.with_user(self.clerk).unlink()
+        self.assertHolds(second)
+
     def test_an_account_that_the_vendor_has_by_now(self):
         banks = self.env["res.partner.bank"]
         banks.create({"acc_number": OTHER_IBAN, "partner_id": self.vendor.id})

@@ -285,6 +285,33 @@ class AccountMove(models.Model):
             self._reconsider_ai_reasons()
         return result
 
+    # EXTENDS account
+    def unlink(self):
+        """Once one of two is deleted, the other one is no duplicate any more."""
+        twins = self._find_ai_twins()
+        result = super().unlink()
+        twins.exists()._reconsider()
+        return result
+
+    def _find_ai_twins(self):
+        """Readings of other drafts that wait for they look like one of these bills."""
+        readings = self.env["ai.queue.bill.reading"]
+        bills = self.filtered(lambda one: one._is_ai_queue_bill() and one.partner_id)
+        if not bills:
+            return readings.sudo()
+        # Who may delete a bill may not see readings, e.g. through another app.
+        return readings.sudo().search(
+            [
+                ("is_current", "=", True),
+                ("state", "=", "review"),
+                ("reason_code", "in", ("duplicate", "duplicate_amount")),
+                ("partner_id", "in", bills.partner_id.ids),
+                ("company_id", "in", bills.company_id.ids),
+                ("move_id", "not in", bills.ids),
+                ("move_id.state", "=", "draft"),
+            ]
+        )
+
     def _reconsider_ai_reasons(self):
         bills = self.filtered(lambda one: one.state == "draft")
         bills = bills.filtered(lambda one: one._is_ai_queue_bill())
