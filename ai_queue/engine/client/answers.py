@@ -135,22 +135,53 @@ def count_tokens(body):
 
     :return: (in, out), each None where it is not counted
     """
-    usage = _dict(body.get("usage"))
-    told = _count(usage.get("prompt_tokens", usage.get("input_tokens")))
-    said = _count(usage.get("completion_tokens", usage.get("output_tokens")))
-    total = _count(usage.get("total_tokens"))
+    usage = _usage(body)
+    told, said, total = (_first_count(usage, names) for names in _COUNTS)
+    if told is not None and "prompt_tokens" not in usage:
+        # What was read from a cache, or kept in it, is beside the rest.
+        told += sum(_count(usage.get(name)) or 0 for name in _CACHED)
     details = usage.get("completion_tokens_details", usage.get("output_tokens_details"))
-    thought = _count(_dict(details).get(_REASONING)) or _count(usage.get(_REASONING))
-    thought = thought or 0
+    thought = _first_count(_dict(details), _REASONING)
+    thought = thought or _first_count(usage, _REASONING) or 0
     if thought > (said or 0):
         said = (said or 0) + thought
     if told is None and None not in (total, said):
         told = max(total - said, 0)
+    if not (told or said or total):
+        return None, None  # nothing is for nothing: it does not count
     rest = (total or 0) - (told or 0)
     return told, max(said or 0, rest) if said is not None or rest > 0 else None
 
 
-_REASONING = "reasoning_tokens"
+#: What servers call the tokens of the question, of the answer, and of both.
+_COUNTS = (
+    ("prompt_tokens", "input_tokens", "promptTokenCount", "prompt_eval_count"),
+    ("completion_tokens", "output_tokens", "candidatesTokenCount", "eval_count"),
+    ("total_tokens", "totalTokenCount"),
+)
+_CACHED = ("cache_read_input_tokens", "cache_creation_input_tokens")
+_REASONING = ("reasoning_tokens", "thoughts_token_count", "thoughtsTokenCount")
+
+
+def _usage(body):
+    """The count of tokens, wherever a server puts it."""
+    choices = body.get("choices")
+    choice = _dict(choices[0]) if isinstance(choices, list) and choices else {}
+    for owner, name in (
+        *((body, "usage"), (body, "usageMetadata"), (choice, "usage")),
+        (_dict(body.get("x_groq")), "usage"),
+    ):
+        if owner.get(name):
+            return _dict(owner[name])
+    timings = _dict(body.get("timings"))  # llama.cpp
+    if timings:
+        names = {"prompt_tokens": "prompt_n", "completion_tokens": "predicted_n"}
+        return {name: timings.get(its) for name, its in names.items()}
+    return body
+
+
+def _first_count(usage, names):
+    return next((_count(usage[one]) for one in names if one in usage), None)
 
 
 def _dict(value):
@@ -188,6 +219,8 @@ def _arguments(message):
 
 def _count(value):
     if type(value) is float and value.is_integer():
+        value = int(value)
+    elif isinstance(value, str) and re.fullmatch(r"\d{1,9}", value):
         value = int(value)
     # True is an int, too.
     return value if type(value) is int and 0 <= value <= MAX_TOKENS else None

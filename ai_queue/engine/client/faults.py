@@ -26,13 +26,14 @@ _NO_CREDIT = re.compile(
     r"insufficient[ _](user[ _])?(quota|balance|credits?|funds)"
     r"|credit balance is too low|billing_hard_limit"
     r"|exceeded_current_quota|out of credits?|arrearage"
-    r"|budget[ _](has been )?exceeded|exceeded\w*budget|overdue|余额不足",
+    r"|budget[ _](has been )?exceeded|exceeded\w*budget|overdue|余额不足"
+    r"|free[ _]?tier\b.{0,60}\b(exhausted|used up)|AllocationQuota",
     re.I,
 )
 #: Surely about the key, whatever the status.
 _KEY = re.compile(
     r"(invalid|incorrect|wrong|missing|unknown|expired|revoked|malformed|no)[ _-]"
-    r"(\w+[ _-])?(x-)?api[ _-]?key|API_KEY_INVALID"
+    r"(\w+[ _-])?(x-)?(api|subscription)[ _-]?key|API_KEY_INVALID"
     r"|api[ _-]?key[^.]{0,30} (not valid|invalid|missing|required|expired|disabled"
     r"|not found|revoked|incorrect|leaked)"
     r"|no (cookie )?auth credentials|login fail|无效的令牌"
@@ -48,22 +49,28 @@ _MODEL_UNKNOWN = re.compile(
     r"model_not_found|DeploymentNotFound|(invalid|unknown) model|not a valid model"
     r"|models?\b.{0,120}?\b(not (found|exist|available|valid)|doesn't exist|unknown"
     r"|decommissioned|no longer (available|supported)|has been (removed|retired))"
-    r"|no (endpoints found for|available channel for)",
+    r"|no (endpoints found for|available channel for)|LLM Provider NOT provided",
     re.I | re.S,
 )
 _TOO_LONG = re.compile(
-    r"context[_ ](length|size|window|limit)|maximum context|too many tokens"
+    r"context[_ ](length|size|window|limit)|maximum (context|prompt length)"
+    r"|too many tokens|token count\b.{0,30}\bexceeds|range of input length"
+    r"|input length\b.{0,40}\b(exceeds?|limit|maximum)"
     r"|(prompt|input|request)\b.{0,40}\btoo (long|large)"
     r"|exceeds? the (available|maximum)? ?context",
     re.I,
 )
 _TOO_MUCH_AT_ONCE = re.compile(r"request too large", re.I)
 _FILTERED = re.compile(
-    r"content[_ ]?(filter|policy)|ResponsibleAI|moderation|flagged", re.I
+    r"content[_ ]?(filter|policy)|ResponsibleAI|moderation|flagged"
+    r"|inappropriate content|data_inspection|content exists risk"
+    r"|sensitive (words|content)",
+    re.I,
 )
 _RATE = re.compile(
     r"rate[ _-]?limit|too[ _]many[ _]requests|throttl|RESOURCE_EXHAUSTED|slow down"
-    r"|requests per (second|minute|hour|day)",
+    r"|requests per (second|minute|hour|day)|concurren\w+ (requests? )?(limit|quota)"
+    r"|too many concurrent",
     re.I,
 )
 _OVERLOADED = re.compile(

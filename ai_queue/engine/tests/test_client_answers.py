@@ -152,7 +152,7 @@ class TestRead(unittest.TestCase):
         self.assertEqual(said, expected)
 
     def test_a_count_that_is_none(self):
-        for count in (True, -1, 1.5, "7", None, 2**32, [7]):
+        for count in (True, -1, 1.5, "7e3", None, 2**32, [7]):
             with self.subTest(count=count):
                 usage = {"prompt_tokens": count, "completion_tokens": 7}
                 self.assertEqual(answers.count_tokens({"usage": usage}), (None, 7))
