@@ -145,6 +145,7 @@ class AiQueueReorderProposal(models.Model):
     is_tested = fields.Boolean(string="Forecast Tried on the Past", readonly=True)
     reason_data = fields.Json(readonly=True)
     reason = fields.Char(compute="_compute_reason")
+    summary = fields.Char(string="Expected Demand", compute="_compute_reason")
     snoozed_until = fields.Date()
     is_snoozed = fields.Boolean(
         compute="_compute_is_snoozed", search="_search_is_snoozed"

@@ -18,6 +18,7 @@ class AiQueueReorderProposal(models.Model):
         for proposal in self:
             data = proposal.reason_data
             proposal.reason = " ".join(proposal._say_reason(data)) if data else False
+            proposal.summary = proposal._say_summary(data) if data else False
 
     @api.depends("minimum_before", "maximum_before", "is_new")
     @api.depends_context("lang")
@@ -27,6 +28,14 @@ class AiQueueReorderProposal(models.Model):
             proposal.numbers_before = not proposal.is_new and "/".join(
                 map(self._number, numbers)
             )
+
+    def _say_summary(self, data):
+        return self.env._(
+            "%(expected)s in %(days)s days, at most %(upper)s",
+            expected=self._number(data["expected"]),
+            days=self._number(self.lead_days + data["review_days"]),
+            upper=self._number(data["upper"]),
+        )
 
     def _say_reason(self, data):
         yield self._say_change()

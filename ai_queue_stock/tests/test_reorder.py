@@ -65,6 +65,14 @@ class TestReorderRun(ReorderCase):
             f"{proposal.minimum:.0f} in 95 of 100 cases.",
         )
 
+    def test_the_list_says_it_shorter(self):
+        self.propose(self.product)
+        proposal = self.proposal()
+        self.assertEqual(
+            proposal.summary, f"210 in 21 days, at most {proposal.minimum:.0f}"
+        )
+        self.assertEqual(proposal.numbers_before, "5/20")
+
     def test_stored_forecasts_count_and_so_does_what_a_person_fixed(self):
         self.forecast(self.product, user=self.planner, quantity=70.0)
         with patch(
