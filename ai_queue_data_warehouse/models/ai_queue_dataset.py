@@ -242,8 +242,7 @@ class AiQueueDataset(models.Model):
             if user.id == SUPERUSER_ID or user.share or not user.active:
                 raise ValidationError(
                     self.env._(
-                        "Choose an internal user: the dataset holds what they may "
-                        "read."
+                        "Choose an internal user: the dataset holds what they may read."
                     )
                 )
             if dataset.company_id and dataset.company_id not in user.company_ids:
