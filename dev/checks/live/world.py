@@ -103,10 +103,13 @@ class World:
         known = getattr(self._threads, "connection", None)
         try:
             return self._execute(query, args)
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
-            # It may have ended with the database, which is there again.
-            if not known or not known.closed:
+        except (psycopg2.DatabaseError, psycopg2.InterfaceError) as error:
+            # It may have ended with the database, which is there again. The plain error
+            # is for the connection; those of statements are subclasses of it.
+            is_lost = type(error) is psycopg2.DatabaseError
+            if not known or not (known.closed or is_lost):
                 raise
+            known.close()
             return self._execute(query, args)
 
     def _execute(self, query, args):
