@@ -2,14 +2,24 @@
 
 import itertools
 
+import pytest
 from playwright.sync_api import expect
 
 from dev.checks.live.test_bills import paused, pdf, picture, saved
 
-from .screens import Person
+from .screens import MILLISECONDS, Person
 
 BANNER = ".o_ai_queue_review"
+#: a dozen bills are read one by one
+MINUTES = 3 * MILLISECONDS
 _names = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def nothing_read(world):
+    """No bill is there that a check reads again, when it is tried once more."""
+    world.sql("DELETE FROM ai_queue_bill_reading")
+    world.sql("UPDATE account_move SET ref = NULL WHERE move_type = 'in_invoice'")
 
 
 def open_bills(person):
@@ -38,6 +48,7 @@ def wait_states(page, states):
             return JSON.stringify(shown) === JSON.stringify(states);
         }""",
         arg=states,
+        timeout=MINUTES,
     )
 
 
