@@ -18,7 +18,8 @@ GATE = 77190
 #: queue_job looks for dead jobs when its runner turns, at least every 60 seconds, and
 #: takes only those for dead that were handed out more than 10 seconds ago
 FOUND_DEAD_SECONDS = 60 + 10
-RUN_SECONDS = 60
+#: ten times what a run of all products takes, for machines that are busy
+RUN_SECONDS = 120
 HEAL_SECONDS = FOUND_DEAD_SECONDS + RUN_SECONDS + 20
 HORIZON = 8
 ENDED = ("done", "failed", "cancelled")
