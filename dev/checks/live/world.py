@@ -18,7 +18,8 @@ GATE = 77190
 #: queue_job looks for dead jobs when its runner turns, at least every 60 seconds, and
 #: takes only those for dead that were handed out more than 10 seconds ago
 FOUND_DEAD_SECONDS = 60 + 10
-RUN_SECONDS = 60
+#: ten times what a run of all products takes, for machines that are busy
+RUN_SECONDS = 120
 HEAL_SECONDS = FOUND_DEAD_SECONDS + RUN_SECONDS + 20
 HORIZON = 8
 ENDED = ("done", "failed", "cancelled")
@@ -103,10 +104,13 @@ class World:
         known = getattr(self._threads, "connection", None)
         try:
             return self._execute(query, args)
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
-            # It may have ended with the database, which is there again.
-            if not known or not known.closed:
+        except (psycopg2.DatabaseError, psycopg2.InterfaceError) as error:
+            # It may have ended with the database, which is there again. The plain error
+            # is for the connection; those of statements are subclasses of it.
+            is_lost = type(error) is psycopg2.DatabaseError
+            if not known or not (known.closed or is_lost):
                 raise
+            known.close()
             return self._execute(query, args)
 
     def _execute(self, query, args):
