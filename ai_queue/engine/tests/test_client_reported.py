@@ -1,8 +1,8 @@
 """What servers answered when something went wrong, as their users report it.
 
-A line of ``client_reported.jsonl`` is an error (status, body, the cause that it is),
-the refusal of a question (what is said, what of the question is put otherwise then),
-or a count of tokens (as it comes, of the question and of the answer).
+A line of ``client_reported.jsonl`` is an error (status, body, the cause of it), the
+refusal of a question (what is said, what of the question is put otherwise then), or a
+count of tokens (as it comes, of the question and of the answer).
 """
 
 import json

@@ -138,6 +138,8 @@ def candidates(
             continue
         label = money.label_of(text, amount)
         kind = labels.amount_kind(label) if len(label) < _SENTENCE else ""
+        if kind == "untaxed" and not amount.value and pattern("tax").search(label):
+            kind = "tax"  # "Tax exempt 0.00"
         if not amount.money and pattern("terms").search(label):
             continue  # "Terms: net 30"
         if amount.money or (kind and _alone(text, amount)):
