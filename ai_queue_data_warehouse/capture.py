@@ -17,7 +17,7 @@ one, since its lock is a row, and a forecast of ten minutes would be as many of 
 import hashlib
 
 import psycopg2
-from psycopg2 import errorcodes
+from psycopg2 import errorcodes, sql
 
 LOG, SEQUENCE = "ai_queue_change", "ai_queue_change_seq"
 PREFIX = "ai_queue_change_"
@@ -64,8 +64,14 @@ def remove(cr):
     """Take away all triggers, their functions and the log."""
     cr.execute("SELECT proname FROM pg_proc WHERE starts_with(proname, %s)", (LOGS,))
     for (function,) in cr.fetchall():
-        cr.execute(f"DROP FUNCTION {function}() CASCADE")
-    cr.execute(f"DROP TABLE IF EXISTS {LOG}; DROP FUNCTION IF EXISTS {MARK}()")
+        _execute(cr, "DROP FUNCTION {}() CASCADE", function)
+    _execute(cr, "DROP TABLE IF EXISTS {}", LOG)
+    _execute(cr, "DROP FUNCTION IF EXISTS {}()", MARK)
+
+
+def _execute(cr, statement, *names):
+    """Execute a statement about things of these names."""
+    cr.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 # ---------------------------------------------------------------- triggers
@@ -94,7 +100,7 @@ def install(cr, table, columns=None):
     function = get_function(table)
     # Whoever writes to it just now ends first, by the rules of before.
     cr.execute("SET LOCAL lock_timeout = %s", (LOCK_TIMEOUT,))
-    cr.execute(f'LOCK TABLE "{table}" IN SHARE ROW EXCLUSIVE MODE')
+    _execute(cr, "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", table)
     cr.execute(_define(function, columns))
     cr.execute(
         "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass", (f'"{table}"',)
@@ -111,9 +117,13 @@ def install(cr, table, columns=None):
             tables = "OLD TABLE AS changed_old"
         elif event == "UPDATE":
             tables += " OLD TABLE AS changed_old"
-        cr.execute(
-            f'CREATE TRIGGER {PREFIX}{event.lower()} AFTER {event} ON "{table}" '
-            f"REFERENCING {tables} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
+        _execute(
+            cr,
+            f"CREATE TRIGGER {{}} AFTER {event} ON {{}} REFERENCING {tables} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION {}()",
+            PREFIX + event.lower(),
+            table,
+            function,
         )
 
 
@@ -121,8 +131,8 @@ def uninstall(cr, table):
     """Note nothing of this table any more."""
     cr.execute("SET LOCAL lock_timeout = %s", (LOCK_TIMEOUT,))
     for event in EVENTS:
-        cr.execute(f'DROP TRIGGER IF EXISTS {PREFIX}{event.lower()} ON "{table}"')
-    cr.execute(f"DROP FUNCTION IF EXISTS {get_function(table)}()")
+        _execute(cr, "DROP TRIGGER IF EXISTS {} ON {}", PREFIX + event.lower(), table)
+    _execute(cr, "DROP FUNCTION IF EXISTS {}()", get_function(table))
     cr.execute(f"DELETE FROM {LOG} WHERE source = %s", (table,))
 
 
@@ -186,7 +196,7 @@ def get_frontier(cr):
     """
     # In this order: who took a number before the first question has its lock already
     # when the second one is asked, or has ended.
-    cr.execute(f"SELECT last_value FROM {SEQUENCE}")
+    _execute(cr, "SELECT last_value FROM {}", SEQUENCE)
     (last,) = cr.fetchone()
     cr.execute(
         """
@@ -237,6 +247,16 @@ def get_ids(cr, source, low, high):
         (source, low, high),
     )
     return {res_id for (res_id,) in cr.fetchall()}
+
+
+def get_changed(cr, sources, low, high):
+    """Those of these tables that have changes in a range."""
+    cr.execute(
+        f"SELECT DISTINCT source FROM {LOG} "
+        "WHERE source = ANY(%s) AND number > %s AND number <= %s",
+        (sources, low, high),
+    )
+    return [source for (source,) in cr.fetchall()]
 
 
 def count_waiting(cr, sources, low):

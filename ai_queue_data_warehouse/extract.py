@@ -214,7 +214,7 @@ class Extraction:
     # FILE
     # ------------------------------------------------------------
 
-    def write(self, path, condition, max_bytes=None):
+    def write_rows(self, path, condition, max_bytes=None):
         """Write the rows of a condition into a file.
 
         :return: bytes of the file
@@ -239,6 +239,18 @@ class Extraction:
             query.select(*columns),
         )
 
+    def keep_keys(self, keys):
+        """Find keys once and for all, and know how many there are.
+
+        :param keys: a query of one column
+        :return: another one, for this transaction
+        """
+        cr = self.model.env.cr
+        cr.execute("DROP TABLE IF EXISTS pg_temp.ai_queue_keys")
+        cr.execute(SQL("CREATE TEMP TABLE ai_queue_keys ON COMMIT DROP AS (%s)", keys))
+        cr.execute("ANALYZE pg_temp.ai_queue_keys")
+        return SQL("SELECT id FROM pg_temp.ai_queue_keys")
+
     def write_keys(self, path, keys):
         """Write keys, a query of one column, into a file."""
         return self._copy(keys, path)
@@ -247,6 +259,8 @@ class Extraction:
         cr = self.model.env.cr
         with open(path, "wb") as file, cr.savepoint(flush=False):
             counter = _Counter(file, max_bytes)
+            # One core is enough: people come first.
+            cr.execute("SET LOCAL max_parallel_workers_per_gather = 0")
             # Below Odoo's cursor: it would note the query, with the salt, if it fails.
             statement = cr._obj.mogrify(query.code, query.params).decode()
             try:
@@ -311,7 +325,7 @@ class _Counter:
     def is_full(self):
         return self.most is not None and self.written > self.most
 
-    def write(self, data):
+    def write(self, data):  # pylint: disable=method-required-super
         self.written += len(data)
         if self.is_full:
             raise TooMuch()

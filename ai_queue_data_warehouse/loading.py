@@ -106,7 +106,7 @@ class Loader:
             table = extraction.model._table
             if kind == "change":
                 touched = os.path.join(self._directory, "touched.csv")
-                keys = self._get_keys(extraction, low, high)
+                keys = extraction.keep_keys(self._get_keys(extraction, low, high))
                 extraction.write_keys(touched, keys)
                 condition = SQL("%s IN (%s)", SQL.identifier(table, "id"), keys)
             else:
@@ -122,7 +122,7 @@ class Loader:
                     list(aside),
                 )
             try:
-                size = extraction.write(rows, condition, self._max_bytes)
+                size = extraction.write_rows(rows, condition, self._max_bytes)
             except TooMuch as error:
                 self.target.rollback()
                 raise Split() from error
@@ -130,8 +130,13 @@ class Loader:
 
     def _get_keys(self, extraction, low, high):
         """The keys of the dataset whose rows the changes of a range are about."""
-        parts = []
-        for source, (_columns, keys) in extraction.get_sources().items():
+        cr = extraction.model.env.cr
+        sources = extraction.get_sources()
+        changed_ones = capture.get_changed(cr, list(sources), low, high)
+        # Each of them may take a look at every record.
+        parts = [SQL("SELECT NULL::bigint AS id WHERE FALSE")]
+        for source in changed_ones:
+            _columns, keys = sources[source]
             changed = SQL(
                 "SELECT DISTINCT res_id AS id FROM %s "
                 "WHERE source = %s AND number > %s AND number <= %s",
@@ -184,7 +189,7 @@ class Loader:
             file.writelines(f"{key}\n" for key in keys)
         with self._extraction() as extraction:
             column = SQL.identifier(extraction.model._table, "id")
-            extraction.write(rows, SQL("%s = ANY(%s)", column, keys))
+            extraction.write_rows(rows, SQL("%s = ANY(%s)", column, keys))
         self.target.begin(self.table)
         try:
             self.target.load(self.table, Load("", rows, touched))

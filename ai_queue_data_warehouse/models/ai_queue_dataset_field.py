@@ -37,7 +37,6 @@ class AiQueueDatasetField(models.Model):
         help="Name of the column in the warehouse.",
     )
     with_name = fields.Boolean(
-        string="With Name",
         default=True,
         help="For a relation: also a column with the name of the related record.",
     )

@@ -61,10 +61,15 @@ class AiQueueDataset(models.Model):
 
     def _run_presses(self):
         pressed = self.env.cr.postcommit.data.pop("ai_queue.datasets", ())
-        with side_env(self.env) as env:
-            datasets = env["ai.queue.dataset"].browse(pressed).exists()
-            for dataset in datasets.filtered(lambda one: one._is_running()):
-                dataset._queue()
+        try:
+            with side_env(self.env) as env:
+                datasets = env["ai.queue.dataset"].browse(pressed).exists()
+                for dataset in datasets.filtered(lambda one: one._is_running()):
+                    dataset._queue()
+        except psycopg2.Error:
+            # What people did is committed, and must not fail for this. The log has
+            # it, and the cron looks at the log.
+            _logger.warning("Datasets %s were not queued", pressed, exc_info=True)
 
     def _is_running(self):
         return self.phase != "draft" and not (self.is_paused or self.is_held)

@@ -68,8 +68,8 @@ USUAL = {
         "order_lines",
         [("display_type", "=", False)],
         "order_id product_id name product_uom_qty qty_delivered qty_invoiced "
-        "price_unit discount price_subtotal price_total state company_id create_date "
-        "write_date",
+        "price_unit discount price_subtotal price_total state company_id "
+        "create_date write_date",
     ),
     "stock.move": (
         "stock_moves",

@@ -9,9 +9,9 @@ from .base import Missing, Refused, RowError, Unreachable
 from .sql import SqlTarget, quote
 
 #: DuckDB alone may take so much; the worker has its own beside
-MEMORY = "128MB"
+MEMORY = "96MB"
 #: the longest line of a CSV file, and twice that is read at a time
-LINE = 8_000_000
+LINE = 4_000_000
 #: rows that a Parquet file keeps together: as much is in memory when it is written
 GROUP = 20_000
 

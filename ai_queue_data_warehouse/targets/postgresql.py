@@ -87,7 +87,7 @@ class PostgresTarget(SqlTarget):
     def _make_own_tables(self, schema):
         # CREATE … IF NOT EXISTS fails where two do it at once.
         self.execute("SELECT pg_advisory_xact_lock(%s)", zlib.crc32(schema.encode()))
-        super()._make_own_tables(schema)
+        return super()._make_own_tables(schema)
 
     def check(self):
         ((version, clock),) = self.execute(
