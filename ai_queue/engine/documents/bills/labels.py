@@ -133,8 +133,9 @@ NUMBER_LABELS = (
         0.3,
     ),
 )
-#: What stands before a number, as "No." beside the title of a bill.
-NUMBER_WORD = re.compile(rf"{_NO}[\s.:#]*(?=[^\s])")
+#: What stands before a number, as "No." beside the title of a bill; the C of "C-100" is
+#: part of it.
+NUMBER_WORD = re.compile(rf"{_NO}(?:[\s.:#]+|(?<=[#°º№]))(?=\S)")
 #: The series of a bill and its number in it: "Seria AM nr. 1001".
 SERIES = re.compile(
     r"(?<![^\W\d_])(?:seri[ae]|serija|serie)[\s.:]{1,3}(?P<series>[a-z0-9]{1,8})[\s,]{1,3}"
