@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import MANAGER_GROUPS, NOW
 from .common_alert import SECRET, START, AlertCommon, Receivers
@@ -92,6 +92,15 @@ class TestAlertOwner(Receivers, AlertCommon):
         self.assertEqual(target.sudo().owner_id, self.stranger)
         target.with_user(self.both).action_take_over()
         self.assertEqual(target.sudo().owner_id, self.both)
+
+    def test_the_form_says_on_whose_behalf(self):
+        targets = self.env["queue.job.alert.target"].with_user(self.manager)
+        form = Form(targets)
+        self.assertEqual(form.owner_id, self.manager)
+        form.name, form.type, form.emails = "Mail", "email", "a@x.example"
+        target = form.save()
+        self.assertEqual(target.sudo().owner_id, self.manager)
+        self.assertFalse(Form(target).problem)
 
     def test_an_alert_of_another_company_is_not_even_planned(self):
         targets = self.own_all(self.stranger)
