@@ -72,7 +72,6 @@ class AiQueueKindReorder(models.AbstractModel):
     # EXTENDS ai.queue.kind
     def _check_may_run(self):
         """Who starts it sees the rules that it is about."""
-        super()._check_may_run()
         if not self.env["ai.queue.reorder.proposal"].has_access("read"):
             raise AccessError(
                 self.env._(
@@ -80,6 +79,7 @@ class AiQueueKindReorder(models.AbstractModel):
                     "role Inventory / User."
                 )
             )
+        return super()._check_may_run()
 
     # OVERRIDE ai.queue.kind
     def _relevant(self, targets, run):

@@ -31,7 +31,7 @@ class AiQueueReorderProposal(models.Model):
 
     def _say_summary(self, data):
         return self.env._(
-            "%(expected)s in %(days)s days, at most %(upper)s",
+            "%(expected)s to %(upper)s in %(days)s days",
             expected=self._number(data["expected"]),
             days=self._number(self.lead_days + data["review_days"]),
             upper=self._number(data["upper"]),

@@ -68,9 +68,7 @@ class TestReorderRun(ReorderCase):
     def test_the_list_says_it_shorter(self):
         self.propose(self.product)
         proposal = self.proposal()
-        self.assertEqual(
-            proposal.summary, f"210 in 21 days, at most {proposal.minimum:.0f}"
-        )
+        self.assertEqual(proposal.summary, f"210 to {proposal.minimum:.0f} in 21 days")
         self.assertEqual(proposal.numbers_before, "5/20")
 
     def test_stored_forecasts_count_and_so_does_what_a_person_fixed(self):
