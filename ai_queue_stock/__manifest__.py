@@ -29,6 +29,7 @@
             "ai_queue_stock/static/tests/**/*",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
     "auto_install": True,
     "installable": True,
 }

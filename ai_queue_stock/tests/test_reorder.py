@@ -9,6 +9,7 @@ from odoo.tests import tagged
 
 from odoo.addons.ai_queue.tests.common import TODAY, flat_forecast, weeks_ago
 
+from ..hooks import uninstall_hook
 from .common import AiQueueStockCommon
 
 
@@ -211,6 +212,26 @@ class TestReorderRun(ReorderCase):
         count = len(self.find_runs())
         self.env["product.product"]._cron_ai_reorder()
         self.assertEqual(len(self.find_runs()), count)
+
+    def test_all_that_is_kept_in_stock_by_a_press(self):
+        idle = self.create_goods(1, "Idle")
+        proposals = self.env["ai.queue.reorder.proposal"]
+        proposals.with_user(self.planner).action_propose_all()
+        self.commit()
+        run = self.find_runs()[:1]
+        self.assertEqual((run.kind, run.origin), ("reorder", "button"))
+        self.assertEqual(run.user_id, self.planner)
+        self.assertIn(self.product.id, run.job_ids.res_ids)
+        self.assertNotIn(idle.id, run.job_ids.res_ids)
+
+    def test_no_job_waits_for_an_addon_that_is_gone(self):
+        self.product.with_user(self.planner).action_propose_reorder()
+        self.commit()
+        other = self.env["res.partner"].with_delay()._compute_display_name()
+        uninstall_hook(self.env)
+        [job] = self.queue_jobs(self.find_runs()[:1])
+        self.assertEqual(job.state, "cancelled")
+        self.assertEqual(other.db_record().state, "pending")
 
     def test_urgency_and_day(self):
         stock = self.warehouse.lot_stock_id
