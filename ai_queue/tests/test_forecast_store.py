@@ -376,6 +376,7 @@ class TestForecastStore(AiQueueCommon):
                 "method": "theta",
                 "methods": ["ses", "holt"],
                 "columns": ["price"],
+                "cause": "key",
             }
             return Reason(code, {name: values.get(name, 7) for name in names}, notes)
 
