@@ -4,8 +4,18 @@
 
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.queue_job_operations.addresses import describe_refusal
+
 from .loading import TooManyAside
-from .targets import Changed, Foreign, Missing, Refused, RowError, Unreachable
+from .targets import (
+    Changed,
+    Foreign,
+    Internal,
+    Missing,
+    Refused,
+    RowError,
+    Unreachable,
+)
 
 
 def say(env, error):
@@ -17,6 +27,8 @@ def say(env, error):
             "there with: pip install %(package)s",
             package=error.package,
         )
+    if isinstance(error, Internal):
+        return describe_refusal(env, error.where)
     if isinstance(error, Foreign):
         return env._(
             "The warehouse has a table %(table)s already that does not belong to this "

@@ -2,17 +2,16 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import os
 import re
-import secrets
 import time
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import config
 
-from odoo.addons.queue_job_operations import conf
+from odoo.addons.queue_job_operations import addresses, conf
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
-from ..targets import TargetError, connect
+from ..targets import Internal, TargetError, Unreachable, connect
 from ..targets.sql import NAME
 from ..words import say
 
@@ -67,32 +66,6 @@ class AiQueueWarehouse(models.Model):
     port = fields.Integer(default=5432)
     database = fields.Char()
     login = fields.Char(string="User Name")
-    password = fields.Char(
-        string="Key",
-        compute="_compute_password",
-        readonly=False,
-        copy=False,
-        help="Can be entered but never read again. A key in the environment or in "
-        "odoo.conf takes precedence.",
-    )
-    key_variable = fields.Char(
-        compute="_compute_key_names",
-        help="Environment variable that holds the key of this warehouse.",
-    )
-    key_option = fields.Char(
-        compute="_compute_key_names",
-        help="Option in the section [ai_queue] of odoo.conf that holds the key.",
-    )
-    key_source = fields.Selection(
-        [
-            ("environment", "Environment"),
-            ("conf", "odoo.conf"),
-            ("stored", "Entered here"),
-            ("none", "No key"),
-        ],
-        compute="_compute_key_source",
-        string="Key Comes From",
-    )
     sslmode = fields.Selection(
         [
             ("require", "Encrypted"),
@@ -133,23 +106,6 @@ class AiQueueWarehouse(models.Model):
     # ------------------------------------------------------------
     # COMPUTE
     # ------------------------------------------------------------
-
-    def _compute_password(self):
-        self.password = False
-
-    @api.depends("name")
-    def _compute_key_names(self):
-        for warehouse in self:
-            word = re.sub(r"[^A-Za-z0-9]+", "_", warehouse.name or "").strip("_")
-            warehouse.key_variable = f"AI_QUEUE_WAREHOUSE_KEY_{word.upper()}"
-            warehouse.key_option = f"warehouse_key_{word.lower()}"
-
-    @api.depends("name")
-    def _compute_key_source(self):
-        for warehouse in self:
-            source, _key = warehouse._get_outside_key()
-            stored = warehouse._get_secret().password
-            warehouse.key_source = source or ("stored" if stored else "none")
 
     @api.depends("file_name", "type")
     def _compute_file_path(self):
@@ -292,13 +248,6 @@ class AiQueueWarehouse(models.Model):
         )._run_check(self.env.lang)
         return True
 
-    def action_forget_key(self):
-        """Delete the key that was entered."""
-        self.check_access("write")
-        for warehouse in self:
-            warehouse._store_key(None)
-        return True
-
     def action_open_datasets(self):
         """The datasets of this warehouse."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -367,6 +316,15 @@ class AiQueueWarehouse(models.Model):
         self.ensure_one()
         return connect(self.type, self._get_settings())
 
+    def _resolve(self):
+        """The addresses to connect to: those that were looked at, and no others."""
+        try:
+            return addresses.resolve(self.host, self.port)
+        except addresses.Refused as error:
+            raise Internal(error.where) from error
+        except (OSError, UnicodeError) as error:
+            raise Unreachable(str(error)) from error
+
     def _get_settings(self):
         """What the target needs to know: plain data."""
         if self.type == "duckdb":
@@ -379,6 +337,7 @@ class AiQueueWarehouse(models.Model):
             return {"path": self.file_path}
         return {
             "host": self.host,
+            "addresses": self._resolve(),
             "port": self.port,
             "database": self.database,
             "user": self.login,
@@ -388,46 +347,6 @@ class AiQueueWarehouse(models.Model):
             "connect_timeout": self.connect_timeout,
             "statement_timeout": self.statement_timeout,
         }
-
-    # ------------------------------------------------------------
-    # KEY
-    # ------------------------------------------------------------
-
-    def _get_outside_key(self):
-        """The key from outside of the database: (where it comes from, key)."""
-        self.ensure_one()
-        if self.type == "duckdb":
-            return "none", None
-        if key := os.environ.get(self.key_variable):
-            return "environment", key
-        if key := conf.get_option("ai_queue", self.key_option):
-            return "conf", key
-        return None, None
-
-    def _get_key(self):
-        """The key, from the first place that has one; None without."""
-        source, key = self._get_outside_key()
-        return key if source else (self._get_secret().password or None)
-
-    def _get_secret(self):
-        # Nobody has rights on secrets. Whether there is one may be known.
-        model = self.env["ai.queue.warehouse.secret"].sudo()
-        return model.search([("warehouse_id", "=", self._origin.id)])
-
-    def _get_salt(self):
-        """What personal data are hashed with."""
-        return self._get_secret().salt
-
-    def _store_key(self, key):
-        self.check_access("write")
-        known = self._get_secret()
-        password = key.strip() if key else False
-        if known:
-            known.password = password
-        else:
-            vals = {"warehouse_id": self.id, "password": password}
-            known.create({**vals, "salt": secrets.token_hex(32)})
-        self.invalidate_recordset(["key_source"])
 
 
 def _without_key(vals):

@@ -18,6 +18,7 @@ from .base import (
     Changed,
     Column,
     Foreign,
+    Internal,
     Load,
     Missing,
     Outcome,

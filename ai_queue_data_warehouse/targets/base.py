@@ -33,6 +33,17 @@ class Refused(TargetError):
     """It is there and says no: trying again does not help."""
 
 
+class Internal(TargetError):
+    """It is at an address of the server's own network that nobody has allowed.
+
+    where: the address, as the line that would allow it has it
+    """
+
+    def __init__(self, where):
+        super().__init__(where)
+        self.where = where
+
+
 class RowError(TargetError):
     """Some row of the batch does not fit."""
 

@@ -42,8 +42,11 @@ class PostgresTarget(SqlTarget):
 
     def _connect(self):
         settings = self.settings
+        places = settings.get("addresses") or ()
         return psycopg2.connect(
-            host=settings["host"],
+            # A name for each address, as it stands in the certificate.
+            host=",".join([settings["host"]] * len(places)) or settings["host"],
+            hostaddr=",".join(places) or None,
             port=settings["port"],
             dbname=settings["database"],
             user=settings["user"],

@@ -188,6 +188,9 @@ class PostgresMixin:
         settings = get_settings()
         original = AiQueueWarehouse._get_settings
         cls.startClassPatcher(
+            patch.object(AiQueueWarehouse, "_resolve", lambda _self: [])
+        )
+        cls.startClassPatcher(
             patch.object(
                 AiQueueWarehouse,
                 "_get_settings",

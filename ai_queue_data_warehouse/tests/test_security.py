@@ -36,20 +36,45 @@ class TestSecurity(WarehouseCommon):
         )
         self.assertFalse(warehouse.password)
         self.assertEqual(warehouse.key_source, "stored")
-        self.assertEqual(warehouse._get_settings()["password"], "secret")
+        self.assertEqual(warehouse._get_key(), "secret")
         secret = self.env["ai.queue.warehouse.secret"].with_user(self.manager)
         with self.assertRaises(AccessError):
             secret.search([])
-        with patch.dict(os.environ, {"AI_QUEUE_WAREHOUSE_KEY_ELSEWHERE": "outside"}):
+        outside = {
+            "AI_QUEUE_WAREHOUSE_KEY_ELSEWHERE": "outside",
+            "AI_QUEUE_WAREHOUSE_URL_ELSEWHERE": "postgresql://db.example.com:5432",
+        }
+        with patch.dict(os.environ, outside):
             warehouse.invalidate_recordset()
             self.assertEqual(warehouse.key_source, "environment")
-            self.assertEqual(warehouse._get_settings()["password"], "outside")
+            self.assertEqual(warehouse._get_key(), "outside")
+            self.assertFalse(warehouse.key_problem)
         # It was meant for the old place.
         salt = warehouse._get_salt()
         warehouse.host = "evil.example.com"
-        self.assertFalse(warehouse._get_settings()["password"])
+        self.assertFalse(warehouse._get_key())
+        with patch.dict(os.environ, outside):
+            warehouse.invalidate_recordset()
+            self.assertFalse(warehouse._get_key())
+            self.assertEqual(warehouse.key_source, "none")
+            line = "AI_QUEUE_WAREHOUSE_URL_ELSEWHERE=postgresql://evil.example.com:5432"
+            self.assertIn(line, warehouse.key_problem)
         self.assertEqual(warehouse._get_salt(), salt)
         self.assertFalse(warehouse.copy().dataset_ids)
+
+    def test_names_that_stand_for_one_key(self):
+        vals = {"type": "postgresql", "database": "dw", "login": "odoo"}
+        self.create_warehouse("Head Office", host="a.example.com", **vals)
+        with self.assertRaisesRegex(ValidationError, "too much alike"):
+            self.create_warehouse("head-office", host="b.example.com", **vals)
+
+    def test_the_network_of_the_server_needs_a_line_in_odoo_conf(self):
+        place = {"host": "127.0.0.1", "port": 1, "database": "dw", "login": "odoo"}
+        warehouse = self.create_warehouse("Inside", type="postgresql", **place)
+        with patch.dict(os.environ, {"QUEUE_JOB_INTERNAL_HOSTS": "10.0.0.0/8"}):
+            self.assertIn("internal_hosts = 127.0.0.1:1", warehouse._run_check())
+        with patch.dict(os.environ, {"QUEUE_JOB_INTERNAL_HOSTS": "127.0.0.1:1"}):
+            self.assertIn("cannot be reached", warehouse._run_check())
 
     def test_a_file_is_where_the_server_wants_it(self):
         for name in ("../x.duckdb", "/etc/x.duckdb", "x.db", ".duckdb", "a b.duckdb"):
