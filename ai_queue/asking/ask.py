@@ -27,7 +27,7 @@ from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ..engine import client
-from ..engine.client.causes import LABELS, NOBODY_THERE
+from ..engine.client.causes import NOBODY_THERE, outcome_of
 from ..engine.errors import (
     Failing,
     InvalidAnswer,
@@ -463,7 +463,7 @@ class Asking:
                     call_id=claim.call_id,
                     provider_id=self.provider_id,
                     company_id=self.asker.company_id,
-                    outcome=error.cause if error.cause in LABELS else "other",
+                    outcome=outcome_of(error),
                     breaker=self._breaker_outcome(error),
                     message=error.sentence,
                     requests=error.requests,

@@ -75,10 +75,13 @@ class TestProvider(AiQueueProviderCommon):
         with self.assertRaises(psycopg2.errors.UniqueViolation):
             self.provider.write({"model_ids": [Command.create(line)]})
 
-    @mute_logger("odoo.sql_db")
-    def test_prices_are_not_below_zero(self):
-        for vals in ({"price_in": -1}, {"price_out": -1}, {"answer_tokens": 0}):
-            with self.assertRaises(psycopg2.errors.CheckViolation):
+    def test_prices_make_sense(self):
+        for vals, words in (
+            ({"price_in": -1}, "tokens cost between"),
+            ({"price_out": 2_000_000}, "tokens cost between"),
+            ({"answer_tokens": 0}, "An answer has between"),
+        ):
+            with self.assertRaisesRegex(ValidationError, words):
                 self.provider.model_ids.write(vals)
 
     def test_a_budget_is_not_below_zero(self):

@@ -337,6 +337,11 @@ LABELS = {
 }
 
 
+def outcome_of(error):
+    """The word of ``LABELS`` for an error; "other" for what has none."""
+    return error.cause if error.cause in LABELS else "other"
+
+
 def fault(cause, *, retry_after=None, **values):
     """The error of a cause, ready to be raised.
 

@@ -11,6 +11,7 @@ from odoo.tools import config
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
+from ...engine.client.causes import outcome_of
 from ...engine.documents.bills import checks, extraction, model, split
 from ...engine.documents.bills.invoice import Own, to_json
 from ...engine.documents.files.reading import read, render
@@ -445,7 +446,7 @@ class AiQueueKindInvoice(models.AbstractModel):
             # Its answer was no answer: what was read without it, marked so.
             bills = extraction.extract_all(document, own)
             part = min(request.part, len(bills)) - 1
-            cause = error.cause if error else "empty"
+            cause = outcome_of(error) if error else "empty"
             return bills[part], [make("model_failed", cause=cause)]
         return model.read_answer(document, known.data, own, shown.pages), []
 

@@ -13,6 +13,7 @@ from odoo import fields, models
 from odoo.tools import SQL, split_every
 from odoo.tools.date_utils import start_of
 
+from ...engine.client.causes import outcome_of
 from ...engine.forecasting import REASONS, Forecast, Series, assisted, forecast
 
 # The most products of a job that a model is asked about: more make it no faster, and
@@ -321,7 +322,7 @@ class AiQueueKindForecast(models.AbstractModel):
             progress=tell,
             can_do_without=True,
         )
-        causes = {key: error.cause for key, error in outcome.errors.items()}
+        causes = {key: outcome_of(error) for key, error in outcome.errors.items()}
         results, comparisons = assisted.collect(
             subjects, rehearsals, questions, outcome.answers, causes
         )
