@@ -81,7 +81,10 @@ class TestProvider(AiQueueProviderCommon):
             ({"price_out": 2_000_000}, "tokens cost between"),
             ({"answer_tokens": 0}, "An answer has between"),
         ):
-            with self.assertRaisesRegex(ValidationError, words):
+            with (
+                self.assertRaisesRegex(ValidationError, words),
+                self.cr.savepoint(),
+            ):
                 self.provider.model_ids.write(vals)
 
     def test_a_budget_is_not_below_zero(self):
