@@ -229,7 +229,14 @@ def _running(dated, days):
 def _days_short(place, outlook):
     """In how many days the stock is used up, None if in none that matters."""
     days = place.lead_days + place.review_days + place.cycle_days
-    stock = path(place, outlook, min(ceil(days), FARTHEST))
+    return first_short(path(place, outlook, min(ceil(days), FARTHEST)))
+
+
+def first_short(stock):
+    """The first day of a ``path`` at whose end something is missing, or None.
+
+    What is used up to the last piece is not missing, whatever floats leave of it.
+    """
     [short] = np.nonzero(stock < -TINY)
     return int(short[0]) if len(short) else None
 

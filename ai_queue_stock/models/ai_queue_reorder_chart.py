@@ -7,7 +7,7 @@ import numpy as np
 
 from odoo import fields, models
 
-from ..reordering import Z_80, Z_95, path
+from ..reordering import Z_80, Z_95, first_short, path
 
 # As far as the chart looks ahead at least and at most, in days.
 LEAST_DAYS, MOST_DAYS = 28, 180
@@ -84,7 +84,8 @@ class AiQueueKindReorder(models.AbstractModel):
                     "hi95": float(stock[day]) + far,
                 }
             )
-        short = next((one["date"] for one in points if one["stock"] < 0), None)
+        days_short = first_short(stock)
+        short = None if days_short is None else today + timedelta(days=days_short)
         arrival = today + timedelta(days=ceil(place.lead_days))
         return {"points": points, "date_short": short, "date_arrival": arrival}
 

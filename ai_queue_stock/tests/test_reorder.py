@@ -135,8 +135,7 @@ class TestReorderRun(ReorderCase):
         by_hand, archived, routeless, _idle, *_others = products.values()
         self.create_rule(by_hand, trigger="manual")
         self.create_rule(archived).active = False
-        if "buy_to_resupply" in self.warehouse._fields:
-            self.warehouse.buy_to_resupply = False
+        self.close_warehouse()
         self.create_rule(routeless)
         goods = self.product.browse().union(*products.values())
         run = self.propose(goods)
@@ -144,6 +143,29 @@ class TestReorderRun(ReorderCase):
         self.assertFalse(self.proposals(goods))
         said = {entry["reason"]: entry["ids"] for entry in run.job_ids.skip_data}
         self.assertEqual(said, {key: one.ids for key, one in products.items()})
+
+    def close_warehouse(self):
+        """Leave it no route of its own: goods come by those of the product alone."""
+        if "buy_to_resupply" in self.warehouse._fields:
+            self.warehouse.buy_to_resupply = False
+        # Without purchases, receipts pull from the vendors whatever is wanted.
+        rules = self.warehouse.reception_route_id.rule_ids
+        rules.filtered(lambda rule: rule.action == "pull").active = False
+
+    def test_a_warehouse_that_pulls_from_vendors_is_a_route(self):
+        routeless = self.create_goods(1, "Pulled")
+        rule = self.create_rule(routeless)
+        self.deliver_weekly(routeless, [70] * 4)
+        self.close_warehouse()
+        self.propose(routeless)
+        self.assertFalse(self.proposals(routeless))
+        self.create_reception_rule()
+        self.propose(routeless)
+        self.assertEqual(self.proposal(routeless).orderpoint_id, rule)
+
+    def create_reception_rule(self):
+        values = {"route_id": self.warehouse.reception_route_id.id}
+        self.route.rule_ids.copy(values)
 
     def test_nothing_known_is_said(self):
         new = self.create_goods(1, "New", route_ids=self.route.ids)
@@ -283,7 +305,10 @@ class TestReorderPlaces(ReorderCase):
             rule_id=route.rule_ids.id,
         )
         self.propose(self.product)
-        centre = self.proposal()
+        # Where a warehouse can pull from vendors by itself, the branch gets one, too.
+        centre = self.proposals(self.product).filtered(
+            lambda one: one.warehouse_id == self.warehouse
+        )
         self.assertGreater(centre.reason_data["share"], 1.5)
 
     def test_companies_are_apart(self):

@@ -6,7 +6,7 @@ import numpy as np
 
 from odoo.tests import BaseCase, tagged
 
-from ..reordering import Outlook, Place, path, propose
+from ..reordering import Outlook, Place, first_short, path, propose
 
 
 def steady(quantity=70.0, deviation=20.0, periods=8):
@@ -119,6 +119,10 @@ class TestReordering(BaseCase):
         outlook = steady()
         place = replace(self.place, on_hand=100, leaving=((0, 15),))
         self.assertEqual(path(place, outlook, 3).tolist(), [85, 85, 80, 70])
+
+    def test_what_is_used_up_to_the_last_piece_is_not_missing(self):
+        self.assertEqual(first_short(np.array([10.0, -1e-14, -10.0])), 2)
+        self.assertIsNone(first_short(np.array([10.0, -1e-14])))
 
     def test_value_and_shortage(self):
         proposal = self.propose()

@@ -1,7 +1,10 @@
 import {describe, expect, test} from "@odoo/hoot";
 import {buildReorderConfig} from "@ai_queue_stock/reorder/reorder_chart_config.esm";
+import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {makeMockEnv} from "@web/../tests/web_test_helpers";
 
-describe.current.tags("headless");
+describe.current.tags("desktop");
+defineMailModels();
 
 const COLORS = {
     sold: "sold",
@@ -61,7 +64,9 @@ test("what is proposed has a colour of its own", () => {
     expect(dataset(config, "proposedMaximum").borderColor).toBe("manual");
 });
 
-test("the mouse finds words for a day", () => {
+test("the mouse finds words for a day", async () => {
+    // How numbers are written is known once the localization has started.
+    await makeMockEnv();
     const {label} = build().options.plugins.tooltip.callbacks;
     expect(label({dataIndex: 0})[0]).toBe("Stock: 30 Units");
     const last = label({dataIndex: 2});
