@@ -15,6 +15,7 @@ from .targets import (
     Refused,
     RowError,
     Unreachable,
+    Unwritable,
 )
 
 
@@ -54,6 +55,14 @@ def say(env, error):
         return env._("A row does not fit into the table: %s", text)
     if isinstance(error, Unreachable):
         return env._("The warehouse cannot be reached, or is busy: %s", text)
+    if isinstance(error, Unwritable):
+        return env._(
+            "Odoo cannot write to the directory %(directory)s on its server: %(text)s. "
+            "Give the user that Odoo runs as the right to, or name another directory "
+            "in odoo.conf (warehouse_path in the section [ai_queue]).",
+            directory=error.directory,
+            text=text,
+        )
     if isinstance(error, Refused):
         return env._("The warehouse refuses it: %s", text)
     if isinstance(error, AccessError | UserError):

@@ -49,6 +49,12 @@ class AiQueueDatasetBatch(models.Model):
     )
     size = fields.Integer(string="Bytes", readonly=True)
     aside = fields.Integer(string="Set Aside", readonly=True)
+    # One that always kills its worker would be tried for ever.
+    deaths = fields.Integer(
+        string="Workers Killed",
+        readonly=True,
+        help="So often in a row, the worker that loaded it was killed.",
+    )
     # It cannot be halved any more: its file may be as large as it gets.
     is_whole = fields.Boolean(readonly=True)
     message = fields.Text(readonly=True)
@@ -77,13 +83,21 @@ class AiQueueDatasetBatch(models.Model):
         return is_first and self.dataset_id.phase == "rebuilding"
 
     def _start(self):
+        # Still running, as it says, but nobody else loads this dataset: its worker was
+        # killed.
+        died = self.state == "started"
         self.write(
             {
                 "state": "started",
+                "deaths": self.deaths + int(died),
                 "attempt": self.attempt + 1,
                 "date_started": fields.Datetime.now(),
             }
         )
+
+    def _note_end(self):
+        """It did not get in, but neither was its worker killed."""
+        self.write({"state": "pending", "deaths": 0})
 
     def _finish(self, result):
         """The batch is in the warehouse: the mark goes forward with it."""

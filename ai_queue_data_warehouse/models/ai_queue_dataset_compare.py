@@ -1,15 +1,20 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.queue_job_operations.models.queue_job import without_nul
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ..targets import TargetError, Unreachable
 from ..words import say
 from .ai_queue_dataset_sync import BUSY_SECONDS
+
+_logger = logging.getLogger(__name__)
 
 #: keys that are compared by their sum; of ranges that differ, row by row
 RANGE = 10_000
@@ -69,6 +74,26 @@ class AiQueueDataset(models.Model):
                 )
             mark = int(current.mark)
         return dataset._compare_alone(repair, mark)
+
+    @api.private
+    def _on_compare_failed(self, exc_info=None, exc_name=None, exc_message=None):
+        """Let the comparison be started again, whatever became of the job.
+
+        Whatever goes wrong in here would undo the failed state of the job.
+        """
+        try:
+            with side_env(self.env) as env:
+                dataset = env[self._name].browse(self.id).exists()
+                if dataset.compare_state == "pending":
+                    dataset.write(
+                        {
+                            "compare_state": "failed",
+                            "compare_result": without_nul(exc_message or exc_name),
+                            "compare_date": fields.Datetime.now(),
+                        }
+                    )
+        except Exception:
+            _logger.exception("The failure of a comparison could not be noted")
 
     def _compare_alone(self, repair, mark):
         vals = {"compare_date": fields.Datetime.now()}

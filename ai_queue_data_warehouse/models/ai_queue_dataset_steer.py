@@ -207,7 +207,7 @@ class AiQueueDataset(models.Model):
         for dataset in self:
             domain = [("dataset_id", "=", dataset.id), ("state", "=", "failed")]
             batches.search(domain).filtered(dataset._is_needed).write(
-                {"state": "pending"}
+                {"state": "pending", "deaths": 0}
             )
 
     # ------------------------------------------------------------

@@ -28,6 +28,9 @@ LOCK_DATASET, LOCK_FILE = 0x4152, 0x4153
 BUSY_SECONDS = 2
 #: changes that come within so long after the first one go together with it
 GATHER_SECONDS = 1
+#: a batch that has killed so many workers in a row is halved, for they may have lacked
+#: memory or time; after so many, somebody has to look
+HALVING_DEATHS, MAX_DEATHS = 2, 5
 #: how a table is called until it takes the place of another one
 NEW = "__new"
 #: no record has a higher key
@@ -177,13 +180,22 @@ class AiQueueDataset(models.Model):
         with side_env(self.env) as env:
             batch = env["ai.queue.dataset.batch"].browse(batch_id)
             batch._start()
-            plain = batch._get_plain()
+            if HALVING_DEATHS <= batch.deaths < MAX_DEATHS:
+                batch._halve()
+                batch.state = "started"
+            deaths, plain = batch.deaths, batch._get_plain()
+        if deaths >= MAX_DEATHS:
+            raise UserError(self._say_deadly(deaths))
         try:
             result = self._load_plain(plain)
         except Split:
             with side_env(self.env) as env:
                 said = env["ai.queue.dataset.batch"].browse(batch_id)._halve()
             return said, True
+        except Exception:
+            with side_env(self.env) as env:
+                env["ai.queue.dataset.batch"].browse(batch_id)._note_end()
+            raise
         with side_env(self.env) as env:
             batch = env["ai.queue.dataset.batch"].browse(batch_id)
             batch._finish(result)
@@ -195,6 +207,15 @@ class AiQueueDataset(models.Model):
             aside=len(result.aside),
         )
         return said, has_more
+
+    def _say_deadly(self, deaths):
+        return self.env._(
+            "The worker that loads this batch was killed %s times in a row, most "
+            "likely for lack of memory or time. See the log of the server "
+            "(limit_memory_hard, limit_time_real, or the system's out-of-memory "
+            "killer), enter fewer rows a batch, then press Resume.",
+            deaths,
+        )
 
     def _has_more(self):
         """Whether there is something to do at once, but wait for changes."""

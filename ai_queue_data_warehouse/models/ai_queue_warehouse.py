@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import errno
 import os
 import re
 import time
@@ -11,7 +12,7 @@ from odoo.tools import config
 from odoo.addons.queue_job_operations import addresses, conf
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
-from ..targets import Internal, TargetError, Unreachable, connect
+from ..targets import Internal, TargetError, Unreachable, Unwritable, connect
 from ..targets.sql import NAME
 from ..words import say
 
@@ -131,7 +132,7 @@ class AiQueueWarehouse(models.Model):
                 if not FILE.fullmatch(warehouse.file_name or ""):
                     raise ValidationError(
                         self.env._(
-                            "Enter a file name such as odoo.duckdb: letters, digits, "
+                            "Enter a file name such as warehouse.duckdb: letters, digits, "
                             "dots, hyphens and underscores, without a directory."
                         )
                     )
@@ -267,7 +268,7 @@ class AiQueueWarehouse(models.Model):
             with warehouse._connect() as target:
                 for code, figures in target.check():
                     lines.append(f"✓ {warehouse._say_step(code, figures)}")
-        except TargetError as error:
+        except (TargetError, UserError) as error:
             ok = False
             lines.append(f"✗ {say(warehouse.env, error)}")
         with side_env(self.env) as env:
@@ -328,8 +329,7 @@ class AiQueueWarehouse(models.Model):
     def _get_settings(self):
         """What the target needs to know: plain data."""
         if self.type == "duckdb":
-            directory = self._get_directory()
-            os.makedirs(directory, mode=0o750, exist_ok=True)
+            _make_directory(self._get_directory())
             if os.path.islink(self.file_path):
                 raise UserError(
                     self.env._("%s is a link, and is not written to.", self.file_path)
@@ -347,6 +347,15 @@ class AiQueueWarehouse(models.Model):
             "connect_timeout": self.connect_timeout,
             "statement_timeout": self.statement_timeout,
         }
+
+
+def _make_directory(directory):
+    try:
+        os.makedirs(directory, mode=0o750, exist_ok=True)
+    except OSError as error:
+        raise Unwritable(directory, error.strerror) from error
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise Unwritable(directory, os.strerror(errno.EACCES))
 
 
 def _without_key(vals):

@@ -28,6 +28,7 @@ from .base import (
     Target,
     TargetError,
     Unreachable,
+    Unwritable,
 )
 
 #: type of a warehouse: module and class. Addons add theirs.

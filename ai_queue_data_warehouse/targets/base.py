@@ -33,6 +33,17 @@ class Refused(TargetError):
     """It is there and says no: trying again does not help."""
 
 
+class Unwritable(TargetError):
+    """Its directory is not for us to write to.
+
+    directory: where it should be
+    """
+
+    def __init__(self, directory, text):
+        super().__init__(text)
+        self.directory = directory
+
+
 class Internal(TargetError):
     """It is at an address of the server's own network that nobody has allowed.
 

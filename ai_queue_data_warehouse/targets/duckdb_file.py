@@ -52,6 +52,8 @@ class DuckDbTarget(SqlTarget):
                 },
             )
             self._connection.execute("SET TimeZone = 'UTC'")
+            found = self._connection.execute("SELECT current_database()").fetchone()
+        self._catalog = '"{}"'.format(found[0].replace('"', '""'))
 
     @contextmanager
     def _translated(self):
@@ -100,6 +102,13 @@ class DuckDbTarget(SqlTarget):
         described = self.execute(f"DESCRIBE {table}")
         types = {name: kind for name, kind, *_rest in described}
         return {name: types[name] for name in columns}
+
+    def _own(self, schema, name):
+        # A schema may be called as the file is: "odoo" in odoo.duckdb.
+        return f"{self._catalog}.{super()._own(schema, name)}"
+
+    def _create_schema(self, schema):
+        self.execute(f"CREATE SCHEMA {self._catalog}.{quote(schema)}")
 
     def _primary_key(self):
         # Its index would take memory for every row, and each batch deletes first.

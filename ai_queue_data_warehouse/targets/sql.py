@@ -82,7 +82,10 @@ class SqlTarget(Target):
         if not self.execute(
             f"SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = {self.mark}", schema
         ):
-            self.execute(f"CREATE SCHEMA {quote(schema)}")
+            self._create_schema(schema)
+
+    def _create_schema(self, schema):
+        self.execute(f"CREATE SCHEMA {quote(schema)}")
 
     def _own(self, schema, name):
         return f"{quote(schema)}.{quote(name)}"

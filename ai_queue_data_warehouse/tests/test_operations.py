@@ -61,6 +61,32 @@ class TestOperations(WarehouseCommon):
         self.dataset.action_pause()
         self.assertFalse(self.find("dataset_lag"))
 
+    def test_changes_that_pile_up_while_it_is_paused(self):
+        self.env.ref(
+            "ai_queue_data_warehouse.queue_job_alert_rule_dataset_log"
+        ).threshold = 3
+        self.start(self.dataset)
+        self.dataset.action_pause()
+        self.create_partners("Ada", "Bo")
+        self.commit()
+        self.assertFalse(self.find("dataset_log"))
+        self.create_partners("Cy")
+        self.commit()
+        (finding,) = self.find("dataset_log")
+        self.assertTrue(finding.details["is_paused"])
+        self.dataset.action_stop()
+        self.assertFalse(self.find("dataset_log"))
+        self.assertFalse(self.count_log())
+
+    def test_a_comparison_whose_job_failed_can_be_started_again(self):
+        self.start(self.dataset)
+        self.dataset.action_compare()
+        self.commit()
+        self.dataset._on_compare_failed(exc_name="x.Y", exc_message="The server ended")
+        self.dataset.invalidate_recordset()
+        self.assertEqual(self.dataset.compare_state, "failed")
+        self.assertEqual(self.dataset.compare_result, "The server ended")
+
     def test_stopped_by_an_error(self):
         self.start(self.dataset)
         self.fail_with(Refused("no right to create"))

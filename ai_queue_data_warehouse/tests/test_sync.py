@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A dataset on its way, in DuckDB and in PostgreSQL."""
 
+from pathlib import Path
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
@@ -10,6 +11,7 @@ from odoo.tools import mute_logger
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from .. import loading
+from ..models.ai_queue_dataset_sync import MAX_DEATHS
 from ..targets import Unreachable, sql
 from .common import SCHEMA, PostgresMixin, WarehouseMixin
 
@@ -101,6 +103,40 @@ class SyncCases(WarehouseMixin):
         self.assertEqual(self.names(dataset), ["Ada"])
         self.sync(dataset)
         self.assertEqual(self.names(dataset), ["Ada", "Bo"])
+
+    def test_what_always_kills_its_worker_is_not_tried_for_ever(self):
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.create_partners("Ada", "Bo", "Cy", "Di")
+        self.commit()
+        highs = []
+        with patch.object(sql.SqlTarget, "_note_batch", side_effect=KeyboardInterrupt):
+            for _death in range(MAX_DEATHS):
+                self.assertIsInstance(self.kill(dataset), KeyboardInterrupt)
+                highs.append(int(dataset.batch_ids[0].high))
+            self.assertIn("was killed 5 times in a row", self.fail_job(dataset))
+        self.assertEqual((dataset.state, dataset.batch_ids[0].state), ("failed",) * 2)
+        # It was smaller at last: the worker may have lacked memory.
+        self.assertEqual(highs[0], highs[1])
+        self.assertLess(highs[2], highs[1])
+        self.assertEqual(self.names(dataset), [])
+        dataset.action_resume()
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Bo", "Cy", "Di"])
+
+    def test_other_failures_are_no_deaths(self):
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.create_partners("Ada")
+        self.commit()
+        with patch.object(
+            sql.SqlTarget, "load", side_effect=Unreachable("went away")
+        ):
+            for _try in range(MAX_DEATHS + 1):
+                self.assertIsInstance(self.kill(dataset), RetryableJobError)
+        self.assertFalse(dataset.batch_ids[0].deaths)
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Ada"])
 
     def test_a_new_field_is_a_new_column(self):
         partners = self.create_partners("Ada", "Bo", city="Paris")
@@ -323,6 +359,16 @@ class TestSyncDuckDb(SyncCases, TransactionCase):
         self.assertEqual(self.names(dataset), ["Ada", "Bo", "Cy"])
         self.assertFalse(dataset.row_ids)
 
+    def test_a_file_that_is_called_like_its_schema(self):
+        self.warehouse = self.create_warehouse(SCHEMA)
+        self.create_partners("Ada")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        dataset.action_rebuild()
+        self.sync(dataset)
+        name = f"{SCHEMA}.{SCHEMA}.res_partner"
+        self.assertEqual(self.query(f"SELECT name FROM {name}"), [("Ada",)])
+
     def test_parquet(self):
         self.warehouse.write({"parquet": True})
         self.create_partners("Ada")
@@ -330,6 +376,27 @@ class TestSyncDuckDb(SyncCases, TransactionCase):
         self.start(dataset)
         path = f"{self.directory}/Test.{SCHEMA}.res_partner.parquet"
         self.assertEqual(self.query(f"SELECT name FROM '{path}'"), [("Ada",)])
+
+    def test_a_directory_that_cannot_be_written_to(self):
+        dataset = self.create_dataset()
+        dataset.action_start()
+        # No directory can be below a file, whoever asks for it.
+        blocked = Path(self.directory) / "file"
+        blocked.touch()
+        with patch.object(
+            type(self.warehouse), "_get_directory", lambda _self: str(blocked / "x")
+        ):
+            self.warehouse.action_check()
+            self.commit()
+            self.warehouse._run_check()
+            self.warehouse.invalidate_recordset()
+            self.assertEqual(self.warehouse.check_state, "failed")
+            self.assertIn("warehouse_path", self.warehouse.check_result)
+            self.assertIn(str(blocked), self.fail_job(dataset))
+        self.assertEqual(dataset.state, "failed")
+        dataset.action_resume()
+        self.sync(dataset)
+        self.assertEqual(dataset.state, "live")
 
     def test_one_job_at_a_time_writes_the_file(self):
         dataset = self.create_dataset()

@@ -42,6 +42,26 @@ class QueueJobAlert(models.Model):
             error=self.details["error"],
         )
 
+    def _describe_dataset_log(self):
+        name = self.env._(
+            "%(changes)s changes wait for the dataset %(dataset)s",
+            changes=self.details["waiting"],
+            dataset=self.details["dataset"],
+        )
+        if self.details["is_paused"]:
+            return name, self.env._(
+                "It is paused, and what changes is kept in the database until it goes "
+                "on. Press Resume; or press Stop, which forgets these changes: the "
+                "next start loads everything again."
+            )
+        return name, self.env._(
+            "They are kept in the database until they are loaded. See whether its jobs "
+            "run. If you do without it, press Stop, which forgets these changes."
+        )
+
+    def _get_action_dataset_log(self):
+        return self._open_warehouse_record("dataset")
+
     def _get_action_dataset_lag(self):
         return self._open_warehouse_record("dataset")
 

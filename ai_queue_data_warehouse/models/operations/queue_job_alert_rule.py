@@ -16,18 +16,24 @@ class QueueJobAlertRule(models.Model):
             ("dataset_failed", "A dataset was stopped by an error"),
             ("dataset_drift", "A dataset is not as in Odoo"),
             ("warehouse", "A warehouse does not answer"),
+            ("dataset_log", "Changes pile up for a dataset"),
         ],
         ondelete={
             "dataset_lag": "cascade",
             "dataset_failed": "cascade",
             "dataset_drift": "cascade",
             "warehouse": "cascade",
+            "dataset_log": "cascade",
         },
     )
 
     # EXTENDS queue_job_operations
     def _get_units(self):
-        return {**super()._get_units(), "dataset_lag": self.env._("minutes")}
+        return {
+            **super()._get_units(),
+            "dataset_lag": self.env._("minutes"),
+            "dataset_log": self.env._("changes"),
+        }
 
     def _evaluate_dataset_lag(self, _now):
         """Datasets with changes that have waited for so long; not those that one has
@@ -61,6 +67,21 @@ class QueueJobAlertRule(models.Model):
                 ("compare_state", "=", "different"),
             ]
         )
+
+    def _evaluate_dataset_log(self, _now):
+        """Datasets that so many changes wait for: the log takes disk until they are
+        loaded. Paused ones, too: only these may stand still for long."""
+        datasets = self.env["ai.queue.dataset"].search([("phase", "!=", "draft")])
+        return [
+            self._find_dataset(
+                dataset,
+                dataset.waiting,
+                waiting=dataset.waiting,
+                is_paused=dataset.is_paused,
+            )
+            for dataset in datasets
+            if dataset.waiting >= max(self.threshold, 1)
+        ]
 
     def _evaluate_warehouse(self, _now):
         """Warehouses that datasets try in vain."""
