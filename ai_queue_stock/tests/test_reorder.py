@@ -144,6 +144,16 @@ class TestReorderRun(ReorderCase):
         said = {entry["reason"]: entry["ids"] for entry in run.job_ids.skip_data}
         self.assertEqual(said, {key: one.ids for key, one in products.items()})
 
+    def test_more_products_take_no_more_queries(self):
+        goods = self.create_goods(12, route_ids=self.route.ids)
+        for product in goods:
+            self.create_rule(product)
+            self.deliver(weeks_ago(1), product, 3)
+        gather = self.env["ai.queue.kind.reorder"]._gather
+        self.assertTrue(all(one.places for one in gather(goods)))
+        few = self.count_queries(gather, goods[:2])
+        self.assertLessEqual(self.count_queries(gather, goods[2:]), few)
+
     def close_warehouse(self):
         """Leave it no route of its own: goods come by those of the product alone."""
         if "buy_to_resupply" in self.warehouse._fields:
@@ -159,13 +169,9 @@ class TestReorderRun(ReorderCase):
         self.close_warehouse()
         self.propose(routeless)
         self.assertFalse(self.proposals(routeless))
-        self.create_reception_rule()
+        self.route.rule_ids.copy({"route_id": self.warehouse.reception_route_id.id})
         self.propose(routeless)
         self.assertEqual(self.proposal(routeless).orderpoint_id, rule)
-
-    def create_reception_rule(self):
-        values = {"route_id": self.warehouse.reception_route_id.id}
-        self.route.rule_ids.copy(values)
 
     def test_nothing_known_is_said(self):
         new = self.create_goods(1, "New", route_ids=self.route.ids)
