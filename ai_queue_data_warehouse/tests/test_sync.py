@@ -129,9 +129,7 @@ class SyncCases(WarehouseMixin):
         self.start(dataset)
         self.create_partners("Ada")
         self.commit()
-        with patch.object(
-            sql.SqlTarget, "load", side_effect=Unreachable("went away")
-        ):
+        with patch.object(sql.SqlTarget, "load", side_effect=Unreachable("went away")):
             for _try in range(MAX_DEATHS + 1):
                 self.assertIsInstance(self.kill(dataset), RetryableJobError)
         self.assertFalse(dataset.batch_ids[0].deaths)
