@@ -133,7 +133,8 @@ class AiQueueWarehouse(models.Model):
                     raise ValidationError(
                         self.env._(
                             "Enter a file name such as warehouse.duckdb: letters, "
-                            "digits, dots, hyphens and underscores, without a directory."
+                            "digits, dots, hyphens and underscores, without a "
+                            "directory."
                         )
                     )
             elif not (warehouse.host and warehouse.database and warehouse.login):
