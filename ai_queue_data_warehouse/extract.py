@@ -195,17 +195,35 @@ class Extraction:
         name_field = comodel._fields.get(comodel._rec_name or "")
         if name_field is None or not field.store or not is_possible(name_field):
             return
-        if name_field.store and comodel._table != self.model._table:
-            self._add_source(sources, comodel._table, name_field.name, field.name)
+        if name_field.store:
+            if comodel._table != self.model._table:
+                self._add_source(sources, comodel._table, name_field.name, field.name)
+        elif name_field.inherited:
+            self._add_named_by_parent(sources, field, comodel, name_field)
 
-    def _add_source(self, sources, table, column, link):
+    def _add_named_by_parent(self, sources, field, comodel, name_field):
+        """The name of a related record is that of its parent: a product's template."""
+        link = comodel._fields[name_field.related.split(".")[0]]
+        parent = comodel.env[link.comodel_name]
+        if link.store and parent._fields[name_field.name].store:
+            related = SQL(
+                "SELECT id FROM %s WHERE %s IN (SELECT id FROM changed)",
+                SQL.identifier(comodel._table),
+                SQL.identifier(link.name),
+            )
+            self._add_source(
+                sources, parent._table, name_field.name, field.name, related
+            )
+
+    def _add_source(self, sources, table, column, link, related=None):
         if table == self.model._table:
             return
         columns, keys = sources.get(table, ((), None))
         more = SQL(
-            "SELECT id FROM %s WHERE %s IN (SELECT id FROM changed)",
+            "SELECT id FROM %s WHERE %s IN (%s)",
             SQL.identifier(self.model._table),
             SQL.identifier(link),
+            related or SQL("SELECT id FROM changed"),
         )
         keys = SQL("%s UNION %s", keys, more) if keys else more
         sources[table] = ({*columns, column}, keys)

@@ -167,7 +167,7 @@ class AiQueueDataset(models.Model):
         readonly=True,
         copy=False,
     )
-    compare_result = fields.Text(readonly=True, copy=False)
+    compare_result = fields.Text(string="Result", readonly=True, copy=False)
     compare_date = fields.Datetime(string="Compared", readonly=True, copy=False)
 
     _table_uniq = models.Constraint(

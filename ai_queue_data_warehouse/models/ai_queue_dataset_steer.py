@@ -40,8 +40,8 @@ class AiQueueDataset(models.Model):
     date_expected = fields.Datetime(
         string="Loaded At About", compute="_compute_progress"
     )
-    rows_today = fields.Integer(compute="_compute_today")
-    bytes_today = fields.Float(string="MB Today", compute="_compute_today")
+    rows_today = fields.Integer(string="Rows (24 h)", compute="_compute_today")
+    bytes_today = fields.Float(string="MB (24 h)", compute="_compute_today")
     last_batch = fields.Datetime(compute="_compute_today")
     batch_count = fields.Integer(string="Batches", compute="_compute_today")
     row_count = fields.Integer(string="Set Aside", compute="_compute_row_count")

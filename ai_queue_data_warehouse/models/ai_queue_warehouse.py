@@ -132,8 +132,9 @@ class AiQueueWarehouse(models.Model):
                 if not FILE.fullmatch(warehouse.file_name or ""):
                     raise ValidationError(
                         self.env._(
-                            "Enter a file name such as warehouse.duckdb: letters, digits, "
-                            "dots, hyphens and underscores, without a directory."
+                            "Enter a file name such as warehouse.duckdb: letters, "
+                            "digits, dots, hyphens and underscores, without a "
+                            "directory."
                         )
                     )
             elif not (warehouse.host and warehouse.database and warehouse.login):

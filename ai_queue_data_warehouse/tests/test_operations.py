@@ -62,16 +62,16 @@ class TestOperations(WarehouseCommon):
         self.assertFalse(self.find("dataset_lag"))
 
     def test_changes_that_pile_up_while_it_is_paused(self):
-        self.env.ref(
-            "ai_queue_data_warehouse.queue_job_alert_rule_dataset_log"
-        ).threshold = 3
+        rule = self.env.ref("ai_queue_data_warehouse.queue_job_alert_rule_dataset_log")
         self.start(self.dataset)
         self.dataset.action_pause()
         self.create_partners("Ada", "Bo")
         self.commit()
+        self.env.invalidate_all()
+        self.assertGreater(self.dataset.waiting, 1)
+        rule.threshold = self.dataset.waiting + 1
         self.assertFalse(self.find("dataset_log"))
-        self.create_partners("Cy")
-        self.commit()
+        rule.threshold -= 1
         (finding,) = self.find("dataset_log")
         self.assertTrue(finding.details["is_paused"])
         self.dataset.action_stop()

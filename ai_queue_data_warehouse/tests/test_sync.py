@@ -5,6 +5,7 @@
 from pathlib import Path
 from unittest.mock import patch
 
+from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -129,9 +130,7 @@ class SyncCases(WarehouseMixin):
         self.start(dataset)
         self.create_partners("Ada")
         self.commit()
-        with patch.object(
-            sql.SqlTarget, "load", side_effect=Unreachable("went away")
-        ):
+        with patch.object(sql.SqlTarget, "load", side_effect=Unreachable("went away")):
             for _try in range(MAX_DEATHS + 1):
                 self.assertIsInstance(self.kill(dataset), RetryableJobError)
         self.assertFalse(dataset.batch_ids[0].deaths)
@@ -303,6 +302,33 @@ class SyncCases(WarehouseMixin):
         self.sync(dataset)
         self.assertEqual(self.rows(dataset, columns), [(country.id, "Sunken")])
 
+    def test_names_of_related_products_follow(self):
+        """Whose name is that of their template."""
+        product = self.env["product.product"].create({"name": "Lamp"})
+        self.create_ledger_line(product)
+        dataset = self.create_dataset(
+            "account.move.line",
+            "product_id",
+            domain=f"[('product_id', '=', {product.id})]",
+        )
+        self.start(dataset)
+        columns = "product_id, product_id_name"
+        self.assertEqual(self.rows(dataset, columns), [(product.id, "Lamp")])
+        product.name = "Torch"
+        self.sync(dataset)
+        self.assertEqual(self.rows(dataset, columns), [(product.id, "Torch")])
+
+    def create_ledger_line(self, product):
+        return self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.reader.partner_id.id,
+                "invoice_line_ids": [
+                    Command.create({"product_id": product.id, "tax_ids": []})
+                ],
+            }
+        )
+
     def test_masks(self):
         self.create_partners("Ada", email="ada@example.com")
         self.create_partners("Bo", email="ada@example.com")
@@ -360,14 +386,15 @@ class TestSyncDuckDb(SyncCases, TransactionCase):
         self.assertFalse(dataset.row_ids)
 
     def test_a_file_that_is_called_like_its_schema(self):
-        self.warehouse = self.create_warehouse(SCHEMA)
+        warehouse = self.create_warehouse(SCHEMA)
         self.create_partners("Ada")
-        dataset = self.create_dataset()
+        dataset = self.create_dataset(warehouse_id=warehouse.id)
         self.start(dataset)
         dataset.action_rebuild()
         self.sync(dataset)
         name = f"{SCHEMA}.{SCHEMA}.res_partner"
-        self.assertEqual(self.query(f"SELECT name FROM {name}"), [("Ada",)])
+        rows = self.query(f"SELECT name FROM {name}", warehouse)
+        self.assertEqual(rows, [("Ada",)])
 
     def test_parquet(self):
         self.warehouse.write({"parquet": True})
