@@ -74,13 +74,13 @@ class TestMetricsOfCalls(AiQueueMetricsCommon):
     def test_calls_tokens_and_cost(self):
         self.add_call(-90)
         self.add_call(-1, requests=3)
-        self.add_call(-1, state="failed", outcome="refused", tokens_out=0, cost=0.25)
+        self.add_call(-1, state="failed", outcome="key", tokens_out=0, cost=0.25)
         self.add_call(-2, is_estimated=True, tokens=40, tokens_in=0, tokens_out=0)
         self.add_call(-1, state="asking", outcome=False)
         currency = self.company.currency_id.name
         expected = {
             ("ai_queue_calls_total", "outcome", "ok"): 3,
-            ("ai_queue_calls_total", "outcome", "refused"): 1,
+            ("ai_queue_calls_total", "outcome", "key"): 1,
             ("ai_queue_call_requests_total", None, None): 6,
             ("ai_queue_call_seconds_total", None, None): 8.0,
             ("ai_queue_tokens_total", "direction", "sent"): 300,
@@ -138,7 +138,7 @@ class TestMetricsOfCalls(AiQueueMetricsCommon):
     def test_counters_of_calls_never_go_back(self):
         self.env["ir.config_parameter"].set_param("ai_queue.call_days", "1")
         old = self.add_call(-2 * 1440)
-        older = self.add_call(-3 * 1440, outcome="refused", state="failed")
+        older = self.add_call(-3 * 1440, outcome="key", state="failed")
         recent = self.add_call(-30)
         before = {
             key: value

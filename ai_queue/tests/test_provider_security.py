@@ -241,13 +241,16 @@ class TestProviderSecurity(AiQueueProviderCommon, AiQueueHttpCommon):
         self.fake.configure(key="another")
         run = self.press(products)
         with self.assert_no_key_in_logs():
-            self.perform_failing(self.queue_jobs(run))
+            self.run_jobs(run)
+        self.assertEqual(run.state, "done")
+        # The server quotes a key that it refuses.
+        self.assertIn("does not accept the key", run.remark_summary)
         self.fake.configure(key=KEY)
-        run.with_user(self.user).action_retry()
-        self.commit()
+        run = self.press(products)
         with self.assert_no_key_in_logs():
             self.run_jobs(run)
         self.assertEqual(run.state, "done")
+        self.assertNotIn("does not accept the key", run.remark_summary or "")
         self.assertNotIn(SECRET, self.left_behind())
         for _login in self.each("ai_user", "ai_manager"):
             self.send(run, "read", run.ids)

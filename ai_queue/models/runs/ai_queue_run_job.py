@@ -333,8 +333,9 @@ class AiQueueRunJob(models.Model):
 
     def _is_last_try(self):
         """Whether the job fails if the try that is under way fails."""
-        # queue_job counts the tries that are over, and has not stored this one.
-        job = self._queue_jobs()
+        # queue_job counts the tries that are over, and has not stored this one. A test
+        # of the connection is no job of a run.
+        job = self and self._queue_jobs()
         return bool(job and job.max_retries and job.retry + 1 >= job.max_retries)
 
     # ------------------------------------------------------------
