@@ -80,9 +80,16 @@ def test_five_hundred_calls_in_a_storm(world, model, products):
     assert attempts["killed"] == killed
     assert attempts.get("retried", 0) >= 1, attempts
     assert not attempts.get("failed") and not attempts.get("started")
+    # Both answers for each product are used: where the model did worse on the past, the
+    # statistics stay.
     assert world.sql(
-        "SELECT DISTINCT assistance FROM ai_queue_forecast WHERE run_id = %s", run
-    ) == [("assisted",)]
+        "SELECT DISTINCT is_compared FROM ai_queue_forecast WHERE run_id = %s", run
+    ) == [(True,)]
+    assert world.value(
+        "SELECT count(*) FROM ai_queue_forecast WHERE run_id = %s "
+        "AND assistance = 'assisted'",
+        run,
+    )
 
 
 def test_postgresql_restarts_while_answers_arrive(world, model):
