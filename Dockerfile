@@ -27,6 +27,7 @@ RUN pip3 install --no-cache-dir --break-system-packages \
 COPY queue_job_operations /opt/ai_queue/addons/queue_job_operations
 COPY ai_queue /opt/ai_queue/addons/ai_queue
 COPY ai_queue_stock /opt/ai_queue/addons/ai_queue_stock
+COPY ai_queue_data_warehouse /opt/ai_queue/addons/ai_queue_data_warehouse
 COPY odoo.conf /etc/odoo/odoo.conf
 
 # Odoo prefers these to its configuration file. In a container the proxy is elsewhere.
