@@ -49,6 +49,8 @@ IMPLIED = {
     "sale": {"account", "analytic", "mail", "product"},
     "stock": {"mail", "product"},
 }
+#: what an addon uses where it is installed, and does without elsewhere
+WHERE_INSTALLED = {"ai_queue_data_warehouse": {"stock"}}
 #: what everything has that depends on queue_job
 COMMON = {"base", "base_setup", "bus", "web"}
 #: in every file; they are no arrow
@@ -214,6 +216,7 @@ class House:
     def _find_strange(self, addon):
         """The modules that an addon does not depend on, though others of ours do."""
         known = {*COMMON, *addons.own(addon, self.checkout)}
+        known |= WHERE_INSTALLED.get(addon, set())
         for module in addons.foreign(addon, self.checkout):
             known |= {module} | IMPLIED.get(module, set())
         return self.modules - known

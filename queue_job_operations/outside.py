@@ -6,8 +6,8 @@ They are found by the name of a record, and who may name records may also say wh
 send. So whoever puts a secret there says beside it for which addresses it is, and no
 other gets it::
 
-    AI_QUEUE_KEY_OPENAI=sk-…
-    AI_QUEUE_URL_OPENAI=https://api.openai.com
+    SOME_ADDON_KEY_EXAMPLE=s3cret
+    SOME_ADDON_URL_EXAMPLE=https://api.example.com
 """
 
 import os

@@ -170,6 +170,7 @@ class PostgresMixin:
     @classmethod
     def drop_schema(cls):
         with cls.outside.cursor() as cr:
+            # pylint: disable-next=sql-injection
             cr.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
 
     @classmethod

@@ -47,7 +47,7 @@ class TestCapture(BaseCase):
             capture.install(connection.cursor(), table, columns)
             connection.commit()
 
-    def read(self):
+    def read_log(self):
         """Read the log as a dataset does: all ids up to the frontier."""
         high = capture.get_frontier(self.cr)
         ids = capture.get_ids(self.cr, TABLE, self.low, high)
@@ -62,12 +62,12 @@ class TestCapture(BaseCase):
 
     def test_insert_update_delete_are_noted(self):
         first, second = self.insert(self.cr, "a", "b")
-        self.assertEqual(self.read(), {first, second})
+        self.assertEqual(self.read_log(), {first, second})
         self.cr.execute(f"UPDATE {TABLE} SET name = 'c' WHERE id = %s", (second,))
-        self.assertEqual(self.read(), {second})
+        self.assertEqual(self.read_log(), {second})
         self.cr.execute(f"DELETE FROM {TABLE} WHERE id = %s", (first,))
-        self.assertEqual(self.read(), {first})
-        self.assertEqual(self.read(), set())
+        self.assertEqual(self.read_log(), {first})
+        self.assertEqual(self.read_log(), set())
 
     def test_the_cascade_of_a_foreign_key_is_noted(self):
         self.install(OTHER)
@@ -86,10 +86,10 @@ class TestCapture(BaseCase):
         slow = self.connect(autocommit=False)
         (late,) = self.insert(slow.cursor(), "late")
         (early,) = self.insert(self.cr, "early")
-        seen = self.read()
+        seen = self.read_log()
         self.assertNotIn(late, seen)
         slow.commit()
-        self.assertEqual(seen | self.read(), {late, early})
+        self.assertEqual(seen | self.read_log(), {late, early})
 
     def test_a_transaction_that_began_earlier_and_writes_later(self):
         """Its number as a transaction is lower than all that was read meanwhile."""
@@ -98,10 +98,10 @@ class TestCapture(BaseCase):
         cursor.execute("SELECT pg_current_xact_id()")
         (early,) = self.insert(self.cr, "early")
         # … and it does not hold up anybody until it writes here.
-        self.assertEqual(self.read(), {early})
+        self.assertEqual(self.read_log(), {early})
         (late,) = self.insert(cursor, "late")
         old.commit()
-        self.assertEqual(self.read(), {late})
+        self.assertEqual(self.read_log(), {late})
 
     def test_what_was_rolled_back_holds_nothing_up(self):
         slow = self.connect(autocommit=False)
@@ -110,14 +110,14 @@ class TestCapture(BaseCase):
         self.insert(cursor, "never")
         cursor.execute("ROLLBACK TO SAVEPOINT here")
         (early,) = self.insert(self.cr, "early")
-        self.assertEqual(self.read(), {early})
+        self.assertEqual(self.read_log(), {early})
         # What it writes after that is marked anew.
         (late,) = self.insert(cursor, "late")
         (next_one,) = self.insert(self.cr, "next")
-        self.assertNotIn(late, self.read())
+        self.assertNotIn(late, self.read_log())
         slow.commit()
         self.low = 0
-        self.assertEqual(self.read(), {early, late, next_one})
+        self.assertEqual(self.read_log(), {early, late, next_one})
 
     def test_many_writers_and_a_reader_lose_nothing(self):
         """Transactions that overlap in every order, read in between all the time."""
@@ -136,7 +136,7 @@ class TestCapture(BaseCase):
                 else:
                     ended.rollback()
                 ended.close()
-            seen |= self.read()
+            seen |= self.read_log()
             while len(open_ones) > 20:
                 ended, ids = open_ones.pop(0)
                 ended.commit()
@@ -146,7 +146,7 @@ class TestCapture(BaseCase):
             ended.commit()
             ended.close()
             expected.update(ids)
-        self.assertEqual(seen | self.read(), expected)
+        self.assertEqual(seen | self.read_log(), expected)
 
     def test_a_killed_writer_holds_nothing_up(self):
         slow = self.connect(autocommit=False)
@@ -154,25 +154,25 @@ class TestCapture(BaseCase):
         (early,) = self.insert(self.cr, "early")
         pid = slow.info.backend_pid
         self.cr.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
-        self.assertEqual(self.read(), {early})
+        self.assertEqual(self.read_log(), {early})
 
     def test_only_the_columns_that_matter(self):
         first, second = self.insert(self.cr, "a", "b")
         self.cr.execute(f"DROP TRIGGER ai_queue_change_insert ON {TABLE}")
         self.cr.execute(f"DROP TRIGGER ai_queue_change_delete ON {TABLE}")
         self.install(TABLE, ["name"])
-        self.read()
+        self.read_log()
         self.cr.execute(f"UPDATE {TABLE} SET other = 'x'")
-        self.assertEqual(self.read(), set())
+        self.assertEqual(self.read_log(), set())
         self.cr.execute(f"UPDATE {TABLE} SET name = 'x' WHERE id = %s", (second,))
-        self.assertEqual(self.read(), {second})
+        self.assertEqual(self.read_log(), {second})
         self.assertTrue(first)
 
     def test_statements_that_change_nothing_hold_nothing(self):
         idle = self.connect(autocommit=False)
         idle.cursor().execute(f"UPDATE {TABLE} SET name = 'x' WHERE id = -1")
         (early,) = self.insert(self.cr, "early")
-        self.assertEqual(self.read(), {early})
+        self.assertEqual(self.read_log(), {early})
 
     def test_uninstall_leaves_nothing(self):
         with closing(self.connect(autocommit=False)) as connection:

@@ -1,5 +1,6 @@
 from . import base
 from . import ai_queue_run
+from . import ai_queue_run_log
 from . import ai_queue_run_titles
 from . import ai_queue_run_retry
 from . import ai_queue_run_job
