@@ -1,3 +1,4 @@
+import {INTERVALS, intervalEdges, quantityOptions} from "./quantity_chart.esm";
 import {describePeriod, formatQuantity} from "./forecast_words.esm";
 import {_t} from "@web/core/l10n/translation";
 import {deserializeDate} from "@web/core/l10n/dates";
@@ -8,11 +9,6 @@ const {DateTime} = luxon;
 /** How many captions the time axis has room for. */
 const MANY_TICKS = 12;
 const FEW_TICKS = 5;
-
-const INTERVALS = [
-    {low: "lo95", high: "hi95", color: "interval95"},
-    {low: "lo80", high: "hi80", color: "interval80"},
-];
 
 /**
  * The chart of history and forecast, for Chart.js.
@@ -37,6 +33,8 @@ export function buildChartConfig(
     const dates = points.map((point) => deserializeDate(point.date));
     const ticks = {color: colors.text, font: {family: font, size: 12}};
     const captions = tickLabels(dates, isSmall ? FEW_TICKS : MANY_TICKS);
+    const tooltip = tooltipOptions(data);
+    const options = quantityOptions({captions, ticks, tooltip, colors, font, isRtl});
     return {
         type: "bar",
         data: {
@@ -47,39 +45,10 @@ export function buildChartConfig(
             ],
         },
         options: {
-            animation: false,
-            maintainAspectRatio: false,
-            responsive: true,
-            interaction: {mode: "index", intersect: false},
+            ...options,
             layout: {padding: {top: 20}},
-            scales: {
-                x: {
-                    reverse: isRtl,
-                    grid: {display: false},
-                    border: {color: colors.grid},
-                    ticks: {
-                        ...ticks,
-                        autoSkip: false,
-                        maxRotation: 0,
-                        callback: (value, index) => captions[index],
-                    },
-                },
-                y: {
-                    beginAtZero: true,
-                    grace: "5%",
-                    position: isRtl ? "right" : "left",
-                    grid: {color: colors.grid},
-                    border: {display: false},
-                    ticks: {
-                        ...ticks,
-                        maxTicksLimit: 6,
-                        callback: (value) => formatQuantity(value),
-                    },
-                },
-            },
             plugins: {
-                legend: {display: false},
-                tooltip: {...tooltipOptions(data, isRtl), ...tooltipFonts(font)},
+                ...options.plugins,
                 [todayMarker.id]: {
                     ...placeOf(now, dates, data.granularity),
                     ...ticks,
@@ -151,28 +120,15 @@ function intervalDatasets({low, high, color}, forecast, place, colors) {
             },
         ];
     }
-    const edge = (name, fill) => ({
-        label: name,
-        type: "line",
-        data: place(forecast.map((point) => point[name])),
-        backgroundColor: colors[color],
-        borderWidth: 0,
-        pointRadius: 0,
-        pointHoverRadius: 0,
-        fill,
-        order: 2,
-    });
-    return [edge(low, false), edge(high, "-1")];
+    const values = (name) => place(forecast.map((point) => point[name]));
+    return intervalEdges({low, high, color}, values, colors);
 }
 
 /** What the mouse finds at a period: one text for sold or forecast, never the edges. */
-function tooltipOptions(data, isRtl) {
+function tooltipOptions(data) {
     const forecast = Object.fromEntries(data.forecast.map((point) => [point.date, point]));
     const quantity = (value) => `${formatQuantity(value)} ${data.unit}`;
     return {
-        rtl: isRtl,
-        displayColors: false,
-        padding: 10,
         filter: ({dataset, raw}) =>
             raw !== null && ["sold", "forecast"].includes(dataset.label),
         callbacks: {
@@ -199,10 +155,6 @@ function tooltipOptions(data, isRtl) {
             },
         },
     };
-}
-
-function tooltipFonts(family) {
-    return {titleFont: {family}, bodyFont: {family}};
 }
 
 function interval(low, high) {

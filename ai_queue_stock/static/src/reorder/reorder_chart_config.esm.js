@@ -1,3 +1,8 @@
+import {
+    INTERVALS,
+    intervalEdges,
+    quantityOptions,
+} from "@ai_queue/forecast/quantity_chart.esm";
 import {formatQuantity} from "@ai_queue/forecast/forecast_words.esm";
 import {tickLabels} from "@ai_queue/forecast/forecast_chart_config.esm";
 import {_t} from "@web/core/l10n/translation";
@@ -7,10 +12,6 @@ const {DateTime} = luxon;
 
 const MANY_TICKS = 12;
 const FEW_TICKS = 4;
-const BOUNDS = [
-    {low: "lo95", high: "hi95", color: "interval95"},
-    {low: "lo80", high: "hi80", color: "interval80"},
-];
 
 /**
  * The chart of a reordering rule, for Chart.js: stock day by day if nothing is ordered,
@@ -30,17 +31,19 @@ export function buildReorderConfig(data, {colors, font, isSmall = false, isRtl =
     const ticks = {color: colors.text, font: {family: font, size: 12}};
     const dates = points.map((point) => deserializeDate(point.date));
     const captions = dayLabels(dates, isSmall ? FEW_TICKS : MANY_TICKS);
+    const values = (name) => points.map((point) => point[name]);
+    const tooltip = tooltipOptions(data);
     return {
         type: "bar",
         data: {
             labels: points.map((point) => point.date),
             datasets: [
-                ...BOUNDS.flatMap((bound) => boundDatasets(bound, points, colors)),
+                ...INTERVALS.flatMap((it) => intervalEdges(it, values, colors)),
                 ...numberDatasets(data, colors),
                 {
                     label: "stock",
                     type: "line",
-                    data: points.map((point) => point.stock),
+                    data: values("stock"),
                     borderColor: colors.forecast,
                     borderWidth: 2,
                     pointRadius: 0,
@@ -58,41 +61,7 @@ export function buildReorderConfig(data, {colors, font, isSmall = false, isRtl =
                 },
             ],
         },
-        options: {
-            animation: false,
-            maintainAspectRatio: false,
-            responsive: true,
-            interaction: {mode: "index", intersect: false},
-            scales: {
-                x: {
-                    reverse: isRtl,
-                    grid: {display: false},
-                    border: {color: colors.grid},
-                    ticks: {
-                        ...ticks,
-                        autoSkip: false,
-                        maxRotation: 0,
-                        callback: (value, index) => captions[index],
-                    },
-                },
-                y: {
-                    beginAtZero: true,
-                    grace: "5%",
-                    position: isRtl ? "right" : "left",
-                    grid: {color: colors.grid},
-                    border: {display: false},
-                    ticks: {
-                        ...ticks,
-                        maxTicksLimit: 6,
-                        callback: (value) => formatQuantity(value),
-                    },
-                },
-            },
-            plugins: {
-                legend: {display: false},
-                tooltip: {...tooltipOptions(data, isRtl), ...tooltipFonts(font)},
-            },
-        },
+        options: quantityOptions({captions, ticks, tooltip, colors, font, isRtl}),
     };
 }
 
@@ -106,21 +75,6 @@ function dayLabels(dates, most) {
     return dates.map((date, index) =>
         index % step ? "" : date.toLocaleString({month: "short", day: "numeric"})
     );
-}
-
-function boundDatasets({low, high, color}, points, colors) {
-    const edge = (name, fill) => ({
-        label: name,
-        type: "line",
-        data: points.map((point) => point[name]),
-        backgroundColor: colors[color],
-        borderWidth: 0,
-        pointRadius: 0,
-        pointHoverRadius: 0,
-        fill,
-        order: 2,
-    });
-    return [edge(low, false), edge(high, "-1")];
 }
 
 /** Minimum and maximum of the rule, and those that are proposed. */
@@ -149,12 +103,9 @@ function numberDatasets({points, minimum, maximum, proposal}, colors) {
     return levels;
 }
 
-function tooltipOptions({points, unit}, isRtl) {
+function tooltipOptions({points, unit}) {
     const quantity = (value) => `${formatQuantity(value)} ${unit}`;
     return {
-        rtl: isRtl,
-        displayColors: false,
-        padding: 10,
         filter: ({dataset}) => dataset.label === "stock",
         callbacks: {
             title: ([item]) =>
@@ -175,8 +126,4 @@ function tooltipOptions({points, unit}, isRtl) {
             },
         },
     };
-}
-
-function tooltipFonts(family) {
-    return {titleFont: {family}, bodyFont: {family}};
 }
