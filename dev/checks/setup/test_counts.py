@@ -197,3 +197,17 @@ def test_the_plan_has_every_part_once():
             expected |= addons.found().keys()
         # those that measure time follow when others are there, else they are in "live"
         assert set(planned) - {"time"} == expected - {"time"}
+
+
+def test_what_failed_is_named_again_beside_the_counts():
+    said = [
+        "….F [100%]",
+        "2026-11-29 11:19:10,728 27 ERROR odoo odoo.addons.x.tests.test_y: FAIL: TestY.z",
+        "2026-11-29 11:19:10,728 27 INFO odoo odoo.addons.x.tests.test_y: Starting",
+        "FAILED dev/checks/live/test_z.py::test_w - " + "x" * 1000,
+        "FAILED: no warnings in x.log",
+    ]
+    named = test.failures("\n".join(said))
+    assert [line[:60] for line in named] == [said[i][:60] for i in (1, 3, 4)]
+    assert max(map(len, named)) == 300
+    assert len(test.failures("\n".join(said * 9))) == 8
