@@ -202,7 +202,7 @@ def test_the_plan_has_every_part_once():
 def test_what_failed_is_named_again_beside_the_counts():
     said = [
         "….F [100%]",
-        "2026-11-29 11:19:10,728 27 ERROR odoo odoo.addons.x.tests.test_y: FAIL: TestY.z",
+        "2026-11-29 11:19:10,728 27 ERROR o odoo.addons.x.tests.test_y: FAIL: TestY.z",
         "2026-11-29 11:19:10,728 27 INFO odoo odoo.addons.x.tests.test_y: Starting",
         "FAILED dev/checks/live/test_z.py::test_w - " + "x" * 1000,
         "FAILED: no warnings in x.log",
