@@ -107,6 +107,7 @@ class TestBillCurrency(AiQueueBillCommon):
             ("JPY", 1235, "1359", "2000"),
             ("KWD", 1.235, "1.359", "2.001"),
             ("EUR", 1.2, "1.32", "2.50"),
+            ("EUR", 1.3, "1.43", "2.00"),
         ):
             tax = round(untaxed / 10, 3 if currency == "KWD" else 2)
             tax = 124 if currency == "JPY" else tax

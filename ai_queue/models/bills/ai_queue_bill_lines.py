@@ -393,18 +393,29 @@ class AiQueueBillLines(models.AbstractModel):
         extras, currency = bill_amounts.extras(data), move.currency_id
         written = round_to(decimal(move.amount_total), currency)
         if total is not None and written not in extras.totals(total):
-            return [make("total_differs", total=written, printed=extras.goal)]
+            return [
+                _compare("total_differs", currency, total=written, printed=extras.goal)
+            ]
         written = round_to(decimal(move.amount_tax), currency)
         if any(reason["code"] == "tax_unknown" for reason in reasons):
             # Its tax stands in a line of its own.
             return []
         if tax is not None and written not in (tax, tax - extras.withheld):
-            return [make("tax_differs", tax=written, printed=tax)]
+            return [_compare("tax_differs", currency, tax=written, printed=tax)]
         rates = [one.get("rate") for one in data["taxes"]]
         rates += [line.get("tax_rate") for line in data["lines"]]
         if tax is None and any(rates) and not written:
             return [make("tax_missing", rate=f"{max(filter(None, rates)):g}")]
         return []
+
+
+def _compare(code, currency, **amounts):
+    """A reason that shows two amounts with as many decimals each as the currency has.
+
+    More than these are a difference themselves, and stay.
+    """
+    rounded = {name: round_to(amount, currency) for name, amount in amounts.items()}
+    return make(code, **(rounded if rounded == amounts else amounts))
 
 
 def _priced(quantity, price, percent):
