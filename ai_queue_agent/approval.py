@@ -98,7 +98,8 @@ def judge(bill, explained=frozenset()):
     """
     if missing := _missing(bill):
         return missing
-    is_explained = {line.id for line in bill.lines} <= explained
+    # What then is left of the bill, who vouches for the others has looked at.
+    is_explained = any(line.id in explained for line in bill.lines)
     return [
         *_twins(bill, is_explained),
         *_reading(bill),

@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from odoo.addons.ai_queue_agent.findings import ASK, FOR, HOLD, NOTE, Finding
 
 
+#: Less than any money: what is left of adding up fractions.
+EPSILON = 1e-6
+
+
 @dataclass(frozen=True)
 class Tolerance:
     """How far a bill may be off: shares in percent, amounts in its currency."""
@@ -92,8 +96,7 @@ def compare(bill, matching):
         check = _credit if bill.is_refund else _quantity
         found += check(order_line, matches, matching.tolerance)
     found += _not_ordered(bill, matching)
-    is_matched = {line.id for line in bill.lines} <= matching.line_ids
-    if is_matched and not any(one.level in (HOLD, ASK) for one in found):
+    if by_order_line and not any(one.level in (HOLD, ASK) for one in found):
         orders = {matching.order_lines[i].order: None for i in by_order_line}
         found.append(Finding("matched", FOR, {"orders": ", ".join(orders)}))
     return _once(found)
@@ -125,7 +128,7 @@ def _prices(bill, line, matches, tolerance):
             "agreed": line.price,
             "difference": round(abs(more), 2),
         }
-        if abs(more) <= max(allowed, bill.rounding):
+        if abs(more) <= max(allowed, bill.rounding) + EPSILON:
             continue
         if bill.is_refund:
             if more < 0:
