@@ -1,0 +1,255 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from ast import literal_eval
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from odoo.addons.ai_queue.models.runs.ai_queue_run import MAX_RECORDS
+
+
+class AiQueueAgent(models.Model):
+    """Who works towards one aim, as the person who asked, and ends in proposals."""
+
+    _name = "ai.queue.agent"
+    _description = "AI Agent"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    aim = fields.Char(
+        required=True,
+        translate=True,
+        help="What it is to achieve, in a sentence. People read it before they ask.",
+    )
+    company_id = fields.Many2one(
+        "res.company", index=True, ondelete="cascade", help="Empty: every company."
+    )
+    model_id = fields.Many2one(
+        "ir.model",
+        string="Works on",
+        required=True,
+        ondelete="cascade",
+        domain=[("transient", "=", False), ("abstract", "=", False)],
+    )
+    model = fields.Char(related="model_id.model", store=True, index=True)
+    rules = fields.Selection(
+        # Each set of rules adds itself.
+        [],
+        help="Decides by these rules, without a model.",
+    )
+    group_ids = fields.Many2many(
+        "res.groups",
+        string="Who May Ask",
+        help="Empty: all agent users who may read the record.",
+    )
+    domain = fields.Char(
+        string="Records",
+        default="[]",
+        required=True,
+        help="Only these records are worked on, whoever asks.",
+    )
+    is_scheduled = fields.Boolean(
+        string="Every Night",
+        help="Works on all records that match and have no open proposal, as the "
+        "person below.",
+    )
+    schedule_user_id = fields.Many2one(
+        "res.users",
+        string="As",
+        help="Whose rights and companies it has at night. It only ever proposes.",
+    )
+    max_records_per_day = fields.Integer(
+        string="Records per Day",
+        default=5000,
+        help="How many records all people together may have it look at per day. 0: no "
+        "limit.",
+    )
+    open_count = fields.Integer(string="To Decide", compute="_compute_open_count")
+
+    _limits_positive = models.Constraint(
+        "CHECK(max_records_per_day >= 0)", "A limit cannot be negative."
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_open_count(self):
+        groups = self.env["ai.queue.proposal"]._read_group(
+            [("agent_id", "in", self.ids), ("state", "=", "open")],
+            ["agent_id"],
+            ["__count"],
+        )
+        counts = {agent.id: count for agent, count in groups}
+        for agent in self:
+            agent.open_count = counts.get(agent.id, 0)
+
+    @api.constrains("domain", "model_id")
+    def _check_domain(self):
+        for agent in self:
+            if agent.model not in self.env:
+                raise ValidationError(
+                    self.env._("Choose a model that is installed for %s.", agent.name)
+                )
+            try:
+                agent._get_domain().validate(self.env[agent.model])
+            except (ValueError, SyntaxError, TypeError) as error:
+                raise ValidationError(
+                    self.env._(
+                        "The records of %(agent)s are no valid domain: %(error)s",
+                        agent=agent.name,
+                        error=error,
+                    )
+                ) from error
+
+    @api.constrains("rules", "model_id")
+    def _check_rules(self):
+        for agent in self.filtered("rules"):
+            handler = self.env["ai.queue.agent.rules"]._of(agent.rules)
+            if handler._model != agent.model:
+                raise ValidationError(
+                    self.env._(
+                        "These rules are for another model. Choose %s.", handler._model
+                    )
+                )
+
+    @api.constrains("is_scheduled", "schedule_user_id")
+    def _check_schedule(self):
+        for agent in self.filtered("is_scheduled"):
+            if not agent.schedule_user_id:
+                raise ValidationError(
+                    self.env._("Choose as whom %s works at night.", agent.name)
+                )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_proposals(self):
+        """What this agent proposes."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "ai_queue_agent.ai_queue_proposal_action"
+        )
+        action["domain"] = [("agent_id", "=", self.id)]
+        return action
+
+    def action_run_all(self):
+        """Let it look at all its records that have no open proposal."""
+        self.ensure_one()
+        records = self._find_records()
+        if not records:
+            raise UserError(
+                self.env._(
+                    "There is nothing to do: every record of %s has a proposal that "
+                    "waits to be decided.",
+                    self.name,
+                )
+            )
+        return self._start(records)._get_notification()
+
+    # ------------------------------------------------------------
+    # START
+    # ------------------------------------------------------------
+
+    def _get_domain(self):
+        # Plain data: names and calls are refused.
+        return Domain(literal_eval(self.domain or "[]"))
+
+    def _find_records(self):
+        """The records to work on that nobody has a proposal to decide for."""
+        self.ensure_one()
+        records = self.env[self.model].search(
+            self._get_domain() & self._get_company_domain(), limit=MAX_RECORDS
+        )
+        # Whoever may see which proposal: there shall be no second one.
+        decided = self.env["ai.queue.proposal"].sudo()
+        open_ids = decided.search_fetch(
+            [
+                ("agent_id", "=", self.id),
+                ("res_id", "in", records.ids),
+                ("state", "=", "open"),
+            ],
+            ["res_id"],
+        ).mapped("res_id")
+        return records - records.browse(open_ids)
+
+    def _get_company_domain(self):
+        if "company_id" not in self.env[self.model]._fields:
+            return Domain.TRUE
+        return Domain("company_id", "=", self.env.company.id)
+
+    def _check_may_ask(self):
+        """Raise an ``AccessError`` unless the current user may ask this agent."""
+        self.check_access("read")
+        if self.env.su:
+            return
+        # Who may ask need not see groups.
+        groups = self.sudo().group_ids
+        if groups and not groups & self.env.user.all_group_ids:
+            raise AccessError(
+                self.env._(
+                    "You may not ask %(agent)s. Ask an agent manager to add one of "
+                    "your roles to it.",
+                    agent=self.name,
+                )
+            )
+
+    def _start(self, records, origin="button"):
+        """Have this agent look at records.
+
+        :param records: of the model of the agent, of one company
+        :return: ``ai.queue.run``
+        """
+        self.ensure_one()
+        self.env["ai.queue.kind.agent"]._check_may_run()
+        self._check_may_ask()
+        records.check_access("read")
+        if not self.active:
+            raise UserError(self.env._("%s is switched off.", self.name))
+        self._check_day(len(records))
+        cases = self.env["ai.queue.agent.case"]._request(self, records)
+        return self.env["ai.queue.run"]._start("agent", cases, origin=origin)
+
+    def _check_day(self, count):
+        if not self.max_records_per_day:
+            return
+        since = fields.Datetime.now() - timedelta(days=1)
+        cases = self.env["ai.queue.agent.case"].sudo()
+        done = cases.search_count(
+            [("agent_id", "=", self.id), ("create_date", ">=", since)]
+        )
+        if done + count > self.max_records_per_day:
+            raise UserError(
+                self.env._(
+                    "%(agent)s looks at no more than %(most)s records a day, and has "
+                    "looked at %(done)s. Select fewer, or ask an agent manager for a "
+                    "higher limit.",
+                    agent=self.name,
+                    most=self.max_records_per_day,
+                    done=done,
+                )
+            )
+
+    # ------------------------------------------------------------
+    # CRON
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_run(self):
+        """Start what is to be looked at every night, in each company of its person."""
+        for agent in self.search([("is_scheduled", "=", True)]):
+            user = agent.schedule_user_id
+            companies = agent.company_id or user.company_ids
+            for company in companies & user.company_ids:
+                own = agent.with_user(user).with_context(
+                    allowed_company_ids=company.ids
+                )
+                records = own._find_records()
+                if records:
+                    own._start(records, origin="cron")

@@ -1,0 +1,273 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+from odoo.tools.misc import formatLang
+
+from odoo.addons.ai_queue.models.bills import bill_reasons
+from odoo.addons.ai_queue.models.bills.ai_queue_bill_check import (
+    KNOWN_BILLS,
+    LATEST_BILLS,
+    MAX_NAMES,
+    UNUSUAL,
+)
+from odoo.addons.ai_queue.models.bills.ai_queue_bill_usage import Usage
+
+from ..approval import Bank, Bill, Line, Usual
+
+#: Reasons of a reading that the rules look at themselves, with more at hand.
+OWN_REASONS = {"duplicate", "duplicate_amount", "amount_unusual"}
+_LATEST = """
+    SELECT id FROM (
+        SELECT id, row_number() OVER (
+                   PARTITION BY commercial_partner_id, move_type, currency_id
+                   ORDER BY invoice_date DESC, id DESC) AS place
+          FROM account_move
+         WHERE company_id = %(company)s
+           AND state = 'posted'
+           AND move_type IN ('in_invoice', 'in_refund', 'in_receipt')
+           AND commercial_partner_id = ANY(%(vendors)s)) AS earlier
+     WHERE place <= %(most)s
+"""
+
+
+class AiQueueAgentBillFacts(models.AbstractModel):
+    """What is known about vendor bills, by a few queries for all of them."""
+
+    _name = "ai.queue.agent.bill.facts"
+    _description = "Facts for the Approval of Vendor Bills"
+
+    @api.model
+    def _gather(self, moves):
+        """What the rules go by.
+
+        :param moves: ``account.move``, drafts of one company
+        :return: {move id: ``approval.Bill``}
+        """
+        lines = moves.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        lines_of = lines.grouped("move_id")
+        earlier = self._gather_earlier(moves)
+        contracts = self._gather_contracts(lines)
+        limits = self.env["ai.queue.approval.limit"]._of_company(self.env.company)
+        bills = {}
+        for move in moves:
+            own = lines_of.get(move, lines.browse())
+            past = earlier.get(_vendor_key(move), Past())
+            bills[move.id] = Bill(
+                id=move.id,
+                vendor=move.commercial_partner_id.display_name or "",
+                is_refund=move.move_type == "in_refund",
+                has_date=bool(move.invoice_date),
+                total=move.amount_total,
+                total_words=self._words(move, move.amount_total),
+                rounding=move.currency_id.rounding,
+                lines=[self._line(one, past, contracts) for one in own],
+                usual=past.usual,
+                bank=self._bank(move),
+                known_banks=past.banks[:MAX_NAMES],
+                known_bills=KNOWN_BILLS,
+                **self._twins(move),
+                **self._reading(move),
+                **self._amounts(move, past),
+                **self._limit(move, limits),
+            )
+        return bills
+
+    def _words(self, move, amount):
+        return formatLang(self.env, amount, currency_obj=move.currency_id)
+
+    def _line(self, line, past, contracts):
+        last = past.find_price(line)
+        return Line(
+            id=line.id,
+            name=(line.name or line.product_id.display_name or "").split("\n")[0],
+            quantity=line.quantity,
+            price=line.price_unit * (1 - line.discount / 100),
+            amount=line.price_subtotal,
+            account=line.account_id.display_name or "",
+            account_id=line.account_id.id or 0,
+            product_id=line.product_id.id or 0,
+            has_analytic=bool(line.analytic_distribution),
+            contract_price=contracts.get(line.id, 0.0),
+            last_price=last,
+        )
+
+    # ------------------------------------------------------------
+    # EARLIER BILLS
+    # ------------------------------------------------------------
+
+    def _gather_earlier(self, moves):
+        """The latest posted bills of the vendors: {vendor, type, currency: ``Past``}."""
+        vendors = moves.commercial_partner_id
+        if not vendors:
+            return {}
+        self.env["account.move"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                _LATEST,
+                company=self.env.company.id,
+                vendors=vendors.ids,
+                most=LATEST_BILLS,
+            )
+        )
+        earlier = self.env["account.move"].search(
+            [("id", "in", [row[0] for row in rows])], order="invoice_date desc, id desc"
+        )
+        lines = self.env["account.move.line"].search(
+            [("move_id", "in", earlier.ids), ("display_type", "=", "product")],
+            order="date desc, move_id desc, id",
+        )
+        lines_of = lines.grouped(lambda line: _vendor_key(line.move_id))
+        return {
+            key: Past(some, lines_of.get(key, lines.browse()))
+            for key, some in earlier.grouped(_vendor_key).items()
+        }
+
+    def _gather_contracts(self, lines):
+        """What was agreed with vendors about products: {line id: price of one}."""
+        lines = lines.filtered("product_id")
+        vendors = lines.move_id.commercial_partner_id
+        today = fields.Date.context_today(self)
+        # Who approves bills need not see prices of vendors: they are only compared.
+        sellers = self.env["product.supplierinfo"].sudo()
+        sellers = sellers.search(
+            [
+                ("product_tmpl_id", "in", lines.product_id.product_tmpl_id.ids),
+                ("partner_id", "child_of", vendors.ids),
+                ("company_id", "in", (False, self.env.company.id)),
+                ("price", ">", 0),
+            ]
+        )
+        by_product = defaultdict(list)
+        for seller in sellers:
+            key = seller.partner_id.commercial_partner_id.id, seller.product_tmpl_id.id
+            by_product[key].append(seller)
+        prices = {}
+        for line in lines:
+            move, product = line.move_id, line.product_id
+            day = move.invoice_date or today
+            fitting = [
+                seller
+                for seller in by_product[
+                    (move.commercial_partner_id.id, product.product_tmpl_id.id)
+                ]
+                if seller.product_id.id in (False, product.id)
+                and seller.currency_id == move.currency_id
+                and (not seller.date_start or seller.date_start <= day)
+                and (not seller.date_end or seller.date_end >= day)
+                and seller.min_qty
+                <= line.product_uom_id._compute_quantity(
+                    line.quantity, seller.product_uom_id, round=False
+                )
+            ]
+            if fitting:
+                prices[line.id] = product.uom_id._compute_price(
+                    max(seller.price_discounted for seller in fitting),
+                    line.product_uom_id,
+                )
+        return prices
+
+    # ------------------------------------------------------------
+    # THIS BILL
+    # ------------------------------------------------------------
+
+    def _twins(self, move):
+        """Earlier bills that look the same; of two drafts the later one is in doubt."""
+        twins = move.duplicated_ref_ids.filtered(
+            lambda one: one.state == "posted" or one.id < move.id
+        )
+        same = twins.filtered(lambda one: move.ref and one.ref == move.ref)
+        return {
+            "same_number": same[:MAX_NAMES].mapped("display_name"),
+            "same_amount": (twins - same)[:MAX_NAMES].mapped("display_name"),
+        }
+
+    def _reading(self, move):
+        """What reading the document left open.
+
+        Who may decide on the bill may see what was read of it.
+        """
+        reading = move.sudo().ai_reading_id
+        reasons = reading.reasons if reading.state == "review" else None
+        reasons = [one for one in reasons or [] if one["code"] not in OWN_REASONS]
+        wrong = [one for one in reasons if one["code"] in bill_reasons.WRONG]
+        return {
+            "read_wrong": wrong,
+            "read_doubts": [one for one in reasons if one not in wrong],
+        }
+
+    def _bank(self, move):
+        bank = move.partner_bank_id
+        if not bank:
+            return None
+        return Bank(
+            id=bank.id,
+            number=bank.acc_number,
+            is_of_vendor=bank.partner_id.commercial_partner_id
+            == move.commercial_partner_id,
+            is_trusted=bank.allow_out_payment,
+        )
+
+    def _amounts(self, move, past):
+        highest = max(past.usual.amounts, default=0.0)
+        is_known = len(past.usual.amounts) >= KNOWN_BILLS
+        # Odoo's own check knows the spread of many bills.
+        watched = move.with_context(disable_abnormal_invoice_detection=False)
+        is_unusual = not move.commercial_partner_id.ignore_abnormal_invoice_amount and (
+            (is_known and move.amount_total > UNUSUAL * highest > 0)
+            or bool(watched.abnormal_amount_warning)
+        )
+        return {"is_unusual": is_unusual, "usual_words": self._words(move, highest)}
+
+    def _limit(self, move, limits):
+        limit = limits._reached_by(abs(move.amount_total_signed))
+        if not limit:
+            return {}
+        return {
+            "limit_words": formatLang(
+                self.env, limit.amount, currency_obj=limit.currency_id
+            ),
+            "approvers": limit.user_ids.mapped("name"),
+        }
+
+
+class Past:
+    """The latest bills of a vendor, and what their lines used."""
+
+    def __init__(self, moves=None, lines=None):
+        self.usual, self.banks, self.lines, self._usage = Usual(), [], lines, None
+        if moves:
+            banks = moves.partner_bank_id
+            self.banks = banks.mapped("acc_number")
+            self.usual = Usual(
+                amounts=moves.mapped("amount_total"),
+                account_ids=set(lines.account_id.ids),
+                bank_ids=set(banks.ids),
+                analytic_share=len(lines.filtered("analytic_distribution"))
+                / max(1, len(lines)),
+            )
+
+    def find_price(self, line):
+        """What one unit of the same cost the last time; 0 where nobody knows."""
+        if not self.lines:
+            return 0.0
+        if line.product_id:
+            same = self.lines.filtered(lambda one: one.product_id == line.product_id)
+        else:
+            self._usage = self._usage or Usage(self.lines)
+            same = self._usage.find(line.name)
+        last = same[:1]
+        if not last:
+            return 0.0
+        price = last.price_unit * (1 - last.discount / 100)
+        if last.product_uom_id and line.product_uom_id:
+            return last.product_uom_id._compute_price(price, line.product_uom_id)
+        return price
+
+
+def _vendor_key(move):
+    return move.commercial_partner_id.id, move.move_type, move.currency_id.id

@@ -1,0 +1,166 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.ai_queue.models.runs.ai_queue_run import ACTIVE_STATES, STATES
+
+_INSERT = """
+    INSERT INTO ai_queue_agent_case (
+        agent_id, company_id, user_id, res_model, res_id, state,
+        create_uid, create_date, write_uid, write_date)
+    SELECT %(agent)s, %(company)s, %(uid)s, %(model)s, record.id, 'pending',
+           %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+      FROM unnest(%(ids)s) WITH ORDINALITY AS record(id, place)
+     ORDER BY place
+        ON CONFLICT DO NOTHING
+"""
+
+
+class AiQueueAgentCase(models.Model):
+    """A record on the desk of an agent: who asked, and how far it is."""
+
+    _name = "ai.queue.agent.case"
+    _description = "Case of an AI Agent"
+    _order = "id desc"
+
+    agent_id = fields.Many2one(
+        "ai.queue.agent", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Asked by",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    res_model = fields.Char(string="Model", required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Record", model_field="res_model", required=True, readonly=True
+    )
+    run_id = fields.Many2one(
+        "ai.queue.run", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    state = fields.Selection(
+        STATES, required=True, readonly=True, default="pending", index=True
+    )
+    message = fields.Text(readonly=True, help="Why it did not finish.")
+    proposal_ids = fields.One2many("ai.queue.proposal", "case_id")
+
+    # However often somebody presses: one case of a record at a time.
+    _active_uniq = models.UniqueIndex(
+        "(agent_id, company_id, res_model, res_id) "
+        "WHERE state IN ('pending', 'started')"
+    )
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_display_name(self):
+        names = self._get_record_names()
+        for case in self:
+            case.display_name = names.get(case.id) or self.env._("Record %s", case.id)
+
+    def _get_record_names(self):
+        """The names of the records, for readers who may read these: {case id: name}."""
+        names = {}
+        for model, cases in self.grouped("res_model").items():
+            if model not in self.env:  # its addon is not installed any more
+                continue
+            # Also where Odoo itself reads the name for the reader, with all rights.
+            records = self.env[model].with_user(self.env.user)
+            records = records.browse(cases.mapped("res_id")).exists()
+            readable = records._filtered_access("read")
+            name_of = {record.id: record.display_name for record in readable}
+            names |= {case.id: name_of.get(case.res_id) for case in cases}
+        return names
+
+    @api.model
+    def _request(self, agent, records):
+        """The open cases of records: those that are there, and new ones.
+
+        :return: cases in the order of the records
+        """
+        self.flush_model()
+        # Users have no right to make cases but by this way, and a press with hundreds
+        # of records takes one query.
+        self.env.cr.execute(
+            SQL(
+                _INSERT,
+                agent=agent.id,
+                company=self.env.company.id,
+                uid=self.env.uid,
+                model=records._name,
+                ids=records.ids,
+            )
+        )
+        self.invalidate_model()
+        cases = self.sudo().search(
+            [
+                ("agent_id", "=", agent.id),
+                ("res_model", "=", records._name),
+                ("res_id", "in", records.ids),
+                ("company_id", "=", self.env.company.id),
+                ("state", "in", ACTIVE_STATES),
+            ]
+        )
+        of_record = {case.res_id: case.id for case in cases}
+        return self.browse(of_record[i] for i in records.ids if i in of_record)
+
+    def _get_records(self):
+        """The records of these cases, which are of one model, that still exist."""
+        model = self[:1].res_model
+        if model not in self.env:
+            return self.env["ai.queue.agent.case"].browse()
+        return self.env[model].browse(self.mapped("res_id")).exists()
+
+    @api.private
+    def work_on_case(self):
+        """Work of an agent
+
+        The job method: call it through ``with_delay``.
+        """
+        return self.env["ai.queue.kind.agent"]._perform(self)
+
+    @api.model
+    def _follow_jobs(self, jobs):
+        """Bring the cases that have no outcome yet in line with their jobs."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ai_queue_agent_case AS agent_case
+                   SET run_id = job.run_id,
+                       state = CASE WHEN job.state = 'done' THEN 'cancelled'
+                                    ELSE job.state END,
+                       message = CASE WHEN job.state <> 'started' THEN job.message END
+                  FROM ai_queue_run_job AS job
+                 CROSS JOIN LATERAL
+                       jsonb_array_elements_text(job.res_ids) AS record(id)
+                 WHERE job.id IN %s
+                   AND agent_case.id = record.id::integer
+                   AND agent_case.state NOT IN ('done', 'cancelled')
+                   AND coalesce(agent_case.run_id, job.run_id) = job.run_id
+                   AND (agent_case.state <> job.state
+                        OR agent_case.run_id IS NULL)
+                   -- A failed one is tried again unless somebody asked anew.
+                   AND (agent_case.state <> 'failed' OR NOT EXISTS (
+                       SELECT FROM ai_queue_agent_case AS other
+                        WHERE other.agent_id = agent_case.agent_id
+                          AND other.company_id = agent_case.company_id
+                          AND other.res_model = agent_case.res_model
+                          AND other.res_id = agent_case.res_id
+                          AND other.state IN ('pending', 'started')))
+                """,
+                tuple(jobs.ids) or (0,),
+            )
+        )
+        self.invalidate_model()
+
+    def action_open_record(self):
+        """The record that it is about."""
+        self.ensure_one()
+        return self._get_records()._get_records_action()

@@ -1,0 +1,64 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, models
+
+
+class AiQueueAgentRules(models.AbstractModel):
+    """A set of rules by which an agent decides without a model, a hook for each step.
+
+    A new set is a model ``ai.queue.agent.rules.<name>`` that inherits this one, and a
+    value of the field ``rules`` of ``ai.queue.agent``.
+    """
+
+    _name = "ai.queue.agent.rules"
+    _description = "Rules of an AI Agent"
+
+    # The model whose records it judges.
+    _model = None
+    # What is done when its proposal is approved: a value of the field ``effect`` of
+    # ``ai.queue.proposal``.
+    _effect = None
+
+    @api.model
+    def _of(self, rules):
+        """The model that knows a set of rules."""
+        return self.env[f"ai.queue.agent.rules.{rules}"]
+
+    def _relevant(self, records):
+        """Keep the records that there is something to decide about.
+
+        :return: (recordset to go on with, {reason in words: recordset left out})
+        """
+        return records, {}
+
+    def _gather(self, records):
+        """Facts about records by set-based queries, as the person who asked.
+
+        :return: {record id: plain data}
+        """
+        raise NotImplementedError
+
+    def _judge(self, facts):
+        """What the rules find in the facts about one record; no query in here.
+
+        :return: list of ``Finding``
+        """
+        raise NotImplementedError
+
+    def _say(self, finding):
+        """The sentence of a finding (as JSON), in the language of the environment."""
+        raise NotImplementedError
+
+    def _snapshot(self, records):
+        """What the decision rests on, as it is now: {record id: plain data}.
+
+        A proposal is only applied while this is what it was.
+        """
+        raise NotImplementedError
+
+    def _prepare(self, record, facts, findings, verdict):
+        """Further values of the proposal: what it changes, whom to tell what.
+
+        :return: values of ``ai.queue.proposal``
+        """
+        return {}

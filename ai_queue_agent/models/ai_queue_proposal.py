@@ -1,0 +1,318 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..findings import APPROVE, ASK, HOLD, LEVELS, NOTE
+
+VERDICTS = [(HOLD, "Hold"), (ASK, "Ask"), (APPROVE, "Approve")]
+STATES = [
+    ("open", "To Decide"),
+    ("applied", "Applied"),
+    ("rejected", "Rejected"),
+    ("outdated", "Outdated"),
+    ("undone", "Undone"),
+]
+#: The fields that a person may set; all others are results.
+EDITABLE_FIELDS = {"message_subject", "message_body"}
+
+
+class AiQueueProposal(models.Model):
+    """A write that an agent would make, with its reasons, for a person to decide."""
+
+    _name = "ai.queue.proposal"
+    _description = "AI Proposal"
+    _order = "verdict desc, id desc"
+
+    agent_id = fields.Many2one(
+        "ai.queue.agent", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    case_id = fields.Many2one(
+        "ai.queue.agent.case",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    run_id = fields.Many2one(
+        "ai.queue.run", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    requester_id = fields.Many2one(
+        "res.users", string="Asked by", required=True, readonly=True, index=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    res_model = fields.Char(string="Model", required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Record", model_field="res_model", required=True, readonly=True
+    )
+    record_name = fields.Char(string="About", compute="_compute_record_name")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Vendor",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    amount = fields.Monetary(readonly=True)
+    verdict = fields.Selection(
+        VERDICTS,
+        required=True,
+        readonly=True,
+        index=True,
+        help="Hold: something is wrong or missing. Ask: a person has to judge. "
+        "Approve: nothing speaks against it, and something for it.",
+    )
+    state = fields.Selection(
+        STATES, required=True, readonly=True, default="open", index=True
+    )
+    effect = fields.Selection(
+        # Each set of rules adds what can be done about its records.
+        [("none", "Nothing")],
+        string="When Approved",
+        required=True,
+        readonly=True,
+        default="none",
+    )
+    values_before = fields.Json(readonly=True)
+    values_after = fields.Json(readonly=True)
+    change = fields.Char(compute="_compute_change")
+    # [{"code", "level", "values", "tell"}], see ``findings.Finding``
+    finding_data = fields.Json(readonly=True)
+    reason = fields.Text(string="Why", compute="_compute_reason")
+    main_reason = fields.Char(compute="_compute_reason", string="Main Reason")
+    finding_list = fields.Json(compute="_compute_reason")
+    snapshot = fields.Char(readonly=True, groups="base.group_system")
+    message_partner_id = fields.Many2one(
+        "res.partner", string="Message to", readonly=True, ondelete="set null"
+    )
+    message_subject = fields.Char(string="Subject")
+    message_body = fields.Text(string="Message")
+    date_sent = fields.Datetime(string="Sent on", readonly=True)
+    rejection = fields.Char(string="Rejected Because", readonly=True)
+    outdated_reason = fields.Char(string="Outdated Because", readonly=True)
+    decided_by = fields.Selection(
+        [("person", "A person"), ("rule", "The rule of the company")], readonly=True
+    )
+    user_id = fields.Many2one("res.users", string="Decided by User", readonly=True)
+    date_decided = fields.Datetime(string="Decided on", readonly=True)
+    can_decide = fields.Boolean(compute="_compute_can_decide")
+
+    # However often a job runs, and however many runs there are.
+    _case_uniq = models.UniqueIndex("(case_id) WHERE case_id IS NOT NULL")
+    _open_uniq = models.UniqueIndex(
+        "(agent_id, company_id, res_model, res_id) WHERE state = 'open'"
+    )
+    _record_idx = models.Index("(res_model, res_id)")
+
+    # ------------------------------------------------------------
+    # COMPUTE
+    # ------------------------------------------------------------
+
+    @api.depends("res_model", "res_id")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_record_name(self):
+        for model, proposals in self.grouped("res_model").items():
+            names = {}
+            if model in self.env:  # its addon may not be installed any more
+                # Also where Odoo itself reads the name for the reader.
+                records = self.env[model].with_user(self.env.user)
+                records = records.browse(proposals.mapped("res_id")).exists()
+                readable = records._filtered_access("read")
+                names = {record.id: record.display_name for record in readable}
+            for proposal in proposals:
+                proposal.record_name = names.get(proposal.res_id) or self.env._(
+                    "Record that you may not see, or that was deleted"
+                )
+
+    @api.depends("record_name", "verdict")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_display_name(self):
+        verdicts = dict(self._fields["verdict"]._description_selection(self.env))
+        for proposal in self:
+            proposal.display_name = self.env._(
+                "%(verdict)s: %(record)s",
+                verdict=verdicts.get(proposal.verdict, ""),
+                record=proposal.record_name,
+            )
+
+    @api.depends("values_before", "values_after", "res_model")
+    @api.depends_context("lang")
+    def _compute_change(self):
+        for proposal in self:
+            proposal.change = proposal._describe_change()
+
+    def _describe_change(self):
+        """Was → becomes, in the words of the fields."""
+        parts = []
+        fields_of = (
+            self.env[self.res_model]._fields if self.res_model in self.env else {}
+        )
+        for name, after in (self.values_after or {}).items():
+            if name not in fields_of:
+                continue
+            before = (self.values_before or {}).get(name)
+            field = fields_of[name]
+            words = {}
+            if field.type == "selection":
+                words = dict(field._description_selection(self.env))
+            parts.append(
+                self.env._(
+                    "%(field)s: %(before)s → %(after)s",
+                    field=field._description_string(self.env),
+                    before=words.get(before, before),
+                    after=words.get(after, after),
+                )
+            )
+        return ", ".join(parts)
+
+    @api.depends("finding_data")
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        for proposal in self:
+            rows = proposal._get_sentences()
+            proposal.finding_list = rows
+            proposal.main_reason = rows[0]["sentence"] if rows else False
+            proposal.reason = "\n".join(
+                row["sentence"] for row in rows if row["level"] != NOTE
+            )
+
+    def _get_sentences(self):
+        """The findings in words, the most telling first."""
+        rules = self.sudo().agent_id.rules
+        if not rules or f"ai.queue.agent.rules.{rules}" not in self.env:
+            return []
+        handler = self.env["ai.queue.agent.rules"]._of(rules)
+        findings = sorted(
+            self.finding_data or [], key=lambda one: LEVELS.index(one["level"])
+        )
+        return [
+            {
+                "code": one["code"],
+                "level": one["level"],
+                "sentence": handler._say(one),
+            }
+            for one in findings
+        ]
+
+    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("state", "res_model", "res_id")
+    def _compute_can_decide(self):
+        for proposal in self:
+            proposal.can_decide = proposal.state == "open" and proposal._may_decide()
+
+    # ------------------------------------------------------------
+    # RIGHTS
+    # ------------------------------------------------------------
+
+    def _get_record(self):
+        """The record that it is about, as the current user; empty when it is gone."""
+        self.ensure_one()
+        if self.res_model not in self.env:
+            return self.browse()
+        return self.env[self.res_model].browse(self.res_id).exists()
+
+    def _may_decide(self):
+        """Whether the current user may change the record, and so decide."""
+        record = self._get_record()
+        return bool(record) and record.has_access("write")
+
+    def _check_may_decide(self):
+        self.check_access("read")
+        for proposal in self:
+            if not proposal._may_decide():
+                raise AccessError(
+                    self.env._(
+                        "You may not decide on %s: to change it needs more rights than "
+                        "you have.",
+                        proposal.record_name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        """Only the message of a proposal changes by hand, and only while it is open."""
+        if not self.env.su:
+            if not EDITABLE_FIELDS.issuperset(vals):
+                raise AccessError(
+                    self.env._("Only the message of a proposal can be changed by hand.")
+                )
+            self._check_may_decide()
+            self._check_open()
+        return super().write(vals)
+
+    def _check_open(self):
+        if any(proposal.state != "open" for proposal in self):
+            raise UserError(
+                self.env._("Some of these proposals were decided already. Reload.")
+            )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_approve(self):
+        """Do what is proposed, where nothing has changed since."""
+        return self._get_decision_toast(self._approve())
+
+    def action_send(self):
+        """Send the drafted message, and keep the record on hold."""
+        return self._get_decision_toast(self._send())
+
+    def action_reject(self):
+        """Ask why, for it is remembered."""
+        self._check_may_decide()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reject"),
+            "res_model": "ai.queue.proposal.reject",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_proposal_ids": self.ids},
+        }
+
+    def action_undo(self):
+        """Take back what was applied, as far as Odoo can."""
+        return self._get_decision_toast(self._undo())
+
+    def action_open_record(self):
+        """The record that it is about."""
+        self.ensure_one()
+        record = self._get_record()
+        if not record:
+            raise UserError(self.env._("The record was deleted."))
+        return record._get_records_action()
+
+    def action_check_again(self):
+        """Have the agent look at the same records once more."""
+        run = self.env["ai.queue.run"]
+        for agent, proposals in self.grouped("agent_id").items():
+            records = self.env[agent.model].browse(proposals.mapped("res_id"))
+            for company, some in proposals.grouped("company_id").items():
+                own = records.browse(some.mapped("res_id")).exists()
+                if own:
+                    run += agent.with_company(company)._start(own.with_company(company))
+        if not run:
+            raise UserError(self.env._("The record was deleted."))
+        return run._get_notification()
+
+    def _get_decision_toast(self, done):
+        """What became of these: as asked for, or outdated and why."""
+        outdated = self.filtered(lambda one: one.state == "outdated")
+        message = self.env._("%(done)s of %(all)s done.", done=len(done), all=len(self))
+        if outdated:
+            reasons = dict.fromkeys(outdated.mapped("outdated_reason"))
+            message = "\n".join([message, *filter(None, reasons)])
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if outdated else "success",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

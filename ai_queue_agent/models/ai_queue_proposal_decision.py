@@ -1,0 +1,247 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import hashlib
+import json
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.tools import split_every
+
+from ..findings import APPROVE, objections
+
+#: Proposals of a job that are written in one query.
+BATCH = 200
+
+
+def fingerprint(data):
+    """The same for the same plain data, in every process."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class AiQueueProposal(models.Model):
+    """How a proposal is made, applied once, and taken back."""
+
+    _inherit = "ai.queue.proposal"
+
+    # ------------------------------------------------------------
+    # MADE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _store(self, vals_list):
+        """Write the proposals of a run in the place of those that nobody decided on.
+
+        A case that has one already gets no second one.
+
+        :return: the new ones
+        """
+        stored = self.browse()
+        for some in split_every(BATCH, vals_list):
+            case_ids = [vals["case_id"] for vals in some]
+            # Whoever may see which: there shall be no second one.
+            known = self.sudo().search([("case_id", "in", case_ids)]).case_id
+            new = [vals for vals in some if vals["case_id"] not in known.ids]
+            self._outdate_older(new)
+            # Users have no right to make proposals but by this way.
+            stored += self.sudo().create(new).sudo(self.env.su)
+        return stored
+
+    def _outdate_older(self, vals_list):
+        by_agent = {}
+        for vals in vals_list:
+            key = (vals["agent_id"], vals["company_id"], vals["res_model"])
+            by_agent.setdefault(key, []).append(vals["res_id"])
+        for (agent_id, company_id, model), ids in by_agent.items():
+            older = self.sudo().search(
+                [
+                    ("agent_id", "=", agent_id),
+                    ("company_id", "=", company_id),
+                    ("res_model", "=", model),
+                    ("res_id", "in", ids),
+                    ("state", "=", "open"),
+                ]
+            )
+            older._outdate(self.env._("A newer run looked at it."))
+        self.flush_model(["state"])
+
+    # ------------------------------------------------------------
+    # CHECKED AGAIN
+    # ------------------------------------------------------------
+
+    def _take(self):
+        """Lock these proposals: of two people who decide at once, one does.
+
+        The rights were checked; what is decided is read anew.
+        """
+        self._check_may_decide()
+        self._check_open()
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise UserError(
+                self.env._("Somebody is deciding on these just now. Reload.")
+            ) from error
+        self.invalidate_recordset(["state"])
+        self._check_open()
+
+    def _filter_fresh(self):
+        """Those that still rest on what they rested on; the others are outdated.
+
+        Asked when it is applied: the same rules look at the same record again, and
+        find nothing against it that they had not found before.
+        """
+        fresh = self.browse()
+        for (agent, company), some in self.grouped(
+            lambda one: (one.sudo().agent_id, one.company_id)
+        ).items():
+            if not agent.rules:
+                fresh += some._filter_exists()
+                continue
+            handler = self.env["ai.queue.agent.rules"]._of(agent.rules)
+            handler = handler.with_company(company).with_context(
+                ai_queue__agent=agent.id
+            )
+            fresh += some._filter_judged_the_same(handler)
+        return fresh
+
+    def _filter_exists(self):
+        gone = self.filtered(lambda one: not one._get_record())
+        gone._outdate(self.env._("The record was deleted."))
+        return self - gone
+
+    def _filter_judged_the_same(self, handler):
+        records = self.env[handler._model].browse(self.mapped("res_id")).exists()
+        records = records.with_env(handler.env)
+        relevant, reasons = handler._relevant(records)
+        out = {one.id: why for why, some in reasons.items() for one in some}
+        now = {i: fingerprint(d) for i, d in handler._snapshot(relevant).items()}
+        facts = handler._gather(relevant)
+        fresh = self.browse()
+        for proposal in self:
+            # Whoever decides may not read it; it is only compared.
+            changed = now.get(proposal.res_id) != proposal.sudo().snapshot
+            if proposal.res_id not in facts:
+                proposal._outdate(
+                    out.get(proposal.res_id) or self.env._("The record was deleted.")
+                )
+            elif changed:
+                proposal._outdate(
+                    self.env._("It was changed since. Have the agent check it again.")
+                )
+            else:
+                found = handler._judge(facts[proposal.res_id])
+                new = proposal._find_new_objections(handler, found)
+                if new:
+                    proposal._outdate(new)
+                else:
+                    fresh += proposal
+        return fresh
+
+    def _find_new_objections(self, handler, findings):
+        """What speaks against it now and did not when it was made, in words."""
+        now = [finding.to_json() for finding in findings]
+        known = objections(self.finding_data or [])
+        return " ".join(handler._say(one) for one in now if objections([one]) - known)
+
+    # ------------------------------------------------------------
+    # DECIDED
+    # ------------------------------------------------------------
+
+    def _approve(self, decided_by="person"):
+        """Do what these propose, where nothing has changed since.
+
+        With the rights of the current user, in the transaction of the decision.
+
+        :return: those that were applied
+        """
+        if any(one.effect == "none" for one in self):
+            raise UserError(
+                self.env._("There is nothing to do for some of these. Reject them.")
+            )
+        self._take()
+        fresh = self._filter_fresh()
+        for proposal in fresh:
+            getattr(proposal, f"_check_effect_{proposal.effect}")()
+        for proposal in fresh:
+            getattr(proposal, f"_apply_effect_{proposal.effect}")()
+        fresh._close("applied", decided_by=decided_by)
+        return fresh
+
+    def _approve_by_rule(self):
+        """Apply what the company lets pass without a person, within its limits.
+
+        Only with the rights of the one who started the run. One that cannot be applied
+        stays for a person, and does not keep its neighbours.
+
+        :return: those that were applied
+        """
+        done = self.browse()
+        for proposal in self.filtered(lambda one: one.verdict == APPROVE):
+            is_let_pass = getattr(proposal, f"_passes_{proposal.effect}", None)
+            if not is_let_pass or not is_let_pass():
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    done += proposal._approve(decided_by="rule")
+            except (UserError, AccessError):
+                # A person who approves it gets the same sentence.
+                proposal.invalidate_recordset()
+        return done
+
+    def _send(self):
+        """Send the message that was drafted; the record stays as it is."""
+        self._take()
+        unaddressed = self.filtered(
+            lambda one: not one.message_body or not one.message_partner_id
+        )
+        if unaddressed:
+            raise UserError(
+                self.env._(
+                    "There is no message, or nobody to send it to: %s",
+                    ", ".join(unaddressed.mapped("record_name")),
+                )
+            )
+        fresh = self._filter_fresh()
+        for proposal in fresh:
+            proposal._get_record().message_post(
+                body=Markup("<br/>").join(proposal.message_body.splitlines()),
+                subject=proposal.message_subject,
+                partner_ids=proposal.message_partner_id.ids,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
+        fresh.sudo().date_sent = fields.Datetime.now()
+        fresh._close("applied", decided_by="person", effect="none")
+        return fresh
+
+    def _reject(self, reason):
+        self._take()
+        self._close("rejected", decided_by="person", rejection=reason)
+
+    def _undo(self):
+        """Take back what was applied; Odoo says where it cannot.
+
+        :return: those that were taken back
+        """
+        self._check_may_decide()
+        for proposal in self:
+            undo = getattr(proposal, f"_undo_effect_{proposal.effect}", None)
+            if proposal.state != "applied" or undo is None:
+                raise UserError(
+                    self.env._("%s cannot be undone here.", proposal.record_name)
+                )
+            undo()
+        self._close("undone")
+        return self
+
+    def _outdate(self, reason):
+        self._close("outdated", outdated_reason=reason)
+
+    def _close(self, state, **vals):
+        """The end of a proposal; whoever gets here may decide on it."""
+        if state != "outdated":
+            vals |= {"user_id": self.env.uid, "date_decided": fields.Datetime.now()}
+        self.sudo().write({"state": state, **vals})

@@ -1,0 +1,295 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import AiQueueAgentCommon
+
+
+@tagged("post_install", "-at_install")
+class TestApproval(AiQueueAgentCommon):
+    """What the rules say about bills without an order."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.earlier = cls.known_vendor()
+
+    def test_a_usual_bill_can_be_approved(self):
+        bill = self.bill(("Cleaning", 1, 101))
+        proposal = self.check(bill)
+        self.assertEqual(proposal.verdict, "approve")
+        self.assertEqual(
+            proposal.reason,
+            "Vendor, amount, accounts and bank account are as on the last 5 bills of "
+            "Example Supplies.",
+        )
+        self.assertEqual(proposal.change, "Status: Draft → Posted")
+        # Nothing is done by looking at it.
+        self.assertEqual(bill.state, "draft")
+        self.assertEqual(proposal.run_id.state, "done")
+        self.assertEqual(proposal.run_id.remark_summary, "1 of 1: Approve")
+
+    def test_the_same_number_is_held_and_the_vendor_told(self):
+        bill = self.bill(("Cleaning", 1, 101), ref=self.earlier[0].ref)
+        proposal = self.check(bill)
+        self.assertEqual(
+            (proposal.verdict, self.found(proposal)), ("hold", ["duplicate"])
+        )
+        self.assertEqual(proposal.message_partner_id, self.vendor)
+        self.assertIn(self.earlier[0].name, proposal.message_body)
+        self.assertIn(bill.ref, proposal.message_body)
+
+    def test_of_two_drafts_the_later_one_is_held(self):
+        first = self.bill(("Cleaning", 1, 101), ref="TWICE")
+        second = self.bill(("Cleaning", 1, 101), ref="TWICE")
+        verdicts = {one.res_id: one.verdict for one in self.check(first + second)}
+        self.assertEqual(verdicts, {first.id: "approve", second.id: "hold"})
+
+    def test_another_bank_account_is_held_and_the_vendor_not_asked(self):
+        other = self.create_bank(self.vendor, "NL91ABNA0417164300")
+        bill = self.bill(("Cleaning", 1, 101), partner_bank_id=other.id)
+        proposal = self.check(bill)
+        self.assertEqual(
+            (proposal.verdict, self.found(proposal)), ("hold", ["bank_changed"])
+        )
+        # Whoever sent the bill may be the thief.
+        self.assertNotEqual(proposal.message_partner_id, self.vendor)
+        self.assertIn("called the vendor", proposal.message_body)
+
+    def test_the_bank_account_of_somebody_else_is_held(self):
+        other = self.env["res.partner"].create({"name": "Other"})
+        bill = self.bill(("Cleaning", 1, 101))
+        bank = self.create_bank(other, "NL91ABNA0417164300")
+        bill.partner_bank_id = bank
+        self.assertEqual(self.found(self.check(bill)), ["bank_foreign"])
+
+    def test_an_unusual_amount_is_asked_about(self):
+        bill = self.bill(("Cleaning", 5, 101))
+        proposal = self.check(bill)
+        self.assertEqual(proposal.verdict, "ask")
+        self.assertEqual(self.found(proposal), ["amount_unusual"])
+
+    def test_a_higher_price_is_asked_about(self):
+        bill = self.bill(("Cleaning", 1, 120))
+        self.assertEqual(self.found(self.check(bill)), ["price_above_last"])
+
+    def test_a_price_above_the_agreed_one_is_held(self):
+        product = self.create_products(1)
+        self.env["product.supplierinfo"].create(
+            {
+                "partner_id": self.vendor.id,
+                "product_tmpl_id": product.product_tmpl_id.id,
+                "price": 80.0,
+                "currency_id": self.company.currency_id.id,
+            }
+        )
+        bill = self.bill((product, 1, 90))
+        proposal = self.check(bill)
+        self.assertEqual(
+            (proposal.verdict, self.found(proposal)), ("hold", ["price_above_contract"])
+        )
+        self.assertIn("90.00, but 80.00 was agreed on", proposal.reason)
+
+    def test_another_account_is_asked_about(self):
+        account = self.env["account.account"].create(
+            {
+                "name": "Parties",
+                "code": "699999",
+                "account_type": "expense",
+                "company_ids": [Command.set(self.company.ids)],
+            }
+        )
+        line = {"name": "Cleaning", "price_unit": 101, "account_id": account.id}
+        self.assertEqual(self.found(self.check(self.bill(line))), ["account_unusual"])
+
+    def test_an_unknown_vendor_is_asked_about(self):
+        vendor = self.env["res.partner"].create({"name": "Newcomer"})
+        proposal = self.check(self.bill(("Cleaning", 1, 101), vendor=vendor))
+        self.assertEqual(
+            (proposal.verdict, self.found(proposal)), ("ask", ["nothing_known"])
+        )
+
+    def test_what_is_missing_is_said(self):
+        bill = self.bill(("Cleaning", 1, 101), invoice_date=False)
+        bill.partner_id = False
+        proposal = self.check(bill)
+        self.assertEqual(self.found(proposal), ["no_vendor", "no_date"])
+        self.assertEqual(proposal.verdict, "hold")
+
+    def test_analytic_accounts_that_are_usual_are_asked_for(self):
+        plan = self.env["account.analytic.plan"].create({"name": "Plan"})
+        account = self.env["account.analytic.account"].create(
+            {"name": "Site", "plan_id": plan.id}
+        )
+        vendor = self.env["res.partner"].create({"name": "Builder"})
+        split = {"analytic_distribution": {str(account.id): 100}}
+        for number in range(4):
+            line = {"name": "Bricks", "price_unit": 50 + number, **split}
+            self.bill(line, vendor=vendor, day=f"2026-02-{10 + number}", post=True)
+        bill = self.bill(("Bricks", 1, 51), vendor=vendor)
+        self.assertEqual(self.found(self.check(bill)), ["analytic_missing"])
+
+    def test_from_a_limit_on_only_some_may_approve(self):
+        self.env["ai.queue.approval.limit"].create(
+            {
+                "company_id": self.company.id,
+                "amount": 100,
+                "user_ids": [Command.set(self.head.ids)],
+            }
+        )
+        bill = self.bill(("Cleaning", 1, 101))
+        proposal = self.check(bill)
+        self.assertEqual(
+            (proposal.verdict, self.found(proposal)), ("ask", ["over_limit"])
+        )
+        with self.assertRaisesRegex(AccessError, "needs the approval of head"):
+            proposal.with_user(self.accountant).action_approve()
+        proposal.with_user(self.head).action_approve()
+        self.assertEqual((bill.state, proposal.user_id), ("posted", self.head))
+
+
+@tagged("post_install", "-at_install")
+class TestProposal(AiQueueAgentCommon):
+    """How a proposal is applied: once, while it still is right, by who may."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.earlier = cls.known_vendor()
+        cls.draft = cls.bill(("Cleaning", 1, 101))
+
+    def mine(self, proposal):
+        return proposal.with_user(self.accountant)
+
+    def test_it_is_applied_once(self):
+        proposal = self.check(self.draft)
+        self.mine(proposal).action_approve()
+        self.assertEqual((proposal.state, self.draft.state), ("applied", "posted"))
+        self.assertEqual(
+            (proposal.decided_by, proposal.user_id), ("person", self.accountant)
+        )
+        with self.assertRaisesRegex(UserError, "decided already"):
+            self.mine(proposal).action_approve()
+
+    def test_it_can_be_undone(self):
+        proposal = self.check(self.draft)
+        self.mine(proposal).action_approve()
+        self.mine(proposal).action_undo()
+        self.assertEqual((proposal.state, self.draft.state), ("undone", "draft"))
+        with self.assertRaisesRegex(UserError, "cannot be undone"):
+            self.mine(proposal).action_undo()
+
+    def test_a_bill_that_was_changed_is_left_alone(self):
+        proposal = self.check(self.draft)
+        self.draft.invoice_line_ids.price_unit = 102
+        toast = self.mine(proposal).action_approve()
+        self.assertEqual((proposal.state, self.draft.state), ("outdated", "draft"))
+        self.assertIn("changed since", toast["params"]["message"])
+
+    def test_what_has_come_up_since_is_seen(self):
+        proposal = self.check(self.draft)
+        self.bill(("Cleaning", 1, 101), ref=self.draft.ref, day="2026-03-01", post=True)
+        self.mine(proposal).action_approve()
+        self.assertEqual((proposal.state, self.draft.state), ("outdated", "draft"))
+        self.assertIn("billed before", proposal.outdated_reason)
+
+    def test_a_bill_that_was_posted_meanwhile_is_outdated(self):
+        proposal = self.check(self.draft)
+        self.draft.action_post()
+        self.mine(proposal).action_approve()
+        self.assertEqual(proposal.state, "outdated")
+        self.assertEqual(proposal.outdated_reason, "No longer a draft")
+
+    def test_a_bill_that_was_deleted_is_outdated(self):
+        proposal = self.check(self.draft)
+        name = proposal.record_name
+        self.draft.unlink()
+        proposal.invalidate_recordset()
+        self.assertNotEqual(proposal.record_name, name)
+        with self.assertRaises(AccessError):
+            self.mine(proposal).action_approve()
+
+    def test_what_speaks_against_it_does_not_keep_a_person(self):
+        self.draft.ref = self.earlier[0].ref
+        proposal = self.check(self.draft)
+        self.assertEqual(proposal.verdict, "hold")
+        self.mine(proposal).action_approve()
+        self.assertEqual(proposal.state, "applied")
+
+    def test_a_rejected_one_is_not_made_again_until_something_changes(self):
+        proposal = self.check(self.draft)
+        self.mine(proposal)._reject("We are in talks.")
+        self.assertEqual((proposal.state, self.draft.state), ("rejected", "draft"))
+        run = self.run_jobs(self.press_check(self.draft))
+        self.assertEqual((run.state, run.skipped), ("done", 1))
+        self.assertIn("Rejected before", run.skip_summary)
+        self.draft.invoice_line_ids.price_unit = 102
+        self.assertEqual(self.check(self.draft).verdict, "approve")
+
+    def test_a_newer_look_replaces_an_older_one(self):
+        first = self.check(self.draft)
+        second = self.check(self.draft)
+        self.assertEqual((first.state, second.state), ("outdated", "open"))
+
+    def test_pressing_twice_is_the_same_run(self):
+        run = self.press_check(self.draft)
+        self.assertEqual(self.press_check(self.draft), run)
+        self.assertEqual(self.press_check(self.draft, user=self.head), run)
+        self.run_jobs(run)
+        self.assertEqual(len(self.proposals(self.draft)), 1)
+
+    def test_a_job_that_runs_again_proposes_nothing_twice(self):
+        proposal = self.check(self.draft)
+        job = self.queue_jobs(proposal.run_id)
+        job.state = "pending"
+        self.perform(job)
+        self.assertEqual(self.proposals(self.draft), proposal)
+        self.assertEqual(proposal.state, "open")
+
+    def test_a_message_is_sent_and_the_bill_stays(self):
+        self.draft.ref = self.earlier[0].ref
+        proposal = self.check(self.draft)
+        self.mine(proposal).message_body = "Hello,\n<b>your bill</b>"
+        self.mine(proposal).action_send()
+        self.assertEqual((proposal.state, self.draft.state), ("applied", "draft"))
+        message = self.draft.message_ids[0]
+        self.assertEqual(message.partner_ids, self.vendor)
+        self.assertIn("&lt;b&gt;your bill", message.body)
+        self.assertTrue(proposal.date_sent)
+
+    def test_the_rule_posts_only_within_its_limits(self):
+        dear = self.bill(("Cleaning", 1, 104))
+        held = self.bill(("Cleaning", 1, 100), ref=self.earlier[0].ref)
+        self.check(self.draft)
+        self.assertEqual(self.draft.state, "draft")
+        self.company.ai_queue_approval_auto = True
+        self.company.ai_queue_approval_auto_amount = 122
+        self.check(self.draft + dear + held)
+        self.assertEqual(
+            [one.state for one in self.draft + dear + held],
+            ["posted", "draft", "draft"],
+        )
+        applied = self.proposals(self.draft)[-1]
+        self.assertEqual((applied.state, applied.decided_by), ("applied", "rule"))
+
+    def test_one_that_cannot_be_posted_does_not_keep_the_others(self):
+        self.company.ai_queue_approval_auto = True
+        other = self.bill(("Cleaning", 1, 102))
+        self.patch(
+            type(self.draft), "_post", _refuse(self.draft, type(self.draft)._post)
+        )
+        run = self.run_jobs(self.press_check(self.draft + other))
+        self.assertEqual(run.state, "done")
+        self.assertEqual((self.draft.state, other.state), ("draft", "posted"))
+        self.assertEqual(self.proposals(self.draft).state, "open")
+
+
+def _refuse(draft, post):
+    def _post(self, soft=True):
+        if draft.id in self.ids:
+            raise UserError("The period is closed.")
+        return post(self, soft)
+
+    return _post

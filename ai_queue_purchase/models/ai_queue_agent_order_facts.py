@@ -1,0 +1,305 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import difflib
+import re
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from odoo.addons.ai_queue.models.bills.ai_queue_bill_check import MAX_NAMES
+from odoo.addons.ai_queue.models.bills.ai_queue_bill_usage import ALIKE, line_key
+
+from ..matching import Match, Matching, OrderLine, Tolerance
+
+#: Orders that are older are only found by their number.
+ORDER_DAYS = 400
+#: From this share of its latest bills on, a vendor is one from whom is bought by order.
+ORDER_SHARE = 0.5
+
+
+class AiQueueAgentOrderFacts(models.AbstractModel):
+    """What orders and receipts say, by a few queries for all bills.
+
+    Who approves bills need not be a buyer: orders are only compared, so they are read
+    with all rights, within the company.
+    """
+
+    _name = "ai.queue.agent.order.facts"
+    _description = "Orders and Receipts for the Approval of Vendor Bills"
+
+    @api.model
+    def _gather(self, moves):
+        """The orders of bills.
+
+        :param moves: ``account.move``, drafts of one company
+        :return: {move id: ``matching.Matching``}
+        """
+        moves = moves.sudo()
+        candidates = self._find_candidates(moves)
+        chosen = {move: self._choose(move, candidates) for move in moves.sorted("id")}
+        order_lines = self.env["purchase.order.line"].sudo()
+        order_lines = order_lines.union(
+            *(one for pairs in chosen.values() for _line, one in pairs)
+        )
+        billed = self._find_billed(order_lines)
+        by_order = self._find_order_vendors(moves)
+        # What unlinked bills of this very run take already: the earlier one is heard.
+        taken = defaultdict(list)
+        found = {}
+        for move, pairs in chosen.items():
+            open_lines = candidates.get(move.commercial_partner_id.id, ())
+            found[move.id] = Matching(
+                tolerance=self._tolerance(move),
+                matches=[_match(move, line, one) for line, one in pairs],
+                order_lines={
+                    one.id: self._order_line(move, one, billed[one.id], taken[one.id])
+                    for _line, one in pairs
+                },
+                is_order_vendor=move.commercial_partner_id.id in by_order,
+                has_open_orders=any(one.qty_to_invoice for one in open_lines),
+                buyer_id=self._find_buyer(pairs),
+            )
+            for match in found[move.id].matches:
+                if not match.is_linked:
+                    sign = -1 if move.move_type == "in_refund" else 1
+                    taken[match.order_line_id].append((move, sign * match.quantity))
+        return found
+
+    def _tolerance(self, move):
+        company = move.company_id
+        day = move.invoice_date or fields.Date.context_today(self)
+
+        def convert(amount):
+            return company.currency_id._convert(amount, move.currency_id, company, day)
+
+        return Tolerance(
+            price_share=company.ai_queue_price_tolerance,
+            price_amount=convert(company.ai_queue_price_tolerance_amount),
+            quantity_share=company.ai_queue_quantity_tolerance,
+            extra_amount=convert(company.ai_queue_extra_tolerance),
+        )
+
+    def _find_buyer(self, pairs):
+        for _line, one in pairs:
+            if one.order_id.user_id:
+                return one.order_id.user_id.partner_id.id
+        return 0
+
+    # ------------------------------------------------------------
+    # WHICH ORDER LINE
+    # ------------------------------------------------------------
+
+    def _find_candidates(self, moves):
+        """Order lines that unlinked lines may bill: {vendor id: recordset}."""
+        lines = moves.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product" and not line.purchase_line_id
+        )
+        vendors = lines.move_id.commercial_partner_id
+        if not vendors:
+            return {}
+        since = fields.Datetime.now() - timedelta(days=ORDER_DAYS)
+        numbers = {word for move in lines.move_id for word in _words(move)}
+        found = self.env["purchase.order.line"].sudo()
+        found = found.search(
+            [
+                ("order_id.partner_id", "child_of", vendors.ids),
+                ("company_id", "=", self.env.company.id),
+                ("display_type", "=", False),
+                ("order_id.state", "=", "purchase"),
+                "|",
+                ("order_id.date_order", ">=", since),
+                ("order_id.name", "in", list(numbers)),
+            ],
+            order="id",
+        )
+        return found.grouped(lambda one: one.partner_id.commercial_partner_id.id)
+
+    def _choose(self, move, candidates):
+        """The order line of each line of a bill that has one.
+
+        :return: list of (``account.move.line``, ``purchase.order.line``)
+        """
+        pairs, words = [], {word.casefold() for word in _words(move)}
+        own = candidates.get(move.commercial_partner_id.id)
+        left = {one.id: one.product_qty - one.qty_invoiced for one in own or ()}
+        for line in move.invoice_line_ids:
+            if line.display_type != "product":
+                continue
+            one = line.purchase_line_id
+            if not one and own:
+                one = self._choose_one(move, line, own, words, left)
+            if one:
+                pairs.append((line, one))
+        return pairs
+
+    def _choose_one(self, move, line, candidates, words, left):
+        """The best of the order lines about the same, or none.
+
+        What the bill names as its order is taken even if it is billed already: that
+        is then what is wrong with it.
+        """
+        same = self._filter_same(line, candidates)
+        named = same.filtered(lambda one: one.order_id.name.casefold() in words)
+        if move.move_type == "in_refund":
+            fitting = named or same.filtered("qty_invoiced")
+        else:
+            fitting = named or same.filtered(lambda one: left.get(one.id, 0) > 0)
+        price = _price(line)
+
+        def rank(one):
+            quantity = _quantity(line, one)
+            is_enough = left.get(one.id, 0) >= quantity
+            return (
+                abs(one.price_unit_discounted - price) > 0.005,
+                not is_enough,
+                one.id,
+            )
+
+        best = min(fitting, key=rank, default=candidates.browse())
+        if best:
+            left[best.id] = left.get(best.id, 0) - _quantity(line, best)
+        return best
+
+    def _filter_same(self, line, candidates):
+        if line.product_id:
+            return candidates.filtered(lambda one: one.product_id == line.product_id)
+        key = line_key(line.name)
+        by_key = defaultdict(candidates.browse)
+        for one in candidates:
+            for name in {line_key(one.name), line_key(one.product_id.display_name)}:
+                by_key[name] += one
+        if not key or key in by_key:
+            return by_key.get(key, candidates.browse()) if key else candidates.browse()
+        near = difflib.get_close_matches(key, by_key, 1, ALIKE)
+        return by_key[near[0]] if near else candidates.browse()
+
+    # ------------------------------------------------------------
+    # WHAT THE ORDER SAYS
+    # ------------------------------------------------------------
+
+    def _find_billed(self, order_lines):
+        """What bills say of order lines: {order line id: list of (move, quantity)}."""
+        lines = self.env["account.move.line"].sudo()
+        lines = lines.search(
+            [
+                ("purchase_line_id", "in", order_lines.ids),
+                ("parent_state", "in", ("draft", "posted")),
+                ("move_id.move_type", "in", ("in_invoice", "in_refund", "in_receipt")),
+            ],
+            order="move_id, id",
+        )
+        billed = defaultdict(list)
+        for line in lines:
+            sign = -1 if line.move_id.move_type == "in_refund" else 1
+            quantity = sign * _quantity(line, line.purchase_line_id)
+            billed[line.purchase_line_id.id].append((line.move_id, quantity))
+        return billed
+
+    def _order_line(self, move, one, billed, taken):
+        # Of drafts the earlier one is heard, so that of two bills one is right.
+        before = [
+            (other, quantity)
+            for other, quantity in [*billed, *taken]
+            if other != move and (other.state == "posted" or other.id < move.id)
+        ]
+        order = one.order_id
+        names = dict.fromkeys(
+            other.ref or other.display_name
+            for other, quantity in before
+            if quantity > 0
+        )
+        day = move.invoice_date or fields.Date.context_today(self)
+        return OrderLine(
+            id=one.id,
+            order=order.name,
+            name=one.name,
+            unit=one.product_uom_id.name or "",
+            is_confirmed=order.state == "purchase",
+            is_of_vendor=order.partner_id.commercial_partner_id
+            == move.commercial_partner_id,
+            is_same_currency=one.currency_id == move.currency_id,
+            is_by_receipt=one.product_id.purchase_method == "receive",
+            ordered=one.product_qty,
+            received=one.qty_received,
+            price=one.currency_id._convert(
+                one.price_unit_discounted,
+                move.currency_id,
+                move.company_id,
+                day,
+                round=False,
+            ),
+            billed=sum(quantity for _other, quantity in before),
+            bills=list(names)[:MAX_NAMES],
+            digits=one.product_uom_id.rounding or 0.01,
+        )
+
+    def _find_order_vendors(self, moves):
+        """The ids of vendors whose latest bills were mostly for orders."""
+        vendors = moves.commercial_partner_id
+        since = fields.Date.context_today(self) - timedelta(days=ORDER_DAYS)
+        groups = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("move_id.commercial_partner_id", "in", vendors.ids),
+                    ("company_id", "=", self.env.company.id),
+                    ("move_id.move_type", "=", "in_invoice"),
+                    ("parent_state", "=", "posted"),
+                    ("display_type", "=", "product"),
+                    ("date", ">=", since),
+                ],
+                ["move_id", "purchase_line_id"],
+            )
+        )
+        bills, ordered = defaultdict(set), defaultdict(set)
+        for move, order_line in groups:
+            vendor = move.commercial_partner_id.id
+            bills[vendor].add(move.id)
+            if order_line:
+                ordered[vendor].add(move.id)
+        return {
+            vendor
+            for vendor, ids in bills.items()
+            if len(ordered[vendor]) >= ORDER_SHARE * len(ids)
+        }
+
+
+def _words(move):
+    """What may be the number of an order: words of the references of a bill."""
+    data = move.ai_reading_id.extraction or {}
+    texts = (
+        move.invoice_origin,
+        move.ref,
+        move.payment_reference,
+        data.get("po_number"),
+    )
+    for text in filter(None, texts):
+        yield from re.split(r"[\s,;]+", str(text))
+
+
+def _quantity(line, order_line):
+    """The quantity of a line of a bill, in the unit of its order line."""
+    if not line.product_uom_id or not order_line.product_uom_id:
+        return line.quantity
+    return line.product_uom_id._compute_quantity(
+        line.quantity, order_line.product_uom_id, round=False
+    )
+
+
+def _price(line):
+    return line.price_unit * (1 - line.discount / 100)
+
+
+def _match(move, line, one):
+    quantity = _quantity(line, one)
+    price = _price(line)
+    return Match(
+        line_id=line.id,
+        name=(line.product_id.display_name or line.name or "").split("\n")[0],
+        order_line_id=one.id,
+        quantity=quantity,
+        price=price * line.quantity / quantity if quantity else price,
+        is_linked=bool(line.purchase_line_id),
+    )

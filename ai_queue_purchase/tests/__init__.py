@@ -1,0 +1,5 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import test_matching
+from . import test_order_approval
+from . import test_bill_set

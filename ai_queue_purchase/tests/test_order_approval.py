@@ -1,0 +1,122 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.tests import tagged
+
+from .common import AiQueuePurchaseCommon
+
+
+@tagged("post_install", "-at_install")
+class TestOrderApproval(AiQueuePurchaseCommon):
+    """Bills against real orders, as an accountant who is no buyer."""
+
+    def test_a_bill_as_ordered_and_received_can_be_approved(self):
+        order = self.order((self.chair, 10, 50), (self.table, 2, 200))
+        bill = self.bill_order(order)
+        proposal = self.check(bill)
+        self.assertEqual(proposal.verdict, "approve")
+        self.assertEqual(
+            proposal.reason,
+            f"Prices and quantities are as ordered and received: {order.name}.",
+        )
+
+    def test_a_bill_that_is_not_linked_finds_its_order(self):
+        order = self.order((self.chair, 10, 50))
+        bill = self.bill_order(order, is_linked=False, invoice_origin=order.name)
+        proposal = self.check(bill)
+        self.assertEqual(proposal.verdict, "approve")
+        self.assertFalse(bill.invoice_line_ids.purchase_line_id)
+        proposal.with_user(self.accountant).action_approve()
+        self.assertEqual(bill.state, "posted")
+        # Odoo counts it as billed, and Undo takes that back, too.
+        self.assertEqual(bill.invoice_line_ids.purchase_line_id, order.order_line)
+        self.assertEqual(order.order_line.qty_invoiced, 10)
+        proposal.with_user(self.accountant).action_undo()
+        self.assertFalse(bill.invoice_line_ids.purchase_line_id)
+
+    def test_a_line_of_words_finds_its_order(self):
+        order = self.order((self.chair, 10, 50))
+        order.order_line.name = "Office chair, black"
+        bill = self.bill(("Office chair black, item 4711", 10, 50))
+        self.assertEqual(self.check(bill).verdict, "approve")
+
+    def test_two_bills_of_one_order_are_not_both_approved(self):
+        order = self.order((self.chair, 10, 50))
+        bills = self.bill_order(order, is_linked=False, invoice_origin=order.name)
+        bills += self.bill_order(
+            order, is_linked=False, invoice_origin=order.name, day="2026-03-11"
+        )
+        first, second = self.check(bills).sorted("res_id")
+        self.assertEqual((first.verdict, second.verdict), ("approve", "hold"))
+        self.assertEqual(self.found(second), ["billed_before"])
+        self.assertIn(bills[0].ref, second.reason)
+
+    def test_what_was_billed_since_is_seen_when_it_is_approved(self):
+        order = self.order((self.chair, 10, 50))
+        bill = self.bill_order(order)
+        proposal = self.check(bill)
+        self.bill_order(order, day="2026-03-01", post=True)
+        proposal.with_user(self.accountant).action_approve()
+        self.assertEqual((proposal.state, bill.state), ("outdated", "draft"))
+        self.assertIn("was billed before", proposal.outdated_reason)
+
+    def test_units_are_converted(self):
+        dozen = {
+            "product_id": self.chair.id,
+            "product_qty": 2,
+            "product_uom_id": self.dozen.id,
+            "price_unit": 120,
+        }
+        order = self.order(dozen)
+        line = {
+            "product_id": self.chair.id,
+            "quantity": 24,
+            "product_uom_id": self.unit.id,
+            "price_unit": 10,
+            "purchase_line_id": order.order_line.id,
+        }
+        self.assertEqual(self.check(self.bill(line)).verdict, "approve")
+        dearer = self.bill({**line, "quantity": 12, "price_unit": 12})
+        self.assertIn("price_up", self.found(self.check(dearer)))
+
+    def test_what_did_not_come_is_told_to_the_buyer_or_the_vendor(self):
+        nothing = self.order((self.chair, 10, 50), received=[0])
+        some = self.order((self.chair, 10, 50), received=[4])
+        bills = self.bill_order(nothing, quantities=[10])
+        bills += self.bill_order(some, quantities=[10])
+        first, second = self.check(bills).sorted("res_id")
+        self.assertEqual(self.found(first), ["not_received"])
+        self.assertEqual(first.message_partner_id, self.buyer.partner_id)
+        self.assertEqual(second.message_partner_id, self.vendor)
+        self.assertIn("10 Units of Chair 1 are billed", second.message_body)
+
+    def test_tolerances_are_those_of_the_company(self):
+        order = self.order((self.chair, 10, 50))
+        bill = self.bill_order(order, prices=[50.5])
+        self.assertEqual(self.check(bill).verdict, "approve")
+        self.company.ai_queue_price_tolerance = 0.5
+        self.assertEqual(self.found(self.check(bill)), ["price_up"])
+
+    def test_freight_that_was_not_ordered_is_held_unless_it_is_little(self):
+        order = self.order((self.chair, 10, 50))
+        bill = self.bill_order(order)
+        bill.write(
+            {"invoice_line_ids": [(0, 0, {"name": "Freight", "price_unit": 15})]}
+        )
+        self.assertEqual(self.found(self.check(bill)), ["not_ordered"])
+        self.company.ai_queue_extra_tolerance = 20
+        self.assertNotIn("not_ordered", self.found(self.check(bill)))
+
+    def test_a_run_of_many_takes_few_queries(self):
+        bills = self.env["account.move"]
+        for _number in range(3):
+            bills += self.bill_order(self.order((self.chair, 10, 50)))
+        more = bills + self.env["account.move"].concat(
+            *(
+                self.bill_order(self.order((self.table, 1, number + 1)))
+                for number in range(12)
+            )
+        )
+        rules = self.env["ai.queue.agent.rules.bill"].with_user(self.accountant)
+        few = self.count_queries(rules._gather, bills.with_user(self.accountant))
+        many = self.count_queries(rules._gather, more.with_user(self.accountant))
+        self.assertLessEqual(many, few + 3)
