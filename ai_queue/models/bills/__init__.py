@@ -18,6 +18,7 @@ from . import ai_queue_bill_tax
 from . import ai_queue_bill_vendor
 from . import ai_queue_bill_writer
 from . import ai_queue_bill_resolve
+from . import account_move_cockpit
 from . import ir_attachment
 from . import housekeeping
 from . import res_company
