@@ -65,7 +65,7 @@ class AccountMove(models.Model):
 
     @api.model
     def get_ai_review_queue(self, domain=None):
-        """The ids of the bills that wait for a person, the one that waits longest first.
+        """The ids of the bills that wait for a person, who waits longest first.
 
         :param list domain: which of them
         """

@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from playwright.sync_api import expect
 
 from dev.checks.live.test_bills import bill_pdf, journal, wait_read
 
@@ -54,3 +55,28 @@ def test_one_after_the_other(page, world, pictures):
     page.click("button:has-text('Review'):visible >> nth=0")
     at(page, 1, 3)
     person.picture(pictures / "cockpit.png")
+
+
+def word(page, name):
+    """Where the value of a field stands on the page: the middle of its box."""
+    box = page.locator(f".o_ai_queue_box[data-name={name}]").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_click_fills_the_field_that_has_the_focus(page, world, pictures):
+    person = Person(page, world, "accountant0")
+    review(world, wrong(0))
+    page.goto(f"{person.url}/odoo/ai-review")
+    at(page, 1, 1)
+    ref, day = page.locator("[name=ref] input"), page.locator("[name=invoice_date]")
+    number = word(page, "ref")
+    date = word(page, "invoice_date")
+    ref.fill("wrong")
+    page.mouse.move(*number)
+    person.picture(pictures / "pointing.png")
+    page.mouse.click(*number)
+    expect(ref).to_have_value("SUM-00")
+    day.click()
+    person.picture(pictures / "date.png")
+    page.mouse.click(*date)
+    person.picture(pictures / "date-after.png")

@@ -5,9 +5,11 @@ import {
 import {onWillUnmount, useExternalListener, useState} from "@odoo/owl";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {DocumentPane} from "./document_pane.esm";
+import {fieldOf, fillIn, recordOf, typeInto} from "./fill_in.esm";
 import {ReviewClock} from "./review_clock.esm";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
 
 /** States of a reading that wait for a person. */
 const OPEN = ["review", "failed"];
@@ -19,10 +21,11 @@ export class CockpitController extends AccountMoveFormController {
 
     setup() {
         super.setup();
+        this.notification = useService("notification");
         this.rights = this.env.cockpit.rights();
         /** Bills that nobody need look at again. */
         this.through = new Set();
-        this.cockpit = useState({isBusy: false, isThrough: false});
+        this.cockpit = useState({isBusy: false, isThrough: false, target: null});
         this.clock = new ReviewClock();
         for (const activity of ["keydown", "pointerdown", "wheel"]) {
             useExternalListener(window, activity, () => this.clock.touch(), {
@@ -36,6 +39,7 @@ export class CockpitController extends AccountMoveFormController {
                 this.clock.resume();
             }
         });
+        useExternalListener(window, "focusin", (ev) => this.onFocusIn(ev));
         onWillUnmount(() => this.noteTime(this.model.root.resId));
     }
 
@@ -50,6 +54,16 @@ export class CockpitController extends AccountMoveFormController {
     get position() {
         const {resId, resIds} = this.model.root;
         return {at: resIds.indexOf(resId) + 1, of: resIds.length};
+    }
+
+    /** Changes when the bill was read anew. */
+    get version() {
+        const {ai_reading_run_id: run, ai_reading_state: reading} = this.model.root.data;
+        return `${run?.id} ${["pending", "started"].includes(reading)}`;
+    }
+
+    get marks() {
+        return this.model.root.data.ai_review_marks;
     }
 
     get isOpen() {
@@ -96,6 +110,51 @@ export class CockpitController extends AccountMoveFormController {
     /** Keep how long somebody was at this bill. */
     noteTime(_id) {
         this.clock.take();
+    }
+
+    // ------------------------------------------------------------
+    // POINTING
+    // ------------------------------------------------------------
+
+    /** The field that was gone to last is the one that a click on the page fills. */
+    onFocusIn({target: element}) {
+        const form = this.rootRef.el?.querySelector(".o_form_renderer");
+        if (form?.contains(element)) {
+            const target = fieldOf(element, this.model.root);
+            if (target) {
+                this.focused = element;
+                this.cockpit.target = target;
+            }
+        }
+    }
+
+    async onPick({page, box}) {
+        const {target} = this.cockpit;
+        const record = target && recordOf(this.model.root, target);
+        if (!record || !this.rights.can_accept) {
+            return;
+        }
+        const found = await this.orm.call("account.move", "pick_ai_value", [
+            [this.model.root.resId],
+            target.model,
+            target.name,
+            page,
+            box,
+        ]);
+        // What was typed until now is no longer meant.
+        await this.model.root.isDirty();
+        if ("value" in found) {
+            await fillIn(record, target.name, found.value);
+        } else if (found.text && record.fields[target.name].type === "many2one") {
+            // Several may be meant, or none is there yet: the field itself offers them.
+            typeInto(this.focused, found.text);
+        } else if (found.text) {
+            const {text} = found;
+            this.notification.add(
+                _t("%(text)s cannot be filled in as %(field)s.", {text, field: target.label}),
+                {type: "warning"}
+            );
+        }
     }
 
     // ------------------------------------------------------------
