@@ -54,6 +54,7 @@
         "views/forecast/res_config_settings_views.xml",
         "views/bills/account_journal_views.xml",
         "views/bills/account_move_views.xml",
+        "views/bills/account_move_cockpit_views.xml",
         "views/bills/account_move_review_views.xml",
         "views/bills/ai_queue_bill_views.xml",
         "views/bills/ai_queue_bill_accept_views.xml",

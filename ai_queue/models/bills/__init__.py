@@ -9,6 +9,7 @@ from . import ai_queue_bill_maker
 from . import ai_queue_bill_archive
 from . import ai_queue_bill_check
 from . import ai_queue_bill_reading
+from . import ai_queue_bill_words
 from . import ai_queue_bill_accept
 from . import ai_queue_bill_outcome
 from . import ai_queue_bill_alike
@@ -18,6 +19,8 @@ from . import ai_queue_bill_tax
 from . import ai_queue_bill_vendor
 from . import ai_queue_bill_writer
 from . import ai_queue_bill_resolve
+from . import account_move_cockpit
+from . import account_move_pick
 from . import ir_attachment
 from . import housekeeping
 from . import res_company

@@ -261,10 +261,11 @@ class AiQueueBillReading(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _keep(self, reading_id, extraction, findings, ledger_key=None):
+    def _keep(self, reading_id, extraction, findings, ledger_key=None, words=False):
         """Keep what was read, at once: a job that runs again need not read it again.
 
         :param ledger_key: of the calls that asked a model for it; None without one
+        :param words: where they stand, see `_pack_words`
         """
         with side_env(self.env) as env:
             reading = env[self._name].browse(reading_id).exists()
@@ -273,6 +274,7 @@ class AiQueueBillReading(models.Model):
                     "extraction": extraction,
                     "findings": findings,
                     "ledger_key": ledger_key,
+                    "words": words,
                 }
             )
 

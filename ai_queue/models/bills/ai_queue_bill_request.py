@@ -68,6 +68,7 @@ class AiQueueBillReading(models.Model):
             "run_id": False,
             "date_read": False,
             "extraction": False,
+            "words": False,
             "ledger_key": False,
             "cost": 0.0,
             "findings": False,

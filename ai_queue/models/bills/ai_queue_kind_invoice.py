@@ -365,7 +365,8 @@ class AiQueueKindInvoice(models.AbstractModel):
         """Read the bills of a file without a model."""
         bills = extraction.extract_all(document, request.own)
         read_ones = [self._prepare(one, bills, today) for one in bills]
-        return self._keep_part(request, read_ones)
+        words = self._pack_words(document, bills[0])
+        return self._keep_part(request, read_ones, words=words)
 
     def _prepare(self, invoice, bills, today, extra=()):
         """What is kept of one of the bills in a file."""
@@ -377,18 +378,21 @@ class AiQueueKindInvoice(models.AbstractModel):
             reasons.append(make("several_bills", count=count, first=first, last=last))
         return {"extraction": to_json(invoice), "findings": [*reasons, *extra]}
 
-    def _keep_part(self, request, bills, ledger_key=None):
+    def _pack_words(self, document, invoice):
+        return self.env["ai.queue.bill.reading"]._pack_words(document, invoice)
+
+    def _keep_part(self, request, bills, ledger_key=None, words=False):
         """Keep what was read of the bill that was asked for, and pass on the others."""
         own = bills[min(request.part, len(bills)) - 1]
         others = bills[1:] if request.part == 1 else []
         data, findings = own["extraction"], own["findings"]
-        return self._keep(request, data, findings, others, ledger_key)
+        return self._keep(request, data, findings, others, ledger_key, words)
 
-    def _keep(self, request, data, findings, others=(), ledger_key=None):
+    def _keep(self, request, data, findings, others=(), ledger_key=None, words=False):
         # The others go with it: a job that runs again has to know of them.
         kept = {**data, "others": list(others)} if others else data
         readings = self.env["ai.queue.bill.reading"]
-        readings._keep(request.reading_id, kept, findings, ledger_key)
+        readings._keep(request.reading_id, kept, findings, ledger_key, words)
         return self._answer(request, kept, findings)
 
     def _answer(self, request, data, findings):
@@ -436,7 +440,8 @@ class AiQueueKindInvoice(models.AbstractModel):
             bills = [None] * len(shown.parts)
             bills[shown.parts.index(shown.pages)] = bill
             ledger_key = outcome.ledger_keys.get(request.reading_id)
-            answers.append(self._keep_part(request, bills, ledger_key))
+            words = self._pack_words(shown.document, invoice)
+            answers.append(self._keep_part(request, bills, ledger_key, words))
         return answers
 
     def _read_model(self, request, shown, known, error):

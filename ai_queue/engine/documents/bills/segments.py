@@ -249,6 +249,21 @@ def text_of(
     return Text(tuple(rows), widths, heights, source, turns)
 
 
+def run_of(page: Page, word: Word) -> tuple[tuple[Word, Word], ...]:
+    """The words that stand together with a word of a page, in its line.
+
+    :return: (word upright, the same on the page as it is shown), left to right
+    """
+    shown = [one for one in page.words if one.turn == word.turn]
+    upright = _turned(page, word.turn).words
+    shown_of = {id(one): other for one, other in zip(upright, shown, strict=True)}
+    for line in layout.lines(upright):
+        for run in _runs(line, GAP.get(page.source, GAP["text"])):
+            if any(shown_of[id(one)] is word for one in run):
+                return tuple((one, shown_of[id(one)]) for one in run)
+    return ((word, word),)
+
+
 def _turn(page: Page) -> int:
     """Quarters clockwise by which most letters of a page stand turned."""
     letters: Counter = Counter()

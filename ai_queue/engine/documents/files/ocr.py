@@ -44,7 +44,8 @@ def read_page(picture, page, dpi, names, deadline) -> Page:
     if reading.turned % 180:
         width, height = height, width
     words = reading_order(_placed(reading, width, height))
-    return Page(number, width, height, tuple(words), "ocr" if words else "none")
+    source = "ocr" if words else "none"
+    return Page(number, width, height, tuple(words), source, reading.turned)
 
 
 def _reading(picture, dpi, names, deadline):

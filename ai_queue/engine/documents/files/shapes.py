@@ -39,7 +39,8 @@ class Page:
     """A page, upright, with its words in reading order: line by line, left to right.
 
     ``number`` counts from 1. ``source``: one of `SOURCES`; ``none`` when there was
-    nothing to read, or it could not be read.
+    nothing to read, or it could not be read. ``turned``: by how many degrees clockwise
+    the page of the file was turned to be upright.
     """
 
     number: int
@@ -47,6 +48,7 @@ class Page:
     height: float
     words: tuple[Word, ...] = field(repr=False)
     source: str
+    turned: int = 0
 
 
 @dataclass(frozen=True)

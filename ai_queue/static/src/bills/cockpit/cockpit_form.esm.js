@@ -1,0 +1,242 @@
+import {
+    AccountMoveFormController,
+    AccountMoveFormView,
+} from "@account/components/account_move_form/account_move_form";
+import {onWillUnmount, useExternalListener, useState} from "@odoo/owl";
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
+import {DocumentPane} from "./document_pane.esm";
+import {fieldOf, fillIn, recordOf, typeInto} from "./fill_in.esm";
+import {ReviewClock} from "./review_clock.esm";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+
+/** States of a reading that wait for a person. */
+const OPEN = ["review", "failed"];
+
+/** One bill beside its document, and the way to the next. */
+export class CockpitController extends AccountMoveFormController {
+    static template = "ai_queue.CockpitForm";
+    static components = {...AccountMoveFormController.components, DocumentPane};
+
+    setup() {
+        super.setup();
+        this.notification = useService("notification");
+        this.rights = this.env.cockpit.rights();
+        /** Bills that nobody need look at again. */
+        this.through = new Set();
+        this.cockpit = useState({isBusy: false, isThrough: false, target: null});
+        this.clock = new ReviewClock();
+        for (const activity of ["keydown", "pointerdown", "wheel"]) {
+            useExternalListener(window, activity, () => this.clock.touch(), {
+                capture: true,
+            });
+        }
+        useExternalListener(document, "visibilitychange", () => {
+            if (document.hidden) {
+                this.clock.pause();
+            } else {
+                this.clock.resume();
+            }
+        });
+        useExternalListener(window, "focusin", (ev) => this.onFocusIn(ev));
+        onWillUnmount(() => this.noteTime(this.model.root.resId));
+    }
+
+    get className() {
+        return {...super.className, o_ai_queue_cockpit_view: true};
+    }
+
+    displayName() {
+        return _t("Review Bills");
+    }
+
+    get position() {
+        const {resId, resIds} = this.model.root;
+        return {at: resIds.indexOf(resId) + 1, of: resIds.length};
+    }
+
+    /** Changes when the bill was read anew. */
+    get version() {
+        const {ai_reading_run_id: run, ai_reading_state: reading} = this.model.root.data;
+        return `${run?.id} ${["pending", "started"].includes(reading)}`;
+    }
+
+    get marks() {
+        return this.model.root.data.ai_review_marks;
+    }
+
+    get isOpen() {
+        const {state, ai_reading_state: reading} = this.model.root.data;
+        return state === "draft" && OPEN.includes(reading);
+    }
+
+    get canAccept() {
+        return this.rights.can_accept && this.isOpen;
+    }
+
+    get canReadAgain() {
+        const {state, ai_reading_state: reading} = this.model.root.data;
+        const isUnderWay = ["pending", "started"].includes(reading);
+        return this.rights.can_read && state === "draft" && !isUnderWay;
+    }
+
+    // ------------------------------------------------------------
+    // WAY
+    // ------------------------------------------------------------
+
+    async onPagerUpdate(update) {
+        const before = this.model.root.resId;
+        await super.onPagerUpdate(update);
+        if (this.model.root.resId !== before) {
+            this.noteTime(before);
+        }
+    }
+
+    /** Go to the next bill that still waits; after the last one, say so. */
+    async goOn() {
+        const {resId, resIds} = this.model.root;
+        const at = resIds.indexOf(resId);
+        const others = [...resIds.slice(at + 1), ...resIds.slice(0, at)];
+        const next = others.find((id) => !this.through.has(id));
+        if (next) {
+            await this.onPagerUpdate({offset: resIds.indexOf(next), resIds});
+        } else {
+            this.noteTime(resId);
+            this.cockpit.isThrough = true;
+        }
+    }
+
+    /** Keep how long somebody was at this bill. */
+    noteTime(_id) {
+        this.clock.take();
+    }
+
+    // ------------------------------------------------------------
+    // POINTING
+    // ------------------------------------------------------------
+
+    /** The field that was gone to last is the one that a click on the page fills. */
+    onFocusIn({target: element}) {
+        const form = this.rootRef.el?.querySelector(".o_form_renderer");
+        if (form?.contains(element)) {
+            const target = fieldOf(element, this.model.root);
+            if (target) {
+                this.focused = element;
+                this.cockpit.target = target;
+            }
+        }
+    }
+
+    async onPick({page, box}) {
+        const {target} = this.cockpit;
+        const record = target && recordOf(this.model.root, target);
+        if (!record || !this.rights.can_accept) {
+            return;
+        }
+        const found = await this.orm.call("account.move", "pick_ai_value", [
+            [this.model.root.resId],
+            target.model,
+            target.name,
+            page,
+            box,
+        ]);
+        // What was typed until now is no longer meant.
+        await this.model.root.isDirty();
+        if ("value" in found) {
+            await fillIn(record, target.name, found.value);
+        } else if (found.text && record.fields[target.name].type === "many2one") {
+            // Several may be meant, or none is there yet: the field itself offers them.
+            typeInto(this.focused, found.text);
+        } else if (found.text) {
+            const {text} = found;
+            this.notification.add(
+                _t("%(text)s cannot be filled in as %(field)s.", {text, field: target.label}),
+                {type: "warning"}
+            );
+        }
+    }
+
+    // ------------------------------------------------------------
+    // ACTIONS
+    // ------------------------------------------------------------
+
+    /** Do one thing at a time, with what was typed saved before. */
+    async afterSaving(work) {
+        if (this.cockpit.isBusy) {
+            return;
+        }
+        this.cockpit.isBusy = true;
+        try {
+            if (await this.save()) {
+                await work(this.model.root.resId);
+            }
+        } finally {
+            this.cockpit.isBusy = false;
+        }
+    }
+
+    accept() {
+        return this.afterSaving(async (id) => {
+            if (!this.isOpen) {
+                // What was typed has settled it.
+                this.through.add(id);
+                return this.goOn();
+            }
+            const question = await this.orm.call(
+                "account.move",
+                "action_accept_ai_reading",
+                [[id]]
+            );
+            if (!question) {
+                this.through.add(id);
+                return this.goOn();
+            }
+            return this.actionService.doAction(question, {
+                onClose: () => this.onAnswered(id),
+            });
+        });
+    }
+
+    async onAnswered(id) {
+        await this.model.load();
+        if (!this.isOpen) {
+            this.through.add(id);
+            await this.goOn();
+        }
+    }
+
+    readAgain() {
+        return this.afterSaving(async (id) => {
+            const toast = await this.orm.call(
+                "account.move",
+                "action_run_ai_invoice_parse",
+                [[id]]
+            );
+            await this.actionService.doAction(toast);
+            await this.model.load();
+        });
+    }
+
+    deleteBill() {
+        const id = this.model.root.resId;
+        this.dialogService.add(ConfirmationDialog, {
+            body: _t("The draft and its file are deleted."),
+            confirmLabel: _t("Delete"),
+            confirm: async () => {
+                await this.orm.call("account.move", "action_delete_ai_bill", [[id]]);
+                this.through.add(id);
+                await this.model.root.discard();
+                await this.goOn();
+            },
+            cancel: () => {
+                // The bill stays.
+            },
+        });
+    }
+}
+
+registry.category("views").add("ai_queue_cockpit", {
+    ...AccountMoveFormView,
+    Controller: CockpitController,
+});
