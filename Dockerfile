@@ -5,10 +5,10 @@ USER root
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 
 # What reads pictures of documents beside PP-OCR (see requirements.txt), with the
-# languages that ai_queue reads.
+# languages that ai_queue reads; and libgomp, without which lightgbm does not load.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends tesseract-ocr \
+    && apt-get install -y --no-install-recommends libgomp1 tesseract-ocr \
         tesseract-ocr-deu tesseract-ocr-fra tesseract-ocr-ita tesseract-ocr-nld \
         tesseract-ocr-por tesseract-ocr-spa \
     && rm -rf /var/lib/apt/lists/*

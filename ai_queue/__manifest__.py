@@ -48,6 +48,8 @@
         "views/ledger/ai_queue_run_views.xml",
         "views/ledger/res_config_settings_views.xml",
         "views/forecast/ai_queue_forecast_views.xml",
+        "views/forecast/ai_queue_forecast_event_views.xml",
+        "views/forecast/ai_queue_forecast_learning_views.xml",
         "views/forecast/ai_queue_run_views.xml",
         "views/forecast/product_template_views.xml",
         "views/forecast/product_product_views.xml",

@@ -260,7 +260,8 @@ class AiQueueMixin(QueueJobMixin):
     def engine(self, forecast):
         """Put another function in the place of the engine's ``forecast``."""
         return patch(
-            "odoo.addons.ai_queue.models.forecast.ai_queue_kind_forecast.forecast",
+            "odoo.addons.ai_queue.models.forecast.ai_queue_kind_forecast_learning"
+            ".forecast",
             forecast,
         )
 

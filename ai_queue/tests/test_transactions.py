@@ -103,7 +103,7 @@ class TestTransactions(TransactionCase):
 
     def engine(self, forecast):
         return patch(
-            "odoo.addons.ai_queue.models.forecast.ai_queue_kind_forecast.forecast",
+            "odoo.addons.ai_queue.models.forecast.ai_queue_kind_forecast_learning.forecast",
             forecast,
         )
 

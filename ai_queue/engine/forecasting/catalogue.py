@@ -15,6 +15,7 @@ METHODS = {
     "tsb": "Intermittent demand (TSB)",
     "adida": "Aggregated demand (ADIDA)",
     "imapa": "Aggregated at many levels (IMAPA)",
+    "similar": "As similar products started",
     "none": "No forecast",
 }
 
@@ -33,5 +34,6 @@ SOURCES = {
     "tsb": "Teunter, Syntetos & Babai 2011, EJOR 214",
     "adida": "Nikolopoulos et al. 2011, JORS 62",
     "imapa": "Petropoulos & Kourentzes 2015, JORS 66",
+    "similar": "as a Poisson demand with a gamma prior: Popovic 1987, EJOR 32",
     "none": "",
 }

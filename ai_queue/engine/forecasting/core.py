@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from .totals import total_bounds
 
 #: Columns are named in the reason from this effect (in logs) on.
 TOLD = 0.02
+#: Keys of `METHODS` that stand for what came of the others.
+NO_CHOICE = {"ensemble", "similar", "none"}
 #: Shares below this are left out of the weights of a forecast.
 SMALL = 0.005
 
@@ -29,15 +32,15 @@ def forecast(
 ) -> list[Forecast]:
     """Forecast every series; the answers come in the same order.
 
-    methods: keys of `METHODS` to choose from or to mix, without "ensemble" and
-    "none"; by default all that suit. A series' forecast does not depend on the other
+    methods: keys of `METHODS` to choose from or to mix, without "ensemble", "similar"
+    and "none"; by default all that suit. A series' forecast does not depend on the other
     series of the call.
 
     Raises `InvalidSeries` for the first series that `validate` refuses, and
     `UnknownMethod`.
     """
     chosen = AUTOMATIC if methods is None else tuple(dict.fromkeys(methods))
-    unknown = set(chosen) - set(METHODS) | set(chosen) & {"ensemble", "none"}
+    unknown = set(chosen) - set(METHODS) | set(chosen) & NO_CHOICE
     if unknown or not chosen:
         names = ", ".join(sorted(unknown)) or "none given"
         raise UnknownMethod(f"No such forecast method: {names}.")
@@ -45,7 +48,9 @@ def forecast(
     for panel in panels(series):
         one_panel = _forecast_panel if len(panel.y) else _nothing_known
         for index, values in one_panel(panel, chosen):
-            results[index] = Forecast(id=series[index].id, **values)
+            one, reason = series[index], values["reason"]
+            values["reason"] = replace(reason, notes=(*reason.notes, *one.notes))
+            results[index] = Forecast(id=one.id, **values)
     return results
 
 

@@ -48,6 +48,8 @@ class Panel:
     returns: (N,) whether negative demand was absorbed.
     late: (N,) whether zeros before the first demand were cut off.
     odd: (N,) number of periods that were calmed.
+    phase: (N,) which period of the longest season the first forecast one is.
+    group, price: (N,) what makes products similar; "" and ``nan`` where unknown.
     """
 
     index: np.ndarray
@@ -63,6 +65,9 @@ class Panel:
     returns: np.ndarray
     late: np.ndarray
     odd: np.ndarray
+    phase: np.ndarray
+    group: np.ndarray
+    price: np.ndarray
 
     @cached_property
     def count(self) -> np.ndarray:
@@ -125,6 +130,7 @@ class Panel:
             seen=self.seen[:rows],
             first=np.minimum(self.first, rows),
             columns=self.columns[:, : rows + self.horizon],
+            phase=self.phase - offset,
         )
 
 
@@ -143,9 +149,10 @@ def panels(series: Sequence[Series]) -> Iterator[Panel]:
             tuple(columns),
         )
         past = [column[start:] for column in columns.values()]
-        groups.setdefault(key, []).append((index, history[start:], past, late))
+        member = (index, history[start:], past, late, one)
+        groups.setdefault(key, []).append(member)
     for (seasons, horizon, lead, _, names), members in groups.items():
-        longest = max(len(history) for _, history, _, _ in members)
+        longest = max(len(history) for _, history, *_ in members)
         size = max(LEAST_WIDTH, BLOCK_CELLS // max(longest, 1))
         for begin in range(0, len(members), size):
             block = members[begin : begin + size]
@@ -192,7 +199,7 @@ def _length_class(span):
 
 
 def _panel(members, seasons, horizon, lead, names):
-    indices, histories, known, late = zip(*members, strict=True)
+    indices, histories, known, late, series = zip(*members, strict=True)
     lengths = np.array([len(history) for history in histories])
     rows, width = lengths.max(), len(members)
     raw = np.full((rows, width), np.nan)
@@ -219,6 +226,9 @@ def _panel(members, seasons, horizon, lead, names):
         returns=(net < 0).any(0),
         late=np.array(late),
         odd=odd.sum(0),
+        phase=np.array([one.phase or 0 for one in series]),
+        group=np.array([one.group for one in series], dtype=object),
+        price=np.array([one.price for one in series], dtype=float),
     )
 
 

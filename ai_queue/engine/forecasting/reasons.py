@@ -70,6 +70,22 @@ REASONS = {
         "What sold of all products has a say (share of what was learnt from them: "
         "%(share)s %%)."
     ),
+    "similar": _(
+        "It has not been sold yet, so it is expected to sell as similar products did at "
+        "first (their number: %(count)s)."
+    ),
+    "similar_too": _(
+        "Little is known of it yet, so what similar products sold at first has a say "
+        "(their number: %(count)s, share: %(share)s %%)."
+    ),
+    "borrowed": _(
+        "It is expected to sell like %(name)s, whose demand counts as its own before its "
+        "first sale (periods: %(periods)s)."
+    ),
+    "exceptional": _(
+        "Periods that are marked as exceptional do not count (their number: "
+        "%(periods)s)."
+    ),
     "returns": _("Returns above the sales of a period are taken off earlier sales."),
     # What a language model made of it, if it was asked.
     "assisted": _("Adjusted by the AI model: %(sentence)s"),

@@ -42,6 +42,11 @@ class Series:
     sold_before: whether the product sold before the history begins. Zeros at the
         beginning are then periods without demand; with False they are from before it
         was sold and do not count; None leaves it to the pace of later sales.
+    begins: whether the history begins with the first sale of the product.
+    phase: which period of its longest season the first one of the forecast is, from 0
+        on (the week of the year); None where that is not known.
+    group, price: what makes products similar; "" and None where that is not known.
+    notes: what the caller has done to the history, for the reason of the forecast.
     """
 
     id: str
@@ -51,6 +56,11 @@ class Series:
     season: int | None = None
     columns: Mapping[str, tuple[Sequence, Sequence]] = field(default_factory=dict)
     sold_before: bool | None = None
+    begins: bool = False
+    phase: int | None = None
+    group: str = ""
+    price: float | None = None
+    notes: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,6 +118,7 @@ def validate(series: Series) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     _check_count(series, "horizon", series.horizon)
     if series.season is not None:
         _check_count(series, "season", series.season)
+    _validate_traits(series)
     if series.sold_before not in (None, True, False):
         _refuse(series, f"sold_before must be yes or no, not {series.sold_before!r}")
     limits = SCHEMA["history"]
@@ -115,6 +126,18 @@ def validate(series: Series) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     if len(history) > limits["max_length"]:
         _refuse(series, f"a history is limited to {limits['max_length']} periods")
     return history, _validate_columns(series, len(history))
+
+
+def _validate_traits(series):
+    """Season, phase and price of a series."""
+    if series.phase is not None:
+        is_whole = isinstance(series.phase, (int, np.integer))
+        if not is_whole or series.phase < 0:
+            _refuse(series, f"phase must be a whole number, not {series.phase!r}")
+    price = series.price
+    is_number = isinstance(price, (int, float, np.number))
+    if price is not None and not (is_number and np.isfinite(price)):
+        _refuse(series, f"price must be a number, not {price!r}")
 
 
 def seasons_of(series: Series) -> tuple[int, ...]:

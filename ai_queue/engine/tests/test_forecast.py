@@ -5,6 +5,7 @@ import unittest
 import numpy as np
 
 from ..forecasting import METHODS, Series, forecast
+from ..forecasting.core import NO_CHOICE
 from . import samples
 
 ARRAYS = ("quantity", "lo80", "hi80", "lo95", "hi95")
@@ -123,7 +124,7 @@ class TestEdges(unittest.TestCase):
 
     def test_every_method_can_be_asked_for_alone(self):
         lot = samples.panel(9)
-        for method in set(METHODS) - {"ensemble", "none"}:
+        for method in set(METHODS) - NO_CHOICE:
             for result in forecast(lot, methods=[method]):
                 self.assertEqual(result.weights, {method: 1.0})
                 self.assertEqual(result.method, method)

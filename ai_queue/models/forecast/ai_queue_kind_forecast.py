@@ -14,7 +14,7 @@ from odoo.tools import SQL, split_every
 from odoo.tools.date_utils import start_of
 
 from ...engine.client.causes import outcome_of
-from ...engine.forecasting import REASONS, Forecast, Series, assisted, forecast
+from ...engine.forecasting import REASONS, Forecast, Series, assisted
 
 # The most products of a job that a model is asked about: more make it no faster, and
 # what a killed job has to calculate again should stay a matter of seconds.
@@ -25,14 +25,16 @@ STEPS = {"week": timedelta(weeks=1), "month": relativedelta(months=1)}
 
 @dataclass(frozen=True)
 class ProductSeries(Series):
-    """The history of a product, and what else a model learns about it.
+    """The history of a product, and what else is known about it.
 
     ``start``: first day of the first period to forecast.
+    ``like``: (name, history) of the product that it is expected to sell like.
     """
 
     start: date | None = None
     name: str = ""
     category: str = ""
+    like: tuple | None = None
 
 
 class Assistance(NamedTuple):
@@ -252,10 +254,13 @@ class AiQueueKindForecast(models.AbstractModel):
 
     # OVERRIDE ai.queue.kind
     def _ask(self, requests, progress):
-        baselines = forecast(requests)
+        series, baselines = self._calculate(requests)
         provider = self._get_provider()
         if not provider._is_local():
-            return self._ask_model(provider, requests, baselines, progress)
+            answers = self._ask_model(provider, series, baselines, progress)
+            # What was really sold stands in the request alone.
+            asked = {one.id: one for one in requests}
+            return [each._replace(series=asked[each.series.id]) for each in answers]
         progress(len(requests))
         return list(map(ForecastAnswer, requests, baselines))
 
@@ -274,7 +279,9 @@ class AiQueueKindForecast(models.AbstractModel):
         for targets, requests in parts:
             answers = [
                 ForecastAnswer(one, assisted.wait(baseline), _waiting(baseline))
-                for one, baseline in zip(requests, forecast(requests), strict=True)
+                for one, baseline in zip(
+                    requests, self._calculate(requests)[1], strict=True
+                )
             ]
             self._apply_meanwhile(targets, answers, row)
 
@@ -459,7 +466,9 @@ class AiQueueKindForecast(models.AbstractModel):
     def _remark_free_refunds(self, products, since, until):
         """Say that some credit notes may not be returns: they name no invoice."""
         row = self.env["ai.queue.run.job"]._of_current_job()
-        count = row and self._count_free_refunds(products, since, until)
+        # Where all products are learnt from, nobody looks for it.
+        is_asked = row.run_id.kind == "forecast"
+        count = is_asked and self._count_free_refunds(products, since, until)
         if count:
             sentence = self.env._(
                 "Credit notes that reverse no invoice were taken for returns of goods."

@@ -7,6 +7,6 @@ class AiQueueRun(models.Model):
     _inherit = "ai.queue.run"
 
     kind = fields.Selection(
-        selection_add=[("forecast", "Demand forecast")],
-        ondelete={"forecast": "cascade"},
+        selection_add=[("forecast", "Demand forecast"), ("learning", "Learning")],
+        ondelete={"forecast": "cascade", "learning": "cascade"},
     )

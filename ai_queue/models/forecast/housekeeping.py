@@ -36,6 +36,24 @@ def forecasts(_env, before):
     )
 
 
+#: The last learning of a company stays; older ones only as long as somebody may ask.
+LEARNING_DAYS = 14
+
+
+def learnings(_env, before):
+    """Learnings after which the company has learnt anew."""
+    return SQL(
+        """
+        old.create_date < %s AND EXISTS (
+            SELECT FROM ai_queue_forecast_learning AS later
+             WHERE later.company_id = old.company_id
+               AND later.granularity = old.granularity
+               AND later.id > old.id)
+        """,
+        before,
+    )
+
+
 class QueueJobHousekeeping(models.AbstractModel):
     _inherit = "queue.job.housekeeping"
 
@@ -45,7 +63,10 @@ class QueueJobHousekeeping(models.AbstractModel):
         retention = Retention(
             "ai.queue.forecast", forecasts, FORECAST_DAYS, DEFAULT_DAYS[FORECAST_DAYS]
         )
-        return [*super()._get_retentions(), retention]
+        learning = Retention(
+            "ai.queue.forecast.learning", learnings, days=LEARNING_DAYS
+        )
+        return [*super()._get_retentions(), retention, learning]
 
     # EXTENDS ai_queue (runs)
     @api.model
@@ -53,4 +74,5 @@ class QueueJobHousekeeping(models.AbstractModel):
         # The next run writes the periods to come, and must not meet us there.
         is_free = "old.date_end < %(today)s"
         part = Part("ai.queue.forecast", "run_id", False, is_free)
-        return [*super()._get_run_parts(), part]
+        learning = Part("ai.queue.forecast.learning", "run_id", False)
+        return [*super()._get_run_parts(), part, learning]

@@ -1,7 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 # Periods of history that the chart shows.
@@ -30,6 +30,23 @@ class ProductProduct(models.Model):
         compute="_compute_ai_forecast",
         help="State of the last run with this product.",
     )
+    ai_forecast_like_id = fields.Many2one(
+        "product.product",
+        string="Sells Like",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="A product that this new one is expected to sell like, or that it takes the "
+        "place of: its demand counts as the one before the first sale of this one. "
+        "Empty: similar products tell how it starts.",
+    )
+
+    @api.constrains("ai_forecast_like_id")
+    def _check_ai_forecast_like(self):
+        if any(product == product.ai_forecast_like_id for product in self):
+            raise ValidationError(
+                self.env._("Name another product: every product sells like itself.")
+            )
 
     @api.depends_context("company", "uid")
     def _compute_ai_forecast(self):
@@ -105,6 +122,15 @@ class ProductProduct(models.Model):
             action["display_name"] = self.env._(
                 "Forecast of %(product)s", product=self.display_name
             )
+        return action
+
+    def action_open_ai_forecast_events(self):
+        """Promotions and exceptional periods of these products."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "ai_queue.ai_queue_forecast_event_action"
+        )
+        action["domain"] = [("product_ids", "in", self.ids)]
+        action["context"] = {"default_product_ids": self.ids}
         return action
 
     # ------------------------------------------------------------

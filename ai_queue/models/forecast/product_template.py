@@ -20,6 +20,27 @@ class ProductTemplate(models.Model):
         compute="_compute_ai_forecast",
         help="State of the last run with this product.",
     )
+    ai_forecast_like_id = fields.Many2one(
+        "product.product",
+        string="Sells Like",
+        compute="_compute_ai_forecast_like_id",
+        inverse="_inverse_ai_forecast_like_id",
+        search="_search_ai_forecast_like_id",
+        check_company=True,
+        help="A product that this new one is expected to sell like, or that it takes the "
+        "place of: its demand counts as the one before the first sale of this one. "
+        "Empty: similar products tell how it starts.",
+    )
+
+    @api.depends("product_variant_ids.ai_forecast_like_id")
+    def _compute_ai_forecast_like_id(self):
+        self._compute_template_field_from_variant_field("ai_forecast_like_id")
+
+    def _inverse_ai_forecast_like_id(self):
+        self._set_product_variant_field("ai_forecast_like_id")
+
+    def _search_ai_forecast_like_id(self, operator, value):
+        return [("product_variant_ids.ai_forecast_like_id", operator, value)]
 
     @api.depends_context("company", "uid")
     def _compute_ai_forecast(self):
@@ -46,6 +67,10 @@ class ProductTemplate(models.Model):
     def action_open_ai_forecasts(self):
         """The forecasts of all variants, period by period."""
         return self.product_variant_ids.action_open_ai_forecasts()
+
+    def action_open_ai_forecast_events(self):
+        """Promotions and exceptional periods of all variants."""
+        return self.product_variant_ids.action_open_ai_forecast_events()
 
     @api.readonly
     def get_ai_forecast_data(self):

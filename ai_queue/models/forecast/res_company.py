@@ -38,6 +38,15 @@ class ResCompany(models.Model):
         "model would have been off. It takes twice the requests.",
     )
 
+    @api.private
+    def run_ai_demand_learning(self):
+        """Learn what the products have in common
+
+        The job method: it does the work in the caller's process, so call it through
+        ``with_delay``.
+        """
+        return self.env["ai.queue.kind.learning"]._perform(self)
+
     @api.constrains("ai_queue_forecast_horizon", "ai_queue_forecast_history")
     def _check_ai_queue_forecast_periods(self):
         for company in self:

@@ -94,6 +94,13 @@ class AiQueueKind(models.AbstractModel):
         """How many records one job takes unless the system parameter says it."""
         return DEFAULT_CHUNK_SIZE
 
+    def _before_jobs(self, run, records, options):
+        """What else has to be queued before the jobs of a new run; nothing by default.
+
+        :param run: the run, which has no jobs yet
+        :param options: as of ``ai.queue.run._start``
+        """
+
     def _targets(self, records):
         """What the work is really done on, from the records of the job.
 

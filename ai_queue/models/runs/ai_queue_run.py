@@ -354,6 +354,7 @@ class AiQueueRun(models.Model):
                 return run
             run = self._create_unless_active(vals)
             if run:
+                handler._before_jobs(run, records, options)
                 run._enqueue(handler, records, options)
                 # In the transaction of the press: it leaves when that commits.
                 run._bus_send_changed()

@@ -268,7 +268,8 @@ class AiQueueRunJob(models.Model):
     def _wake(self, what, ids):
         """Let the jobs run now that were put off until one of these is there.
 
-        :param str what: "budget" of companies, "breaker" or "provider" of providers
+        :param str what: "budget" or "learning" of companies, "breaker" or "provider" of
+            providers
         """
 
         def wake():

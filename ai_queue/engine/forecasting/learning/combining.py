@@ -10,6 +10,7 @@ from ..panel import panels
 from ..reasons import Reason
 from ..series import Forecast, Series
 from .model import Learned, is_available, kind_of
+from .starts import begin
 
 #: Known periods from which on what was learnt has a say in a forecast.
 LEAST_KNOWN = 6
@@ -22,12 +23,23 @@ def combine(
 
     By the share that its back-test gave it; the reason names it. Series of a kind that
     was not learnt, without demand, or with hardly any history stay as they are, and all
-    do where `learned` is None or `lightgbm` is not installed. A forecast does not
-    depend on the other series of the call. Raises `InvalidModel`.
+    do where `learned` is None or `lightgbm` is not installed; only new products start
+    as similar ones did there, too. A forecast does not depend on the other series of
+    the call. Raises `InvalidModel`.
     """
     results = list(forecasts)
-    if learned is None or not is_available():
+    if learned is None:
         return results
+    if learned.parts and is_available():
+        _add_learned(series, results, learned)
+    return [
+        begin(one, result, learned.starts)
+        for one, result in zip(series, results, strict=True)
+    ]
+
+
+def _add_learned(series, results, learned):
+    """Move the results, in place."""
     for panel in panels(series):
         part = learned.parts.get(kind_of(panel))
         if part is None or len(panel.y) < LEAST_KNOWN:
@@ -36,7 +48,6 @@ def combine(
         for place, index in enumerate(panel.index):
             if panel.count[place] >= LEAST_KNOWN and panel.mean[place] > 0:
                 results[index] = _blend(results[index], found[:, place], part.share)
-    return results
 
 
 def _blend(forecast, found, share):

@@ -25,7 +25,11 @@ NAMES = (
     "seasons_ago",
     "phase_sin",
     "phase_cos",
+    "price",
+    "group",
 )
+#: The feature that is a name and no amount, for LightGBM.
+CATEGORICAL = NAMES.index("group")
 
 
 def levels(panel, row):
@@ -38,8 +42,11 @@ def levels(panel, row):
     return (1.0 - WHOLE) * mean(RECENT) + WHOLE * mean(row)
 
 
-def features(panel, row, steps):
-    """Features (len(steps), N, F) of the periods `row - 1 + step`, from `row` rows."""
+def features(panel, row, steps, groups):
+    """Features (len(steps), N, F) of the periods `row - 1 + step`, from `row` rows.
+
+    groups: group of products -> its number.
+    """
     y = np.where(panel.seen[:row] > 0, panel.y[:row], np.nan)
     level = levels(panel, row)
     scaled = np.minimum(y / np.where(level > 0, level, np.nan), HIGHEST)
@@ -48,17 +55,20 @@ def features(panel, row, steps):
     common += [_mean(scaled, seen, window) for window in WINDOWS]
     common += _shape(panel, scaled, seen, row)
     season = panel.seasons[-1]
+    numbers = np.array([groups.get(one, np.nan) for one in panel.group], float)
+    traits = [np.log(np.where(panel.price > 0, panel.price, np.nan)), numbers]
     result = []
     for step in steps:
         place = row - 1 + step
-        turn = 2 * np.pi * ((place - len(panel.y)) % season) / season
+        turn = 2 * np.pi * ((place - len(panel.y) + panel.phase) % season) / season
         own = [
             np.full(y.shape[1], float(step)),
             _at(scaled, place - season),
             _around(scaled, seen, place - season),
             _at(scaled, place - 2 * season),
-            np.full(y.shape[1], np.sin(turn)),
-            np.full(y.shape[1], np.cos(turn)),
+            np.sin(turn),
+            np.cos(turn),
+            *traits,
         ]
         result.append(np.stack([*common, *own, *_columns(panel, row, place)], 1))
     return np.array(result)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import importlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
 from ...errors import InvalidModel
 from .features import NAMES, features, levels
+from .starts import Start
 
 #: Kept models of another version are not read: features or meaning have changed.
-VERSION = 1
+VERSION = 2
 #: Bytes of a kept model, at most.
 MAX_BYTES = 8_000_000
 #: Series of one kind (seasons and columns) that are worth learning from.
@@ -34,18 +35,20 @@ def is_available() -> bool:
 class Learned:
     """What was learnt, by kind of series.
 
-    parts: kind (see `kind_of`) -> `Part`.
+    parts: kind (see `kind_of`) -> `Part`; starts: key (see `starts`) -> `Start`.
     """
 
     parts: dict[str, Part]
+    starts: dict[str, Start] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
         """For keeping; `from_bytes` reads it. JSON in UTF-8."""
-        parts = {
-            kind: {"trees": part.trees, "share": part.share, "horizon": part.horizon}
-            for kind, part in self.parts.items()
+        data = {
+            "version": VERSION,
+            "parts": {kind: asdict(part) for kind, part in self.parts.items()},
+            "starts": {key: asdict(start) for key, start in self.starts.items()},
         }
-        return json.dumps({"version": VERSION, "parts": parts}).encode()
+        return json.dumps(data).encode()
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> Learned:
@@ -64,12 +67,16 @@ class Learned:
                     str(part["trees"]),
                     min(max(float(part["share"]), 0.0), 1.0),
                     int(part["horizon"]),
+                    tuple(map(str, part["groups"])),
                 )
                 for kind, part in data["parts"].items()
             }
+            starts = {
+                str(key): Start.restore(start) for key, start in data["starts"].items()
+            }
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InvalidModel("this is not a kept model; train again") from error
-        return cls(parts)
+        return cls(parts, starts)
 
 
 @dataclass(frozen=True)
@@ -77,18 +84,20 @@ class Part:
     """What was learnt from one kind of series.
 
     trees: the model as LightGBM writes it; share: its weight beside the statistics,
-    0 to 1, by its own back-test; horizon: periods ahead that it was trained for.
+    0 to 1, by its own back-test; horizon: periods ahead that it was trained for;
+    groups: those of products that it knows, by their number.
     """
 
     trees: str
     share: float
     horizon: int
+    groups: tuple[str, ...] = ()
 
     def predict(self, panel):
         """Expected demand (horizon of the panel, N) after its history, 0 and more."""
         row = len(panel.y)
         steps = np.arange(1, panel.horizon + 1)
-        seen = features(panel, row, steps)
+        seen = features(panel, row, steps, numbered(self.groups))
         # Beyond what was trained, the last trained step goes on.
         step = NAMES.index("step")
         seen[..., step] = np.minimum(seen[..., step], self.horizon)
@@ -96,6 +105,11 @@ class Part:
         found = booster(self.trees).predict(flat, num_threads=1)
         found = np.maximum(found.reshape(len(steps), -1), 0.0)
         return found * levels(panel, row)
+
+
+def numbered(groups) -> dict[str, int]:
+    """Group -> its number."""
+    return {group: number for number, group in enumerate(groups)}
 
 
 def kind_of(panel) -> str:

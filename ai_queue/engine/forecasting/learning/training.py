@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,8 +11,17 @@ import numpy as np
 from ..core import forecast
 from ..panel import panels
 from ..series import Series
-from .features import features, levels
-from .model import LEAST_SERIES, MAX_BYTES, Learned, Part, is_available, kind_of
+from .features import CATEGORICAL, features, levels
+from .model import (
+    LEAST_SERIES,
+    MAX_BYTES,
+    Learned,
+    Part,
+    is_available,
+    kind_of,
+    numbered,
+)
+from .starts import learn_starts
 
 #: Rows to learn from, at most: bounds time and memory.
 MAX_ROWS = 250_000
@@ -21,6 +31,8 @@ MAX_SERIES = 20_000
 LEAST_PAST = 6
 #: Points of the past that are learnt from, at most, latest first.
 MAX_POINTS = 104
+#: Groups of products that are told apart, and how many series one needs for that.
+MAX_GROUPS, LEAST_OF_GROUP = 200, 10
 #: Targets beyond this multiple of the level teach nothing but chance.
 TALLEST = 20.0
 #: Power of its level with which a series counts: large ones matter more to a buyer.
@@ -35,6 +47,7 @@ SETTINGS = {
     "min_data_in_leaf": 60,
     "feature_fraction": 0.7,
     "lambda_l2": 5.0,
+    "cat_l2": 50.0,
     "max_bin": 127,
     "seed": 1,
     "deterministic": True,
@@ -49,25 +62,25 @@ SHARES, LEAST_GAIN = np.linspace(0.0, 0.8, 9), 0.015
 def train(series: Sequence[Series]) -> Learned | None:
     """Learn from all series; None where there is nothing worth learning.
 
-    A kind of series is left out where there are fewer than `LEAST_SERIES`, where the
-    history is too short, or where its back-test shows no gain over the statistics.
-    Gives the same result for the same series in the same order. Raises
-    `InvalidSeries`; needs `lightgbm` (see `is_available`), else None.
+    How new products start is learnt in any case; all else needs `lightgbm` (see
+    `is_available`). There a kind of series is left out where there are fewer than
+    `LEAST_SERIES`, where the history is too short, or where its back-test shows no gain
+    over the statistics. Gives the same result for the same series in the same order.
+    Raises `InvalidSeries`.
     """
-    if not is_available():
-        return None
     step = -(-len(series) // MAX_SERIES)
     taken = list(series)[:: max(step, 1)]
     groups = {}
     for panel in panels(taken):
         groups.setdefault(kind_of(panel), []).append(panel)
+    starts = learn_starts(taken)
     parts, left = {}, MAX_BYTES // 2
-    for kind, members in groups.items():
+    for kind, members in groups.items() if is_available() else ():
         part = _train_kind(members, taken)
         if part and len(part.trees) < left:
             left -= len(part.trees)
             parts[kind] = part
-    return Learned(parts) if parts else None
+    return Learned(parts, starts) if parts or starts else None
 
 
 def _train_kind(members, series):
@@ -75,15 +88,24 @@ def _train_kind(members, series):
         return None
     horizon = max(panel.horizon for panel in members)
     tested = max(panel.lead for panel in members)
-    trees = _fit(members, tested, tested)
-    share = _share(members, series, trees, tested) if trees else 0.0
+    groups = _common_groups(members)
+    trees = _fit(members, tested, tested, groups)
+    part = Part(trees, 1.0, tested, groups) if trees else None
+    share = _share(members, series, part, tested) if part else 0.0
     if not share:
         return None
-    trees = _fit(members, horizon, 0)
-    return Part(trees, share, horizon) if trees else None
+    trees = _fit(members, horizon, 0, groups)
+    return Part(trees, share, horizon, groups) if trees else None
 
 
-def _fit(members, horizon, held_back):
+def _common_groups(members):
+    """The groups of products of which there are enough, largest first."""
+    count = Counter(group for panel in members for group in panel.group if group)
+    order = sorted(count.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(one for one, many in order[:MAX_GROUPS] if many >= LEAST_OF_GROUP)
+
+
+def _fit(members, horizon, held_back, groups):
     """Trees that foresee up to `horizon` periods, without the last `held_back`."""
     import lightgbm  # optional, and slow to import
 
@@ -91,16 +113,23 @@ def _fit(members, horizon, held_back):
     longest = max(len(panel.y) for panel in members) - held_back
     points = min(MAX_POINTS, max(longest - LEAST_PAST, 0))
     stride = max(1, -(-width * points * horizon // MAX_ROWS))
-    rows = [_rows(panel, horizon, held_back, points, stride) for panel in members]
+    how = {"points": points, "stride": stride, "groups": numbered(groups)}
+    rows = [_rows(panel, horizon, held_back, **how) for panel in members]
     rows = [row for row in rows if row is not None]
     if not rows or sum(len(row[1]) for row in rows) < 20 * SETTINGS["min_data_in_leaf"]:
         return None
     x, y, weight = (np.concatenate(parts) for parts in zip(*rows, strict=True))
-    data = lightgbm.Dataset(x, y, weight=weight, free_raw_data=True)
+    data = lightgbm.Dataset(
+        x,
+        y,
+        weight=weight,
+        categorical_feature=[CATEGORICAL] if groups else [],
+        free_raw_data=True,
+    )
     return lightgbm.train(dict(SETTINGS), data, ROUNDS).model_to_string()
 
 
-def _rows(panel, horizon, held_back, points, stride):
+def _rows(panel, horizon, held_back, points, stride, groups):
     """Features, targets and weights of all points of the past of a panel."""
     end = len(panel.y) - held_back
     found = []
@@ -120,7 +149,7 @@ def _rows(panel, horizon, held_back, points, stride):
         weight = np.broadcast_to(level**INFLUENCE, target.shape)
         found.append(
             (
-                features(panel, row, steps)[usable],
+                features(panel, row, steps, groups)[usable],
                 np.minimum(target[usable], TALLEST),
                 weight[usable],
             )
@@ -130,9 +159,8 @@ def _rows(panel, horizon, held_back, points, stride):
     return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
-def _share(members, series, trees, lead):
+def _share(members, series, part, lead):
     """Share that would have foreseen the last periods best, by total and by period."""
-    part = Part(trees, 1.0, lead)
     learned, plain, truth, seen = [], [], [], []
     for panel in members:
         row = len(panel.y) - lead
