@@ -2,11 +2,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """From a forecast to the minimum and maximum of a reordering rule: numbers alone.
 
-The minimum has to last from now until what is ordered at the next review has arrived:
-for the review time and the lead time. It is the demand of that time that is exceeded
-only as seldom as the service level allows, from the forecast's interval of the total,
-wider where the vendor comes irregularly or where several warehouses share the demand.
-The maximum is what is expected in an order cycle above that.
+The minimum has to last from the day on which stock falls below it until what is ordered
+then has arrived, in as many cases as the service level says. Orders are looked at now
+and then only: until that day, stock has fallen below the minimum by a part of what
+sells between two reviews, and by more where it sells in lumps. What is needed is taken
+as gamma distributed, by the forecast's interval of the total; it varies more where the
+vendor comes irregularly or where several warehouses share the demand. The maximum is
+what is expected in an order cycle above that.
 """
 
 from dataclasses import dataclass
@@ -130,7 +132,7 @@ class Proposal:
     place: Place
     minimum: float
     maximum: float
-    # of the lead and the review time: expected, and at the service level
+    # from below the minimum until the order is there: on average, at the service level
     expected: float
     upper: float
     days_short: int | None
@@ -143,25 +145,27 @@ class Proposal:
 
 def propose(place: Place, outlook: Outlook) -> Proposal | None:
     """What to order by at a place; None where the rule is as it should be."""
-    days = place.lead_days + place.review_days
-    expected = float(outlook.expected(days)) * place.share
-    normal = max(0.0, NormalDist().inv_cdf(place.service_level))
-    upper = expected + _margin(place, outlook, days, normal)
+    need, longest = _needs(place, outlook)
+    upper = need.quantile(place.service_level)
     minimum = _round_up(upper, place.rounding)
-    cycle = float(outlook.expected(days + place.cycle_days)) * place.share - expected
-    maximum = minimum + _order(place, cycle) if upper > TINY else minimum
+    maximum = minimum
+    if upper > TINY:
+        days = place.lead_days + place.review_days
+        cycle = outlook.expected(np.array([days, days + place.cycle_days]))
+        maximum += _order(place, float(cycle[1] - cycle[0]) * place.share)
+        # Where an order lasts for less than it takes until the next one.
+        least = longest.quantile(place.service_level)
+        maximum = max(maximum, _round_up(least, place.rounding))
     if place.orderpoint_id and _is_small(place, minimum, maximum):
         return None
     days_short = _days_short(place, outlook)
-    deviation = _margin(place, outlook, days, Z_80) / Z_80
-    avoided = _shortage(place.minimum, expected, deviation)
-    avoided -= _shortage(minimum, expected, deviation)
+    avoided = need.missing(place.minimum) - need.missing(minimum)
     was, becomes = place.minimum + place.maximum, minimum + maximum
     return Proposal(
         place=place,
         minimum=minimum,
         maximum=maximum,
-        expected=expected,
+        expected=need.expected,
         upper=upper,
         days_short=days_short,
         urgency=_urgency(place, days_short),
@@ -172,16 +176,58 @@ def propose(place: Place, outlook: Outlook) -> Proposal | None:
     )
 
 
-def _margin(place, outlook, days, normal):
-    """Safety above the expected demand of so many days at a place."""
-    if normal <= 0:
-        return 0.0
-    total = float(outlook.expected(days))
+@dataclass(frozen=True)
+class Need:
+    """What sells in a time that is not known for sure: mean and variance."""
+
+    expected: float
+    variance: float
+
+    def quantile(self, level):
+        """What is enough in this share of all cases, and on average at least."""
+        normal = max(0.0, NormalDist().inv_cdf(level))
+        if self.expected <= TINY:
+            return self.expected + normal * sqrt(self.variance)
+        # Of a gamma distribution (Wilson and Hilferty, 1931).
+        part = self.variance / (9.0 * self.expected**2)
+        root = max(0.0, 1.0 - part + normal * sqrt(part))
+        return self.expected * max(1.0, root**3)
+
+    def missing(self, stock):
+        """What is missing on average where so much is there."""
+        return _shortage(stock, self.expected, sqrt(self.variance))
+
+
+def _needs(place, outlook):
+    """The ``Need`` from below the minimum until the order is there, and that of the
+    whole lead and review time.
+
+    By how much stock has fallen below the minimum at a review, on average and around
+    that: of what sells between two reviews the second moment over twice the first, and
+    the third over thrice the first (Silver, Pyke and Thomas 2017, Inventory and
+    Production Management in Supply Chains), where that is gamma distributed.
+    """
+    lead, review = place.lead_days, place.review_days
+    days = lead + review
+    until, whole = (outlook.expected(np.array([lead, days])) * place.share).tolist()
+    between = whole - until
+    # The tail that is asked for tells the spread, as far as it is one.
+    normal = max(Z_80, NormalDist().inv_cdf(place.service_level))
+    variance = _variance(place, outlook, days, normal)
+    late = (whole / days * place.lead_deviation) ** 2 if days else 0.0
+    uneven = _variance(place, outlook, review, Z_80) / between**2 if between else 0.0
+    below = between * (1.0 + uneven) / 2.0
+    spread = between**2 * (1.0 + uneven) * (1.0 + 2.0 * uneven) / 3.0 - below**2
+    of_lead = variance * lead / days if days else 0.0
+    need = Need(until + below, of_lead + spread + late)
+    return need, Need(whole, variance + late)
+
+
+def _variance(place, outlook, days, normal):
+    """Variance of what sells at a place in so many days."""
     deviation = outlook.margin(days, normal) / normal * place.share
     # Which warehouse the next order goes to is chance, too.
-    parted = place.split_variance * days
-    late = total * place.share / days * place.lead_deviation if days else 0.0
-    return normal * sqrt(deviation**2 + parted + late**2)
+    return deviation**2 + place.split_variance * days
 
 
 def _order(place, cycle):

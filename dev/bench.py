@@ -15,6 +15,7 @@ BENCHMARKS = {
     "run": ("forecast_run", "8,000 products from the press to the last forecast"),
     "calls": ("model_calls", "8,000 products through a model that takes two seconds"),
     "speed": ("forecast_speed", "the forecasting engine alone"),
+    "reorder": ("reorder", "reordering played through: what is missing, and stock"),
     "accuracy": ("forecast_accuracy", "errors of forecasts, on series of others"),
     "invoices": ("invoices", "what is read of documents, on documents of others"),
 }

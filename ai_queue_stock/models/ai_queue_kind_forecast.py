@@ -2,18 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from dataclasses import replace
 
-import numpy as np
-
 from odoo import models
 from odoo.tools import SQL
 
-from .. import demand
-
-# A product that was never in stock in more than these periods is not kept in stock: it
-# is ordered when it is sold, and its empty shelf says nothing.
-LEAST_PERIODS_IN_STOCK = 3
-# What was sold out for longer is not carried any more: nobody asks for it.
-LONGEST_SOLD_OUT = {"week": 26, "month": 6}
+from .. import demand, sold_out
 
 
 class AiQueueKindForecast(models.AbstractModel):
@@ -87,37 +79,20 @@ class AiQueueKindForecast(models.AbstractModel):
         # The last period of a history is the running one, which is not over.
         running = self._current_period_start(granularity)
         starts = [self._shift(running, granularity, -back) for back in range(length)]
-        sold_out = demand.sold_out_periods(self.env, goods, starts[::-1])
-        longest = LONGEST_SOLD_OUT[granularity]
+        empty = demand.sold_out_periods(self.env, goods, starts[::-1])
         return [
-            replace(one, history=_hide(one.history, starts, sold_out[one.id], longest))
-            if one.id in sold_out
+            replace(one, history=_hide(one.history, starts, empty[one.id], granularity))
+            if one.id in empty
             else one
             for one in requests
         ]
 
 
-def _hide(history, starts, sold_out, longest):
-    """A history in which periods without stock, and with less demand than usual, are
-    not a number.
+def _hide(history, starts, empty, granularity):
+    """A history without the periods that say nothing.
 
-    :param starts: first day of its periods, the last one first
-    :param sold_out: first days of the periods without stock
-    :param longest: how many of them in a row are believed
+    :param starts: first days of its periods, the last one first
+    :param empty: first days of the periods without stock
     """
-    known = np.asarray(history, dtype=float)
-    empty = np.array([start in sold_out for start in starts[: len(known)]])[::-1]
-    in_stock = known[~empty & ~np.isnan(known)]
-    if len(in_stock) < LEAST_PERIODS_IN_STOCK:
-        return history
-    hidden = empty & (known < in_stock.mean())
-    for first, last in _stretches(hidden):
-        if last - first > longest:
-            hidden[first:last] = False
-    return np.where(hidden, np.nan, known)
-
-
-def _stretches(flags):
-    """(first, behind the last) of the places in a row that are true."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False]))))
-    return edges.reshape(-1, 2).tolist()
+    flags = [start in empty for start in starts[: len(history)]]
+    return sold_out.hide(history, flags[::-1], granularity)

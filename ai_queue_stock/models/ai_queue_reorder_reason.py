@@ -31,9 +31,8 @@ class AiQueueReorderProposal(models.Model):
 
     def _say_summary(self, data):
         return self.env._(
-            "%(expected)s to %(upper)s in %(days)s days",
+            "%(expected)s to %(upper)s until it is there",
             expected=self._number(data["expected"]),
-            days=self._number(self.lead_days + data["review_days"]),
             upper=self._number(data["upper"]),
         )
 
@@ -67,11 +66,10 @@ class AiQueueReorderProposal(models.Model):
         if not data["upper"]:
             return self.env._("nothing is expected to be needed.")
         return self.env._(
-            "%(expected)s are expected in %(days)s days (%(lead)s until it is there, "
-            "%(review)s until orders are looked at again), at most %(upper)s in "
-            "%(level)s of 100 cases.",
+            "%(expected)s are expected to be needed until an order is there (%(lead)s "
+            "days, and orders are looked at every %(review)s days), at most %(upper)s "
+            "in %(level)s of 100 cases.",
             expected=self._number(data["expected"]),
-            days=self._number(self.lead_days + data["review_days"]),
             lead=self._number(self.lead_days),
             review=self._number(data["review_days"]),
             upper=self._number(data["upper"]),

@@ -43,10 +43,10 @@ class TestReorderRun(ReorderCase):
         proposal = self.proposal()
         self.assertEqual(proposal.run_id, run)
         self.assertEqual(proposal.orderpoint_id, self.rule)
-        # Three weeks of 70 and a margin; two weeks more as the order cycle.
+        # Two and a half weeks of 70 and a margin; two weeks more as the order cycle.
         self.assertEqual(proposal.lead_days, 14)
-        self.assertGreater(proposal.minimum, 210)
-        self.assertLess(proposal.minimum, 280)
+        self.assertGreater(proposal.minimum, 175)
+        self.assertLess(proposal.minimum, 250)
         self.assertEqual(proposal.maximum, proposal.minimum + 140)
         self.assertEqual((proposal.minimum_before, proposal.maximum_before), (5, 20))
         self.assertEqual(self.numbers(self.rule), (5, 20))
@@ -61,15 +61,15 @@ class TestReorderRun(ReorderCase):
         numbers = f"{proposal.minimum:.0f}/{proposal.maximum:.0f}"
         self.assertEqual(
             proposal.reason,
-            f"Was 5/20, becomes {numbers}: 210 are expected in 21 days (14 until it is "
-            "there, 7 until orders are looked at again), at most "
-            f"{proposal.minimum:.0f} in 95 of 100 cases.",
+            f"Was 5/20, becomes {numbers}: 176 are expected to be needed until an "
+            "order is there (14 days, and orders are looked at every 7 days), at most "
+            f"{proposal.minimum - 1:.0f} in 95 of 100 cases.",
         )
 
     def test_the_list_says_it_shorter(self):
         self.propose(self.product)
         proposal = self.proposal()
-        self.assertEqual(proposal.summary, f"210 to {proposal.minimum:.0f} in 21 days")
+        self.assertEqual(proposal.summary, "176 to 243 until it is there")
         self.assertEqual(proposal.numbers_before, "5/20")
 
     def test_stored_forecasts_count_and_so_does_what_a_person_fixed(self):
@@ -291,11 +291,11 @@ class TestReorderPlaces(ReorderCase):
         self.propose(product)
         main, other = self.proposals(product).sorted("warehouse_id")
         self.assertEqual((main.lead_days, other.lead_days), (14, 28))
-        self.assertAlmostEqual(main.reason_data["expected"], 0.75 * 210, places=3)
-        self.assertAlmostEqual(other.reason_data["expected"], 0.25 * 350, places=3)
+        self.assertAlmostEqual(main.reason_data["expected"], 0.75 * 175, delta=1)
+        self.assertAlmostEqual(other.reason_data["expected"], 0.25 * 315, delta=1)
         self.assertIn("75 % of the demand is met from here.", main.reason)
         # Both got the same share in each week: nothing of it is chance.
-        self.assertLess(main.reason_data["upper"], 0.75 * 210 * 1.4)
+        self.assertLess(main.reason_data["upper"], 0.75 * 175 * 1.4)
         self.assertEqual(main.qty_on_hand, 1000)
 
     def test_what_a_branch_takes_is_wanted_from_the_centre(self):
@@ -361,7 +361,7 @@ class TestReorderPlaces(ReorderCase):
         self.propose(self.product)
         proposal = self.proposal()
         self.assertEqual(proposal.service_level, 0.99)
-        self.assertAlmostEqual(proposal.reason_data["expected"], 150)
+        self.assertAlmostEqual(proposal.reason_data["expected"], 145, delta=1)
         self.assertEqual(proposal.maximum - proposal.minimum, 280)
         self.assertEqual(usual.service_level, 0.95)
         with self.assertRaises(ValidationError):

@@ -41,38 +41,56 @@ class TestReordering(BaseCase):
     def propose(self, outlook=None, **vals):
         return propose(replace(self.place, **vals), outlook or steady())
 
-    def test_the_minimum_covers_lead_and_review_time(self):
+    def test_the_minimum_lasts_until_the_order_is_there(self):
         proposal = self.propose()
-        self.assertEqual(proposal.expected, 210)
-        # 1.645 standard deviations of three weeks above it
-        self.assertAlmostEqual(proposal.upper, 210 + 1.645 * 20 * 3**0.5, delta=2)
+        # Ten a day for two weeks. At the review, half of what sells in a week is gone
+        # below the minimum, and a little more as weeks differ.
+        below = 35 * (1 + 20**2 / 70**2)
+        self.assertAlmostEqual(proposal.expected, 140 + below, delta=0.5)
+        # A week in which a review falls has a variance of its own: 70 ** 2 / 12.
+        spread = (2 * 20**2 + 70**2 / 12 + 20**2 / 2) ** 0.5
+        self.assertAlmostEqual(proposal.upper, 140 + below + 1.645 * spread, delta=5)
         self.assertEqual(proposal.minimum, np.ceil(proposal.upper))
         self.assertEqual(proposal.maximum, proposal.minimum + 140)
+
+    def test_who_looks_every_day_needs_less(self):
+        daily = self.propose(review_days=0)
+        self.assertEqual(daily.expected, 140)
+        self.assertAlmostEqual(daily.upper, 140 + 1.645 * 20 * 2**0.5, delta=3)
+
+    def test_what_sells_in_lumps_needs_more(self):
+        even, lumpy = self.propose(), self.propose(steady(70.0, 80.0))
+        self.assertGreater(lumpy.expected, even.expected + 30)
+
+    def test_the_maximum_lasts_until_the_order_after_next(self):
+        # An order for a day, looked at once in four weeks: it is made each time.
+        proposal = self.propose(review_days=28, cycle_days=1)
+        self.assertGreater(proposal.maximum, 420 + 1.5 * 20 * 6**0.5)
 
     def test_a_higher_service_level_asks_for_more(self):
         minima = [self.propose(service_level=p).minimum for p in (0.5, 0.9, 0.95, 0.99)]
         self.assertEqual(minima, sorted(set(minima)))
-        self.assertEqual(minima[0], 210)
+        self.assertEqual(minima[0], np.ceil(self.propose().expected))
 
     def test_a_lead_time_that_varies_asks_for_more(self):
         # Ten a day; six days of deviation are 60 pieces.
-        proposal = self.propose(lead_deviation=6)
-        spread = (20**2 * 3 + 60**2) ** 0.5
-        self.assertAlmostEqual(proposal.upper, 210 + 1.645 * spread, delta=2)
+        sure, unsure = self.propose(), self.propose(lead_deviation=6)
+        self.assertEqual(unsure.expected, sure.expected)
+        spread = ((sure.upper - sure.expected) ** 2 + (1.645 * 60) ** 2) ** 0.5
+        self.assertAlmostEqual(unsure.upper, unsure.expected + spread, delta=12)
 
     def test_beyond_the_forecast_it_goes_on_as_usual(self):
         proposal = self.propose(lead_days=93)
-        self.assertAlmostEqual(proposal.expected, 1000)
+        self.assertAlmostEqual(proposal.expected, 930 + 38, delta=1)
         self.assertGreater(proposal.minimum, 1000)
 
     def test_what_a_share_of_the_demand_needs(self):
         half, alone = self.propose(share=0.5), self.propose()
-        self.assertEqual(half.expected, 105)
+        self.assertAlmostEqual(2 * half.expected, alone.expected)
         self.assertAlmostEqual(2 * half.upper, alone.upper)
         # Where it is chance who gets the next order, two halves need more.
         parted = self.propose(share=0.5, split_variance=50)
-        spread = (10**2 * 3 + 50 * 21) ** 0.5
-        self.assertAlmostEqual(parted.upper, 105 + 1.645 * spread, delta=2)
+        self.assertGreater(parted.upper, half.upper + 20)
 
     def test_least_order_and_multiples_are_kept(self):
         proposal = self.propose(least=200, multiple=144)
@@ -129,7 +147,9 @@ class TestReordering(BaseCase):
         change = (proposal.minimum + proposal.maximum - 25) / 2
         self.assertAlmostEqual(proposal.value_change, change * 2.0)
         # With five on the shelf nearly all of it is missing.
-        self.assertAlmostEqual(proposal.shortage_avoided, 205, delta=3)
+        self.assertAlmostEqual(
+            proposal.shortage_avoided, proposal.expected - 5, delta=3
+        )
         less = self.propose(minimum=900, maximum=1000)
         self.assertLess(less.value_change, 0)
         self.assertLess(less.shortage_avoided, 0)

@@ -77,6 +77,19 @@ def history(end, seed=SEED, weeks=WEEKS):
     return sorted(invoices, key=lambda invoice: invoice.day)
 
 
+def demand(sku, weeks, end, seed):
+    """What is asked for of one article, in units, on each day of so many weeks up to
+    ``end``, which is a Sunday."""
+    rng = random.Random(seed)
+    start = end - weeks * _WEEK + timedelta(days=1)
+    days = [0] * 7 * weeks
+    for _customer, day, units in _orders(
+        sku, _Demand(sku, start, end, rng), weeks, rng
+    ):
+        days[(day - start).days] += units
+    return days
+
+
 def price_at(sku, day, today):
     """The price of one unit on ``day``: the catalogue's price is today's."""
     return sku.price / (1 + YEARLY_INCREASE) ** (today.year - day.year)
