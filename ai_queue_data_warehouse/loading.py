@@ -2,7 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A batch on its way: out of Odoo into a file, and from there into the warehouse."""
 
-import csv
 import os
 import tempfile
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from odoo.tools import SQL
 
 from . import capture
 from .extract import TooMuch
-from .targets import Load, RowError, Table
+from .targets import Load, RowError, Table, read_keys
 
 #: how large the file of a batch gets at most
 MAX_BYTES = 64_000_000
@@ -164,9 +163,7 @@ class Loader:
 
         :param known: how many are known already
         """
-        with open(path, newline="") as file:
-            keys = [int(row[0]) for row in csv.reader(file)]
-        unfit, waiting = {}, [keys]
+        unfit, waiting = {}, [read_keys(path)]
         while waiting:
             some = waiting.pop()
             reason = self._try(some)

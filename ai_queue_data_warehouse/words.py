@@ -8,6 +8,7 @@ from odoo.addons.queue_job_operations.addresses import describe_refusal
 
 from .loading import TooManyAside
 from .targets import (
+    BadKey,
     Changed,
     Foreign,
     Internal,
@@ -28,6 +29,8 @@ def say(env, error):
             "there with: pip install %(package)s",
             package=error.package,
         )
+    if isinstance(error, BadKey):
+        return _say_bad_key(env, error.problem)
     if isinstance(error, Internal):
         return describe_refusal(env, error.where)
     if isinstance(error, Foreign):
@@ -68,3 +71,17 @@ def say(env, error):
     if isinstance(error, AccessError | UserError):
         return text
     raise error
+
+
+def _say_bad_key(env, problem):
+    if problem == "pem":
+        return env._(
+            "The key is no private key that can be read: enter a PEM text without a "
+            "passphrase, as openssl pkcs8 -topk8 -nocrypt makes it, or a password."
+        )
+    if problem == "json":
+        return env._(
+            "The key is not that of a service account: enter the whole text of its "
+            "JSON file."
+        )
+    return env._("There is no key: enter one, or put one beside the server.")

@@ -1,5 +1,6 @@
 from . import ai_queue_warehouse
 from . import ai_queue_warehouse_key
+from . import ai_queue_warehouse_cloud
 from . import ai_queue_warehouse_secret
 from . import ai_queue_warehouse_usual
 from . import ai_queue_dataset

@@ -16,11 +16,17 @@ from ..targets import Internal, TargetError, Unreachable, Unwritable, connect
 from ..targets.sql import NAME
 from ..words import say
 
+HOST = re.compile(r"[A-Za-z0-9_.:-]+")
 FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.duckdb")
 MAX_TIMEOUT = 3600
+#: where a type of warehouse usually listens; those of the cloud by HTTPS
+PORTS, HTTPS_PORT = {"duckdb": 0, "postgresql": 5432, "redshift": 5439}, 443
 #: a clock that is further off than this is said
 CLOCK_SECONDS = 30
-CONNECTION = ("type", "file_name", "host", "port", "database", "login", "sslmode")
+CONNECTION = (
+    *("type", "file_name", "host", "port", "database", "login", "sslmode"),
+    *("account", "stage", "project"),
+)
 
 
 class AiQueueWarehouse(models.Model):
@@ -64,7 +70,9 @@ class AiQueueWarehouse(models.Model):
         help="At most so often: the whole file is written each time.",
     )
     host = fields.Char()
-    port = fields.Integer(default=5432)
+    port = fields.Integer(
+        compute="_compute_port", store=True, precompute=True, readonly=False
+    )
     database = fields.Char()
     login = fields.Char(string="User Name")
     sslmode = fields.Selection(
@@ -115,6 +123,11 @@ class AiQueueWarehouse(models.Model):
             path = os.path.join(self._get_directory(), warehouse.file_name or "")
             warehouse.file_path = path if is_file else False
 
+    @api.depends("type")
+    def _compute_port(self):
+        for warehouse in self:
+            warehouse.port = PORTS.get(warehouse.type, HTTPS_PORT)
+
     @api.depends("dataset_ids")
     def _compute_dataset_count(self):
         for warehouse in self:
@@ -127,27 +140,31 @@ class AiQueueWarehouse(models.Model):
     @api.constrains("type", "file_name", "host", "database", "login")
     def _check_connection(self):
         for warehouse in self:
-            if warehouse.type == "duckdb":
-                # A name and no path: the directory is not for managers to choose.
-                if not FILE.fullmatch(warehouse.file_name or ""):
-                    raise ValidationError(
-                        self.env._(
-                            "Enter a file name such as warehouse.duckdb: letters, "
-                            "digits, dots, hyphens and underscores, without a "
-                            "directory."
-                        )
-                    )
-            elif not (warehouse.host and warehouse.database and warehouse.login):
-                raise ValidationError(
-                    self.env._("Enter the host, the database and the user name.")
-                )
-            elif not re.fullmatch(r"[A-Za-z0-9_.:-]+", warehouse.host):
+            if warehouse.host and not HOST.fullmatch(warehouse.host):
                 # libpq takes a path for a socket, too
                 raise ValidationError(
                     self.env._(
                         "Enter the name or the address of the host, and no more."
                     )
                 )
+            warehouse._check_place()
+
+    def _check_place(self):
+        """Whether it is said where the warehouse is."""
+        if self.type == "duckdb":
+            # A name and no path: the directory is not for managers to choose.
+            if not FILE.fullmatch(self.file_name or ""):
+                raise ValidationError(
+                    self.env._(
+                        "Enter a file name such as warehouse.duckdb: letters, "
+                        "digits, dots, hyphens and underscores, without a "
+                        "directory."
+                    )
+                )
+        elif not (self.host and self.database and self.login):
+            raise ValidationError(
+                self.env._("Enter the host, the database and the user name.")
+            )
 
     @api.constrains("schema")
     def _check_schema(self):
@@ -321,11 +338,14 @@ class AiQueueWarehouse(models.Model):
     def _resolve(self):
         """The addresses to connect to: those that were looked at, and no others."""
         try:
-            return addresses.resolve(self.host, self.port)
+            return addresses.resolve(self._get_host(), self.port)
         except addresses.Refused as error:
             raise Internal(error.where) from error
         except (OSError, UnicodeError) as error:
             raise Unreachable(str(error)) from error
+
+    def _get_host(self):
+        return self.host
 
     def _get_settings(self):
         """What the target needs to know: plain data."""

@@ -15,6 +15,7 @@ from .base import (
     KEY,
     TEXT,
     TIME,
+    BadKey,
     Changed,
     Column,
     Foreign,
@@ -29,13 +30,16 @@ from .base import (
     TargetError,
     Unreachable,
     Unwritable,
+    read_keys,
 )
 
 #: type of a warehouse: module and class. Addons add theirs.
 TARGETS = {
+    "bigquery": (f"{__name__}.bigquery", "BigQueryTarget"),
     "duckdb": (f"{__name__}.duckdb_file", "DuckDbTarget"),
     "postgresql": (f"{__name__}.postgresql", "PostgresTarget"),
     "redshift": (f"{__name__}.postgresql", "RedshiftTarget"),
+    "snowflake": (f"{__name__}.snowflake", "SnowflakeTarget"),
 }
 
 

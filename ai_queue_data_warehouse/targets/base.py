@@ -11,6 +11,8 @@ A batch goes into a target like this, and every step can be done again::
             target.commit()             # … in one transaction
 """
 
+import csv
+import sys
 from dataclasses import dataclass, field
 
 #: kinds of columns, in the words of nobody's SQL
@@ -19,6 +21,16 @@ BOOLEAN, DATE, DATETIME = "boolean", "date", "datetime"
 
 #: what every table has beside the columns of its dataset
 KEY, HASH, TIME = "id", "_row_hash", "_synced_at"
+
+
+# A text may be as long as it is: the module's own limit is 128 kB.
+csv.field_size_limit(sys.maxsize)
+
+
+def read_keys(path):
+    """The keys of a CSV file of rows, which come first in each."""
+    with open(path, newline="") as file:
+        return [int(row[0]) for row in csv.reader(file)]
 
 
 class TargetError(Exception):
@@ -53,6 +65,17 @@ class Internal(TargetError):
     def __init__(self, where):
         super().__init__(where)
         self.where = where
+
+
+class BadKey(TargetError):
+    """The key is missing, or none of this kind of warehouse.
+
+    problem: "missing", "pem", "json"
+    """
+
+    def __init__(self, problem):
+        super().__init__(problem)
+        self.problem = problem
 
 
 class RowError(TargetError):

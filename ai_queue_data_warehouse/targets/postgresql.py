@@ -17,6 +17,8 @@ from .sql import SqlTarget, quote
 PAGE = 1000
 #: classes of errors: connection, resources, intervention, system, transaction
 PASSING = {"08", "40", "53", "55", "57", "58"}
+#: how Redshift says that two transactions were in each other's way
+COLLISION = "Serializable isolation violation"
 #: classes of errors that a row makes: data, constraints
 OF_ROWS = {"22", "23"}
 
@@ -31,6 +33,8 @@ class PostgresTarget(SqlTarget):
         "date": "date",
         "datetime": "timestamp",
     }
+    #: what tells the time
+    clock = "clock_timestamp()"
 
     def __init__(self, settings):
         super().__init__(settings)
@@ -55,9 +59,13 @@ class PostgresTarget(SqlTarget):
             connect_timeout=settings["connect_timeout"],
             application_name="Odoo AI Queue",
             keepalives_idle=30,
-            options=f"-c statement_timeout={settings['statement_timeout'] * 1000} "
-            "-c timezone=UTC",
+            options=self._get_session(),
         )
+
+    def _get_session(self):
+        """What a session begins with."""
+        milliseconds = self.settings["statement_timeout"] * 1000
+        return f"-c statement_timeout={milliseconds} -c timezone=UTC"
 
     @contextmanager
     def _translated(self):
@@ -94,7 +102,7 @@ class PostgresTarget(SqlTarget):
 
     def check(self):
         ((version, clock),) = self.execute(
-            "SELECT version(), extract(epoch FROM clock_timestamp())"
+            f"SELECT version(), extract(epoch FROM {self.clock})"
         )
         yield "reached", {"version": version.split(" on ")[0]}
         yield "clock", {"time": float(clock)}
@@ -128,6 +136,17 @@ class RedshiftTarget(PostgresTarget):
         "decimal": "numeric(38, 10)",
         "text": "varchar(65535)",
     }
+    clock = "getdate()"
+
+    def __init__(self, settings):
+        super().__init__(settings)
+        milliseconds = self.settings["statement_timeout"] * 1000
+        self.execute(f"SET statement_timeout TO {milliseconds}")
+        self.execute("SET timezone TO 'UTC'")
+
+    def _get_session(self):
+        # It takes no settings with the connection.
+        return None
 
     def fill(self, table, columns, path):
         names = ", ".join(map(quote, columns))
@@ -158,6 +177,8 @@ def _translate(error):
     if kind in OF_ROWS:
         return RowError(text)
     if kind in PASSING or (not code and _is_of_network(error)):
+        return Unreachable(text)
+    if COLLISION in text:
         return Unreachable(text)
     return Refused(text)
 

@@ -3,6 +3,7 @@
 """What warehouses that speak SQL have in common."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from .base import HASH, KEY, Changed, Foreign, Outcome, Target
 
@@ -30,6 +31,8 @@ class SqlTarget(Target):
     types = {}
     #: how a parameter is written
     mark = "%s"
+    #: in words of its SQL
+    add_column = "ADD COLUMN"
 
     def execute(self, statement, *parameters):
         """Execute a statement; returns all rows, or none.
@@ -37,6 +40,10 @@ class SqlTarget(Target):
         What the driver raises is translated into errors of this package.
         """
         raise NotImplementedError
+
+    def quote(self, name):
+        """A name as this warehouse writes it."""
+        return quote(name)
 
     def count(self, statement, *parameters):
         """Execute a statement that changes rows; returns how many."""
@@ -85,10 +92,10 @@ class SqlTarget(Target):
             self._create_schema(schema)
 
     def _create_schema(self, schema):
-        self.execute(f"CREATE SCHEMA {quote(schema)}")
+        self.execute(f"CREATE SCHEMA {self.quote(schema)}")
 
     def _own(self, schema, name):
-        return f"{quote(schema)}.{quote(name)}"
+        return f"{self.quote(schema)}.{self.quote(name)}"
 
     def name(self, table):
         return self._own(table.schema, table.name)
@@ -109,7 +116,8 @@ class SqlTarget(Target):
         for name in new:
             kind = self.types[wanted[name]]
             self.execute(
-                f"ALTER TABLE {self.name(table)} ADD COLUMN {quote(name)} {kind}"
+                f"ALTER TABLE {self.name(table)} {self.add_column} "
+                f"{self.quote(name)} {kind}"
             )
         if new:
             self._note_columns(table, {**known, **wanted})
@@ -146,21 +154,24 @@ class SqlTarget(Target):
 
     def _create(self, table, wanted):
         columns = ", ".join(
-            f"{quote(name)} {self.types[kind]}" for name, kind in wanted.items()
+            f"{self.quote(name)} {self.types[kind]}" for name, kind in wanted.items()
         )
         self.execute(
             f"CREATE TABLE {self.name(table)} ({columns}{self._primary_key()})"
         )
+        self._note_table(table, wanted)
+
+    def _note_table(self, table, columns):
         self.execute(
             f"INSERT INTO {self._own(table.schema, TABLES)} (name, owner, columns) "
             f"VALUES ({self.mark}, {self.mark}, {self.mark})",
             table.name,
             table.owner,
-            _join(wanted),
+            _join(columns),
         )
 
     def _primary_key(self):
-        return f", PRIMARY KEY ({quote(KEY)})"
+        return f", PRIMARY KEY ({self.quote(KEY)})"
 
     def _note_columns(self, table, columns):
         self.execute(
@@ -199,7 +210,7 @@ class SqlTarget(Target):
 
         :return: how many rows were there in the range, or how many keys it is about
         """
-        key = quote(KEY)
+        key = self.quote(KEY)
         if load.touched is None:
             return self.count(
                 f"DELETE FROM {name} WHERE {key} BETWEEN {self.mark} AND {self.mark}"
@@ -217,21 +228,24 @@ class SqlTarget(Target):
 
     def _except(self, spared):
         listed = ", ".join(str(int(each)) for each in spared)
-        return f" AND {quote(KEY)} NOT IN ({listed})" if spared else ""
+        return f" AND {self.quote(KEY)} NOT IN ({listed})" if spared else ""
 
     def _note_batch(self, table, key, outcome):
-        marks = ", ".join([self.mark] * 4)
+        marks = ", ".join([self.mark] * 5)
+        # The time from here: not all of them say theirs in the same words.
+        now = datetime.now(UTC).replace(tzinfo=None)
         self.execute(
             f"INSERT INTO {self._batches} (key, owner, row_count, gone, loaded) "
-            f"VALUES ({marks}, current_timestamp)",
+            f"VALUES ({marks})",
             key,
             table.owner,
             outcome.rows,
             outcome.gone,
+            now,
         )
         self.execute(
-            f"DELETE FROM {self._batches} "
-            f"WHERE loaded < current_timestamp - INTERVAL '{KEEP_DAYS} days'"
+            f"DELETE FROM {self._batches} WHERE loaded < {self.mark}",
+            now - timedelta(days=KEEP_DAYS),
         )
 
     # ------------------------------------------------------------
@@ -240,10 +254,13 @@ class SqlTarget(Target):
 
     def get_sums(self, table, size):
         rows = self.execute(
-            f"SELECT {self._divide(quote(KEY), int(size))}, count(*), "
-            f"sum({quote(HASH)}) FROM {self.name(table)} GROUP BY 1"
+            f"SELECT {self._divide(self.quote(KEY), int(size))}, count(*), "
+            f"{self._sum(self.quote(HASH))} FROM {self.name(table)} GROUP BY 1"
         )
         return {int(number): (count, int(total)) for number, count, total in rows}
+
+    def _sum(self, column):
+        return f"sum({column})"
 
     def _divide(self, left, right):
         return f"{left} / {right}"
@@ -251,8 +268,8 @@ class SqlTarget(Target):
     def get_hashes(self, table, low, high):
         return dict(
             self.execute(
-                f"SELECT {quote(KEY)}, {quote(HASH)} FROM {self.name(table)} "
-                f"WHERE {quote(KEY)} BETWEEN {self.mark} AND {self.mark}",
+                f"SELECT {self.quote(KEY)}, {self.quote(HASH)} FROM {self.name(table)} "
+                f"WHERE {self.quote(KEY)} BETWEEN {self.mark} AND {self.mark}",
                 low,
                 high,
             )
@@ -271,7 +288,7 @@ class SqlTarget(Target):
         owners = self._own(table.schema, TABLES)
         if not self.get_batch(key):
             self.execute(f"DROP TABLE IF EXISTS {old}")
-            self.execute(f"ALTER TABLE {new} RENAME TO {quote(name)}")
+            self.execute(f"ALTER TABLE {new} RENAME TO {self.quote(name)}")
             self.execute(f"DELETE FROM {owners} WHERE name = {self.mark}", name)
             self.execute(
                 f"UPDATE {owners} SET name = {self.mark} WHERE name = {self.mark}",

@@ -2,3 +2,4 @@ from . import test_capture
 from . import test_sync
 from . import test_security
 from . import test_operations
+from . import test_sync_cloud

@@ -143,6 +143,14 @@ class WarehouseMixin(AiQueueMixin):
             dataset.warehouse_id,
         )
 
+    def tables(self):
+        """The tables in the schema of the test."""
+        rows = self.query(
+            "SELECT table_name FROM information_schema.tables "
+            f"WHERE table_schema = '{SCHEMA}'"
+        )
+        return {name for (name,) in rows}
+
     def names(self, dataset):
         return [name for (name,) in self.rows(dataset)]
 

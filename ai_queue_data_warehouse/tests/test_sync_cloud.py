@@ -1,0 +1,156 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A dataset on its way into Snowflake and BigQuery."""
+
+from unittest.mock import patch
+
+from odoo.tests import TransactionCase, tagged
+
+from ..targets import merging
+from .cloud import BigQueryMixin, SnowflakeMixin
+from .common import SCHEMA
+from .test_sync import SyncCases
+
+
+class CloudCases(SyncCases):
+    """For targets that merge."""
+
+    loading_class, last_step = merging.MergeTarget, "_merge"
+
+    def test_killed_between_the_rows_and_the_note(self):
+        """The batch is merged once more, and each row is there once."""
+        partners = self.create_partners("Ada", "Bo")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.create_partners("Cy")
+        partners[0].unlink()
+        self.commit()
+        with patch.object(
+            merging.MergeTarget, "_note_batch", side_effect=KeyboardInterrupt
+        ):
+            self.assertIsInstance(self.kill(dataset), KeyboardInterrupt)
+        self.assertEqual(self.names(dataset), ["Bo", "Cy"])
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Bo", "Cy"])
+        self.assertEqual(dataset.batch_ids[0].state, "done")
+
+    def test_what_a_killed_worker_has_sent_arrives_late(self):
+        """… and does nothing, since another one has taken over."""
+        partners = self.create_partners("Ada", "Bo")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        partners[0].name = "Old"
+        self.commit()
+        late = []
+        original = merging.MergeTarget.execute
+
+        with (
+            patch.object(merging.MergeTarget, "_merge", self._remember(late)),
+            patch.object(merging.MergeTarget, "_drop_stage", lambda *_arguments: None),
+            patch.object(merging.MergeTarget, "close", lambda _self: None),
+        ):
+            self.assertIsInstance(self.kill(dataset), KeyboardInterrupt)
+            self.assertEqual(len(late), 1)
+            self.assertTrue(original)
+        partners[0].name = "New"
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["New", "Bo"])
+
+    def _remember(self, late):
+        def merge(target, table):
+            late.append((target, table))
+            raise KeyboardInterrupt
+
+        return merge
+
+    def test_nothing_is_left_beside_the_tables(self):
+        self.create_partners("Ada")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        with (
+            patch.object(merging.MergeTarget, "_merge", side_effect=KeyboardInterrupt),
+            patch.object(merging.MergeTarget, "close", lambda _self: None),
+        ):
+            self.create_partners("Bo")
+            self.commit()
+            self.assertIsInstance(self.kill(dataset), KeyboardInterrupt)
+        self.assertTrue([name for name in self.tables() if "stage" in name])
+        self.sync(dataset)
+        self.assertEqual(
+            self.tables(), {"res_partner", "_ai_queue_table", "_ai_queue_batch"}
+        )
+
+    def test_numbers_that_do_not_fit_are_set_aside(self):
+        partners = self.create_partners("Ada", "Bo", "Cy")
+        self.env.cr.execute(
+            "UPDATE res_partner SET partner_latitude = 'NaN' WHERE id = %s",
+            [partners[1].id],
+        )
+        dataset = self.create_dataset(columns="name partner_latitude")
+        self.start(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Cy"])
+        self.assertEqual(dataset.row_ids.res_id, partners[1].id)
+        self.assertTrue(dataset.row_ids.reason)
+
+    def test_a_long_text(self):
+        self.create_partners("Ada", comment="<p>%s</p>" % ("ü" * 200_000))
+        dataset = self.create_dataset(columns="name comment")
+        self.start(dataset)
+        self.assertEqual(self.rows(dataset, "length(comment)"), [(200_007,)])
+
+
+@tagged("post_install", "-at_install")
+class TestSyncSnowflake(SnowflakeMixin, CloudCases, TransactionCase):
+    def test_a_key_pair(self):
+        self.warehouse.password = make_key()
+        self.create_partners("Ada")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.assertEqual(self.names(dataset), ["Ada"])
+
+    def test_a_stage_of_their_own(self):
+        self.query(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        self.query(f"CREATE STAGE {SCHEMA}.theirs")
+        self.warehouse.stage = f"{SCHEMA.upper()}.THEIRS"
+        self.create_partners("Ada")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.assertEqual(self.names(dataset), ["Ada"])
+
+
+@tagged("post_install", "-at_install")
+class TestSyncBigQuery(BigQueryMixin, CloudCases, TransactionCase):
+    def test_a_load_that_is_sent_twice_runs_once(self):
+        """Its answer got lost: the server knows the job already."""
+        client = self.get_client_class()
+        original = client.load_table_from_file
+
+        def twice(*args, **kwargs):
+            original(*args, **kwargs)
+            args[1].seek(0)
+            return original(*args, **kwargs)
+
+        self.create_partners("Ada", "Bo")
+        dataset = self.create_dataset()
+        with patch.object(client, "load_table_from_file", twice):
+            self.start(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Bo"])
+
+    def get_client_class(self):
+        from google.cloud import bigquery
+
+        return bigquery.Client
+
+
+def make_key():
+    """A private key as a text, in one line as a field takes it."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    text = key.private_bytes(
+        encoding=serialization.Encoding.PEM,
+        format=serialization.PrivateFormat.PKCS8,
+        encryption_algorithm=serialization.NoEncryption(),
+    )
+    return text.decode().replace("\n", "")
