@@ -33,6 +33,7 @@ class AiQueueWarehouse(models.Model):
     """Where datasets are kept in step: a file, or a database elsewhere."""
 
     _name = "ai.queue.warehouse"
+    _inherit = "queue.job.outside.key"
     _description = "Data Warehouse"
     _order = "name, id"
 

@@ -104,10 +104,10 @@ class AiQueueWarehouse(models.Model):
             return self.host or GOOGLE
         return super()._get_host()
 
-    def _get_url(self):
+    def _get_key_url(self):
         if self.type in ("snowflake", "bigquery"):
             return f"https://{self._get_host()}:{self.port}"
-        return super()._get_url()
+        return super()._get_key_url()
 
     def _get_settings(self):
         if self.type not in ("snowflake", "bigquery"):

@@ -1,5 +1,6 @@
 from . import ir_module_module
 from . import queue_job_secret
+from . import queue_job_outside_key
 from . import queue_job_alert_rule
 from . import queue_job_alert_rule_code
 from . import queue_job_alert

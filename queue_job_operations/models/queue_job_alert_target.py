@@ -12,7 +12,7 @@ from odoo.tools.mail import email_split_and_format
 from odoo.addons.base.models.res_partner import _tz_get
 
 from .. import addresses
-from ..outside import Outside, find_namesake
+from ..outside import Outside
 from .queue_job_alert_rule import SEVERITIES
 
 # Values that are entered here and kept in queue.job.alert.secret.
@@ -37,6 +37,7 @@ class QueueJobAlertTarget(models.Model):
     """
 
     _name = "queue.job.alert.target"
+    _inherit = "queue.job.outside.key"
     _description = "Alert Target"
     _order = "sequence, id"
 
@@ -143,20 +144,9 @@ class QueueJobAlertTarget(models.Model):
         help="Only administrators of Odoo (Settings) may enter and see the whole "
         "address.",
     )
-    secret_source = fields.Selection(
-        [
-            ("environment", "Environment"),
-            ("conf", "odoo.conf"),
-            ("stored", "Entered here"),
-            ("none", "Not signed"),
-        ],
-        string="Secret Comes From",
-        compute="_compute_webhook_state",
+    key_source = fields.Selection(
+        selection_add=[("none", "Not signed")], string="Secret Comes From"
     )
-    secret_variable = fields.Char(compute="_compute_secret_names")
-    url_variable = fields.Char(compute="_compute_secret_names")
-    secret_option = fields.Char(compute="_compute_secret_names")
-    url_option = fields.Char(compute="_compute_secret_names")
     delivery_ids = fields.One2many(
         "queue.job.alert.delivery", "target_id", string="Deliveries"
     )
@@ -179,17 +169,14 @@ class QueueJobAlertTarget(models.Model):
     @api.depends("name", "type")
     def _compute_webhook_state(self):
         for target in self:
-            stored = target._get_stored()
-            source = OUTSIDE.find(target.name, stored.url).source
-            target.webhook_host = urlsplit(stored.url or "").hostname
-            target.secret_source = source or ("stored" if stored.secret else "none")
+            url = target._get_stored().url
+            target.webhook_host = urlsplit(url or "").hostname
 
-    @api.depends("name")
-    def _compute_secret_names(self):
-        for target in self:
-            variables = OUTSIDE.variables(target.name)
-            target.secret_variable, target.url_variable = variables
-            target.secret_option, target.url_option = OUTSIDE.options(target.name)
+    # EXTENDS queue.job.outside.key
+    @api.depends("name", "type")
+    @api.depends_context("lang")
+    def _compute_key_source(self):
+        return super()._compute_key_source()
 
     @api.depends("name", "type", "emails", "channel_id", "owner_id")
     @api.depends_context("lang")
@@ -213,13 +200,7 @@ class QueueJobAlertTarget(models.Model):
                 "Let them join it, or press Take Over.",
                 owner.name,
             )
-        stored = self._get_stored()
-        found = OUTSIDE.find(self.name, stored.url)
-        if self.type == "webhook" and found.elsewhere and not stored.secret:
-            return OUTSIDE.describe_elsewhere(
-                self.env, self.name, stored.url, found.elsewhere
-            )
-        return False
+        return self.key_problem
 
     # ------------------------------------------------------------
     # CONSTRAINTS
@@ -283,20 +264,10 @@ class QueueJobAlertTarget(models.Model):
                     self.env._("Choose a channel that you may read, or join it first.")
                 )
 
+    # EXTENDS queue.job.outside.key
     @api.constrains("name", "type")
-    def _check_name(self):
-        for target in self.filtered(lambda target: target.type == "webhook"):
-            others = find_namesake(target)
-            if others := others.filtered(lambda other: other.type == "webhook"):
-                raise ValidationError(
-                    self.env._(
-                        "The names %(name)s and %(other)s are too much alike: both "
-                        "stand for the secret %(variable)s. Choose another name.",
-                        name=target.name,
-                        other=others[0].name,
-                        variable=target.secret_variable,
-                    )
-                )
+    def _check_key_name(self):
+        return super()._check_key_name()
 
     def _check_url(self, url):
         if not self.env.is_system():
@@ -474,8 +445,19 @@ class QueueJobAlertTarget(models.Model):
     def _get_webhook(self):
         """Address and secret, for who delivers: (url, secret or None)."""
         stored = self._get_stored()
-        secret = OUTSIDE.find(self.name, stored.url).secret
-        return stored.url, secret or stored.secret or None
+        return stored.url, self._find_outside_key().secret or stored.secret or None
+
+    def _get_outside(self):
+        return OUTSIDE
+
+    def _get_key_url(self):
+        return self._get_stored().url
+
+    def _has_outside_key(self):
+        return self.type == "webhook"
+
+    def _has_stored_key(self):
+        return bool(self._get_stored().secret)
 
     def _store(self, vals):
         new = {
@@ -499,7 +481,7 @@ class QueueJobAlertTarget(models.Model):
         elif new:
             stored.create({"target_id": self.id, **new})
         self.invalidate_recordset(
-            ["webhook_host", "secret_source", "webhook_url", "problem"]
+            ["webhook_host", "key_source", "key_problem", "webhook_url", "problem"]
         )
 
 

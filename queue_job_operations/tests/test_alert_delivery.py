@@ -100,14 +100,14 @@ class TestAlertDelivery(Receivers, AlertCommon):
 
     def test_a_secret_of_the_environment_comes_first(self):
         target = self.create_webhook("On call")
-        self.assertEqual(target.secret_source, "stored")
+        self.assertEqual(target.key_source, "stored")
         outside = {
             "QUEUE_JOB_SECRET_ON_CALL": "other",
             "QUEUE_JOB_URL_ON_CALL": self.hook.url,
         }
         with patch.dict("os.environ", outside):
             target.invalidate_recordset()
-            self.assertEqual(target.secret_source, "environment")
+            self.assertEqual(target.key_source, "environment")
             self.stuff()
             self.watch(0)
         ((headers, body),) = self.hook.requests

@@ -197,7 +197,7 @@ class TestAlertOwner(Receivers, AlertCommon):
         outside = {"QUEUE_JOB_SECRET_ON_CALL": SECRET}
         with patch.dict(os.environ, outside):
             target.invalidate_recordset()
-            self.assertEqual(target.secret_source, "none")
+            self.assertEqual(target.key_source, "none")
             self.assertEqual(target._get_webhook(), (self.hook.url, None))
             line = f"QUEUE_JOB_URL_ON_CALL=http://127.0.0.1:{self.hook.port}."
             self.assertIn(line, target.problem)

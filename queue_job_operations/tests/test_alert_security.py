@@ -161,8 +161,8 @@ class TestAlertRpc(QueueJobHttpCommon):
         self.assertNotIn("very-secret-path", seen)
         self.assertNotIn(SECRET, seen)
         self.assertIn("hooks.example.com", seen)
-        (values,) = self.rpc(self.target, "read", ["secret_source"])
-        self.assertEqual(values["secret_source"], "stored")
+        (values,) = self.rpc(self.target, "read", ["key_source"])
+        self.assertEqual(values["key_source"], "stored")
         self.assertEqual(self.target._get_webhook(), (URL, SECRET))
 
     def test_who_administers_the_server_reads_the_address_alone(self):

@@ -31,6 +31,7 @@ class AiQueueProvider(models.Model):
     """
 
     _name = "ai.queue.provider"
+    _inherit = "queue.job.outside.key"
     _description = "AI Provider"
     _order = "sequence, id"
 
