@@ -28,6 +28,8 @@ COPY queue_job_operations /opt/ai_queue/addons/queue_job_operations
 COPY ai_queue /opt/ai_queue/addons/ai_queue
 COPY ai_queue_stock /opt/ai_queue/addons/ai_queue_stock
 COPY ai_queue_data_warehouse /opt/ai_queue/addons/ai_queue_data_warehouse
+COPY ai_queue_agent /opt/ai_queue/addons/ai_queue_agent
+COPY ai_queue_purchase /opt/ai_queue/addons/ai_queue_purchase
 COPY odoo.conf /etc/odoo/odoo.conf
 
 # Odoo prefers these to its configuration file. In a container the proxy is elsewhere.
