@@ -21,12 +21,17 @@
         "views/ai_queue_agent_views.xml",
         "views/ai_queue_agent_case_views.xml",
         "views/ai_queue_agent_case_answer_views.xml",
+        "views/ai_queue_run_views.xml",
         "views/ai_queue_approval_limit_views.xml",
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
         "views/ai_queue_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "ai_queue_agent/static/src/**/*",
+        ],
+    },
     "uninstall_hook": "uninstall_hook",
-    "application": False,
     "installable": True,
 }

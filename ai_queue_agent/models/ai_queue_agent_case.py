@@ -191,10 +191,6 @@ class AiQueueAgentCase(models.Model):
         case.write({"state": "pending", "question": False, "run_id": False})
         return self.env["ai.queue.run"]._start("agent", self)
 
-    def _bus_send_step(self):
-        """Tell who looks at it that there is another step."""
-        self.user_id._bus_send("ai_queue/agent_step", {"id": self.id})
-
     def _get_records(self):
         """The records of these cases, which are of one model, that still exist."""
         model = self[:1].res_model

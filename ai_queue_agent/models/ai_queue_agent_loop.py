@@ -155,7 +155,6 @@ class AiQueueAgentLoop(models.AbstractModel):
                     "cost": call.cost or 0.0,
                 }
             )
-            env["ai.queue.agent.case"].browse(case_id)._bus_send_step()
 
     def _conclude(self, case_id, dossiers, limits):
         """What came of a case: `Finished`, or None while it goes on."""

@@ -208,7 +208,7 @@ class TestAgentModel(AiQueueAgentModelCommon):
         for limit, value, sentence in (
             ("max_steps", 3, "all its steps"),
             ("max_tokens", 1, "its tokens"),
-            ("max_cost", 0.000001, "its money"),
+            ("max_cost", 0.0001, "its money"),
         ):
             self.agent.write({"max_steps": 8, "max_tokens": 0, "max_cost": 0})
             self.agent[limit] = value
