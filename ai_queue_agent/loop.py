@@ -138,18 +138,18 @@ def question(key, model, dossier):
 
 
 def _text(dossier):
-    parts = [f"<record>\n{_quoted(dossier.record)}\n</record>"]
+    parts = [f"<record>\n{quoted(dossier.record)}\n</record>"]
     for number, step in enumerate(dossier.steps, 1):
         arguments = json.dumps(step.arguments, sort_keys=True, ensure_ascii=False)
         parts.append(
             f"Step {number}: {step.tool} {arguments}\n"
-            f"<result>\n{_quoted(step.result)}\n</result>"
+            f"<result>\n{quoted(step.result)}\n</result>"
         )
     parts.append("What is your next step?")
     return "\n\n".join(parts)
 
 
-def _quoted(text):
+def quoted(text):
     """Data that cannot end its own quotation."""
     for tag in ("record", "result"):
         text = text.replace(f"</{tag}", f"< /{tag}").replace(f"<{tag}", f"< {tag}")

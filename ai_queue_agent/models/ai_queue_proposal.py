@@ -66,6 +66,7 @@ class AiQueueProposal(models.Model):
     )
     judged_by = fields.Selection(
         [("rules", "Rules"), ("model", "A model")],
+        string="Judged by",
         required=True,
         readonly=True,
         default="rules",
@@ -83,7 +84,7 @@ class AiQueueProposal(models.Model):
     )
     values_before = fields.Json(readonly=True)
     values_after = fields.Json(readonly=True)
-    change = fields.Char(compute="_compute_change")
+    change = fields.Char(compute="_compute_change", string="If Approved")
     # [{"code", "level", "values", "tell"}], see ``findings.Finding``
     finding_data = fields.Json(readonly=True)
     reason = fields.Text(string="Why", compute="_compute_reason")

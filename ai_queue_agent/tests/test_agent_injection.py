@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.tests import tagged
 
+from ..loop import quoted
 from .common_model import AiQueueAgentModelCommon, finish, step
 
 #: Where the text stands, what it says, what a model does that obeys, and whether the
@@ -89,7 +90,7 @@ class TestAgentInjection(AiQueueAgentModelCommon):
         bills, orders = self.env["account.move"], {}
         for number, (where, text, what, held) in enumerate(INJECTIONS):
             bill = self.plant(number, where, text, held)
-            orders[f"Vendor bill {bill.ref} of "] = OBEDIENCE[what]
+            orders[quoted(f"Vendor bill {bill.ref} of ")] = OBEDIENCE[what]
             bills += bill
 
         def obey(asked):
