@@ -22,8 +22,8 @@ SENTENCES = {
     ),
     "reading": _("Reading the document left this open: %(reasons)s"),
     "bank_foreign": _(
-        "The bank account %(account)s is not one of %(vendor)s. Do not pay to it before "
-        "somebody has called the vendor on a number that was known before."
+        "The bank account %(account)s is not one of %(vendor)s. Do not pay to it "
+        "before somebody has called the vendor on a number that was known before."
     ),
     "bank_changed": _(
         "%(vendor)s was always paid to another bank account than %(account)s. Do not "
@@ -53,8 +53,8 @@ SENTENCES = {
         "not. Enter to which project or department it belongs."
     ),
     "usual": _(
-        "Vendor, amount, accounts and bank account are as on the last %(count)s bills of "
-        "%(vendor)s."
+        "Vendor, amount, accounts and bank account are as on the last %(count)s bills "
+        "of %(vendor)s."
     ),
     "nothing_known": _(
         "There is no order, and too few earlier bills of %(vendor)s to compare with. "

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from odoo.addons.ai_queue_agent.findings import ASK, FOR, HOLD, NOTE, Finding
 
-
 #: Less than any money: what is left of adding up fractions.
 EPSILON = 1e-6
 

@@ -21,15 +21,15 @@ SENTENCES = {
         "%(difference)s less."
     ),
     "billed_before": _(
-        "%(line)s of %(order)s was billed before: %(before)s of %(ordered)s %(unit)s by "
-        "%(bills)s. This bill adds %(billed)s."
+        "%(line)s of %(order)s was billed before: %(before)s of %(ordered)s %(unit)s "
+        "by %(bills)s. This bill adds %(billed)s."
     ),
     "over_ordered": _(
         "%(billed)s %(unit)s of %(line)s are billed, but %(order)s is for %(ordered)s."
     ),
     "not_received": _(
-        "%(billed)s %(unit)s of %(line)s are billed, but of %(order)s only %(received)s "
-        "were received, of which %(before)s were billed before."
+        "%(billed)s %(unit)s of %(line)s are billed, but of %(order)s only "
+        "%(received)s were received, of which %(before)s were billed before."
     ),
     "credit_exceeds": _(
         "%(credited)s %(unit)s of %(line)s are credited, but of %(order)s only "

@@ -1,8 +1,11 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import ai_queue_run
+from . import ai_queue_agent_tool
 from . import ai_queue_agent
 from . import ai_queue_agent_case
+from . import ai_queue_agent_step
+from . import ai_queue_agent_loop
 from . import ai_queue_agent_rules
 from . import ai_queue_agent_bill_facts
 from . import ai_queue_agent_rules_bill

@@ -9,6 +9,8 @@ from odoo.fields import Domain
 
 from odoo.addons.ai_queue.models.runs.ai_queue_run import MAX_RECORDS
 
+from .ai_queue_agent_tool import PLAIN
+
 
 class AiQueueAgent(models.Model):
     """Who works towards one aim, as the person who asked, and ends in proposals."""
@@ -68,10 +70,52 @@ class AiQueueAgent(models.Model):
         help="How many records all people together may have it look at per day. 0: no "
         "limit.",
     )
+    is_asking_model = fields.Boolean(
+        string="Asks a Model",
+        help="It judges what the rules leave open, and writes the messages. Needs a "
+        "provider with a model for agents. A model alone never posts.",
+    )
+    provider_id = fields.Many2one(
+        "ai.queue.provider",
+        groups="ai_queue_agent.ai_queue_agent_group_manager",
+        help="Empty: the first provider with a model for agents.",
+    )
+    instructions = fields.Text(
+        help="What it should know and heed, in your words. The model reads it."
+    )
+    tool_ids = fields.Many2many("ai.queue.agent.tool", string="Tools")
+    writable_field_ids = fields.Many2many(
+        "ir.model.fields",
+        string="May Propose to Change",
+        domain="[('model_id', '=', model_id), ('store', '=', True), "
+        "('readonly', '=', False), ('ttype', 'in', ('char', 'text', 'integer', "
+        "'float', 'monetary', 'boolean', 'selection', 'date'))]",
+    )
+    may_ask_person = fields.Boolean(
+        string="May Ask Back",
+        default=True,
+        help="It may put a question to the person who asked it, and wait.",
+    )
+    max_steps = fields.Integer(string="Steps", default=8)
+    max_tokens = fields.Integer(
+        string="Tokens", default=40000, help="Per case. 0: no limit."
+    )
+    max_cost = fields.Float(
+        string="Cost",
+        digits=(16, 4),
+        help="Per case, in the currency of the company. 0: no limit.",
+    )
+    max_seconds = fields.Integer(
+        string="Seconds",
+        default=3600,
+        help="Per case, from its first step. 0: no limit.",
+    )
     open_count = fields.Integer(string="To Decide", compute="_compute_open_count")
 
     _limits_positive = models.Constraint(
-        "CHECK(max_records_per_day >= 0)", "A limit cannot be negative."
+        "CHECK(max_records_per_day >= 0 AND max_tokens >= 0 AND max_cost >= 0 "
+        "AND max_seconds >= 0 AND max_steps > 0)",
+        "A limit cannot be negative, and an agent needs at least one step.",
     )
 
     # ------------------------------------------------------------
@@ -115,6 +159,23 @@ class AiQueueAgent(models.Model):
                 raise ValidationError(
                     self.env._(
                         "These rules are for another model. Choose %s.", handler._model
+                    )
+                )
+
+    @api.constrains("writable_field_ids", "model_id")
+    def _check_writable_fields(self):
+        for agent in self:
+            wrong = agent.writable_field_ids.filtered(
+                lambda field, agent=agent: (
+                    field.model_id != agent.model_id or field.ttype not in PLAIN
+                )
+            )
+            if wrong:
+                raise ValidationError(
+                    self.env._(
+                        "%(agent)s cannot propose to change: %(fields)s",
+                        agent=agent.name,
+                        fields=", ".join(wrong.mapped("field_description")),
                     )
                 )
 
@@ -235,6 +296,16 @@ class AiQueueAgent(models.Model):
                     done=done,
                 )
             )
+
+    def _get_provider(self):
+        """Who is asked; empty where no model is."""
+        self.ensure_one()
+        # Who asks an agent need not see how its provider is reached.
+        agent = self.sudo()
+        if not agent.is_asking_model:
+            return agent.provider_id.browse()
+        provider = agent.provider_id or self.env.company._get_ai_queue_provider("agent")
+        return provider.browse() if provider._is_local() else provider
 
     # ------------------------------------------------------------
     # CRON

@@ -101,7 +101,7 @@ class AiQueueAgentBillFacts(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _gather_earlier(self, moves):
-        """The latest posted bills of the vendors: {vendor, type, currency: ``Past``}."""
+        """The latest posted bills: {(vendor, type, currency): ``Past``}."""
         vendors = moves.commercial_partner_id
         if not vendors:
             return {}

@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.ai_queue.models.runs.ai_queue_run import ACTIVE_STATES, STATES
@@ -21,6 +22,7 @@ class AiQueueAgentCase(models.Model):
     """A record on the desk of an agent: who asked, and how far it is."""
 
     _name = "ai.queue.agent.case"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Case of an AI Agent"
     _order = "id desc"
 
@@ -46,9 +48,22 @@ class AiQueueAgentCase(models.Model):
         "ai.queue.run", readonly=True, index="btree_not_null", ondelete="set null"
     )
     state = fields.Selection(
-        STATES, required=True, readonly=True, default="pending", index=True
+        [*STATES[:2], ("waiting", "Waits for You"), *STATES[2:]],
+        required=True,
+        readonly=True,
+        default="pending",
+        index=True,
     )
     message = fields.Text(readonly=True, help="Why it did not finish.")
+    question = fields.Text(
+        readonly=True,
+        groups="ai_queue_agent.ai_queue_agent_group_user",
+        help="What it wants to know from who asked it.",
+    )
+    # What was known when its first step was taken: all later steps rest on it.
+    record_text = fields.Text(readonly=True, groups="base.group_system")
+    step_ids = fields.One2many("ai.queue.agent.step", "case_id", string="Steps")
+    can_answer = fields.Boolean(compute="_compute_can_answer")
     proposal_ids = fields.One2many("ai.queue.proposal", "case_id")
 
     # However often somebody presses: one case of a record at a time.
@@ -63,6 +78,12 @@ class AiQueueAgentCase(models.Model):
         names = self._get_record_names()
         for case in self:
             case.display_name = names.get(case.id) or self.env._("Record %s", case.id)
+
+    @api.depends_context("uid")
+    @api.depends("state", "user_id")
+    def _compute_can_answer(self):
+        for case in self:
+            case.can_answer = case.state == "waiting" and case.user_id == self.env.user
 
     def _get_record_names(self):
         """The names of the records, for readers who may read these: {case id: name}."""
@@ -84,6 +105,7 @@ class AiQueueAgentCase(models.Model):
 
         :return: cases in the order of the records
         """
+        self._give_up_waiting(agent, records)
         self.flush_model()
         # Users have no right to make cases but by this way, and a press with hundreds
         # of records takes one query.
@@ -109,6 +131,65 @@ class AiQueueAgentCase(models.Model):
         )
         of_record = {case.res_id: case.id for case in cases}
         return self.browse(of_record[i] for i in records.ids if i in of_record)
+
+    def _give_up_waiting(self, agent, records):
+        """What waits for an answer and is asked anew does not wait any more."""
+        waiting = self.sudo().search(
+            [
+                ("agent_id", "=", agent.id),
+                ("res_model", "=", records._name),
+                ("res_id", "in", records.ids),
+                ("company_id", "=", self.env.company.id),
+                ("state", "=", "waiting"),
+            ]
+        )
+        waiting.activity_ids.unlink()
+        waiting.write({"state": "cancelled", "message": self.env._("Asked anew")})
+
+    # ------------------------------------------------------------
+    # ANSWERS OF A PERSON
+    # ------------------------------------------------------------
+
+    def _wait_for(self, question):
+        """Have the person who asked answer a question; then it goes on."""
+        self.ensure_one()
+        # Users have no right to write cases but by this way.
+        case = self.sudo()
+        case.write({"state": "waiting", "question": question})
+        if not case.activity_ids:
+            case.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("%s asks you", case.agent_id.name),
+                note=question,
+                user_id=case.user_id.id,
+            )
+
+    def action_answer(self):
+        """Ask for the answer in a dialog."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Answer"),
+            "res_model": "ai.queue.agent.case.answer",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_case_id": self.id},
+        }
+
+    def _answer(self, text):
+        """Go on with what the person said; returns the run."""
+        self.ensure_one()
+        if not self.can_answer:
+            raise UserError(
+                self.env._("Nobody waits for your answer here any more. Reload.")
+            )
+        # The right was checked; see ``_wait_for``.
+        case = self.sudo()
+        step = case.step_ids.sorted("number")[-1:]
+        step.result = text
+        case.activity_ids.action_feedback(feedback=text)
+        case.write({"state": "pending", "question": False, "run_id": False})
+        return self.env["ai.queue.run"]._start("agent", self)
 
     def _get_records(self):
         """The records of these cases, which are of one model, that still exist."""
@@ -142,7 +223,7 @@ class AiQueueAgentCase(models.Model):
                        jsonb_array_elements_text(job.res_ids) AS record(id)
                  WHERE job.id IN %s
                    AND agent_case.id = record.id::integer
-                   AND agent_case.state NOT IN ('done', 'cancelled')
+                   AND agent_case.state NOT IN ('done', 'cancelled', 'waiting')
                    AND coalesce(agent_case.run_id, job.run_id) = job.run_id
                    AND (agent_case.state <> job.state
                         OR agent_case.run_id IS NULL)

@@ -45,9 +45,26 @@ class AiQueueAgentRules(models.AbstractModel):
         """
         raise NotImplementedError
 
+    def _say_any(self, finding):
+        """The sentence of a finding (as JSON), of these rules or of a model."""
+        values = finding["values"]
+        if finding["code"] == "model":
+            return self.env._("The model: %s", values["text"])
+        if finding["code"] == "model_failed":
+            return self.env._("The model said nothing: %s", values["reason"])
+        return self._say(finding)
+
     def _say(self, finding):
         """The sentence of a finding (as JSON), in the language of the environment."""
         raise NotImplementedError
+
+    def _describe(self, record, facts, findings):
+        """What a model is told about a record: facts, and what the rules found.
+
+        :return: text; the same for the same facts
+        """
+        sentences = [f"- {self._say(one.to_json())}" for one in findings]
+        return "\n".join([record.display_name, "The rules found:", *sentences])
 
     def _snapshot(self, records):
         """What the decision rests on, as it is now: {record id: plain data}.

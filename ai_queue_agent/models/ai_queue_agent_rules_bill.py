@@ -71,6 +71,23 @@ class AiQueueAgentRulesBill(models.AbstractModel):
             return code
         return self.env._(template, **values)
 
+    # EXTENDS ai.queue.agent.rules
+    def _describe(self, record, facts, findings):
+        lines = [
+            f"- {line.name}: {line.quantity:g} at {line.price:.2f}, {line.amount:.2f}, "
+            f"account {line.account}"
+            for line in facts.lines
+        ]
+        return "\n".join(
+            [
+                f"Vendor bill {record.ref or ''} of {facts.vendor}, "
+                f"{record.invoice_date or 'no date'}, total {facts.total_words}",
+                "Lines:",
+                *lines,
+                super()._describe(record, facts, findings),
+            ]
+        )
+
     # OVERRIDE ai.queue.agent.rules
     def _snapshot(self, records):
         return {

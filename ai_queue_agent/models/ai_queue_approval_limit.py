@@ -22,7 +22,7 @@ class AiQueueApprovalLimit(models.Model):
     amount = fields.Monetary(
         string="From",
         required=True,
-        help="Bills from this total on, taxes included, in the currency of the company.",
+        help="Bills from this total on, with taxes, in the currency of the company.",
     )
     user_ids = fields.Many2many("res.users", string="May Approve", required=True)
 

@@ -6,19 +6,23 @@ from typing import Any, NamedTuple
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 
-from ..findings import verdict
+from ..findings import APPROVE, ASK, FOR, HOLD, NOTE, Finding, verdict
+from .ai_queue_agent_loop import Finished
 from .ai_queue_proposal_decision import fingerprint
 
 _logger = logging.getLogger(__name__)
 
 #: Cases of one job: what is decided is there after each job.
 CHUNK_SIZE = 50
+#: Findings that no model can settle.
+FOR_PEOPLE = {"over_limit"}
 
 
 class Request(NamedTuple):
     """A case with what is known about its record.
 
-    ``error``: why nothing is known.
+    ``error``: why nothing is known. ``asks``: whether its agent asks a model; ``text``:
+    what this is told about the record.
     """
 
     case_id: int
@@ -27,6 +31,9 @@ class Request(NamedTuple):
     facts: Any
     snapshot: str
     error: str = ""
+    agent_id: int = 0
+    asks: bool = False
+    text: str = ""
 
 
 class Answer(NamedTuple):
@@ -39,6 +46,8 @@ class Answer(NamedTuple):
     snapshot: str
     findings: list
     error: str = ""
+    verdict: str = ""
+    finished: Finished | None = None
 
 
 class AiQueueKindAgent(models.AbstractModel):
@@ -170,7 +179,12 @@ class AiQueueKindAgent(models.AbstractModel):
         for agent, cases in targets.grouped(lambda case: case.sudo().agent_id).items():
             records = self.env[cases[:1].res_model].browse(cases.mapped("res_id"))
             handler = self._rules_of(agent)
-            facts, snapshots, errors = self._gather_isolated(handler, records)
+            asks = bool(agent._get_provider())
+            if handler is None:
+                facts, snapshots, errors = self._gather_plain(records, asks)
+            else:
+                facts, snapshots, errors = self._gather_isolated(handler, records)
+            texts = self._describe(handler, records, facts) if asks else {}
             for case in cases:
                 requests[case.id] = Request(
                     case.id,
@@ -179,20 +193,14 @@ class AiQueueKindAgent(models.AbstractModel):
                     facts.get(case.res_id),
                     snapshots.get(case.res_id, ""),
                     errors.get(case.res_id, ""),
+                    agent.id,
+                    asks,
+                    texts.get(case.res_id, ""),
                 )
         return [requests[case.id] for case in targets]
 
     def _gather_isolated(self, handler, records):
         """Facts of all by a few queries; where one record breaks that, one by one."""
-        if handler is None:
-            return (
-                {},
-                {},
-                {
-                    record.id: self.env._("This agent has no rules.")
-                    for record in records
-                },
-            )
         try:
             with self.env.cr.savepoint():
                 return *self._gather_facts(handler, records), {}
@@ -217,6 +225,29 @@ class AiQueueKindAgent(models.AbstractModel):
                 found |= one
         return facts, snapshots, errors
 
+    def _gather_plain(self, records, asks):
+        """The same for an agent without rules, who goes by what its model says."""
+        if not asks:
+            reason = self.env._(
+                "This agent has no rules, and no provider has a model for agents"
+            )
+            return {}, {}, dict.fromkeys(records.ids, reason)
+        return {}, dict.fromkeys(records.ids, ""), {}
+
+    def _describe(self, handler, records, facts):
+        """What a model is told about records: {record id: text}."""
+        texts = {}
+        for record in records:
+            if handler is None:
+                values = self.env["ai.queue.agent.tools"]._read_plain(record)
+                texts[record.id] = "\n".join(
+                    f"{name}: {value}" for name, value in values.items()
+                )
+            elif record.id in facts:
+                findings = handler._judge(facts[record.id])
+                texts[record.id] = handler._describe(record, facts[record.id], findings)
+        return texts
+
     def _gather_facts(self, handler, records):
         snapshots = handler._snapshot(records)
         return handler._gather(records), {
@@ -225,29 +256,65 @@ class AiQueueKindAgent(models.AbstractModel):
 
     # OVERRIDE ai.queue.kind
     def _ask(self, requests, progress):
-        """Judge by the rules: no transaction is open, and nobody outside is asked."""
-        answers = []
-        for number, request in enumerate(requests, 1):
-            answers.append(self._judge(request))
-            if number % 100 == 0 and not progress(number):
-                return answers
-        progress(len(requests))
-        return answers
+        """Judge by the rules; where an agent has a model, it judges what they leave.
+
+        While a model is asked, no transaction is open.
+        """
+        answers = {request.case_id: self._judge(request) for request in requests}
+        asking = {}
+        for request in requests:
+            if verdicts := self._left_to_model(request, answers[request.case_id]):
+                todo = asking.setdefault(request.agent_id, {})
+                todo[request.case_id] = (request.text, verdicts)
+        through = len(requests) - sum(map(len, asking.values()))
+        if not progress(through):
+            return []
+        for agent_id, todo in asking.items():
+            agent = self.env["ai.queue.agent"].browse(agent_id)
+            ended = self.env["ai.queue.agent.loop"]._work(
+                agent, todo, lambda count, before=through: progress(before + count)
+            )
+            through += len(todo)
+            for case_id in todo:
+                if case_id in ended:
+                    answer = _combine(answers[case_id], ended[case_id])
+                    answers[case_id] = answer
+                else:
+                    del answers[case_id]  # the run was cancelled
+        return list(answers.values())
 
     def _judge(self, request):
-        if request.error:
+        if request.error or not request.rules:
             return Answer(*request[:5], [], request.error)
         handler = self.env["ai.queue.agent.rules"]._of(request.rules)
-        return Answer(*request[:5], handler._judge(request.facts))
+        findings = handler._judge(request.facts)
+        return Answer(*request[:5], findings, verdict=verdict(findings))
+
+    def _left_to_model(self, request, answer):
+        """The verdicts that a model may come to; empty when there is nothing to ask.
+
+        It can be stricter than the rules, and never more lenient than what they hold.
+        """
+        if not request.asks or request.error or answer.verdict == APPROVE:
+            return ()
+        if answer.verdict == HOLD:
+            return (HOLD,)
+        if any(finding.code in FOR_PEOPLE for finding in answer.findings):
+            return (ASK, HOLD)
+        return (APPROVE, ASK, HOLD)
 
     # OVERRIDE ai.queue.kind
     def _apply(self, targets, answers, run):
         cases = {case.id: case for case in targets}
         answers = [one for one in answers if one.case_id in cases]
-        broken, vals_list, rejected = {}, [], self._find_rejected(targets)
+        broken, vals_list, waiting = {}, [], targets.browse()
+        rejected = self._find_rejected(targets)
         for answer in answers:
             case = cases[answer.case_id]
-            if answer.error:
+            if answer.finished and answer.finished.question:
+                case._wait_for(answer.finished.question)
+                waiting += case
+            elif answer.error:
                 broken.setdefault(answer.error, []).append(case.id)
             elif (
                 rejected.get((case.sudo().agent_id.id, case.res_id)) == answer.snapshot
@@ -258,7 +325,10 @@ class AiQueueKindAgent(models.AbstractModel):
                 vals_list.append(self._prepare_proposal(case, answer, run))
         proposals = self.env["ai.queue.proposal"]._store(vals_list)
         left = {reason: targets.browse(ids) for reason, ids in broken.items()}
-        self._end_cases(targets, left, run)
+        answered = targets.browse(answer.case_id for answer in answers)
+        self._end_cases(answered - waiting, left, run)
+        if waiting:
+            left[self.env._("Waits for an answer of who asked")] = waiting
         counts = self._count_verdicts(proposals)
         if applied := proposals._approve_by_rule():
             counts[self.env._("Applied by the rule of the company.")] = len(applied)
@@ -284,23 +354,37 @@ class AiQueueKindAgent(models.AbstractModel):
         return {(one.agent_id.id, one.res_id): one.snapshot for one in rejected}
 
     def _prepare_proposal(self, case, answer, run):
-        handler = self.env["ai.queue.agent.rules"]._of(answer.rules)
-        decision = verdict(answer.findings)
+        agent = case.sudo().agent_id
         record = self.env[case.res_model].browse(case.res_id)
-        return {
-            "agent_id": case.sudo().agent_id.id,
+        vals = {
+            "agent_id": agent.id,
             "case_id": case.id,
             "run_id": run.id,
             "requester_id": self.env.uid,
             "company_id": self.env.company.id,
             "res_model": case.res_model,
             "res_id": case.res_id,
-            "verdict": decision,
-            "effect": handler._effect or "none",
+            "verdict": answer.verdict,
             "finding_data": [one.to_json() for one in answer.findings],
             "snapshot": answer.snapshot,
-            **handler._prepare(record, answer.facts, answer.findings, decision),
         }
+        handler = self._rules_of(agent)
+        if handler is not None:
+            vals["effect"] = handler._effect or "none"
+            vals |= handler._prepare(
+                record, answer.facts, answer.findings, answer.verdict
+            )
+        finished = answer.finished
+        if not finished or finished.error:
+            return vals
+        vals["judged_by"] = "model"
+        if finished.message and vals.get("message_partner_id"):
+            vals["message_body"] = finished.message
+        if finished.proposed and handler is None:
+            vals["effect"] = "write"
+            vals["values_before"] = finished.proposed["before"]
+            vals["values_after"] = finished.proposed["after"]
+        return vals
 
     def _end_cases(self, cases, left, run):
         # Users have no right to write cases but by this way.
@@ -319,6 +403,26 @@ class AiQueueKindAgent(models.AbstractModel):
             words[name]: len(some)
             for name, some in proposals.grouped("verdict").items()
         }
+
+
+def _combine(answer, finished):
+    """What the rules and a model say together."""
+    if finished.question:
+        return answer._replace(finished=finished)
+    if finished.error:
+        note = Finding("model_failed", NOTE, {"reason": finished.error})
+        return answer._replace(
+            findings=[*answer.findings, note],
+            verdict=answer.verdict or ASK,
+            finished=finished,
+        )
+    level = {HOLD: HOLD, ASK: ASK, APPROVE: FOR}[finished.verdict]
+    said = [Finding("model", level, {"text": reason}) for reason in finished.reasons]
+    return answer._replace(
+        findings=[*answer.findings, *said],
+        verdict=finished.verdict,
+        finished=finished,
+    )
 
 
 def _name_of(error):

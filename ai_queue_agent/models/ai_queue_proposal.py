@@ -64,12 +64,19 @@ class AiQueueProposal(models.Model):
         help="Hold: something is wrong or missing. Ask: a person has to judge. "
         "Approve: nothing speaks against it, and something for it.",
     )
+    judged_by = fields.Selection(
+        [("rules", "Rules"), ("model", "A model")],
+        string="Judged by",
+        required=True,
+        readonly=True,
+        default="rules",
+    )
     state = fields.Selection(
         STATES, required=True, readonly=True, default="open", index=True
     )
     effect = fields.Selection(
         # Each set of rules adds what can be done about its records.
-        [("none", "Nothing")],
+        [("none", "Nothing"), ("write", "Change the record")],
         string="When Approved",
         required=True,
         readonly=True,
@@ -77,7 +84,7 @@ class AiQueueProposal(models.Model):
     )
     values_before = fields.Json(readonly=True)
     values_after = fields.Json(readonly=True)
-    change = fields.Char(compute="_compute_change")
+    change = fields.Char(compute="_compute_change", string="If Approved")
     # [{"code", "level", "values", "tell"}], see ``findings.Finding``
     finding_data = fields.Json(readonly=True)
     reason = fields.Text(string="Why", compute="_compute_reason")
@@ -181,9 +188,9 @@ class AiQueueProposal(models.Model):
     def _get_sentences(self):
         """The findings in words, the most telling first."""
         rules = self.sudo().agent_id.rules
-        if not rules or f"ai.queue.agent.rules.{rules}" not in self.env:
-            return []
-        handler = self.env["ai.queue.agent.rules"]._of(rules)
+        handler = self.env["ai.queue.agent.rules"]
+        if rules and f"ai.queue.agent.rules.{rules}" in self.env:
+            handler = handler._of(rules)
         findings = sorted(
             self.finding_data or [], key=lambda one: LEVELS.index(one["level"])
         )
@@ -191,7 +198,7 @@ class AiQueueProposal(models.Model):
             {
                 "code": one["code"],
                 "level": one["level"],
-                "sentence": handler._say(one),
+                "sentence": handler._say_any(one),
             }
             for one in findings
         ]

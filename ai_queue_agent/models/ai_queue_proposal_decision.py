@@ -98,7 +98,7 @@ class AiQueueProposal(models.Model):
             lambda one: (one.sudo().agent_id, one.company_id)
         ).items():
             if not agent.rules:
-                fresh += some._filter_exists()
+                fresh += some._filter_unchanged()
                 continue
             handler = self.env["ai.queue.agent.rules"]._of(agent.rules)
             handler = handler.with_company(company).with_context(
@@ -107,10 +107,43 @@ class AiQueueProposal(models.Model):
             fresh += some._filter_judged_the_same(handler)
         return fresh
 
-    def _filter_exists(self):
-        gone = self.filtered(lambda one: not one._get_record())
-        gone._outdate(self.env._("The record was deleted."))
-        return self - gone
+    def _filter_unchanged(self):
+        """Those whose records still have the values that they had."""
+        fresh = self.browse()
+        for proposal in self:
+            record = proposal._get_record()
+            if not record:
+                proposal._outdate(self.env._("The record was deleted."))
+            elif not proposal._has_values(proposal.values_before):
+                proposal._outdate(
+                    self.env._("It was changed since. Have the agent check it again.")
+                )
+            else:
+                fresh += proposal
+        return fresh
+
+    def _has_values(self, values):
+        """Whether the record has these values now."""
+        record = self._get_record()
+        return all(
+            fingerprint(record[name]) == fingerprint(value)
+            for name, value in (values or {}).items()
+        )
+
+    def _check_effect_write(self):
+        """Nothing more than the right to write, which Odoo checks."""
+
+    def _apply_effect_write(self):
+        """Write what is proposed with the rights of the current user."""
+        self._get_record().write(self.values_after)
+
+    def _undo_effect_write(self):
+        """Write what was there before, unless somebody has changed it since."""
+        if not self._has_values(self.values_after):
+            raise UserError(
+                self.env._("%s was changed since: change it by hand.", self.record_name)
+            )
+        self._get_record().write(self.values_before)
 
     def _filter_judged_the_same(self, handler):
         records = self.env[handler._model].browse(self.mapped("res_id")).exists()
@@ -179,7 +212,11 @@ class AiQueueProposal(models.Model):
         :return: those that were applied
         """
         done = self.browse()
-        for proposal in self.filtered(lambda one: one.verdict == APPROVE):
+        # What a model has judged is for a person to decide.
+        sure = self.filtered(
+            lambda one: one.verdict == APPROVE and one.judged_by == "rules"
+        )
+        for proposal in sure:
             is_let_pass = getattr(proposal, f"_passes_{proposal.effect}", None)
             if not is_let_pass or not is_let_pass():
                 continue

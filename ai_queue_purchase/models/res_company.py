@@ -17,7 +17,7 @@ class ResCompany(models.Model):
         string="And at Most",
         default=25.0,
         currency_field="currency_id",
-        help="And by no more than this amount, per line, in the currency of the company.",
+        help="And by no more than this amount per line, in the company's currency.",
     )
     ai_queue_quantity_tolerance = fields.Float(
         string="Quantity Tolerance (%)",

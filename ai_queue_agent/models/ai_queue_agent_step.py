@@ -1,0 +1,48 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+
+class AiQueueAgentStep(models.Model):
+    """A step of an agent in a case: what it thought, which tool, what it saw.
+
+    Written by side cursors as it happens, so that people see it, and so that a job
+    that is killed goes on behind it.
+    """
+
+    _name = "ai.queue.agent.step"
+    _description = "Step of an AI Agent"
+    _order = "case_id, number"
+    _rec_name = "tool"
+
+    case_id = fields.Many2one(
+        "ai.queue.agent.case",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+    user_id = fields.Many2one(
+        related="case_id.user_id", string="Asked by", store=True, index=True
+    )
+    number = fields.Integer(string="Step", required=True, readonly=True)
+    thought = fields.Text(readonly=True)
+    tool = fields.Char(required=True, readonly=True)
+    arguments = fields.Json(readonly=True)
+    argument_text = fields.Char(string="With", compute="_compute_argument_text")
+    result = fields.Text(readonly=True)
+    # ``tools.Proposed`` as JSON, of tools that propose
+    proposed = fields.Json(readonly=True)
+    tokens = fields.Integer(readonly=True)
+    cost = fields.Float(
+        digits=(16, 6), readonly=True, groups="ai_queue.ai_queue_group_manager"
+    )
+
+    _number_uniq = models.UniqueIndex("(case_id, number)")
+
+    def _compute_argument_text(self):
+        for step in self:
+            step.argument_text = ", ".join(
+                f"{name}: {value}" for name, value in (step.arguments or {}).items()
+            )
