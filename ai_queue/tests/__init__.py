@@ -29,6 +29,7 @@ from . import test_bill_vendor
 from . import test_bill_sums
 from . import test_bill_tax
 from . import test_bill_typed
+from . import test_bill_cockpit
 from . import test_bill_currency
 from . import test_bill_doors
 from . import test_bill_resolve

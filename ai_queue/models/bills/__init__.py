@@ -13,6 +13,7 @@ from . import ai_queue_bill_words
 from . import ai_queue_bill_accept
 from . import ai_queue_bill_outcome
 from . import ai_queue_bill_alike
+from . import ai_queue_bill_pace
 from . import ai_queue_bill_request
 from . import ai_queue_bill_usage
 from . import ai_queue_bill_tax
@@ -21,6 +22,7 @@ from . import ai_queue_bill_writer
 from . import ai_queue_bill_resolve
 from . import account_move_cockpit
 from . import account_move_pick
+from . import account_move_alike
 from . import ir_attachment
 from . import housekeeping
 from . import res_company

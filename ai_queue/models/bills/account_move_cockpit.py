@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.queue_job_operations.durations import describe_duration
+
 from .account_move import READERS
 from .ai_queue_bill_outcome import OPEN_STATES
 from .ai_queue_bill_resolve import PLACES
@@ -38,15 +40,22 @@ class AccountMove(models.Model):
         marks = {}
         for name, origin in (reading.extraction.get("fields") or {}).items():
             place = PLACES.get(name)
-            if place is None or now[place] != written.get(place):
+            if place in (None, "move_type") or now[place] != written.get(place):
                 # Nowhere, or a person's by now.
                 continue
             if place == "lines":
                 place = TOTALS if name == "amount_total" else None
-            known = marks.get(place, {"confidence": -1})
-            if place and origin["confidence"] > known["confidence"]:
-                marks[place] = origin
+            if place:
+                marks[place] = self._get_surer(marks.get(place), origin)
         return marks
+
+    def _get_surer(self, known, origin):
+        """Of two values for one field, how sure the surer is, and where one stands."""
+        if known is None:
+            return origin
+        confidence = max(known["confidence"], origin["confidence"])
+        shown = known if known.get("box") else origin
+        return {**shown, "confidence": confidence}
 
     def _check_may_review(self, operation="read"):
         """Every entry of the cockpit: who may see, or change, these bills."""
@@ -105,6 +114,33 @@ class AccountMove(models.Model):
             "view_id": self.env.ref("ai_queue.account_move_view_form_cockpit").id,
             "can_accept": self.has_access("write"),
             "can_read": self.env["ai.queue.kind.invoice"]._may_run(),
+            "pace": self.get_ai_review_pace(),
+        }
+
+    # ------------------------------------------------------------
+    # PACE
+    # ------------------------------------------------------------
+
+    def note_ai_review(self, seconds):
+        """Keep how long somebody was at this bill; tell how it goes today.
+
+        :param float seconds: since it was opened or this was told last
+        :return: what ``get_ai_review_pace`` says
+        """
+        self.ensure_one()
+        self._check_may_review("write")
+        if self.ai_reading_id:
+            self.ai_reading_id._note_review(seconds)
+        return self.get_ai_review_pace()
+
+    @api.model
+    def get_ai_review_pace(self):
+        """How many bills were reviewed today, and what half of them took at most."""
+        self._check_may_review()
+        pace = self.env["ai.queue.bill.reading"]._get_pace_of_today()
+        return {
+            "count": pace.count,
+            "median": describe_duration(self.env, pace.median) if pace.count else "",
         }
 
     # ------------------------------------------------------------
@@ -116,7 +152,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         self._check_may_review()
         file = self.ai_reading_id.attachment_id or self.message_main_attachment_id
-        if not file.has_access("read"):
+        if not file or not file.has_access("read"):
             return {}
         first = (self.ai_reading_id.extraction or {}).get("pages") or [1]
         return {

@@ -1,7 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models
-from odoo.exceptions import LockError
+from odoo.exceptions import ConcurrencyError, LockError
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
@@ -9,6 +9,8 @@ from .ai_queue_bill_maker import PRIORITY
 
 #: Bills that one job fills in; the next job goes on behind them.
 TURN = 50
+#: What bills of one vendor share: what a person made of the first holds for the others.
+VENDOR = "vendor"
 
 
 class AiQueueBillReading(models.Model):
@@ -26,7 +28,9 @@ class AiQueueBillReading(models.Model):
         self.ensure_one()
         description = self.env._("Filling in bills that waited for the same")
         key = f"ai_queue.alike:{self.id}:{code}:{value}:{after}"
-        delayed = self.with_delay(
+        # What comes in by RPC may wish to have it done at once.
+        reading = self.with_context(queue_job__no_delay=False)
+        delayed = reading.with_delay(
             priority=PRIORITY, description=description, identity_key=key
         )
         delayed._fill_in_alike(code, value, after)
@@ -47,6 +51,9 @@ class AiQueueBillReading(models.Model):
                 self.env._("Someone is changing these bills; trying again."),
                 seconds=[5, 15],
             ) from error
+        if code == VENDOR:
+            # What this one has counts for more than what earlier bills had.
+            turn = turn.with_context(ai_queue__example=self.move_id.id)
         for one in turn:
             one._fill_in()
         if alike[TURN:]:
@@ -54,24 +61,68 @@ class AiQueueBillReading(models.Model):
         return self.env._("%(count)s bills", count=len(turn))
 
     def _find_alike(self, code, value, after):
-        waiting = self.search(
-            [
-                ("is_current", "=", True),
-                ("state", "=", "review"),
-                ("company_id", "=", self.company_id.id),
-                ("id", "not in", self.ids),
-                ("id", ">", after),
-                ("move_id.state", "=", "draft"),
-            ],
-            order="id",
-        )
+        domain = [
+            ("is_current", "=", True),
+            ("state", "=", "review"),
+            ("company_id", "=", self.company_id.id),
+            ("id", "not in", self.ids),
+            ("id", ">", after),
+            ("move_id.state", "=", "draft"),
+        ]
+        if code == VENDOR:
+            vendor = self.move_id.commercial_partner_id
+            partners = [False, vendor.id] if vendor else [False]
+            domain.append(("move_id.commercial_partner_id", "in", partners))
+        waiting = self.search(domain, order="id")
         return waiting.filtered(lambda one: self._waits_alike(one, code, value))
 
     def _waits_alike(self, other, code, value):
         """Whether another reading waits for the answer that was given for this one."""
+        if code == VENDOR:
+            same = self.env["ai.queue.bill.vendor"]._is_same
+            is_known = bool(other.move_id.partner_id)
+            return is_known or same(other.extraction or {}, self.extraction or {})
         reasons = [one for one in other.reasons or [] if one["code"] == code]
         if code == "vendor_unknown":
             same = self.env["ai.queue.bill.vendor"]._is_same
             is_open = reasons and not other.move_id.partner_id
             return bool(is_open) and same(other.extraction, self.extraction)
         return any(one["values"].get("rate") == value for one in reasons)
+
+    # ------------------------------------------------------------
+    # VENDORS
+    # ------------------------------------------------------------
+
+    def _queue_vendors(self):
+        """Have a partner made of each vendor that these bills wait for."""
+        description = self.env._(
+            "Creating the vendors of %(count)s bills", count=len(self)
+        )
+        # What comes in by RPC may wish to have it done at once.
+        readings = self.with_context(queue_job__no_delay=False)
+        delayed = readings.with_delay(priority=PRIORITY, description=description)
+        delayed._create_vendors()
+
+    def _create_vendors(self):
+        """Create the vendors of bills
+
+        The job method of ``_queue_vendors``.
+        """
+        turn = self[:TURN].exists()
+        made = self.browse()
+        for one in turn:
+            move = one.move_id
+            if not move.has_access("write") or not move.ai_vendor_proposal:
+                # Not theirs, or another bill of this vendor came first.
+                continue
+            try:
+                move.action_create_ai_vendor()
+            except ConcurrencyError as error:
+                raise RetryableJobError(
+                    self.env._("The same vendor is being created; trying again."),
+                    seconds=[5, 15],
+                ) from error
+            made += one
+        if self[TURN:]:
+            self[TURN:]._queue_vendors()
+        return self.env._("%(count)s bills", count=len(made))

@@ -88,7 +88,8 @@ class AiQueueBillUsage(models.AbstractModel):
     def _of_vendor(self, move):
         """What the earlier bills of the vendor of a bill used.
 
-        Earlier bills are the posted ones, and drafts that a person has changed.
+        Earlier bills are the posted ones, and drafts that a person has changed. Before
+        them all comes the bill of which a person says that it is the example.
 
         :return: `Usage`
         """
@@ -111,7 +112,23 @@ class AiQueueBillUsage(models.AbstractModel):
                 order="date desc, move_id desc, id",
                 limit=EARLIER_LINES,
             )
+            lines = self._get_example(move) | lines
         return Usage(lines)
+
+    def _get_example(self, move):
+        """The lines of the bill that the others of its vendor are to be like."""
+        key = self.env.context.get("ai_queue__example")
+        example = self.env["account.move"].browse(key or []).exists()
+        example = example.filtered(
+            lambda one: (
+                one.commercial_partner_id == move.commercial_partner_id
+                and one.company_id == move.company_id
+                and one != move
+            )
+        )
+        return example.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
 
     @api.model
     def _get_taxes(self, move, rate, usage, line=None, category=None):

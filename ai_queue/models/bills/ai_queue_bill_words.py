@@ -37,12 +37,16 @@ class AiQueueBillReading(models.Model):
         self.ensure_one()
         # Whoever may see the reading may see what was read.
         packed = self.sudo().words or self.sudo().origin_id.words
-        return packed and json.loads(zlib.decompress(base64.b64decode(packed)))
+        if not packed:
+            return None
+        return json.loads(zlib.decompress(base64.b64decode(packed)))
 
     def _queue_words(self):
         """Have the words of the file read in the background, once."""
         self.ensure_one()
-        delayed = self.with_delay(
+        # What comes in by RPC may wish to have it done at once.
+        reading = self.with_context(queue_job__no_delay=False)
+        delayed = reading.with_delay(
             priority=PRIORITY,
             description=self.env._("Words of %(bill)s", bill=self.display_name),
             identity_key=f"ai_queue.words:{self.id}:{self.checksum}",

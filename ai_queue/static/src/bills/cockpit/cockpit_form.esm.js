@@ -2,7 +2,7 @@ import {
     AccountMoveFormController,
     AccountMoveFormView,
 } from "@account/components/account_move_form/account_move_form";
-import {onWillUnmount, useExternalListener, useState} from "@odoo/owl";
+import {onWillUnmount, useEffect, useExternalListener, useState} from "@odoo/owl";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {DocumentPane} from "./document_pane.esm";
 import {fieldOf, fillIn, recordOf, typeInto} from "./fill_in.esm";
@@ -25,7 +25,13 @@ export class CockpitController extends AccountMoveFormController {
         this.rights = this.env.cockpit.rights();
         /** Bills that nobody need look at again. */
         this.through = new Set();
-        this.cockpit = useState({isBusy: false, isThrough: false, target: null});
+        this.cockpit = useState({
+            isBusy: false,
+            isThrough: false,
+            target: null,
+            alike: 0,
+            pace: this.env.cockpit.rights().pace,
+        });
         this.clock = new ReviewClock();
         for (const activity of ["keydown", "pointerdown", "wheel"]) {
             useExternalListener(window, activity, () => this.clock.touch(), {
@@ -40,6 +46,12 @@ export class CockpitController extends AccountMoveFormController {
             }
         });
         useExternalListener(window, "focusin", (ev) => this.onFocusIn(ev));
+        useEffect(
+            () => {
+                this.countAlike();
+            },
+            () => [this.model.root.resId, this.model.root.data.partner_id?.id]
+        );
         onWillUnmount(() => this.noteTime(this.model.root.resId));
     }
 
@@ -75,6 +87,11 @@ export class CockpitController extends AccountMoveFormController {
         return this.rights.can_accept && this.isOpen;
     }
 
+    get canApply() {
+        const {state, partner_id: vendor} = this.model.root.data;
+        return this.rights.can_accept && state === "draft" && Boolean(vendor);
+    }
+
     get canReadAgain() {
         const {state, ai_reading_state: reading} = this.model.root.data;
         const isUnderWay = ["pending", "started"].includes(reading);
@@ -108,8 +125,31 @@ export class CockpitController extends AccountMoveFormController {
     }
 
     /** Keep how long somebody was at this bill. */
-    noteTime(_id) {
-        this.clock.take();
+    async noteTime(id) {
+        const seconds = this.clock.take();
+        if (this.rights.can_accept && seconds > 0) {
+            const call = this.orm.silent.call("account.move", "note_ai_review", [
+                [id],
+                seconds,
+            ]);
+            // It is worth no dialog if the bill is gone or the server is away.
+            const pace = await call.catch(() => null);
+            this.cockpit.pace = pace || this.cockpit.pace;
+        }
+    }
+
+    /** How many other bills of the vendor wait for the same. */
+    async countAlike() {
+        const {resId, data} = this.model.root;
+        this.cockpit.alike = 0;
+        if (this.rights.can_accept && resId && data.partner_id) {
+            const count = await this.orm.silent.call("account.move", "count_ai_alike", [
+                [resId],
+            ]);
+            if (resId === this.model.root.resId) {
+                this.cockpit.alike = count;
+            }
+        }
     }
 
     // ------------------------------------------------------------
@@ -215,6 +255,15 @@ export class CockpitController extends AccountMoveFormController {
             );
             await this.actionService.doAction(toast);
             await this.model.load();
+        });
+    }
+
+    applyToOthers() {
+        return this.afterSaving(async (id) => {
+            const toast = await this.orm.call("account.move", "action_apply_ai_to_alike", [
+                [id],
+            ]);
+            await this.actionService.doAction(toast);
         });
     }
 
