@@ -7,6 +7,7 @@ holds what ``queue.job.checkup._get_extra`` gathered.
 """
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from odoo.addons.queue_job_operations.checkup import figures, server
 from odoo.addons.queue_job_operations.checkup.facts import ADVICE, WARNING, Verdict
@@ -17,9 +18,12 @@ from .engine.documents.files.shapes import Limits
 
 MB = 1 << 20
 READS_PICTURES, READING_MEMORY = "reads_pictures", "reading_memory"
+LEARNS = "learns"
 
 server.EXTRAS[READS_PICTURES] = lambda: any(readers.engines().values())
 server.EXTRAS[READING_MEMORY] = lambda: readers.memory(Limits())
+# Not loaded: only jobs need what that takes of a process.
+server.EXTRAS[LEARNS] = lambda: bool(find_spec("lightgbm"))
 
 
 @dataclass(frozen=True)
@@ -101,4 +105,20 @@ def check_pictures(facts):
     return Verdict("pictures", WARNING, "missing", {"host": facts.server.host})
 
 
-RULES = (check_answer_time, check_reading_memory, check_providers, check_pictures)
+def check_learning(facts):
+    """Forecasts can learn what all products have in common."""
+    learns = facts.server.extras.get(LEARNS)
+    if learns is None:
+        return None
+    if learns:
+        return Verdict("learning")
+    return Verdict("learning", ADVICE, "missing", {"host": facts.server.host})
+
+
+RULES = (
+    check_answer_time,
+    check_reading_memory,
+    check_providers,
+    check_pictures,
+    check_learning,
+)

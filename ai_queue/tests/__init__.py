@@ -2,6 +2,7 @@ from . import test_bounds
 from . import test_cron
 from . import test_forecast_demand
 from . import test_forecast_job
+from . import test_forecast_learning
 from . import test_forecast_press
 from . import test_forecast_store
 from . import test_js

@@ -31,7 +31,7 @@ NEEDED = (*base.GOOD.needed, "ai_queue")
 EXAMPLE = replace(
     base.EXAMPLE,
     modules=(*base.MODULES, "ai_queue"),
-    extras={checkup.READS_PICTURES: True},
+    extras={checkup.READS_PICTURES: True, checkup.LEARNS: True},
 )
 GOOD = replace(
     base.GOOD,
@@ -46,7 +46,7 @@ GOOD = replace(
     ),
     extra={"providers": (Provider("Far"),), "reads_bills": True},
 )
-BLIND = {"extras": {checkup.READS_PICTURES: False}}
+BLIND = {"extras": {checkup.READS_PICTURES: False, checkup.LEARNS: False}}
 #: between them they make every rule of AI work say everything that it can say
 WRONG = (
     {"jobs": replace(EXAMPLE, limit_time_real=120)},
@@ -71,7 +71,7 @@ class TestCheckupRulesOfAi(base.RulesMixin, BaseCase):
         found = check(GOOD, self.rules)
         self.assertEqual({verdict.severity for verdict in found}, {OK})
         self.assertLessEqual(
-            {"provider", "pictures"}, {verdict.key for verdict in found}
+            {"provider", "pictures", "learning"}, {verdict.key for verdict in found}
         )
 
     def test_all_addons_are_loaded_at_start(self):
@@ -237,6 +237,7 @@ class TestCheckupOfAi(ChannelMixin, AiQueueCommon):
             {
                 *(("provider", case) for case in ("", "paused", "failed", "untested")),
                 *(("pictures", case) for case in ("", "missing")),
+                *(("learning", case) for case in ("", "missing")),
                 *(("answer_time", "cut"), ("reading_memory", "hard")),
             },
         )

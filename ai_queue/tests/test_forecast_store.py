@@ -306,6 +306,26 @@ class TestForecastStore(AiQueueCommon):
         self.assertEqual(row.quantity, 10, "What was foreseen must stay.")
         self.assertEqual((row.quantity_actual, row.absolute_error), (7, 3))
 
+    def test_what_was_missed_is_worth_its_cost(self):
+        self.products[0].with_company(self.company).standard_price = 2.5
+        self.products[1].list_price = 7.0
+        rows = self.store(quantity=30)
+        self.assertEqual(
+            [one.expected_error_value for one in rows.sorted("id")[::4]],
+            [0.25 * 30 * 2.5, 0.25 * 30 * 7.0],
+        )
+        with freeze_time("2026-04-08"):
+            self.store(quantity=30)
+        for row in rows.filtered("is_past"):
+            worth = 2.5 if row.product_id == self.products[0] else 7.0
+            self.assertEqual(row.absolute_error_value, 30 * worth)
+        self.assertTrue(rows.filtered("is_past"))
+
+    def test_without_trials_no_miss_is_likely(self):
+        rows = self.store(error=None)
+        self.assertEqual(set(rows.mapped("expected_error_value")), {0})
+        self.assertEqual(set(rows.mapped("is_tested")), {False})
+
     def test_a_late_invoice_is_noted_as_well(self):
         row = self.store(self.product, quantity=10)[0]
         with freeze_time("2026-03-31"):

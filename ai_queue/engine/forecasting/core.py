@@ -33,8 +33,8 @@ def forecast(
     """Forecast every series; the answers come in the same order.
 
     methods: keys of `METHODS` to choose from or to mix, without "ensemble", "similar"
-    and "none"; by default all that suit. A series' forecast does not depend on the other
-    series of the call.
+    and "none"; by default all that suit. A series' forecast does not depend on the
+    other series of the call.
 
     Raises `InvalidSeries` for the first series that `validate` refuses, and
     `UnknownMethod`.

@@ -71,16 +71,16 @@ REASONS = {
         "%(share)s %%)."
     ),
     "similar": _(
-        "It has not been sold yet, so it is expected to sell as similar products did at "
-        "first (their number: %(count)s)."
+        "It has not been sold yet, so it is expected to sell as similar products did "
+        "at first (their number: %(count)s)."
     ),
     "similar_too": _(
         "Little is known of it yet, so what similar products sold at first has a say "
         "(their number: %(count)s, share: %(share)s %%)."
     ),
     "borrowed": _(
-        "It is expected to sell like %(name)s, whose demand counts as its own before its "
-        "first sale (periods: %(periods)s)."
+        "It is expected to sell like %(name)s, whose demand counts as its own before "
+        "its first sale (periods: %(periods)s)."
     ),
     "exceptional": _(
         "Periods that are marked as exceptional do not count (their number: "

@@ -2,6 +2,7 @@ from . import ai_queue_run
 from . import account_move_line
 from . import ai_queue_kind_forecast
 from . import ai_queue_forecast
+from . import ai_queue_forecast_store
 from . import ai_queue_forecast_learning
 from . import ai_queue_forecast_event
 from . import ai_queue_kind_forecast_events

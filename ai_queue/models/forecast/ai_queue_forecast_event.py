@@ -19,9 +19,10 @@ class AiQueueForecastEvent(models.Model):
         [("promotion", "Promotion"), ("exceptional", "Exceptional Demand")],
         required=True,
         default="promotion",
-        help="Promotion: forecasts find out what promotions of the product have brought "
-        "in the past, and expect as much of those ahead. Exceptional demand, as an order "
-        "for a project: it will not come again, and what sold meanwhile does not count.",
+        help="Promotion: forecasts find out what promotions of the product have "
+        "brought in the past, and expect as much of those ahead. Exceptional demand, "
+        "as an order for a project: it will not come again, and what sold meanwhile "
+        "does not count.",
     )
     reason = fields.Char(required=True)
     product_ids = fields.Many2many(

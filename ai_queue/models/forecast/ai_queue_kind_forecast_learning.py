@@ -53,15 +53,15 @@ class AiQueueKindForecast(models.AbstractModel):
         run = row.run_id
         if run.total < self._least_to_learn() or not self._is_learning(run):
             return
+        waits_for = f"learning:{run.company_id.id}"
         # Noted before it is looked for again: who ends it wakes whoever noted it.
         with side_env(self.env) as env:
-            noted = env["ai.queue.run.job"].browse(row.id)
-            noted.waits_for = f"learning:{run.company_id.id}"
+            env["ai.queue.run.job"].browse(row.id).waits_for = waits_for
         if not self._is_learning(run):
             with side_env(self.env) as env:
                 env["ai.queue.run.job"].browse(row.id).waits_for = False
             return
-        self.env["queue.job"]._note_put_off(why="learning")
+        self.env["queue.job"]._note_put_off(why="learning", waits_for=waits_for)
         raise RetryableJobError(
             self.env._(
                 "Waits for what all products have in common, which is being learnt."

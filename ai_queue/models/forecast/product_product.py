@@ -36,8 +36,8 @@ class ProductProduct(models.Model):
         check_company=True,
         index="btree_not_null",
         ondelete="set null",
-        help="A product that this new one is expected to sell like, or that it takes the "
-        "place of: its demand counts as the one before the first sale of this one. "
+        help="A product that this new one is expected to sell like, or that it takes "
+        "the place of: its demand counts as the one before the first sale of this one. "
         "Empty: similar products tell how it starts.",
     )
 

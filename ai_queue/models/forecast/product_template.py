@@ -27,8 +27,8 @@ class ProductTemplate(models.Model):
         inverse="_inverse_ai_forecast_like_id",
         search="_search_ai_forecast_like_id",
         check_company=True,
-        help="A product that this new one is expected to sell like, or that it takes the "
-        "place of: its demand counts as the one before the first sale of this one. "
+        help="A product that this new one is expected to sell like, or that it takes "
+        "the place of: its demand counts as the one before the first sale of this one. "
         "Empty: similar products tell how it starts.",
     )
 
