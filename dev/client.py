@@ -76,13 +76,15 @@ class Client:
             {"model": model, "method": method, "args": args, "kwargs": kwargs},
         )
 
-    def press(self, ids, model="product.product", **context):
-        """Press *Run AI Forecast*, as the button does; returns the id of the run."""
+    def press(
+        self, ids, model="product.product", button="action_run_ai_forecast", **context
+    ):
+        """Press *Run AI Forecast*, or another button; returns the id of the run."""
         action = self.post(
-            f"/web/dataset/call_button/{model}/action_run_ai_forecast",
+            f"/web/dataset/call_button/{model}/{button}",
             {
                 "model": model,
-                "method": "action_run_ai_forecast",
+                "method": button,
                 "args": [list(ids)],
                 "kwargs": {"context": context},
             },
