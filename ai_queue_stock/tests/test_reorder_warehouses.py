@@ -16,13 +16,8 @@ from .common import AiQueueStockCommon
 
 def own(history, sold=None):
     """What a warehouse expects from its own history."""
-    leaving, sold = forecast(
-        [
-            Series(one, "W", one, 4, sold_before=True)
-            for one in (history, sold or history)
-        ]
-    )
-    return Own(leaving, sold)
+    both = history, sold or history
+    return Own(*forecast([Series("", "W", one, 4, sold_before=True) for one in both]))
 
 
 @tagged("post_install", "-at_install")
@@ -30,7 +25,11 @@ class TestReconcile(BaseCase):
     """The numbers alone, without a database."""
 
     company = Outlook(
-        (40.0, 44.0, 48.0, 52.0), (70, 130, 190, 250), (90, 150, 210, 270), 7, 5
+        quantity=(40.0, 44.0, 48.0, 52.0),
+        upper_80=(70, 130, 190, 250),
+        upper_95=(90, 150, 210, 270),
+        period_days=7,
+        first_days=5,
     )
 
     def test_the_sum_is_the_company_s(self):

@@ -1,4 +1,4 @@
-"""The running system with stock: 60 products with rules, and a vendor who sells them."""
+"""The running system with stock: 60 products with rules, and a vendor of theirs."""
 
 from .world import World
 
