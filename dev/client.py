@@ -89,4 +89,9 @@ class Client:
                 "kwargs": {"context": context},
             },
         )
-        return int(action["params"]["links"][0]["url"].rpartition("/")[2])
+        return run_of(action)
+
+
+def run_of(action):
+    """The id of the run that a message links to, which a button answered with."""
+    return int(action["params"]["links"][0]["url"].rpartition("/")[2])

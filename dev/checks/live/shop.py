@@ -79,6 +79,10 @@ class Shop(World):
     def reset(self):
         """No proposal either."""
         super().reset()
+        self.forget_proposals()
+
+    def forget_proposals(self):
+        """No proposal, and no rule as one wanted it."""
         self.sql("DELETE FROM ai_queue_reorder_proposal")
         self.sql(
             "UPDATE stock_warehouse_orderpoint "
