@@ -68,23 +68,30 @@ _DELIVERED_BEFORE = """
                    OR target.usage = 'transit' AND target.company_id IS NULL
                    OR target.usage = 'production' AND %(used)s))
 """
+_BY_WAREHOUSE = """
+    SELECT product_id, warehouse_id, date_trunc(%(granularity)s, day)::date AS period,
+           coalesce(sum(quantity) FILTER (WHERE NOT is_transfer), 0), sum(quantity)
+      FROM (%(flows)s) AS flow
+     WHERE warehouse_id IS NOT NULL
+     GROUP BY product_id, warehouse_id, period
+"""
 # From the stock of today backwards: a product was sold out on the days that began and
-# ended without any of it.
+# ended without any of it. A place is a company, or a warehouse.
 _SOLD_OUT = """
     WITH quant AS (
-        SELECT quant.product_id, sum(quant.quantity) AS quantity
+        SELECT quant.product_id, location.%(place)s AS place_id,
+               sum(quant.quantity) AS quantity
           FROM stock_quant quant
           JOIN stock_location location ON location.id = quant.location_id
          WHERE quant.product_id = ANY(%(products)s)
            AND location.company_id = %(company)s
            AND location.usage = 'internal'
-         GROUP BY quant.product_id
+         GROUP BY quant.product_id, location.%(place)s
     ), change AS (
-        SELECT move.product_id,
+        SELECT move.product_id, side.place_id,
                (move.date AT TIME ZONE 'UTC' AT TIME ZONE %(tz)s)::date AS day,
                sum(move.quantity * coalesce(move_uom.factor / nullif(uom.factor, 0), 1)
-                   * CASE WHEN target.usage = 'internal' THEN 1 ELSE -1 END)
-                   AS quantity
+                   * side.sign) AS quantity
           FROM stock_move move
           JOIN stock_location source ON source.id = move.location_id
           JOIN stock_location target ON target.id = move.location_dest_id
@@ -92,38 +99,47 @@ _SOLD_OUT = """
           JOIN product_template template ON template.id = product.product_tmpl_id
      LEFT JOIN uom_uom move_uom ON move_uom.id = move.product_uom
      LEFT JOIN uom_uom uom ON uom.id = template.uom_id
+    CROSS JOIN LATERAL (VALUES
+               (source.%(place)s, source.usage, -1), (target.%(place)s, target.usage, 1)
+               ) AS side(place_id, usage, sign)
          WHERE move.product_id = ANY(%(products)s)
            AND move.company_id = %(company)s
            AND move.state = 'done'
            AND move.date >= %(since)s::date - 1
-           AND (source.usage = 'internal') <> (target.usage = 'internal')
-         GROUP BY move.product_id, day
+           AND side.usage = 'internal'
+           AND side.place_id IS NOT NULL
+           AND NOT (source.usage = 'internal' AND target.usage = 'internal'
+                    AND source.%(place)s IS NOT DISTINCT FROM target.%(place)s)
+         GROUP BY move.product_id, side.place_id, day
     ), balance AS (
-        SELECT change.product_id, change.day, change.quantity,
+        SELECT change.product_id, change.place_id, change.day, change.quantity,
                coalesce(quant.quantity, 0) - coalesce(
                    sum(change.quantity) OVER (
-                       PARTITION BY change.product_id ORDER BY change.day DESC
+                       PARTITION BY change.product_id, change.place_id
+                       ORDER BY change.day DESC
                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
                    AS closing,
-               lead(change.day) OVER of_product AS next,
-               row_number() OVER of_product AS number
+               lead(change.day) OVER of_place AS next,
+               row_number() OVER of_place AS number
           FROM change
-     LEFT JOIN quant ON quant.product_id = change.product_id
-        WINDOW of_product AS (PARTITION BY change.product_id ORDER BY change.day)
+     LEFT JOIN quant USING (product_id, place_id)
+        WINDOW of_place AS (
+               PARTITION BY change.product_id, change.place_id ORDER BY change.day)
     ), sold_out AS (
-        SELECT product_id, day + 1 AS first, coalesce(next, %(until)s) AS next
+        SELECT product_id, place_id,
+               day + 1 AS first, coalesce(next, %(until)s) AS next
           FROM balance
          WHERE round(closing::numeric, 6) <= 0
      UNION ALL
-        SELECT product_id, %(since)s, day
+        SELECT product_id, place_id, %(since)s, day
           FROM balance
          WHERE number = 1 AND round((closing - quantity)::numeric, 6) <= 0
     )
-    SELECT sold_out.product_id, period.first
+    SELECT sold_out.product_id, sold_out.place_id, period.first
       FROM sold_out
       JOIN unnest(%(firsts)s::date[], %(nexts)s::date[]) AS period(first, next)
         ON sold_out.first < period.next AND sold_out.next > period.first
-     GROUP BY sold_out.product_id, period.first, period.next
+     GROUP BY sold_out.product_id, sold_out.place_id, period.first, period.next
     HAVING 2 * sum(least(sold_out.next, period.next)
                    - greatest(sold_out.first, period.first))
            >= period.next - period.first
@@ -170,17 +186,33 @@ def delivered_before(env, products, day):
     return {product_id for (product_id,) in env.cr.fetchall()}
 
 
-def sold_out_periods(env, products, starts):
+def by_warehouse(env, products, granularity, since, until):
+    """What left each warehouse of the current company by period.
+
+    :return: rows (product id, warehouse id, first day of the period, what went to no
+        other warehouse, all that left)
+    """
+    flush(env)
+    query = flows(env, products, since, until)
+    env.cr.execute(SQL(_BY_WAREHOUSE, granularity=granularity, flows=query))
+    return env.cr.fetchall()
+
+
+def sold_out_periods(env, products, starts, *, per_warehouse=False):
     """The periods in which products could not be had for half of the time or longer.
 
     :param starts: first days of periods, oldest first; the last one ends the others
-    :return: {product id: set of first days}
+    :param per_warehouse: whether each warehouse counts on its own
+    :return: {product id: set of first days}; per warehouse, the keys are (product id,
+        warehouse id)
     """
     flush(env)
     env["stock.quant"].flush_model()
+    place = "warehouse_id" if per_warehouse else "company_id"
     env.cr.execute(
         SQL(
             _SOLD_OUT,
+            place=SQL.identifier(place),
             products=products.ids,
             company=env.company.id,
             tz=_time_zone(env),
@@ -191,8 +223,9 @@ def sold_out_periods(env, products, starts):
         )
     )
     periods = {}
-    for product_id, first in env.cr.fetchall():
-        periods.setdefault(product_id, set()).add(first)
+    for product_id, place_id, first in env.cr.fetchall():
+        key = (product_id, place_id) if per_warehouse else product_id
+        periods.setdefault(key, set()).add(first)
     return periods
 
 

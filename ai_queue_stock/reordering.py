@@ -7,11 +7,10 @@ then has arrived, in as many cases as the service level says. Orders are looked 
 and then only: until that day, stock has fallen below the minimum by a part of what
 sells between two reviews, and by more where it sells in lumps. What is needed is taken
 as gamma distributed, by the forecast's interval of the total; it varies more where the
-vendor comes irregularly or where several warehouses share the demand. The maximum is
-what is expected in an order cycle above that.
+vendor comes irregularly. The maximum is what is expected in an order cycle above that.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, exp, pi, sqrt
 from statistics import NormalDist
 
@@ -33,11 +32,13 @@ NOT_SHORT, SHORT_SOON, SHORT_BEFORE, SHORT_NOW = "0", "1", "2", "3"
 
 @dataclass(frozen=True)
 class Outlook:
-    """The expected demand for a product in a company, from the next period on.
+    """The expected demand for a product in a company, or in one of its warehouses, from
+    the next period on.
 
     quantity: of each period; upper_80, upper_95: upper bounds of the running total.
     period_days: how long a period is; first_days: days from today until the first one.
     error: of the forecast, as a share of the demand; None where it is not known.
+    share: which part this is of the company's demand, to be told.
     """
 
     quantity: tuple
@@ -46,6 +47,17 @@ class Outlook:
     period_days: float
     first_days: int
     error: float | None = None
+    share: float = 1.0
+
+    def scaled(self, share):
+        """A part of this."""
+        return replace(
+            self,
+            quantity=tuple(share * one for one in self.quantity),
+            upper_80=tuple(share * one for one in self.upper_80),
+            upper_95=tuple(share * one for one in self.upper_95),
+            share=share * self.share,
+        )
 
     def expected(self, days):
         """Demand of the next days, also for an array of them.
@@ -91,8 +103,7 @@ class Place:
     """A product at a location: what is there, how it comes, how it is ordered.
 
     minimum, maximum: of its rule, 0 where there is none.
-    share: of the company's demand; split_variance: of the place's demand around that
-    share, a day.
+    share: of the company's demand; None where its warehouse has a forecast of its own.
     lead_days: from the order to the arrival; lead_deviation: standard deviation of it.
     lead: "promised", "measured" or "vendor", whose receipts are ``receipts``.
     least, multiple: of an order; rounding: of the unit of the product.
@@ -106,8 +117,7 @@ class Place:
     vendor_id: int | None = None
     minimum: float = 0.0
     maximum: float = 0.0
-    share: float = 1.0
-    split_variance: float = 0.0
+    share: float | None = 1.0
     lead_days: float = 0.0
     promised_days: float = 0.0
     lead_deviation: float = 0.0
@@ -141,6 +151,7 @@ class Proposal:
     shortage_avoided: float
     change: float
     error: float | None
+    share: float
 
 
 def propose(place: Place, outlook: Outlook) -> Proposal | None:
@@ -152,7 +163,7 @@ def propose(place: Place, outlook: Outlook) -> Proposal | None:
     if upper > TINY:
         days = place.lead_days + place.review_days
         cycle = outlook.expected(np.array([days, days + place.cycle_days]))
-        maximum += _order(place, float(cycle[1] - cycle[0]) * place.share)
+        maximum += _order(place, float(cycle[1] - cycle[0]))
         # Where an order lasts for less than it takes until the next one.
         least = longest.quantile(place.service_level)
         maximum = max(maximum, _round_up(least, place.rounding))
@@ -173,6 +184,7 @@ def propose(place: Place, outlook: Outlook) -> Proposal | None:
         shortage_avoided=avoided,
         change=abs(becomes - was) / was if was else 1.0,
         error=outlook.error,
+        share=outlook.share,
     )
 
 
@@ -209,25 +221,18 @@ def _needs(place, outlook):
     """
     lead, review = place.lead_days, place.review_days
     days = lead + review
-    until, whole = (outlook.expected(np.array([lead, days])) * place.share).tolist()
+    until, whole = outlook.expected(np.array([lead, days])).tolist()
     between = whole - until
     # The tail that is asked for tells the spread, as far as it is one.
     normal = max(Z_80, NormalDist().inv_cdf(place.service_level))
-    variance = _variance(place, outlook, days, normal)
+    variance = (outlook.margin(days, normal) / normal) ** 2
     late = (whole / days * place.lead_deviation) ** 2 if days else 0.0
-    uneven = _variance(place, outlook, review, Z_80) / between**2 if between else 0.0
+    uneven = (outlook.margin(review, Z_80) / Z_80 / between) ** 2 if between else 0.0
     below = between * (1.0 + uneven) / 2.0
     spread = between**2 * (1.0 + uneven) * (1.0 + 2.0 * uneven) / 3.0 - below**2
     of_lead = variance * lead / days if days else 0.0
     need = Need(until + below, of_lead + spread + late)
     return need, Need(whole, variance + late)
-
-
-def _variance(place, outlook, days, normal):
-    """Variance of what sells at a place in so many days."""
-    deviation = outlook.margin(days, normal) / normal * place.share
-    # Which warehouse the next order goes to is chance, too.
-    return deviation**2 + place.split_variance * days
 
 
 def _order(place, cycle):
@@ -260,7 +265,7 @@ def path(place: Place, outlook: Outlook, days: int):
     """
     ahead = np.arange(days + 1)
     leaving = _running(place.leaving, days)
-    demand = np.maximum(outlook.expected(ahead) * place.share, leaving)
+    demand = np.maximum(outlook.expected(ahead), leaving)
     return place.on_hand + _running(place.coming, days) - demand
 
 

@@ -5,52 +5,42 @@ products of the current company at once."""
 
 from collections import defaultdict
 from datetime import timedelta
-from typing import NamedTuple
 
 from odoo import fields
 from odoo.tools import SQL
 
 from . import demand
 
-# How long ago a delivery counts half as much for the share of its warehouse.
-HALF_LIFE_WEEKS = 13
-SHARE_DAYS = 364
+# How far back deliveries tell which warehouses a product leaves.
+OUTLET_DAYS = 364
+# A warehouse that delivered nothing before tells nothing of what is wanted from it.
+NEW_WAREHOUSE_DAYS = 91
 # So many receipts of a product, or of anything from its vendor, tell how long it takes.
 OWN_RECEIPTS, VENDOR_RECEIPTS = 3, 5
 RECEIPT_DAYS = 730
 # What a product has that gives it routes of its own.
 ROUTED_BY = ("seller_ids", "bom_ids")
 
-_SHARES = """
-    WITH weekly AS (
-        SELECT product_id, warehouse_id, (%(today)s - day) / 7 AS week,
-               sum(quantity) AS quantity,
-               coalesce(sum(quantity) FILTER (WHERE NOT is_transfer), 0) AS wanted,
-               bool_and(quantity = round(quantity)) AS is_whole
-          FROM (%(flows)s) AS flow
-         GROUP BY product_id, warehouse_id, week
-    ), everywhere AS (
-        SELECT product_id, week, sum(wanted) AS wanted,
-               bool_and(is_whole) AS is_whole,
-               0.5 ^ (week / %(half_life)s::float) AS weight
-          FROM weekly
-         GROUP BY product_id, week
-    ), total AS (
-        SELECT product_id, sum(wanted * weight) AS wanted,
-               sum(wanted ^ 2) AS squares, max(week) + 1 AS weeks,
-               bool_and(is_whole) AS is_whole
-          FROM everywhere
-         GROUP BY product_id
-    )
-    SELECT weekly.product_id, weekly.warehouse_id,
-           sum(weekly.quantity * everywhere.weight),
-           sum(weekly.quantity ^ 2), sum(weekly.quantity * everywhere.wanted),
-           total.wanted, total.squares, total.weeks, total.is_whole
-      FROM weekly
-      JOIN everywhere USING (product_id, week)
-      JOIN total ON total.product_id = weekly.product_id
-     GROUP BY weekly.product_id, weekly.warehouse_id,
-              total.wanted, total.squares, total.weeks, total.is_whole
+_OUTLETS = """
+    SELECT product_id, warehouse_id, bool_or(is_transfer),
+           bool_and(quantity = round(quantity)), sum(quantity) > 0
+      FROM (%(flows)s) AS flow
+     WHERE warehouse_id IS NOT NULL
+     GROUP BY product_id, warehouse_id
+"""
+_DELIVERED_BEFORE = """
+    SELECT warehouse.id
+      FROM unnest(%(warehouses)s::int[]) AS warehouse(id)
+     WHERE EXISTS (
+           SELECT FROM stock_move move
+             JOIN stock_location source
+               ON source.id = move.location_id
+              AND source.warehouse_id = warehouse.id
+              AND source.usage = 'internal'
+             JOIN stock_location target
+               ON target.id = move.location_dest_id
+              AND target.usage IN ('customer', 'production', 'transit')
+            WHERE move.state = 'done' AND move.date < %(until)s)
 """
 _ON_HAND = """
     SELECT place.index, sum(quant.quantity)
@@ -148,59 +138,57 @@ class Ordered:
         return rules._get_lead_days(self.product, **values)[0]["total_delay"]
 
 
-class Share(NamedTuple):
-    """Of the demand for a product, what a warehouse meets; the variance, a day, of
-    what it meets around that share of what is wanted; and what it is ordered in."""
+class Outlets(dict):
+    """{product id: {warehouse id: rounding}} of what left warehouses within a year.
 
-    share: float
-    split_variance: float
-    rounding: float
+    ``parted``: ids of the products that left several, or one for another.
+    """
 
-
-class Shares(dict):
-    """{product id: {warehouse id: ``Share``}} of products that left a warehouse."""
-
-    def warehouses(self, product):
-        """Ids of the warehouses that a product left."""
-        own = self.get(product.id, {})
-        return {warehouse_id for warehouse_id, one in own.items() if one.share > 0}
+    def __init__(self):
+        super().__init__()
+        self.parted = set()
 
     def of(self, product, warehouse, places):
-        """Fields of a ``Place``."""
-        if product.id in self:
-            own = self[product.id].get(warehouse.id, Share(0.0, 0.0, 1.0))
-            rounding = max(own.rounding, product.uom_id.rounding)
-            return own._replace(rounding=rounding)._asdict()
-        # Nothing left any warehouse lately: all of them may get the next order.
-        count = sum(one.product == product for one in places)
-        return {"share": 1.0 / max(1, count)}
+        """Fields of a ``Place``: its share of the company's forecast, or None where it
+        has one of its own; and what it is ordered in."""
+        own = self.get(product.id)
+        if own is None:
+            # Nothing left any warehouse lately: all of them may get the next order.
+            count = sum(one.product == product for one in places)
+            return {"share": 1.0 / max(1, count)}
+        rounding = max(own.get(warehouse.id, 1.0), product.uom_id.rounding)
+        if warehouse.id not in own:
+            return {"share": 0.0, "rounding": rounding}
+        share = None if product.id in self.parted else 1.0
+        return {"share": share, "rounding": rounding}
 
 
-def shares(env, products):
-    """How the demand for products is shared by the warehouses: of a year, and of the
-    last months above all.
-
-    What a warehouse sends to others by a route of theirs is wanted from it, too, so
-    that its share can be larger than what its own customers get.
-    """
+def outlets(env, products):
+    """Which warehouses products left within a year, by the current company's moves."""
     demand.flush(env)
     today = fields.Date.context_today(products)
-    flows = demand.flows(
-        env, products, today - timedelta(days=SHARE_DAYS), today + timedelta(days=1)
-    )
-    env.cr.execute(SQL(_SHARES, flows=flows, today=today, half_life=HALF_LIFE_WEEKS))
-    found = Shares()
-    for product_id, warehouse_id, *numbers, is_whole in env.cr.fetchall():
-        quantity, squares, crossed, wanted, all_squares, weeks = map(float, numbers)
-        if wanted > 0:
-            share = max(0.0, quantity / wanted)
-            # The sum of (quantity - share * wanted) ^ 2, over all weeks.
-            apart = squares - 2.0 * share * crossed + share**2 * all_squares
+    since, until = today - timedelta(days=OUTLET_DAYS), today + timedelta(days=1)
+    flows = demand.flows(env, products, since, until)
+    env.cr.execute(SQL(_OUTLETS, flows=flows))
+    found = Outlets()
+    for product_id, warehouse_id, has_transfers, is_whole, is_left in env.cr.fetchall():
+        if has_transfers:
+            found.parted.add(product_id)
+        if is_left:
             # Who sells in whole pieces keeps whole pieces.
-            step = 1.0 if is_whole else 0.0
-            one = Share(share, max(0.0, apart) / weeks / 7.0, step)
-            found.setdefault(product_id, {})[warehouse_id] = one
+            own = found.setdefault(product_id, {})
+            own[warehouse_id] = 1.0 if is_whole else 0.0
+    found.parted |= {product_id for product_id, own in found.items() if len(own) > 1}
+    found.parted &= found.keys()
     return found
+
+
+def new_warehouses(env, warehouses):
+    """Of these, those that delivered nothing yet, or only lately."""
+    demand.flush(env)
+    until = fields.Datetime.now() - timedelta(days=NEW_WAREHOUSE_DAYS)
+    env.cr.execute(SQL(_DELIVERED_BEFORE, warehouses=warehouses.ids, until=until))
+    return warehouses - warehouses.browse(row[0] for row in env.cr.fetchall())
 
 
 def bills(env, places):

@@ -76,15 +76,22 @@ class Client:
             {"model": model, "method": method, "args": args, "kwargs": kwargs},
         )
 
-    def press(self, ids, model="product.product", **context):
-        """Press *Run AI Forecast*, as the button does; returns the id of the run."""
+    def press(
+        self, ids, model="product.product", button="action_run_ai_forecast", **context
+    ):
+        """Press *Run AI Forecast*, or another button; returns the id of the run."""
         action = self.post(
-            f"/web/dataset/call_button/{model}/action_run_ai_forecast",
+            f"/web/dataset/call_button/{model}/{button}",
             {
                 "model": model,
-                "method": "action_run_ai_forecast",
+                "method": button,
                 "args": [list(ids)],
                 "kwargs": {"context": context},
             },
         )
-        return int(action["params"]["links"][0]["url"].rpartition("/")[2])
+        return run_of(action)
+
+
+def run_of(action):
+    """The id of the run that a message links to, which a button answered with."""
+    return int(action["params"]["links"][0]["url"].rpartition("/")[2])

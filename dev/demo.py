@@ -1,5 +1,5 @@
 """``bin/demo``: a trading company, a forecast of all it sells, vendor bills that are
-read, and a server to look at.
+read, reorder proposals, and a server to look at.
 
 Everything after the set-up goes over HTTP as a person's browser does it: nothing here
 can do what the buyer of the company could not.
@@ -19,6 +19,7 @@ from . import (
     demo_bills,
     demo_database,
     demo_model,
+    demo_reorder,
     demo_table,
     odoo,
     postgres,
@@ -58,6 +59,7 @@ def main(arguments):
             ):
                 demo_model.choose(odoo_server, model)
                 complete = _forecast(odoo_server)
+                _propose(odoo_server)
                 _read_bills(odoo_server)
                 demo_model.tell(odoo_server, model)
                 say(f"Ready after {duration(time.monotonic() - started)}.")
@@ -72,8 +74,8 @@ def _parser():
         description=(
             "Sets up everything that Odoo 19 with ai_queue needs, makes a small"
             " trading company with two years of invoices, runs AI Forecast for all it"
-            " sells, has some vendor bills read, and keeps serving. The first start"
-            " takes minutes, the next one seconds."
+            " sells, proposes what to reorder, has some vendor bills read, and keeps"
+            " serving. The first start takes minutes, the next one seconds."
         ),
     )
     parser.add_argument(
@@ -189,6 +191,21 @@ def _forecast(odoo_server):
     return bool(complete)
 
 
+def _propose(odoo_server):
+    """Have reordering rules compared with the forecasts, as the buyer."""
+    try:
+        client = Client(odoo_server.url, odoo_server.database, LOGIN, PASSWORD)
+        _watch(client, demo_reorder.press(client), odoo_server, "Products compared")
+        table, sentence = demo_reorder.lines(client)
+    except (OSError, Refused) as error:
+        raise SetupError(
+            f"Reordering was not proposed as it should be: {error}\n"
+            + _complaints(odoo_server)
+        ) from error
+    print("\n".join(["", *table]), flush=True)
+    say(sentence)
+
+
 def _read_bills(odoo_server):
     """Have the sample bills read, as the accountant."""
     try:
@@ -200,11 +217,11 @@ def _read_bills(odoo_server):
         ) from error
 
 
-def _watch(client, run_id, odoo_server):
+def _watch(client, run_id, odoo_server, title="Products forecast"):
     """Show the run's progress until it has ended; returns its last values."""
     names = ["name", "state", "total", "finished", "failed", "failure_summary"]
     seen, moved = None, time.monotonic()
-    with Bar("Products forecast") as bar:
+    with Bar(title) as bar:
         while True:
             [run] = client.call("ai.queue.run", "read", [run_id], names)
             dealt_with = run["finished"] + run["failed"]
@@ -237,7 +254,7 @@ def _wait_for_the_end(odoo_server):
     """Keep serving until Ctrl-C."""
     print(
         f"\nOdoo is at {odoo_server.url}\n"
-        f"  {LOGIN} / {PASSWORD}             may run forecasts\n"
+        f"  {LOGIN} / {PASSWORD}             runs forecasts and orders\n"
         f"  {demo_bills.LOGIN} / {demo_bills.PASSWORD}   has vendor bills read; two to"
         f" try are in {demo_bills.bills.DIRECTORY}\n"
         "  admin / admin             sees and sets everything\n"

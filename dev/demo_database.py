@@ -7,13 +7,14 @@ from .bar import Bar
 from .progress import say, step
 
 NAME = "demo"
-MODULES = ("account", "ai_queue")
+MODULES = ("account", "ai_queue", "ai_queue_stock", "purchase_stock")
 
 LOAD = """\
 from datetime import date
 
 from dev.company.bills import set_up
 from dev.company.load import load
+from dev.company.stock import set_up as set_up_stock
 
 
 def progress(done, total):
@@ -22,6 +23,7 @@ def progress(done, total):
 
 load(env, date.fromisoformat("{end}"), progress=progress)
 set_up(env)
+set_up_stock(env)
 env.cr.commit()
 """
 

@@ -19,6 +19,7 @@ from .progress import SetupError, step
 TEMPLATE = "ai_queue"
 CHECK_ADDON = "ai_queue_check"
 CHECK_ADDONS = cache.CHECKOUT / "dev/checks/addons"
+STOCK_ADDONS = "ai_queue_stock,purchase_stock"
 LOG_TAIL = 25
 
 
@@ -92,6 +93,10 @@ class Workspace:
     def company(self):
         """The same with the addon of the checks: people, products and invoices."""
         return self._made("company", self.template(), CHECK_ADDON)
+
+    def stocked(self):
+        """The same with stock and purchases, for what stands on them."""
+        return self._made("stocked", self.company(), STOCK_ADDONS)
 
     def _made(self, name, source, module):
         """A database that is made once: ``source`` with one more module."""

@@ -10,6 +10,7 @@ from . import ai_queue_run
 from . import ai_queue_kind_forecast
 from . import ai_queue_kind_reorder
 from . import ai_queue_kind_reorder_facts
+from . import ai_queue_kind_reorder_warehouses
 from . import ai_queue_reorder_proposal
 from . import ai_queue_reorder_store
 from . import ai_queue_reorder_reason

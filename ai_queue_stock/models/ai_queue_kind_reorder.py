@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.addons.ai_queue.engine.forecasting import Series, forecast
 
 from ..reordering import Outlook, Place, Proposal, propose
+from ..warehouses import Own, reconcile
 
 # Mean length of a period in days.
 PERIOD_DAYS = {"week": 7.0, "month": 365.25 / 12}
@@ -17,6 +18,8 @@ class Request(NamedTuple):
     """A product with the places at which it may be ordered.
 
     ``outlook``: its expected demand, or None where ``series`` is to be forecast.
+    ``own``: {warehouse id: (series of all that leaves it, of what it sells)}, where
+    several warehouses share the demand.
     ``left``: codes of the reasons for which other places were left out.
     """
 
@@ -25,6 +28,7 @@ class Request(NamedTuple):
     left: list[str]
     outlook: Outlook | None
     series: Series | None
+    own: dict
     period_days: float
     first_days: int
 
@@ -117,6 +121,11 @@ class AiQueueKindReorder(models.AbstractModel):
         unknown = wanted.filtered(lambda product: product.id not in outlooks)
         forecasts = self.env["ai.queue.kind.forecast"]
         series = {one.id: one for one in forecasts._gather(unknown)} if unknown else {}
+        own = self._gather_own(
+            wanted.filtered(
+                lambda product: any(one.share is None for one in places[product.id])
+            )
+        )
         granularity = self.env.company.ai_queue_forecast_granularity
         start = forecasts._next_period_start(granularity)
         first_days = (start - fields.Date.context_today(self)).days
@@ -127,6 +136,7 @@ class AiQueueKindReorder(models.AbstractModel):
                 left.get(product.id, []),
                 outlooks.get(product.id),
                 series.get(product.id),
+                own.get(product.id, {}),
                 PERIOD_DAYS[granularity],
                 first_days,
             )
@@ -142,10 +152,11 @@ class AiQueueKindReorder(models.AbstractModel):
             one.product_id: _outlook(one, answer)
             for one, answer in zip(without, forecasts, strict=True)
         }
+        own = forecast_own({one.product_id: one.own for one in requests})
         answers = []
         for number, one in enumerate(requests, 1):
             outlook = one.outlook or outlooks.get(one.product_id)
-            answers.append(_answer(one, outlook))
+            answers.append(_answer(one, outlook, own[one.product_id]))
             if number % 100 == 0 and not progress(number):
                 return answers
         progress(len(requests))
@@ -181,6 +192,9 @@ class AiQueueKindReorder(models.AbstractModel):
             "bill": self.env._("No bill of materials to make it by"),
             "manual": self.env._("Its reordering rule is triggered by hand"),
             "archived": self.env._("Its reordering rule is archived"),
+            "new": self.env._(
+                "Its warehouse is new: what is wanted from there is not known yet"
+            ),
             "second": self.env._("It has several rules in one warehouse"),
             "unknown": self.env._("No demand is known yet"),
             "nowhere": self.env._(
@@ -203,10 +217,54 @@ def _outlook(request, answer):
     )
 
 
-def _answer(request, outlook):
+def forecast_own(series):
+    """Forecast what leaves warehouses, and what they sell, from their own histories.
+
+    :param series: {product id: {warehouse id: (``Series``, ``Series``)}}; the two may
+        be the same
+    :return: {product id: {warehouse id: ``Own``}}
+    """
+    pairs = [pair for own in series.values() for pair in own.values()]
+    # Mostly, both are the same one.
+    distinct = list({id(one): one for pair in pairs for one in pair}.values())
+    found = {
+        id(one): answer
+        for one, answer in zip(distinct, forecast(distinct), strict=True)
+    }
+    return {
+        product_id: {
+            warehouse_id: Own(*(found[id(one)] for one in pair))
+            for warehouse_id, pair in own.items()
+        }
+        for product_id, own in series.items()
+    }
+
+
+def outlooks_of(places, outlook, own):
+    """The expected demand of each place of a product; None where it is not known.
+
+    :param outlook: of the company
+    :param own: {warehouse id: ``Own``}
+    """
+    parted = reconcile(outlook, own) if own else {}
+    return [
+        parted.get(place.warehouse_id)
+        if place.share is None
+        else outlook.scaled(place.share)
+        for place in places
+    ]
+
+
+def _answer(request, outlook, own):
     if request.places and outlook is None:
         return Answer(request.product_id, [], ["unknown", *request.left], False)
-    proposals = [propose(place, outlook) for place in request.places]
+    left, proposals = list(request.left), []
+    outlooks = outlooks_of(request.places, outlook, own) if outlook else []
+    for place, of_place in zip(request.places, outlooks, strict=True):
+        if of_place is None:
+            left.append("new")
+        else:
+            proposals.append(propose(place, of_place))
     # What is none is as it should be.
     proposed = list(filter(None, proposals))
-    return Answer(request.product_id, proposed, request.left, bool(proposals))
+    return Answer(request.product_id, proposed, left, bool(proposals))

@@ -75,8 +75,9 @@ class AiQueueKindReorder(models.AbstractModel):
         """
         products = products.sudo().with_company(self.env.company)
         left = defaultdict(list)
-        shares = supply.shares(self.env, products)
-        found = self._find_rules(products, shares, left)
+        outlets = supply.outlets(self.env, products)
+        found = self._find_rules(products, outlets, left)
+        found = self._leave_out_new(found, outlets, left)
         found = self._filter_orderable(found, left)
         leads = supply.leads(self.env, found)
         stocks = supply.stocks(self.env, found)
@@ -94,7 +95,7 @@ class AiQueueKindReorder(models.AbstractModel):
                     vendor_id=one.seller.partner_id.id or None,
                     minimum=one.orderpoint.product_min_qty,
                     maximum=one.orderpoint.product_max_qty,
-                    **shares.of(product, one.warehouse, found),
+                    **outlets.of(product, one.warehouse, found),
                     **leads[index],
                     review_days=how["ai_queue_review_days"],
                     cycle_days=how["ai_queue_cycle_days"],
@@ -106,7 +107,7 @@ class AiQueueKindReorder(models.AbstractModel):
             )
         return places, left
 
-    def _find_rules(self, products, shares, left):
+    def _find_rules(self, products, outlets, left):
         """The reordering rules of products, and the warehouses that want one.
 
         :return: list of ``supply.Ordered``
@@ -132,7 +133,7 @@ class AiQueueKindReorder(models.AbstractModel):
         }
         found = []
         for product in products:
-            wanted = shares.warehouses(product) & warehouses.keys()
+            wanted = outlets.get(product.id, {}).keys() & warehouses.keys()
             for warehouse, own in of_product[product].items():
                 wanted.discard(warehouse.id)
                 if rule := self._choose_rule(product, warehouse, own, left):
@@ -146,6 +147,22 @@ class AiQueueKindReorder(models.AbstractModel):
             if not of_product[product] and not wanted:
                 left[product.id].append("nowhere")
         return found
+
+    def _leave_out_new(self, found, outlets, left):
+        """Without the rules of warehouses that may yet deliver what others do."""
+        silent = [
+            one
+            for one in found
+            if one.product.id in outlets
+            and one.warehouse.id not in outlets[one.product.id]
+        ]
+        warehouses = self.env["stock.warehouse"].sudo()
+        warehouses = warehouses.union(*(one.warehouse for one in silent))
+        new = supply.new_warehouses(self.env, warehouses) if silent else warehouses
+        dropped = [one for one in silent if one.warehouse in new]
+        for one in dropped:
+            left[one.product.id].append("new")
+        return [one for one in found if one not in dropped] if dropped else found
 
     def _choose_rule(self, product, warehouse, rules, left):
         """The one rule of a product in a warehouse that is planned for."""

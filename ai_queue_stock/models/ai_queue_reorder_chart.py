@@ -8,6 +8,7 @@ import numpy as np
 from odoo import fields, models
 
 from ..reordering import Z_80, Z_95, first_short, path
+from .ai_queue_kind_reorder import forecast_own, outlooks_of
 
 # As far as the chart looks ahead at least and at most, in days.
 LEAST_DAYS, MOST_DAYS = 28, 180
@@ -47,6 +48,11 @@ class AiQueueKindReorder(models.AbstractModel):
             None,
         )
         outlook = kind._gather_outlooks(product).get(product.id)
+        if place and outlook:
+            # Of one product and a few warehouses: milliseconds.
+            own = kind._gather_own(product) if place.share is None else {}
+            own = forecast_own(own).get(product.id, {})
+            [outlook] = outlooks_of([place], outlook, own)
         if place is None:
             [reason, *_others] = left[product.id] or ["second"]
             values["problem"] = kind._get_reasons()[reason]
@@ -71,13 +77,13 @@ class AiQueueKindReorder(models.AbstractModel):
         ]
         points = []
         for day in range(days + 1):
-            near, far = (margin * place.share for margin in margins[day])
+            near, far = margins[day]
             points.append(
                 {
                     "date": today + timedelta(days=day),
                     "stock": float(stock[day]),
                     "coming": float(coming.get(day, 0.0)),
-                    "demand": float(demand[day]) * place.share,
+                    "demand": float(demand[day]),
                     "lo80": float(stock[day]) - near,
                     "hi80": float(stock[day]) + near,
                     "lo95": float(stock[day]) - far,

@@ -5,6 +5,8 @@ from odoo.tools.misc import formatLang
 
 # Shares of the demand that are as good as all of it are not worth a word.
 WHOLE = 0.995
+# Whole numbers below this look the same in every language.
+UNGROUPED = 1000
 
 
 class AiQueueReorderProposal(models.Model):
@@ -111,5 +113,9 @@ class AiQueueReorderProposal(models.Model):
         if abs(value) < 10 and abs(value - round(value)) >= 0.05:
             digits = 1
         if not digits or value == round(value):
-            return formatLang(self.env, round(value), digits=0)
+            whole = round(value)
+            # A list says hundreds of them, and Odoo parses the language for each.
+            if abs(whole) < UNGROUPED:
+                return str(whole)
+            return formatLang(self.env, whole, digits=0)
         return formatLang(self.env, value, digits=digits)

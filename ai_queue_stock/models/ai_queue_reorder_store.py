@@ -210,7 +210,7 @@ def _reason_data(one):
         "promised_days": place.promised_days,
         "lead_deviation": place.lead_deviation,
         "receipts": place.receipts,
-        "share": place.share,
+        "share": one.share,
         "least": place.least,
         "multiple": place.multiple,
     }

@@ -4,5 +4,6 @@ from . import test_demand
 from . import test_reordering
 from . import test_reorder
 from . import test_reorder_purchase
+from . import test_reorder_warehouses
 from . import test_reorder_chart
 from . import test_js

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What tests of ai_queue_stock stand on; addons that extend it may use it, too."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, time, timedelta
 from unittest.mock import patch
 
@@ -16,6 +16,9 @@ from odoo.addons.ai_queue.tests.common import (
     flat_forecast,
 )
 from odoo.addons.queue_job_operations.tests.common import QueueJobHttpMixin
+
+#: an engine that expects 70 a week of everything
+STEADY = flat_forecast(70.0)
 
 
 class AiQueueStockMixin(AiQueueMixin):
@@ -139,17 +142,25 @@ class AiQueueStockMixin(AiQueueMixin):
             }
         )
 
-    def propose(self, products, user=None):
+    @classmethod
+    def create_warehouse(cls, name, code, company=None):
+        """Another warehouse."""
+        return cls.env["stock.warehouse"].create(
+            {"name": name, "code": code, "company_id": (company or cls.company).id}
+        )
+
+    def propose(self, products, user=None, engine=STEADY):
         """Press *Propose* for products and let the jobs run.
 
-        The engine expects 70 a week of each, at most a fifth more in 80 of 100 cases.
+        The engine expects 70 a week of each, at most a fifth more in 80 of 100 cases;
+        with None for ``engine`` it is the real one.
         """
         user = user or self.planner
         action = products.with_user(user).action_propose_reorder()
         self.commit()
         url = action["params"]["links"][0]["url"]
         run = self.env["ai.queue.run"].browse(int(url.rpartition("/")[2]))
-        with self.engine(flat_forecast(70.0)):
+        with self.engine(engine) if engine else nullcontext():
             return self.run_jobs(run)
 
     # EXTENDS ai_queue

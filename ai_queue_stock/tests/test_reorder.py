@@ -275,48 +275,6 @@ class TestReorderRun(ReorderCase):
 class TestReorderPlaces(ReorderCase):
     """Warehouses, companies, units and categories."""
 
-    def create_warehouse(self, name, code, company=None):
-        return self.env["stock.warehouse"].create(
-            {"name": name, "code": code, "company_id": (company or self.company).id}
-        )
-
-    def test_warehouses_share_the_demand(self):
-        north = self.create_warehouse("North", "NTH")
-        both = self.route + self.create_route(north, delay=28)
-        product = self.create_goods(1, "Shared", route_ids=both.ids)
-        self.create_rule(product)
-        self.create_rule(product, warehouse=north)
-        self.deliver_weekly(product, [60] * 4)
-        self.deliver_weekly(product, [20] * 4, north)
-        self.propose(product)
-        main, other = self.proposals(product).sorted("warehouse_id")
-        self.assertEqual((main.lead_days, other.lead_days), (14, 28))
-        self.assertAlmostEqual(main.reason_data["expected"], 0.75 * 175, delta=1)
-        self.assertAlmostEqual(other.reason_data["expected"], 0.25 * 315, delta=1)
-        self.assertIn("75 % of the demand is met from here.", main.reason)
-        # Both got the same share in each week: nothing of it is chance.
-        self.assertLess(main.reason_data["upper"], 0.75 * 175 * 1.4)
-        self.assertEqual(main.qty_on_hand, 1000)
-
-    def test_what_a_branch_takes_is_wanted_from_the_centre(self):
-        branch = self.create_warehouse("Branch", "BRN")
-        route = self.create_route(branch)
-        self.deliver_weekly(self.product, [10] * 4, branch)
-        self.move(
-            weeks_ago(1),
-            self.product,
-            290,
-            self.warehouse.lot_stock_id,
-            branch.lot_stock_id,
-            rule_id=route.rule_ids.id,
-        )
-        self.propose(self.product)
-        # Where a warehouse can pull from vendors by itself, the branch gets one, too.
-        centre = self.proposals(self.product).filtered(
-            lambda one: one.warehouse_id == self.warehouse
-        )
-        self.assertGreater(centre.reason_data["share"], 1.5)
-
     def test_companies_are_apart(self):
         other = self.create_company("Elsewhere", ai_queue_demand_source="delivery")
         warehouse = self.find_warehouse(other)

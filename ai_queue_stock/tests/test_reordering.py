@@ -85,12 +85,10 @@ class TestReordering(BaseCase):
         self.assertGreater(proposal.minimum, 1000)
 
     def test_what_a_share_of_the_demand_needs(self):
-        half, alone = self.propose(share=0.5), self.propose()
+        half, alone = self.propose(steady().scaled(0.5)), self.propose()
         self.assertAlmostEqual(2 * half.expected, alone.expected)
         self.assertAlmostEqual(2 * half.upper, alone.upper)
-        # Where it is chance who gets the next order, two halves need more.
-        parted = self.propose(share=0.5, split_variance=50)
-        self.assertGreater(parted.upper, half.upper + 20)
+        self.assertEqual((half.share, alone.share), (0.5, 1.0))
 
     def test_least_order_and_multiples_are_kept(self):
         proposal = self.propose(least=200, multiple=144)

@@ -18,7 +18,10 @@ PEOPLE = (
         "buyer",
         "buyer",
         "Robin Finch",
-        ("base.group_user", "ai_queue.ai_queue_group_user"),
+        (
+            *("base.group_user", "ai_queue.ai_queue_group_user"),
+            *("stock.group_stock_manager", "purchase.group_purchase_user"),
+        ),
     ),
     (
         "accountant",
