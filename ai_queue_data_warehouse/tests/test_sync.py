@@ -229,7 +229,9 @@ class SyncCases(WarehouseMixin):
         dataset = self.create_dataset(batch_rows=100)
         self.start(dataset)
         with self.warehouse._connect() as target:
-            target.execute(f'UPDATE "{SCHEMA}"."res_partner" SET name = \'wrong\'')
+            target.execute(
+                f'UPDATE "{SCHEMA}"."res_partner" SET name = \'wrong\' WHERE id > 0'
+            )
         dataset.action_rebuild()
         self.commit()
         self.perform(self.find_jobs(dataset))

@@ -55,7 +55,7 @@ class CloudCases(SyncCases):
         ((target, table),) = late
         partners[0].name = "New"
         # Its file is still there, as if the statement had been on its way all the time.
-        with patch.object(merging.MergeTarget, "_drop_stage", lambda *_all: None):
+        with patch.object(type(target), "_drop_stage", lambda *_all: None):
             self.sync(dataset)
             target._merge(table)
         self.assertEqual(self.names(dataset), ["New", "Bo"])
@@ -99,7 +99,7 @@ class CloudCases(SyncCases):
 
 @tagged("post_install", "-at_install")
 class TestSyncSnowflake(SnowflakeMixin, CloudCases, TransactionCase):
-    # The server that stands in for it guesses what ends a line, and so knows one ending.
+    # The server that stands in for it guesses what ends a line, and knows one ending.
     nasty = 'He said "no",\nthen \\N, \\. and ; left\t"'
 
     def test_a_key_pair(self):
@@ -123,6 +123,9 @@ class TestSyncSnowflake(SnowflakeMixin, CloudCases, TransactionCase):
 
 @tagged("post_install", "-at_install")
 class TestSyncBigQuery(BigQueryMixin, CloudCases, TransactionCase):
+    # As with Snowflake: it guesses what ends a line.
+    nasty = 'He said "no",\nthen \\N, \\. and ; left\t"'
+
     def test_a_load_that_is_sent_twice_runs_once(self):
         """Its answer got lost: the server knows the job already."""
         client = self.get_client_class()
