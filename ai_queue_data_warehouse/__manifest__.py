@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "AI Queue: Data Warehouse",
-    "summary": "Keeps DuckDB, Parquet, PostgreSQL and Redshift in step with Odoo",
+    "summary": "Keeps Snowflake, BigQuery, Redshift and DuckDB in step with Odoo",
     "version": "19.0.1.0.0",
     "author": "The ai_queue contributors",
     "license": "LGPL-3",
@@ -20,6 +20,7 @@
         "views/ai_queue_dataset_row_views.xml",
         "views/ai_queue_dataset_views.xml",
         "views/ai_queue_warehouse_views.xml",
+        "views/ai_queue_reading_views.xml",
         "views/ai_queue_data_warehouse_menus.xml",
     ],
     "uninstall_hook": "uninstall_hook",

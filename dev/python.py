@@ -99,14 +99,47 @@ def _without_odoo(name, more, what):
 
 def packages(name, *requirements, dependencies=True):
     """The ``site-packages`` directory of an environment with a few packages only."""
+    return site_packages(_few(name, requirements, dependencies))
 
+
+def program(name, *requirements, instead=(), base=None):
+    """An environment for a program of others, which has nothing to do with ours.
+
+    :param instead: requirements that replace what the others have brought
+    :param Path base: the Python that it is made of; by default that of all
+    """
+    return _few(name, requirements, True, instead, base)
+
+
+def newer(least):
+    """A Python of this version or a newer one, such as (3, 13); None without.
+
+    Also of those that pyenv keeps, which are not all on the path.
+    """
+    found = {}
+    kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    places = [*os.environ.get("PATH", "").split(":"), *kept.glob("*/bin")]
+    for path in {each for place in places for each in Path(place).glob("python3.*")}:
+        minor = path.name.removeprefix("python3.")
+        if minor.isdigit() and (3, int(minor)) >= tuple(least):
+            # a name on the path may belong to a version manager that has none
+            if not subprocess.run([path, "-V"], capture_output=True).returncode:
+                found[int(minor)] = path
+    return found[min(found)] if found else None
+
+
+def _few(name, requirements, dependencies, instead=(), base=None):
     def make(path):
-        _make_venv(path)
+        _make_venv(path, base)
         options = () if dependencies else ("--no-deps",)
         with step(f"Installing {' '.join(requirements)} from PyPI"):
             _install(path, "".join(f"{line}\n" for line in requirements), *options)
+            if instead:
+                lines = "".join(f"{line}\n" for line in instead)
+                _install(path, lines, "--no-deps")
 
-    return site_packages(cache.part(name, _key(*requirements, dependencies), make))
+    key = _key(*requirements, dependencies, *instead, base or "")
+    return cache.part(name, key, make)
 
 
 def site_packages(path):
@@ -138,9 +171,9 @@ def _version():
     return cache.run(command, what="Asking Python for its version")
 
 
-def _make_venv(path):
+def _make_venv(path, base=None):
     cache.run(
-        [interpreter(), "-m", "venv", "--without-pip", path],
+        [base or interpreter(), "-m", "venv", "--without-pip", path],
         what="Making a virtual environment",
     )
 

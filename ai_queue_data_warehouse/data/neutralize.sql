@@ -5,3 +5,4 @@ UPDATE ai_queue_warehouse
 UPDATE ai_queue_dataset SET is_paused = true, state = 'paused' WHERE phase <> 'draft';
 -- A key in the environment still fits its name: nothing leads there any more.
 UPDATE ai_queue_warehouse_secret SET password = NULL;
+UPDATE ai_queue_reading SET is_paused = true;

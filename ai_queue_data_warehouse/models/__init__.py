@@ -10,5 +10,9 @@ from . import ai_queue_dataset_row
 from . import ai_queue_dataset_sync
 from . import ai_queue_dataset_compare
 from . import ai_queue_dataset_steer
+from . import ai_queue_reading
+from . import ai_queue_reading_row
+from . import ai_queue_reading_read
+from . import ai_queue_kind_forecast
 from . import base
 from . import operations

@@ -328,13 +328,15 @@ class AiQueueWarehouse(models.Model):
         )
         return os.path.join(chosen, self.env.cr.dbname)
 
-    def _connect(self):
+    def _connect(self, is_reader=False):
         """An open connection: ``targets.Target``.
 
+        :param bool is_reader: nothing is to be changed with it
         :raise TargetError: it cannot be had
         """
         self.ensure_one()
-        return connect(self.type, self._get_settings())
+        settings = {**self._get_settings(), "is_reader": is_reader}
+        return connect(self.type, settings)
 
     def _resolve(self):
         """The addresses to connect to: those that were looked at, and no others."""

@@ -219,6 +219,17 @@ class Target:
         """{key: hash} of the keys from low up to and including high."""
         raise NotImplementedError
 
+    def count_keys(self, source, key):
+        """(rows, keys that are there, different keys) of a table or a query"""
+        raise NotImplementedError
+
+    def read(self, source, columns, after, limit):
+        """The next rows of a table or a query, by its first column, which is a key.
+
+        :param after: the key before the first one; None for all
+        """
+        raise NotImplementedError
+
     def swap(self, table, name, key):
         """Put a table into the place of another one of the same owner, and note it as
         a batch; commit."""

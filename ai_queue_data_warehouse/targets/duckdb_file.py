@@ -41,7 +41,10 @@ class DuckDbTarget(SqlTarget):
         with self._translated():
             self._connection = duckdb.connect(
                 settings["path"],
+                # A query reads tables, and no file of the server beside them.
+                read_only=settings["is_reader"],
                 config={
+                    "enable_external_access": not settings["is_reader"],
                     "memory_limit": MEMORY,
                     "threads": 1,
                     "preserve_insertion_order": False,
@@ -75,7 +78,11 @@ class DuckDbTarget(SqlTarget):
             raise Refused(_first_line(error)) from error
         except driver.ConnectionException as error:
             raise Unreachable(_first_line(error)) from error
-        except driver.SerializationException as error:
+        except (
+            *(driver.SerializationException, driver.CatalogException),
+            *(driver.BinderException, driver.ParserException),
+            *(driver.PermissionException, driver.NotImplementedException),
+        ) as error:
             raise Refused(_first_line(error)) from error
 
     def execute(self, statement, *parameters):

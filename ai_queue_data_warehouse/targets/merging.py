@@ -83,8 +83,8 @@ class MergeTarget(SqlTarget):
                 f"(name {text}, owner {text}, columns {text}, holder {text})"
             )
             self.execute(
-                f"CREATE TABLE IF NOT EXISTS {self._batches} (key {text}, owner {text}, "
-                f"row_count {number}, gone {number}, loaded {time})"
+                f"CREATE TABLE IF NOT EXISTS {self._batches} (key {text}, "
+                f"owner {text}, row_count {number}, gone {number}, loaded {time})"
             )
 
     def _create(self, table, wanted):
@@ -145,12 +145,13 @@ class MergeTarget(SqlTarget):
         else:
             about = set(read_keys(load.touched))
         gone = sorted(about - keys - set(load.spared))
-        directory = os.path.dirname(load.rows)
-        path = os.path.join(directory, (load.key or "try") + self.ending)
-        self._write(load.rows, gone, len(table.all_columns), path)
-        stage = self._get_stage(self._token)
         self._staged = (table, load.key, Outcome(len(keys), len(gone)))
-        self.fill_stage(table.schema, stage, table.all_columns, path)
+        if keys or gone:
+            directory = os.path.dirname(load.rows)
+            path = os.path.join(directory, (load.key or "try") + self.ending)
+            self._write(load.rows, gone, len(table.all_columns), path)
+            stage = self._get_stage(self._token)
+            self.fill_stage(table.schema, stage, table.all_columns, path)
         return self._staged[-1]
 
     def _write(self, rows, gone, width, path):
@@ -172,7 +173,8 @@ class MergeTarget(SqlTarget):
 
     def commit(self):
         table, key, outcome = self._staged
-        self._merge(table)
+        if outcome.rows or outcome.gone:
+            self._merge(table)
         self._note_batch(table, key, outcome)
         self.rollback()
 

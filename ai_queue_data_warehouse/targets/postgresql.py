@@ -43,6 +43,8 @@ class PostgresTarget(SqlTarget):
         # transactions are opened by statements, as with other targets
         self._connection.autocommit = True
         self._cursor = self._connection.cursor()
+        if settings["is_reader"]:
+            self.execute("SET default_transaction_read_only TO on")
 
     def _connect(self):
         settings = self.settings

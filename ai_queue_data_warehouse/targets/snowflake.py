@@ -24,6 +24,8 @@ FORMAT = (
 #: took too long or was cancelled, a virtual warehouse without credits
 PASSING = {250001, 250002, 250003, 250005, 251001, 251011, 251012, 253003, 261000}
 PASSING |= {604, 625, 630, 90073, 390112, 390114}
+#: answers of the server that have gone wrong, such as 290503
+OF_HTTP = range(290500, 290600)
 #: of a login: name or password, token, account, role, database or virtual warehouse
 LOGIN = range(390100, 390500)
 #: classes of states that a row makes: data, constraints
@@ -120,6 +122,7 @@ class SnowflakeTarget(MergeTarget):
             schema.upper(),
         ):
             self.execute(f"CREATE SCHEMA IF NOT EXISTS {self.quote(schema)}")
+        self.execute(f"USE SCHEMA {self.quote(schema)}")
 
     def _exists(self, table):
         return bool(
@@ -202,7 +205,7 @@ def _read_private_key(text):
 def _translate(error):
     text = " ".join(str(error.msg or error).split())[:500]
     number = error.errno or 0
-    if number in PASSING and not _is_of_login(text):
+    if number in OF_HTTP or (number in PASSING and not _is_of_login(text)):
         return Unreachable(text)
     if number in LOGIN or (error.sqlstate or "") not in ("", "n/a"):
         return Refused(text)

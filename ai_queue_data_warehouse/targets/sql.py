@@ -276,6 +276,33 @@ class SqlTarget(Target):
         )
 
     # ------------------------------------------------------------
+    # READ
+    # ------------------------------------------------------------
+
+    def _get_source(self, source):
+        parts = source.split(".")
+        if all(NAME.fullmatch(part) for part in parts):
+            return ".".join(map(self.quote, parts))
+        return f"({source})"
+
+    def count_keys(self, source, key):
+        name = self.quote(key)
+        (counts,) = self.execute(
+            f"SELECT count(*), count({name}), count(DISTINCT {name}) "
+            f"FROM {self._get_source(source)} AS q"
+        )
+        return counts
+
+    def read(self, source, columns, after, limit):
+        key, names = self.quote(columns[0]), ", ".join(map(self.quote, columns))
+        later = "" if after is None else f" WHERE {key} > {self.mark}"
+        return self.execute(
+            f"SELECT {names} FROM {self._get_source(source)} AS q{later} "
+            f"ORDER BY {key} LIMIT {int(limit)}",
+            *(() if after is None else (after,)),
+        )
+
+    # ------------------------------------------------------------
     # REBUILD
     # ------------------------------------------------------------
 

@@ -54,7 +54,7 @@ class CloudMixin:
                 "port": cls.port,
                 "sslmode": "disable",
                 "connect_timeout": 10,
-                "statement_timeout": 60,
+                "statement_timeout": 20,
                 **cls.get_values(),
                 **vals,
             },

@@ -23,6 +23,7 @@ class SyncCases(WarehouseMixin):
     allow_inherited_tests_method = True
     #: what loads a batch, and the last step before it is there
     loading_class, last_step = sql.SqlTarget, "_note_batch"
+    nasty = 'He said "no",\r\nthen \\N, \\. and ; left\t"'
 
     def test_first_load_then_changes(self):
         partners = self.create_partners("Ada", "Bo", "Cy")
@@ -59,7 +60,7 @@ class SyncCases(WarehouseMixin):
         self.assertEqual(dataset.load_rows, 350)
 
     def test_texts_that_break_files(self):
-        nasty = 'He said "no",\r\nthen \\N, \\. and ; left\t"'
+        nasty = self.nasty
         self.create_partners(nasty, comment="<p>ünï “x”</p>")
         self.create_partners("Null", comment=False)
         dataset = self.create_dataset(columns="name comment vat color")
@@ -228,7 +229,9 @@ class SyncCases(WarehouseMixin):
         dataset = self.create_dataset(batch_rows=100)
         self.start(dataset)
         with self.warehouse._connect() as target:
-            target.execute(f'UPDATE "{SCHEMA}"."res_partner" SET name = \'wrong\'')
+            target.execute(
+                f'UPDATE "{SCHEMA}"."res_partner" SET name = \'wrong\' WHERE id > 0'
+            )
         dataset.action_rebuild()
         self.commit()
         self.perform(self.find_jobs(dataset))

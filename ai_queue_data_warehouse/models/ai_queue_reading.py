@@ -1,0 +1,250 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+
+from ..targets.sql import NAME
+
+MAX_ROWS = 10_000_000
+#: what a query consists of: anything that ends it would begin another statement
+QUERY = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
+FORBIDDEN = (";", "--", "/*")
+TABLE = re.compile(rf"{NAME.pattern}(?:\.{NAME.pattern}){{0,2}}")
+#: what decides which rows there are, and what is in them
+DEFINITION = (
+    *("warehouse_id", "purpose", "source", "company_id", "key_column"),
+    *("product_column", "match", "date_column", "value_column"),
+)
+
+
+class AiQueueReading(models.Model):
+    """A table or query of a warehouse whose rows are kept in Odoo.
+
+    How they get here is in ``ai_queue_reading_read``.
+    """
+
+    _name = "ai.queue.reading"
+    _description = "Table Read from a Warehouse"
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    warehouse_id = fields.Many2one(
+        "ai.queue.warehouse", required=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    purpose = fields.Selection(
+        [
+            ("demand", "Demand for the forecast"),
+            ("column", "Known ahead: a price or a promotion"),
+            ("rows", "Rows to report on"),
+        ],
+        required=True,
+        default="demand",
+        help="Demand is added to what is invoiced in Odoo: read only what is sold "
+        "elsewhere, in a web shop or on a marketplace.",
+    )
+    source = fields.Text(
+        string="Table or Query",
+        required=True,
+        help="A table such as shop.orders, or a query that begins with SELECT.",
+    )
+    key_column = fields.Char(
+        required=True,
+        help="A number or a text that is different in each row, and stays as it is.",
+    )
+    product_column = fields.Char()
+    match = fields.Selection(
+        [
+            ("default_code", "Internal reference"),
+            ("barcode", "Barcode"),
+            ("id", "Id in Odoo"),
+        ],
+        string="Product Is Named by",
+        required=True,
+        default="default_code",
+    )
+    date_column = fields.Char()
+    value_column = fields.Char(help="The quantity, or the price.")
+    interval_minutes = fields.Integer(string="Every (min)", required=True, default=60)
+    max_rows = fields.Integer(
+        string="Rows at Most",
+        required=True,
+        default=1_000_000,
+        help="With more of them nothing is read: something must be wrong.",
+    )
+    page_rows = fields.Integer(string="Rows a Batch", required=True, default=20_000)
+    is_paused = fields.Boolean(string="Paused", readonly=True, copy=False)
+    state = fields.Selection(
+        [
+            ("draft", "Not started"),
+            ("reading", "Reading"),
+            ("done", "Read"),
+            ("waiting", "Tries again"),
+            ("failed", "Stopped by an error"),
+        ],
+        required=True,
+        readonly=True,
+        copy=False,
+        default="draft",
+    )
+    error = fields.Text(readonly=True, copy=False)
+    # which reading this is, and up to where it is done: a key, as JSON has it
+    number = fields.Integer(readonly=True, copy=False)
+    mark = fields.Json(readonly=True, copy=False)
+    expected = fields.Integer(readonly=True, copy=False)
+    rows_read = fields.Integer(readonly=True, copy=False)
+    progress = fields.Float(compute="_compute_progress")
+    date_read = fields.Datetime(string="Last Read", readonly=True, copy=False)
+    row_ids = fields.One2many("ai.queue.reading.row", "reading_id", readonly=True)
+    row_count = fields.Integer(string="Rows", compute="_compute_row_count")
+    unfit_count = fields.Integer(string="Set Aside", compute="_compute_row_count")
+
+    @api.depends("expected", "rows_read", "state")
+    def _compute_progress(self):
+        for reading in self:
+            share = reading.rows_read / reading.expected if reading.expected else 0.0
+            is_done = reading.state == "done"
+            reading.progress = 100.0 if is_done else min(100.0, 100.0 * share)
+
+    @api.depends("row_ids")
+    def _compute_row_count(self):
+        groups = self.env["ai.queue.reading.row"]._read_group(
+            [("reading_id", "in", self.ids)],
+            ["reading_id"],
+            ["__count", "reason:count"],
+        )
+        counts = {reading: rest for reading, *rest in groups}
+        for reading in self:
+            reading.row_count, reading.unfit_count = counts.get(reading, (0, 0))
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("source")
+    def _check_source(self):
+        for reading in self:
+            source = reading.source.strip()
+            if TABLE.fullmatch(source):
+                continue
+            if not QUERY.match(source) or any(sign in source for sign in FORBIDDEN):
+                raise ValidationError(
+                    self.env._(
+                        "Enter the name of a table, or one query that begins with "
+                        "SELECT, without semicolons and comments."
+                    )
+                )
+
+    @api.constrains(
+        "purpose", "key_column", "product_column", "date_column", "value_column"
+    )
+    def _check_columns(self):
+        for reading in self:
+            names = reading._get_columns()
+            if not all(NAME.fullmatch(name or "") for name in names):
+                raise ValidationError(
+                    self.env._(
+                        "Enter the names of the columns: letters, digits and "
+                        "underscores. Demand and columns need all four; rows to "
+                        "report on at least the key."
+                    )
+                )
+
+    @api.constrains("interval_minutes", "max_rows", "page_rows")
+    def _check_sizes(self):
+        for reading in self:
+            if (
+                reading.interval_minutes < 1
+                or not 1 <= reading.max_rows <= MAX_ROWS
+                or not 100 <= reading.page_rows <= 100_000
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "It is read once a minute at most, up to %s rows, 100 to "
+                        "100,000 in a batch.",
+                        f"{MAX_ROWS:,}",
+                    )
+                )
+
+    def _get_columns(self):
+        """Names of the columns: of key, product, date and value."""
+        names = (self.product_column, self.date_column, self.value_column)
+        if self.purpose == "rows":
+            names = [name for name in names if name]
+        return [self.key_column, *names]
+
+    # ------------------------------------------------------------
+    # RIGHTS
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        readings = super().create(vals_list)
+        readings._check_not_of_others()
+        return readings
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & set(DEFINITION):
+            self._check_not_of_others()
+            # What was read before is of something else.
+            self.sudo().row_ids.unlink()
+            super().write({"mark": False, "number": 0})
+        return result
+
+    def _check_not_of_others(self):
+        """Nobody reads in a warehouse what others sent there and only they may see."""
+        self.check_access("write")
+        others = self.warehouse_id.dataset_ids.user_id - self.env.user
+        if others and not (self.env.su or self.env.user.has_group("base.group_system")):
+            raise AccessError(
+                self.env._(
+                    "The warehouse also holds what others may read: only an "
+                    "administrator of Odoo can read from it."
+                )
+            )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_read(self):
+        """Read it now, in the background."""
+        self.check_access("write")
+        for reading in self:
+            reading.write({"is_paused": False, "error": False, "state": "reading"})
+            reading._queue_reading()
+        return True
+
+    def action_pause(self):
+        """Read nothing more; a reading that has begun goes on where it was."""
+        self.check_access("write")
+        self.is_paused = True
+        return True
+
+    def action_open_rows(self):
+        """What was read."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "ai_queue_data_warehouse.ai_queue_reading_row_action"
+        )
+        action["domain"] = [("reading_id", "in", self.ids)]
+        return action
+
+    @api.model
+    def _cron_read(self):
+        """Queue what is due."""
+        now = fields.Datetime.now()
+        for reading in self.search(
+            [("state", "not in", ("draft", "failed")), ("is_paused", "=", False)]
+        ):
+            every = timedelta(minutes=reading.interval_minutes)
+            is_due = reading.state != "done" or now >= reading.date_read + every
+            if is_due:
+                reading._queue_reading()

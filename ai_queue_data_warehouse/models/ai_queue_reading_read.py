@@ -1,0 +1,262 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import math
+from datetime import date, datetime
+from decimal import Decimal
+
+from psycopg2.extras import execute_values
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.queue_job_operations.models.queue_job import without_nul
+from odoo.addons.queue_job_operations.side_cursor import side_env
+
+from ..targets import Refused, TargetError, Unreachable
+from ..words import say
+from .ai_queue_dataset_sync import BUSY_SECONDS, LOCK_FILE
+
+LOCK_READING = 0x4154
+#: larger numbers are no quantities
+MAX_VALUE = 1e15
+MAX_TEXT = 500
+
+
+class AiQueueReading(models.Model):
+    """The way of rows out of a warehouse: one job a batch, one at a time.
+
+    A batch is the next rows by their key. They go in, and the mark goes forward, in one
+    transaction: whatever is killed, the batch is read again, and each row is there
+    once. Rows that are not there any more go when the last batch is in.
+    """
+
+    _inherit = "ai.queue.reading"
+
+    def _queue_reading(self):
+        self.ensure_one()
+        self.with_user(SUPERUSER_ID).with_delay(
+            max_retries=0,
+            identity_key=f"ai_queue_reading:{self.id}",
+            description=self.env._("Read %s from its warehouse", self.name),
+        )._read_next()
+
+    @api.private
+    def _read_next(self):
+        """Read from a warehouse: the next batch"""
+        self.ensure_one()
+        numbers = (LOCK_READING, self.id)
+        if self.warehouse_id.type == "duckdb":
+            numbers = (LOCK_FILE, self.warehouse_id.id)
+        with self.env.registry.cursor() as cr:
+            cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", numbers)
+            if not cr.fetchone()[0]:
+                raise RetryableJobError(
+                    self.env._("Another batch is being loaded."),
+                    seconds=BUSY_SECONDS,
+                    ignore_retry=True,
+                )
+            said, has_more = self._read_batch()
+        if has_more:
+            self._queue_reading()
+        return said
+
+    def _read_batch(self):
+        with side_env(self.env) as env:
+            reading = env[self._name].browse(self.id).exists()
+            if not reading or reading.is_paused or reading.state == "draft":
+                return self.env._("Paused or stopped meanwhile."), False
+            plain = reading._get_plain()
+            is_first = plain["after"] is None
+        try:
+            with self.warehouse_id._connect(is_reader=True) as target:
+                if is_first:
+                    self._begin(target, plain)
+                rows = target.read(**plain)
+        except (TargetError, UserError) as error:
+            return self._note_reading_failure(error)
+        with side_env(self.env) as env:
+            reading = env[self._name].browse(self.id)
+            return reading._keep(rows, len(rows) == plain["limit"])
+
+    def _get_plain(self):
+        """What ``Target.read`` needs."""
+        return {
+            "source": self.source.strip(),
+            "columns": self._get_columns(),
+            "after": self.mark["key"] if self.mark else None,
+            "limit": self.page_rows,
+        }
+
+    def _begin(self, target, plain):
+        """Look at all of it before the first batch."""
+        rows, keys, distinct = target.count_keys(plain["source"], plain["columns"][0])
+        if rows > self.max_rows:
+            raise Refused(
+                self.env._(
+                    "there are %(rows)s rows, more than the %(most)s that are allowed",
+                    rows=rows,
+                    most=self.max_rows,
+                )
+            )
+        if keys < rows or distinct < rows:
+            raise Refused(
+                self.env._(
+                    "the column %(column)s is no key: %(missing)s rows have none, "
+                    "%(twice)s have one that another row has",
+                    column=plain["columns"][0],
+                    missing=rows - keys,
+                    twice=keys - distinct,
+                )
+            )
+        with side_env(self.env) as env:
+            reading = env[self._name].browse(self.id)
+            reading.write(
+                {
+                    "number": reading.number + 1,
+                    "expected": rows,
+                    "rows_read": 0,
+                    "state": "reading",
+                }
+            )
+
+    # ------------------------------------------------------------
+    # KEEP, in a transaction of its own
+    # ------------------------------------------------------------
+
+    def _keep(self, rows, has_more):
+        if rows:
+            self._upsert(rows)
+            self.rows_read += len(rows)
+            key = rows[-1][0]
+            self.mark = {"key": key if isinstance(key, int | str) else str(key)}
+        if not has_more:
+            self.flush_recordset()
+            self.env.cr.execute(
+                "DELETE FROM ai_queue_reading_row "
+                "WHERE reading_id = %s AND number <> %s",
+                [self.id, self.number],
+            )
+            self.write(
+                {"mark": False, "state": "done", "date_read": fields.Datetime.now()}
+            )
+        self.error = False
+        self.invalidate_recordset(["row_ids"])
+        return self.env._("%s rows read.", len(rows)), has_more
+
+    def _upsert(self, rows):
+        products = self._find_products(rows)
+        values = [
+            (self.id, self.number, *self._get_values(row, products)) for row in rows
+        ]
+        execute_values(
+            self.env.cr._obj,
+            """
+            INSERT INTO ai_queue_reading_row
+                   (reading_id, number, key, product, product_id, date, value, reason)
+            VALUES %s
+            ON CONFLICT (reading_id, key) DO UPDATE
+               SET number = excluded.number, product = excluded.product,
+                   product_id = excluded.product_id, date = excluded.date,
+                   value = excluded.value, reason = excluded.reason
+            """,
+            values,
+            page_size=1000,
+        )
+
+    def _get_named(self, row):
+        """{what a column is for: its value}"""
+        purposes = ("product_column", "date_column", "value_column")
+        names = [name for name in purposes if self[name]]
+        return dict(zip(names, row[1:], strict=True))
+
+    def _find_products(self, rows):
+        """{how the warehouse names a product: its id}, of the company."""
+        named = {_plain(self._get_named(row).get("product_column")) for row in rows}
+        named.discard(None)
+        if self.match == "id":
+            wanted = {int(name) for name in named if name.isdigit()}
+            wanted = {number for number in wanted if number < 1 << 31}
+            found = self.env["product.product"].browse(wanted).exists()
+            found = found.filtered_domain(
+                [("company_id", "in", (False, self.company_id.id))]
+            )
+            return {str(product.id): product.id for product in found}
+        products = (
+            self.env["product.product"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    (self.match, "in", list(named)),
+                    ("company_id", "in", (False, self.company_id.id)),
+                ],
+                order="active, id DESC",
+            )
+        )
+        # Of several that are called alike, an active one.
+        return {product[self.match]: product.id for product in products}
+
+    def _get_values(self, row, products):
+        """(key, product, its id, date, value, why the row is not used)"""
+        named = self._get_named(row)
+        product = _plain(named.get("product_column"))
+        day = _get_date(named.get("date_column"))
+        value = _get_number(named.get("value_column"))
+        product_id = products.get(product)
+        reason = None
+        if self.purpose != "rows":
+            reason = self._get_reason(named, product_id, day, value)
+        return (_plain(row[0]), product, product_id, day, value, reason)
+
+    def _get_reason(self, named, product_id, day, value):
+        if product_id is None:
+            return self.env._("There is no such product: %s", _show(named, "product"))
+        if day is None:
+            return self.env._("That is no date: %s", _show(named, "date"))
+        if value is None:
+            return self.env._("That is no number: %s", _show(named, "value"))
+        return None
+
+    def _note_reading_failure(self, error):
+        sentence = without_nul(say(self.env, error))
+        is_passing = isinstance(error, Unreachable)
+        with side_env(self.env) as env:
+            env[self._name].browse(self.id).write(
+                {"error": sentence, "state": "waiting" if is_passing else "failed"}
+            )
+        if is_passing:
+            raise RetryableJobError(sentence) from error
+        raise UserError(sentence) from error
+
+
+def _plain(value):
+    """A key or a name as text; None where there is none."""
+    if value is None:
+        return None
+    if isinstance(value, float | Decimal) and value == int(value):
+        value = int(value)
+    return without_nul(str(value)).strip()[:MAX_TEXT] or None
+
+
+def _show(named, purpose):
+    return str(named.get(f"{purpose}_column"))[:80]
+
+
+def _get_date(value):
+    """A day; of texts only those in the form of ISO."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
+
+
+def _get_number(value):
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) and abs(number) < MAX_VALUE else None

@@ -1,0 +1,287 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Tables of a warehouse in Odoo: demand, columns, rows."""
+
+from datetime import date
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.queue_job.exception import RetryableJobError
+
+from ..targets import Unreachable
+from .common import SCHEMA, PostgresMixin, WarehouseMixin
+
+
+class ReadingCases(WarehouseMixin):
+    allow_inherited_tests_method = True
+
+    def setUp(self):
+        super().setUp()
+        self.product = self.env["product.product"].create(
+            {"name": "Lamp", "default_code": "LAMP"}
+        )
+
+    def make_orders(self):
+        with self.warehouse._connect() as target:
+            target.make_schema(SCHEMA)
+            target.execute(
+                f"CREATE TABLE {SCHEMA}.orders "
+                "(line integer, sku varchar(50), day varchar(50), quantity varchar(50))"
+            )
+
+    def add(self, *rows):
+        for line, sku, day, quantity in rows:
+            self.query(
+                f"INSERT INTO {SCHEMA}.orders VALUES "
+                f"({line or 'NULL'}, '{sku}', '{day}', '{quantity}')"
+            )
+
+    def create_reading(self, **vals):
+        values = {
+            "name": "Web shop",
+            "warehouse_id": self.warehouse.id,
+            "source": f"{SCHEMA}.orders",
+            "key_column": "line",
+            "product_column": "sku",
+            "date_column": "day",
+            "value_column": "quantity",
+            "page_rows": 100,
+        }
+        return self.env["ai.queue.reading"].create({**values, **vals})
+
+    def read(self, reading):
+        reading.action_read()
+        self.go_on(reading)
+
+    def go_on(self, reading):
+        self.commit()
+        for _turn in range(50):
+            job = self.env["queue.job"].search(
+                [
+                    ("identity_key", "=", f"ai_queue_reading:{reading.id}"),
+                    ("state", "=", "pending"),
+                ],
+                limit=1,
+            )
+            if not job:
+                break
+            self.perform(job)
+        self.env.invalidate_all()
+
+    def stop(self, reading):
+        """Read a batch that does not come to its end; what came instead of it."""
+        try:
+            reading._read_batch()
+        except BaseException as error:
+            self.env.invalidate_all()
+            return error
+        self.fail("It came to its end.")
+
+    def values(self, reading):
+        rows = reading.row_ids.sorted(lambda row: int(row.key))
+        return [(row.key, row.value) for row in rows]
+
+    def test_rows_that_come_change_and_go(self):
+        self.add((1, "LAMP", "2026-01-05", "3"), (2, "LAMP", "2026-01-06", "4.5"))
+        reading = self.create_reading()
+        self.read(reading)
+        self.assertEqual(reading.state, "done", reading.error)
+        self.assertEqual(self.values(reading), [("1", 3.0), ("2", 4.5)])
+        self.assertEqual(reading.row_ids.product_id, self.product)
+        self.query(f"UPDATE {SCHEMA}.orders SET quantity = '7' WHERE line = 1")
+        self.query(f"DELETE FROM {SCHEMA}.orders WHERE line = 2")
+        self.add((3, "LAMP", "2026-01-07", "1"))
+        self.read(reading)
+        self.assertEqual(self.values(reading), [("1", 7.0), ("3", 1.0)])
+
+    def test_killed_in_the_middle(self):
+        self.query(
+            f"INSERT INTO {SCHEMA}.orders SELECT n, 'LAMP', '2026-01-05', '1' "
+            "FROM generate_series(1, 250) AS s(n)"
+        )
+        reading = self.create_reading()
+        reading.action_read()
+        self.commit()
+        reading._read_batch()
+        kind = type(reading)
+        original = kind._upsert
+
+        def killed(self, rows):
+            original(self, rows)
+            raise KeyboardInterrupt
+
+        with patch.object(kind, "_upsert", killed):
+            self.assertIsInstance(self.stop(reading), KeyboardInterrupt)
+        self.assertEqual((reading.state, reading.rows_read), ("reading", 100))
+        self.assertEqual(reading.progress, 40.0)
+        self.go_on(reading)
+        self.assertEqual(reading.state, "done")
+        self.assertEqual(len(reading.row_ids), 250)
+        self.assertEqual(reading.rows_read, 250)
+
+    def test_pause_and_go_on(self):
+        self.query(
+            f"INSERT INTO {SCHEMA}.orders SELECT n, 'LAMP', '2026-01-05', '1' "
+            "FROM generate_series(1, 150) AS s(n)"
+        )
+        reading = self.create_reading()
+        reading.action_read()
+        self.commit()
+        reading._read_batch()
+        self.env.invalidate_all()
+        reading.action_pause()
+        self.go_on(reading)
+        self.assertEqual((reading.state, len(reading.row_ids)), ("reading", 100))
+        self.read(reading)
+        self.assertEqual((reading.state, len(reading.row_ids)), ("done", 150))
+
+    def test_rows_that_do_not_fit_are_set_aside(self):
+        self.add(
+            (1, "LAMP", "2026-01-05", "3"),
+            (2, "LUMP", "2026-01-05", "3"),
+            (3, "LAMP", "yesterday", "3"),
+            (4, "LAMP", "2026-01-05", "NaN"),
+            (5, "LAMP", "2026-01-05", "1e300"),
+            (6, "LAMP", "0044-03-15 BC", "1"),
+        )
+        reading = self.create_reading()
+        self.read(reading)
+        self.assertEqual(reading.state, "done", reading.error)
+        reasons = {row.key: row.reason for row in reading.row_ids}
+        self.assertFalse(reasons["1"])
+        self.assertIn("LUMP", reasons["2"])
+        self.assertIn("yesterday", reasons["3"])
+        self.assertIn("no number", reasons["4"])
+        self.assertIn("no number", reasons["5"])
+        self.assertEqual(reading.unfit_count, 4)
+
+    def test_what_is_no_key_is_said(self):
+        self.add((1, "LAMP", "2026-01-05", "3"), (1, "LAMP", "2026-01-06", "3"))
+        self.add((None, "LAMP", "2026-01-05", "3"))
+        reading = self.create_reading()
+        self.fail_reading(reading)
+        self.assertIn("1 rows have none, 1 have one that another", reading.error)
+        self.assertFalse(reading.row_ids)
+
+    def test_more_rows_than_allowed(self):
+        self.add((1, "LAMP", "2026-01-05", "3"), (2, "LAMP", "2026-01-06", "3"))
+        reading = self.create_reading(max_rows=1)
+        self.fail_reading(reading)
+        self.assertIn("2 rows, more than the 1", reading.error)
+
+    def test_a_table_that_is_not_there(self):
+        reading = self.create_reading(source=f"{SCHEMA}.nothing")
+        self.fail_reading(reading)
+        self.assertIn("nothing", reading.error)
+
+    def fail_reading(self, reading):
+        reading.action_read()
+        self.commit()
+        self.assertIsInstance(self.stop(reading), UserError)
+        self.assertEqual(reading.state, "failed")
+
+    def test_unreachable(self):
+        reading = self.create_reading()
+        reading.action_read()
+        self.commit()
+        gone = Unreachable("no route")
+        with patch.object(type(self.warehouse), "_connect", side_effect=gone):
+            self.assertIsInstance(self.stop(reading), RetryableJobError)
+        self.assertEqual(reading.state, "waiting")
+        self.go_on(reading)
+        self.assertEqual(reading.state, "done")
+
+    def test_demand(self):
+        self.add(
+            (1, "LAMP", "2026-01-05", "3"),
+            (2, "LAMP", "2026-01-07", "4"),
+            (3, "LAMP", "2026-01-20", "5"),
+            (4, "LUMP", "2026-01-20", "5"),
+        )
+        kind = self.env["ai.queue.kind.forecast"]
+        window = ("week", date(2026, 1, 5), date(2026, 1, 26))
+        before = kind._get_histories(self.product, *window)[self.product.id]
+        self.assertEqual(list(before), [])
+        reading = self.create_reading()
+        self.read(reading)
+        history = kind._get_histories(self.product, *window)[self.product.id]
+        self.assertEqual(list(history), [7.0, 0.0, 5.0])
+        later = ("week", date(2026, 1, 12), date(2026, 1, 26))
+        history = kind._get_histories(self.product, *later)[self.product.id]
+        self.assertEqual(list(history), [0.0, 5.0])
+        # … of the company that it is of, and no other
+        other = self.env["res.company"].create({"name": "Other"})
+        kind = kind.with_company(other)
+        history = kind._get_histories(self.product, *window)[self.product.id]
+        self.assertEqual(list(history), [])
+
+    def test_columns(self):
+        self.add(
+            (1, "LAMP", "2026-01-05", "10"),
+            (2, "LAMP", "2026-01-06", "20"),
+            (3, "LAMP", "2026-01-20", "8"),
+        )
+        reading = self.create_reading(purpose="column", name="Price")
+        self.read(reading)
+        columns = self.env["ai.queue.kind.forecast"]._get_columns(
+            self.product, "week", date(2026, 1, 5), date(2026, 1, 19), 2
+        )
+        self.assertEqual(
+            columns, {self.product.id: {"Price": ([15.0, None], [8.0, None])}}
+        )
+
+    def test_a_query(self):
+        self.add((1, "LAMP", "2026-01-05", "3"), (2, "LAMP", "2026-01-06", "4"))
+        reading = self.create_reading(
+            purpose="rows",
+            source=f"SELECT line, quantity FROM {SCHEMA}.orders WHERE line > 1",
+            product_column=False,
+            date_column=False,
+        )
+        self.read(reading)
+        self.assertEqual(self.values(reading), [("2", 4.0)])
+
+
+@tagged("post_install", "-at_install")
+class TestReadingDuckDb(ReadingCases, TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.make_orders()
+
+    def test_no_file_of_the_server_is_read(self):
+        reading = self.create_reading(
+            source="SELECT 1 AS line, content AS sku, '' AS day, 1 AS quantity "
+            "FROM read_text('/etc/hostname')"
+        )
+        self.fail_reading(reading)
+        self.assertFalse(reading.row_ids)
+
+    def test_only_one_query(self):
+        for source in (
+            f"DELETE FROM {SCHEMA}.orders",
+            f"SELECT 1; DROP TABLE {SCHEMA}.orders",
+            "SELECT 1) AS q -- rest",
+            "orders, others",
+        ):
+            with self.assertRaises(ValidationError):
+                self.create_reading(source=source)
+
+    def test_rights(self):
+        manager = self.create_user("manager", "ai_queue.ai_queue_group_manager")
+        reading = self.create_reading()
+        reading.with_user(manager).action_read()
+        with self.assertRaises(AccessError):
+            reading.with_user(self.reader).action_read()
+        # What somebody else may read is in there from now on.
+        self.create_dataset()
+        with self.assertRaises(AccessError):
+            reading.with_user(manager).source = f"{SCHEMA}.res_partner"
+
+
+@tagged("post_install", "-at_install")
+class TestReadingPostgres(PostgresMixin, ReadingCases, TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.make_orders()
