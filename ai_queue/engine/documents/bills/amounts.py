@@ -437,7 +437,7 @@ def _without_triple(page, total, is_proven=False):
     elif tax and untaxed:
         result.tax = field_of(tax.amount, 0.5, page.text)
         result.untaxed = field_of(untaxed.amount, 0.5, page.text)
-        _explain(result, options, untaxed, tax, total)
+        _explain(result, options, untaxed, total)
     elif untaxed:
         _complete(page, result, untaxed, total)
     elif not tax and total.value == sum(page.line_taxed, ZERO):
@@ -502,12 +502,20 @@ def _complete(page, result, untaxed, total):
         result.tax, result.ties = _no_tax(page.text), True
 
 
-def _explain(result, options, untaxed, tax, total):
-    """Discounts and charges between the subtotal and the tax."""
-    rest = total.value - tax.value
-    if rest - untaxed.value in _changes(options):
+def _explain(result, options, untaxed, total):
+    """Discounts and charges between the subtotal and the tax, or taxes."""
+    changes = _changes(options)
+    labelled = [one for one in _distinct(options) if one.kind == "tax"][-6:]
+    for some in (labelled[-1:], labelled):
+        tax = sum((one.value for one in some), ZERO)
+        rest = total.value - tax
+        if rest - untaxed.value not in changes:
+            continue
         result.untaxed = Field(rest, by="solved", confidence=0.85)
+        if len(some) > 1:
+            result.tax = Field(tax, by="solved", confidence=0.85)
         result.ties = True
+        return
 
 
 def _changes(options):

@@ -59,6 +59,8 @@ _AMOUNT_WORDS = (
     *("prior", "paid", "due", "discount", "charge", "rounding", "stamp", "withheld"),
     *("tax", "net", "gross", "subtotal", "total", "count", "tax_number"),
 )
+#: Labels of facts of the bill.
+_FACTS = ("bill_number", "order_number", "bill_date", "due_date")
 #: What may stand around a name, but for brackets that belong to it.
 _EDGES = " ,;:-–|•●·'‘’\"_=*~<>«»"
 #: Domains of mail services: they say nothing of the company.
@@ -111,14 +113,16 @@ def best(
     :param sellers: blocks of segments that a label says to be the seller's
     :param vats: VAT numbers, with what they add to the names beside them
     """
-    names = [one for one in _candidates(text) if not is_own(one.value)]
-    counts = Counter(squeeze(one.value) for one in names)
     domains = _domains(text, buyers)
+    names = [*_candidates(text), *_wrapped(text, domains)]
+    names = [one for one in names if not is_own(one.value)]
+    counts = Counter(squeeze(one.value) for one in names)
     usual = _usual_height(text)
     for one in names:
         _judge(text, one, counts, domains, usual)
         if id(one.segment) in buyers:
             one.add(-2.5, "buyer")
+    _judge_namesakes(names, buyers)
     _judge_sellers(names, sellers)
     _judge_holders(names, counts)
     _judge_vats(names, vats)
@@ -184,6 +188,39 @@ def _joined(text):
                 yield Name(first, 0, len(first.text), joined)
 
 
+def _wrapped(text, domains):
+    """Names that a narrow column breaks, as an address of the web tells.
+
+    "Meridian" over "Pumps Ltd", where mail goes to meridian.example; in "Hotel Adler"
+    over "Adler Betriebs GmbH" the lower line is the name by itself.
+    """
+    for segment in text.segments:
+        form = LEGAL_FORM.search(segment.text)
+        if not form or not may_be_name(segment.text):
+            continue
+        for above in list(text.above(segment, lines=1.0))[:1]:
+            if not _is_one_column(above, segment) or LEGAL_FORM.search(above.text):
+                continue
+            if re.search(r"\d", above.text) or not may_be_name(above.text):
+                continue
+            upper, lower = squeeze(above.text), squeeze(segment.text)
+            if any(
+                _resembles(upper, above.text, domain)
+                and not _resembles(lower, segment.text, domain)
+                for domain in domains
+            ):
+                joined = f"{above.text} {segment.text}"
+                yield Name(above, 0, len(above.text), joined)
+
+
+def _is_one_column(above, below):
+    """Whether two texts in the same letters begin one below the other."""
+    height = below.height
+    return abs(above.x0 - below.x0) < 0.5 * height and (
+        0.9 < above.height / max(height, 0.1) < 1.1
+    )
+
+
 def _is_spaced(row):
     """Whether a row is one text with wide gaps, and not two that stand side by side."""
     pairs = list(zip(row.segments, row.segments[1:], strict=False))
@@ -207,16 +244,16 @@ def may_be_name(value: str) -> bool:
         return False
     if LEGAL_FORM.search(value):
         return len(value.split()) > 1 or bool(CJK.search(value))
-    if _is_label(folded) or _title(folded) or _is_caption(folded):
+    if _is_label(folded) or _title(folded) or is_caption(folded):
         return False
     return not re.search(r"\d{3,}", value) and len(value.split()) <= 7
 
 
-def _is_caption(folded):
+def is_caption(folded: str) -> bool:
     """Whether it is the label of a party, a number or a date, and no value."""
     if labels.SELLER.fullmatch(folded) or labels.BUYER.fullmatch(folded):
         return True
-    if VAT_LABEL.fullmatch(folded):
+    if VAT_LABEL.fullmatch(folded) or pattern(*_FACTS).fullmatch(folded.strip(" :.")):
         return True
     return bool(_CAPTION.search(folded))
 
@@ -350,6 +387,18 @@ def _domains(text, inside_buyer):
                 if stem not in _SERVICES:
                     found.append(stem)
     return found
+
+
+def _judge_namesakes(names, buyers):
+    """A name that a label says to be the buyer's is the buyer's wherever it stands."""
+    keys = {
+        squeeze(one.value)
+        for one in names
+        if id(one.segment) in buyers and "legal form" in one.reasons
+    }
+    for one in names:
+        if squeeze(one.value) in keys and id(one.segment) not in buyers:
+            one.add(-1.5, "buyer elsewhere")
 
 
 def _judge_sellers(names, blocks):

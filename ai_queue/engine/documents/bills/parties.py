@@ -11,8 +11,12 @@ import re
 from . import identifiers, labels, names
 from .facts import by_of, field_at
 from .invoice import Field, Own, Party
+from .legal_forms import LEGAL_FORM
 from .segments import Text, box_of
 from .text import squeeze
+
+#: An address may stand so many heights of a line under the label of its party.
+_UNDER_LABEL = 3.5
 
 
 def is_own(name: str, own: Own) -> bool:
@@ -65,14 +69,30 @@ def _blocks(text, label):
         if re.search(r"\b(?:no|nr|id|number|nummer|vat|code)\b", printed):
             continue
         rest = segment.text[match.end() :].strip(" :.")
-        block = [segment]
-        right = text.right_of(segment)[:1]
-        if not rest and right and _near(segment, right[0]):
-            block += [right[0], *_column(text, right[0])]
-        elif not rest or len(rest) > 2:
-            block += _column(text, segment)
-        found.append(block)
+        found.append([segment, *_block(text, segment, rest)])
     return found
+
+
+def _block(text, label, rest):
+    """What a label of a party stands for: right of it, or in the lines under it."""
+    under = _column(text, label, gap=_UNDER_LABEL)
+    right = next(iter(text.right_of(label)), None)
+    if rest or not right or not _near(label, right) or _heads_a_block(right):
+        return under if not rest or len(rest) > 2 else []
+    if not label.text.endswith(":") and any(map(_is_of_address, under)):
+        return under  # another party, or nothing of this one, stands beside it
+    return [right, *_column(text, right)]
+
+
+def _heads_a_block(segment):
+    """Whether it is the label of a party, or of a fact of the bill, and no value."""
+    if _is_label(labels.BUYER, segment) or _is_label(labels.SELLER, segment):
+        return True
+    return names.is_caption(segment.folded)
+
+
+def _is_of_address(segment):
+    return bool(names.POSTAL.search(segment.text) or LEGAL_FORM.search(segment.text))
 
 
 def _is_label(label, segment):
@@ -89,15 +109,19 @@ def _near(one, other):
     return other.x0 - one.x1 < 8 * one.height
 
 
-def _column(text, first, most=6):
-    """The lines of an address under ``first``, left-aligned and close."""
+def _column(text, first, most=6, gap=1.8):
+    """The lines of an address under ``first``, left-aligned and close.
+
+    :param gap: what the first of them may be apart from it, in heights of a line
+    """
     found, last = [], first
     for index in range(first.row + 1, len(text.rows)):
         row = text.rows[index]
         if row.page != first.page or len(found) == most:
             break
         under = [one for one in row.segments if abs(one.x0 - first.x0) < 2 * one.height]
-        if row.top - last.bottom > 1.8 * max(last.height, row.height):
+        apart = 1.8 if found else gap
+        if row.top - last.bottom > apart * max(last.height, row.height):
             break
         if under:
             if _is_label(labels.BUYER, under[0]) or _is_label(labels.SELLER, under[0]):

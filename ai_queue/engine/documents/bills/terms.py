@@ -30,6 +30,9 @@ _DISCOUNT_AND_NET = re.compile(
     r"(?<![\d/.])\d{1,2}(?:[.,]\d{1,2})?\s?%?\s?/\s?\d{1,2}[\s,]+n(?:et)?[\s/]*(\d{1,3})(?![\d/.])"
 )
 _PERCENT = re.compile(r"\d\s?[%％]")
+#: Where a narrow column may break a date, and what is left of it below.
+_BROKEN = re.compile(r"\d[\s.,]*(?:de |of )?[^\W\d_]{3,}\.?(?: del?)?$|\d{1,2},?$|\d[-/.]$")
+_REST = re.compile(r"(?:del? )?(?:\d{4}|\d{1,2}(?:[-/.]\d{2,4})?)(?![\d.,%])")
 #: A sentence that is longer than this is no term of payment.
 _LONG = 220
 #: Nobody gives more days than this.
@@ -85,10 +88,33 @@ def _dated(text, language):
     found = []
     for segment in text.segments:
         some = list(dates.find(segment.text, language))
+        wrapped = _wrapped(text, segment, language) if not some else None
+        if wrapped:
+            segment, some = wrapped
         for printed in sorted(some, key=lambda one: one.start):
             kind = _date_kind(text, segment, printed)
             found.append(_Dated(segment, printed, kind))
     return found
+
+
+def _wrapped(text, segment, language):
+    """A date that a narrow column breaks: its year, or its last figures, are below.
+
+    :return: (segment of both rows, its dates), ``None`` where there is none
+    """
+    if not _BROKEN.search(segment.folded):
+        return None
+    for below in list(text.below(segment, lines=1.0))[:1]:
+        if not _REST.match(below.folded):
+            return None
+        both = Segment(segment.page, segment.row, segment.words + below.words)
+        some = [
+            one
+            for one in dates.find(both.text, language)
+            if one.start < len(segment.text) < one.end
+        ]
+        return (both, some) if some else None
+    return None
 
 
 def _date_kind(text, segment, printed):
@@ -107,7 +133,7 @@ def _date_kind(text, segment, printed):
                 return "other"
             if pattern("no_discount").fullmatch(other.folded.strip(" :.")):
                 return "due"  # a table of terms
-            kind = labels.date_kind(other.folded)
+            kind = labels.date_kind(_whole_label(text, other, segment))
             if kind:
                 return kind
     for at, other in enumerate(text.above(segment, lines=2.5)):
@@ -117,6 +143,18 @@ def _date_kind(text, segment, printed):
         if at == 1 or not list(dates.find(other.text)):
             break
     return ""
+
+
+def _whole_label(text, label, value):
+    """A label with its second row, which a narrow column puts under the first."""
+    if label.folded.endswith((":", ".")):
+        return label.folded
+    for below in list(text.below(label, lines=1.0))[:1]:
+        beside = text.right_of(below)
+        mine = not beside or set(beside[0].words) <= set(value.words)
+        if mine and abs(below.x0 - label.x0) < label.height and not text.left_of(below):
+            return f"{label.folded} {below.folded}"
+    return label.folded
 
 
 def _choose(text, found, kinds, us_order):
