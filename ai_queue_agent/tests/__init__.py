@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import test_agent_documentation
 from . import test_agent_injection
 from . import test_agent_model
 from . import test_agent_security
