@@ -53,7 +53,7 @@ patch(Field.prototype, {
         const doubt = doubtOf(record, name);
         return {
             ...super.classNames,
-            [`o_ai_queue_doubt_${doubt?.color}`]: Boolean(doubt),
+            ...(doubt && {[`o_ai_queue_doubt_${doubt.color}`]: true}),
         };
     },
 });
