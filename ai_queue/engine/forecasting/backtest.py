@@ -19,6 +19,7 @@ from .panel import Panel
 AUTOMATIC = (
     "mean",
     "moving_average",
+    "seasonal_mean",
     "ses",
     "holt",
     "theta",
@@ -120,6 +121,9 @@ def priors(panel: Panel, methods) -> dict[str, np.ndarray]:
     regular = panel.regular
     table = {key: (1.0 - regular) * value for key, value in table.items()}
     table["croston"] = regular
+    part = panel.part_of_season
+    table = {key: (1.0 - part) * value for key, value in table.items()}
+    table["seasonal_mean"] = part
     chosen = {key: table[key] for key in methods}
     total = sum(chosen.values())
     return {

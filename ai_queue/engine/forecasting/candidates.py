@@ -15,7 +15,7 @@ import numpy as np
 from . import intermittent
 from .drivers import driver_effects
 from .panel import Panel
-from .seasonality import seasonal_effects
+from .seasonality import LONG, seasonal_effects
 from .smoothing import SETTLED, Past, Trust, damped_trend, smooth
 
 #: Added to demand before the logarithm where there are zeros, as a share of the mean.
@@ -155,6 +155,8 @@ class _Scales:
         found = {key: value * factor[rows:] for key, value in found.items()}
         if "seasonal_naive" in needed:
             found["seasonal_naive"] = _last_season(panel)
+        if "seasonal_mean" in needed:
+            found["seasonal_mean"] = _past_seasons(panel)
         return found
 
     def _factors(self):
@@ -202,3 +204,19 @@ def _last_season(panel):
     row = np.where(there, back, 0)
     known = (panel.seen[row] > 0) & there[:, None]
     return np.where(known, panel.y[row], panel.mean)
+
+
+def _past_seasons(panel):
+    """Mean demand of the same periods of all seasons, in long ones with a little of
+    their neighbours; the mean where none of them was observed."""
+    season, rows = panel.seasons[-1], len(panel.y)
+    total, known = np.zeros((2, panel.horizon, panel.y.shape[1]))
+    near = ((-1, 0.25), (0, 0.5), (1, 0.25)) if season >= LONG else ((0, 1.0),)
+    for shift, share in near:
+        for back in range(season, rows + season, season):
+            place = rows + np.arange(panel.horizon) % season - back + shift
+            there = ((place >= 0) & (place < rows))[:, None]
+            row = np.clip(place, 0, rows - 1)
+            total += share * there * panel.y[row] * panel.seen[row]
+            known += share * there * panel.seen[row]
+    return np.where(known > 0, total / np.where(known > 0, known, 1.0), panel.mean)

@@ -3,8 +3,9 @@
 A period stands out when its demand lies far above or below that of the few sales
 around it, as measured by how the sales of the series usually scatter, and when the
 period next to it does not. A change of level is thus believed from its second period
-on. What comes back a season later is a pattern and stays, and so does what stands
-out too often to be an exception.
+on; at the end, where nobody knows what comes after, from its third. What comes back a
+season later is a pattern and stays, and so does what stands out too often to be an
+exception.
 
 Sizes are compared as logarithms, against a running median (Tukey 1977, Exploratory
 Data Analysis); the scatter is shrunk towards a usual one, so that a short history
@@ -61,7 +62,7 @@ def _tame(calmed, odd, y, used, seasons, sign):
     limit = np.maximum(FAR * scatter, LEAST_FAR)
     found = _isolated(distance, used, limit)
     found &= ~_comes_back(distance, limit, seasons)
-    found &= found.sum(0) <= 1.0 + RARE * used.sum(0)
+    found &= found.sum(0) <= np.maximum(1.0 + RARE * used.sum(0), 2.0)
     usual = np.exp(centre + sign * scatter)
     calmed[:, doubtful] = np.where(found, usual, calmed[:, doubtful])
     odd[:, doubtful] |= found
@@ -114,7 +115,8 @@ def _scatter(distance, used):
 
 
 def _isolated(distance, used, limit):
-    """Periods that stand out and whose neighbouring sales do not."""
+    """Periods that stand out and whose neighbouring sales do not; at the end also two
+    of them together."""
     far = np.nan_to_num(distance, nan=-np.inf)
     order = np.argsort(used, axis=0, kind="stable")
     packed = np.take_along_axis(far, order, 0)
@@ -122,6 +124,9 @@ def _isolated(distance, used, limit):
     near[1:] = packed[:-1]
     near[:-1] = np.maximum(near[:-1], packed[1:])
     alone = (packed > limit) & (near < 0.5 * limit)
+    if len(packed) > 2:
+        pair = (packed[-2:] > limit).all(0) & (packed[-3] < 0.5 * limit)
+        alone[-2:] |= pair
     found = np.zeros(used.shape, bool)
     np.put_along_axis(found, order, alone, 0)
     return found & used

@@ -28,6 +28,12 @@ CHANCE = 1e-5
 #: Pauses between sales are regular up to the first spread (standard deviation over
 #: mean), by chance from the second on; the next order is overdue after so many of them.
 EVEN, UNEVEN, LATEST = 0.15, 0.35, 1.5
+#: Periods before a return whose median is the usual demand.
+USUAL = 12
+#: A product sells in a part of its season only: at most this share of it, with so many
+#: sales, of which at least that share comes back in the same part of other seasons.
+PART, LEAST_SALES, RETURNING = 0.35, 6, 0.9
+LEAST_SEASON = 12
 #: Shorter pauses are those of a product that sells nearly always.
 LEAST_PAUSE = 1.5
 
@@ -105,6 +111,28 @@ class Panel:
         even = np.clip((UNEVEN - spread / self.pause) / (UNEVEN - EVEN), 0.0, 1.0)
         believed = (self.pause > LEAST_PAUSE) & (waiting <= LATEST * self.pause)
         return np.where(believed, even * count / (count + 2.0), 0.0)
+
+    @cached_property
+    def part_of_season(self) -> np.ndarray:
+        """(N,) 1.0 where demand comes in the same part of every season only, as before
+        Christmas, else 0.0."""
+        season = self.seasons[-1]
+        width = self.y.shape[1]
+        enough = (self.count >= 2 * season) & ((self.y > 0).sum(0) >= LEAST_SALES)
+        enough &= self.zero_share >= 1.0 - PART
+        result = np.zeros(width)
+        if season < LEAST_SEASON or not enough.any():
+            return result
+        pad = -len(self.y) % season
+        sold = np.pad(self.y[:, enough] > 0, ((pad, 0), (0, 0)))
+        sold = sold.reshape(-1, season, sold.shape[1])
+        # A part may begin a period earlier or later, and is never one period alone.
+        near = sold | np.roll(sold, 1, 1) | np.roll(sold, -1, 1)
+        often = near.sum(0)
+        returning = (sold & (often >= 2)).sum((0, 1)) / sold.sum((0, 1))
+        part = (often > 0).mean(0)
+        result[enough] = (part <= PART) & (returning >= RETURNING)
+        return result
 
     @cached_property
     def _pauses(self):
@@ -237,8 +265,9 @@ def absorb_returns(y: np.ndarray) -> np.ndarray:
 
     What comes back in a period was sold before it: in the latest period whose demand
     holds it, as of a number that was typed wrong. Where none does, it is of many sales,
-    and all of them are as much too high. The total is kept except for returns of what
-    was sold before the history began.
+    and all of them are as much too high. How much was sold meanwhile is not told: as
+    much as usual before. The total is kept except for returns of what was sold before
+    the history began.
     """
     if not (y < 0).any():
         return y
@@ -251,10 +280,14 @@ def absorb_returns(y: np.ndarray) -> np.ndarray:
 def _take_back(demand):
     """Take the returns of one series off its demand, in place, the first ones first."""
     for row in np.flatnonzero(demand < 0):
-        owed, demand[row] = -demand[row], 0.0
         before = demand[:row]
+        usual = float(np.median(before[-USUAL:])) if row else 0.0
+        owed = usual - demand[row]
+        demand[row] = usual
         whole = np.flatnonzero(before >= owed)
         if whole.size:
             before[whole[-1]] -= owed
         elif before.sum() > 0:
             before *= max(0.0, 1.0 - owed / before.sum())
+        if not before.sum():
+            demand[row] = 0.0

@@ -137,8 +137,9 @@ class QueueJobCheckup(models.AbstractModel):
             ),
             self.env._(
                 "Forecasts work without it, each product from its own history. With it "
-                "they learn what all products have in common as well: in our trials they "
-                "missed the demand of products that rarely sell by up to 7 percent less."
+                "they also learn what all products have in common: in our trials that "
+                "missed the demand of products that rarely sell by up to 7 percent "
+                "less."
             ),
             "pip install lightgbm",
         )
