@@ -25,8 +25,8 @@ def lines(client):
     head = _columns("Rule of", "Min/Max", "becomes", "needed", "short from", "Vendor")
     table = [head, "─" * len(head), *map(_line, rows[:SHOWN])]
     return table, (
-        f"{len(rows)} reordering rules should change; {urgent} products will be short "
-        "before an order of today would arrive."
+        f"Reordering rules that should change: {len(rows)}. Products that will be "
+        f"short before an order of today would arrive: {urgent}."
     )
 
 
