@@ -13,7 +13,7 @@ URGENT = ("2", "3")
 
 def press(client):
     """Press *Propose* on the worklist; returns the id of the run."""
-    return run_of(client.call(MODEL, "action_propose_all"))
+    return run_of(client.call(MODEL, "action_propose_all", []))
 
 
 def lines(client):

@@ -379,7 +379,7 @@ class TestReorderDecision(ReorderCase):
         self.assertEqual(self.rule.product_min_qty, self.open.minimum)
         self.assertEqual(self.rule.product_max_qty, self.open.maximum)
         self.assertEqual(
-            toast["params"]["message"], "1 rules changed. 0 still to decide."
+            toast["params"]["message"], "Rules changed: 1. Still to decide: 0."
         )
         with self.assertRaises(UserError):
             self.open.action_accept()
