@@ -13,7 +13,7 @@ URGENT = ("2", "3")
 
 def press(client):
     """Press *Propose* on the worklist; returns the id of the run."""
-    return run_of(client.call(MODEL, "action_propose_all"))
+    return run_of(client.call(MODEL, "action_propose_all", []))
 
 
 def lines(client):
@@ -25,8 +25,8 @@ def lines(client):
     head = _columns("Rule of", "Min/Max", "becomes", "needed", "short from", "Vendor")
     table = [head, "─" * len(head), *map(_line, rows[:SHOWN])]
     return table, (
-        f"{len(rows)} reordering rules should change; {urgent} products will be short "
-        "before an order of today would arrive."
+        f"Reordering rules that should change: {len(rows)}. Products that will be "
+        f"short before an order of today would arrive: {urgent}."
     )
 
 

@@ -53,6 +53,7 @@ def main(arguments):
             _shoot(page, f"/odoo/ai-runs/{run_id}", ".o_form_view", "run", 800)
             _shoot(page, "/odoo/ai-runs", ".o_data_row", "runs", LOW)
             _shoot(page, "/odoo/ai-forecasts?view_type=pivot", "td", "forecasts", 860)
+            _shoot(page, "/odoo/ai-reorder", ".o_data_row", "reorder-proposals", 620)
         with _person(chromium, address, ADMIN) as page:
             settings = "/odoo/action-queue_job_operations.res_config_settings_action"
             _shoot(page, settings, ".app_settings_block", "settings", LOW)

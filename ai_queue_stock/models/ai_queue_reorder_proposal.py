@@ -322,9 +322,11 @@ class AiQueueReorderProposal(models.Model):
             )
         return True
 
-    @api.model
     def action_propose_all(self):
-        """Queue proposals for all that is kept in stock, and say where to see them."""
+        """Queue proposals for all that is kept in stock, and say where to see them.
+
+        A button of the list: it is called on what is selected there, which is nothing.
+        """
         products = self.env["product.product"]._get_to_reorder()
         if not products:
             raise UserError(
@@ -350,17 +352,17 @@ class AiQueueReorderProposal(models.Model):
     def _get_decision_toast(self, accepted, left):
         parts = []
         if accepted:
-            parts.append(self.env._("%s rules changed.", len(accepted)))
+            parts.append(self.env._("Rules changed: %s.", len(accepted)))
         if left:
             parts.append(
                 self.env._(
-                    "%s left as they are: their rules were changed after the proposals "
-                    "were made. Propose again.",
+                    "Left as they are: %s. Their rules were changed after the "
+                    "proposals were made: propose again.",
                     len(left),
                 )
             )
         count = self.search_count([("state", "=", "open"), ("is_snoozed", "=", False)])
-        parts.append(self.env._("%s still to decide.", count))
+        parts.append(self.env._("Still to decide: %s.", count))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

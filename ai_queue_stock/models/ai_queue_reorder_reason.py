@@ -1,5 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from math import ceil
+
 from odoo import api, models
 from odoo.tools.misc import formatLang
 
@@ -35,7 +37,7 @@ class AiQueueReorderProposal(models.Model):
         return self.env._(
             "%(expected)s to %(upper)s until it is there",
             expected=self._number(data["expected"]),
-            upper=self._number(data["upper"]),
+            upper=self._most(data["upper"]),
         )
 
     def _say_reason(self, data):
@@ -74,7 +76,7 @@ class AiQueueReorderProposal(models.Model):
             expected=self._number(data["expected"]),
             lead=self._number(self.lead_days),
             review=self._number(data["review_days"]),
-            upper=self._number(data["upper"]),
+            upper=self._most(data["upper"]),
             level=self._number(100 * self.service_level, 1),
         )
 
@@ -107,6 +109,10 @@ class AiQueueReorderProposal(models.Model):
             yield self.env._(
                 "Ordered in multiples of %s.", self._number(data["multiple"])
             )
+
+    def _most(self, value):
+        """An upper bound in whole pieces, as the minimum is."""
+        return self._number(ceil(value) if value >= 10 else value)
 
     def _number(self, value, digits=0):
         """A quantity as people write it: small ones with a decimal."""

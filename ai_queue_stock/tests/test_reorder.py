@@ -63,13 +63,13 @@ class TestReorderRun(ReorderCase):
             proposal.reason,
             f"Was 5/20, becomes {numbers}: 176 are expected to be needed until an "
             "order is there (14 days, and orders are looked at every 7 days), at most "
-            f"{proposal.minimum - 1:.0f} in 95 of 100 cases.",
+            f"{proposal.minimum:.0f} in 95 of 100 cases.",
         )
 
     def test_the_list_says_it_shorter(self):
         self.propose(self.product)
         proposal = self.proposal()
-        self.assertEqual(proposal.summary, "176 to 243 until it is there")
+        self.assertEqual(proposal.summary, "176 to 244 until it is there")
         self.assertEqual(proposal.numbers_before, "5/20")
 
     def test_stored_forecasts_count_and_so_does_what_a_person_fixed(self):
@@ -379,7 +379,7 @@ class TestReorderDecision(ReorderCase):
         self.assertEqual(self.rule.product_min_qty, self.open.minimum)
         self.assertEqual(self.rule.product_max_qty, self.open.maximum)
         self.assertEqual(
-            toast["params"]["message"], "1 rules changed. 0 still to decide."
+            toast["params"]["message"], "Rules changed: 1. Still to decide: 0."
         )
         with self.assertRaises(UserError):
             self.open.action_accept()

@@ -93,10 +93,16 @@ class TestReorderRpc(AiQueueStockHttpCommon):
             with self.subTest(method=method), self.assertRaises(JsonRpcException):
                 self.rpc(records, method)
 
+    def test_the_button_of_the_list(self):
+        """The client calls it on what is selected, which is nothing."""
+        self.authenticate("stock_planner", "stock_planner")
+        action = self.rpc(self.open.browse(), "action_propose_all")
+        self.assertIn("ai_queue_run_action/", action["params"]["links"][0]["url"])
+
     def test_a_planner_changes_and_accepts(self):
         self.authenticate("stock_planner", "stock_planner")
         self.rpc(self.open, "write", {"minimum": 50, "maximum": 90})
         toast = self.rpc(self.open, "action_accept")
-        self.assertIn("1 rules changed.", toast["params"]["message"])
+        self.assertIn("Rules changed: 1.", toast["params"]["message"])
         self.env.invalidate_all()
         self.assertEqual(self.rule.product_max_qty, 90)

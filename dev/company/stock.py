@@ -35,12 +35,7 @@ def set_up(env):
     """Vendors, rules and stock for the products that ``load`` made."""
     buy = env.ref("purchase_stock.route_warehouse0_buy")
     stock = env["stock.warehouse"].search([], limit=1).lot_stock_id
-    names = sorted({name for name, _days in VENDORS.values()})
-    partners = env["res.partner"].create(
-        [{"name": name, "is_company": True} for name in names]
-    )
-    vendors = dict(zip(names, partners, strict=True))
-    units = {pack.label: _unit(env, pack) for pack in Pack}
+    vendors = _add_vendors(env)
     counted = env["stock.quant"].with_context(inventory_mode=True)
     for product in PRODUCTS:
         name, days = VENDORS[product.category]
@@ -59,34 +54,43 @@ def set_up(env):
                     "seller_ids": [Command.create(seller)],
                 }
             )
-            env["stock.warehouse.orderpoint"].create(
-                {
-                    "product_id": variant.id,
-                    "location_id": stock.id,
-                    "trigger": "manual" if product.category == BY_HAND else "auto",
-                    "product_min_qty": round(sku.level),
-                    "product_max_qty": round(2 * sku.level) or 1,
-                    "replenishment_uom_id": (
-                        units[sku.pack.label].id if sku.pack is not Pack.UNIT else False
-                    ),
-                }
-            )
-            weeks = random.Random(f"{SEED}/stock/{sku.code}").uniform(
-                LEAST_WEEKS, MOST_WEEKS
-            )
+            _add_rule(env, product, sku, variant, stock)
             counted += counted.create(
                 {
                     "product_id": variant.id,
                     "location_id": stock.id,
-                    "inventory_quantity": round(weeks * sku.level),
+                    "inventory_quantity": round(_weeks_in_stock(sku) * sku.level),
                 }
             )
     counted.action_apply_inventory()
 
 
-def _unit(env, pack):
-    return (
-        env["uom.uom"]
-        .with_context(active_test=False)
-        .search([("name", "=", pack.label)], limit=1)
+def _add_vendors(env):
+    """Those who sell to the company, by name."""
+    names = sorted({name for name, _days in VENDORS.values()})
+    partners = env["res.partner"].create(
+        [{"name": name, "is_company": True} for name in names]
     )
+    return dict(zip(names, partners, strict=True))
+
+
+def _add_rule(env, product, sku, variant, stock):
+    """What is ordered by the pack is reordered so."""
+    units = env["uom.uom"].with_context(active_test=False)
+    if sku.pack is not Pack.UNIT:
+        units = units.search([("name", "=", sku.pack.label)], limit=1)
+    env["stock.warehouse.orderpoint"].create(
+        {
+            "product_id": variant.id,
+            "location_id": stock.id,
+            "trigger": "manual" if product.category == BY_HAND else "auto",
+            "product_min_qty": round(sku.level),
+            "product_max_qty": round(2 * sku.level) or 1,
+            "replenishment_uom_id": units.id,
+        }
+    )
+
+
+def _weeks_in_stock(sku):
+    rng = random.Random(f"{SEED}/stock/{sku.code}")
+    return rng.uniform(LEAST_WEEKS, MOST_WEEKS)

@@ -142,8 +142,19 @@ def test_from_a_proposal_to_an_order(planner, shop, proposals, pictures):
     planner.page.click("button:visible:has-text('Accept and Order')")
     planner.page.wait_for_selector(".o_arrow_button_current:has-text('Accepted')")
     planner.picture(pictures / "accepted.png")
-    ordered = "SELECT count(*) FROM purchase_order_line WHERE orderpoint_id IS NOT NULL"
-    assert shop.value(ordered) == 1
+    orders = shop.sql(
+        "SELECT max(line.order_id) FROM purchase_order_line line "
+        "JOIN ai_queue_reorder_proposal proposal USING (product_id) "
+        "WHERE proposal.state = 'accepted'"
+    )
+    ((order,),) = orders
+    planner.page.goto(f"/odoo/m-purchase.order/{order}")
+    planner.page.click("button:visible:has-text('Confirm Order')")
+    planner.page.wait_for_selector(".o_arrow_button_current:has-text('Purchase Order')")
+    planner.picture(pictures / "order.png")
+    assert shop.sql("SELECT state FROM purchase_order WHERE id = %s", order) == [
+        ("purchase",)
+    ]
 
 
 def test_graph(planner, shop, proposals, pictures):

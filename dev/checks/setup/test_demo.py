@@ -2,7 +2,7 @@
 
 import unittest
 
-from dev import demo_bills, demo_table
+from dev import demo_bills, demo_reorder, demo_table
 from dev.company import bills
 
 PRODUCTS = [
@@ -70,6 +70,44 @@ class TestTable(unittest.TestCase):
         outcome = demo_table.collect(Client([]), 7)
         self.assertEqual(len(outcome.missing), 3)
         self.assertEqual(len(outcome.lines()), 3)
+
+
+class Buyer:
+    """Answers with the proposals of a server."""
+
+    def __init__(self, *rows):
+        self.rows = rows
+
+    def call(self, model, method, *args, **kwargs):
+        return list(self.rows)
+
+
+class TestReorder(unittest.TestCase):
+    ROW = {
+        "product_id": [1, "[COF-1] Coffee"],
+        "numbers_before": "5/20",
+        "minimum": 1038.0,
+        "maximum": 1062.0,
+        "summary": "33 to 38 until it is there",
+        "date_short": "2026-03-20",
+        "vendor_id": [7, "Harbor Roasters"],
+        "urgency": "3",
+    }
+
+    def test_tells_what_changes_and_what_is_urgent(self):
+        new = {**self.ROW, "numbers_before": False, "vendor_id": False, "urgency": "0"}
+        table, sentence = demo_reorder.lines(Buyer(self.ROW, new))
+        self.assertIn("should change: 2.", sentence)
+        self.assertIn("would arrive: 1.", sentence)
+        self.assertIn("5/20", table[2])
+        self.assertIn("1,038/1,062", table[2])
+        self.assertTrue(table[2].endswith("Harbor Roasters"))
+        self.assertIn("none", table[3])
+
+    def test_nothing_to_change(self):
+        table, sentence = demo_reorder.lines(Buyer())
+        self.assertEqual(table, [])
+        self.assertIn("as it should be", sentence)
 
 
 class TestBills(unittest.TestCase):
