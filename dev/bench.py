@@ -17,6 +17,7 @@ BENCHMARKS = {
     "speed": ("forecast_speed", "the forecasting engine alone"),
     "accuracy": ("forecast_accuracy", "errors of forecasts, on series of others"),
     "invoices": ("invoices", "what is read of documents, on documents of others"),
+    "warehouse": ("warehouse", "invoice lines into a warehouse, and what goes wrong"),
 }
 #: what tells the environment of the benchmarks from others
 MODULES = ("lxml", "matplotlib", "numpy", "pypdfium2", "websocket")
