@@ -18,6 +18,7 @@ BENCHMARKS = {
     "reorder": ("reorder", "reordering played through: what is missing, and stock"),
     "accuracy": ("forecast_accuracy", "errors of forecasts, on series of others"),
     "invoices": ("invoices", "what is read of documents, on documents of others"),
+    "warehouse": ("warehouse", "invoice lines into a warehouse, and what goes wrong"),
 }
 #: what tells the environment of the benchmarks from others
 MODULES = ("lxml", "matplotlib", "numpy", "pypdfium2", "websocket")

@@ -21,6 +21,7 @@ from . import (
     demo_model,
     demo_reorder,
     demo_table,
+    demo_warehouse,
     odoo,
     postgres,
     process,
@@ -45,7 +46,8 @@ def main(arguments):
     process.end_like_ctrl_c()
     started = time.monotonic()
     port = _port(options.port)
-    more = odoo.add_addons(options.addons) if options.addons else []
+    more = [demo_warehouse.MODULE] if options.warehouse else []
+    more += odoo.add_addons(options.addons) if options.addons else []
     directory = cache.state() / "demo"
     with _alone(directory):
         _prepare()
@@ -62,6 +64,8 @@ def main(arguments):
                 _propose(odoo_server)
                 _read_bills(odoo_server)
                 demo_model.tell(odoo_server, model)
+                if options.warehouse:
+                    _fill_warehouse(odoo_server)
                 say(f"Ready after {duration(time.monotonic() - started)}.")
                 if not options.once:
                     _wait_for_the_end(odoo_server)
@@ -91,6 +95,12 @@ def _parser():
         action="store_true",
         help="also let a model look at the forecasts: a server on this machine that"
         " stands in for one",
+    )
+    parser.add_argument(
+        "--warehouse",
+        action="store_true",
+        help="also keep a DuckDB file in step, and show what three queries of it say"
+        " before and after a sale; in a database of its own",
     )
     parser.add_argument(
         "--addons",
@@ -213,6 +223,17 @@ def _read_bills(odoo_server):
     except (OSError, Refused, SetupError) as error:
         raise SetupError(
             f"The bills were not read as they should be: {error}\n"
+            + _complaints(odoo_server)
+        ) from error
+
+
+def _fill_warehouse(odoo_server):
+    """Have a warehouse follow, as the administrator."""
+    try:
+        demo_warehouse.keep_in_step(odoo_server)
+    except (OSError, Refused, SetupError) as error:
+        raise SetupError(
+            f"The warehouse did not follow as it should: {error}\n"
             + _complaints(odoo_server)
         ) from error
 

@@ -192,5 +192,5 @@ def _is_of_network(error):
     """
     text = str(error)
     refused = ("password authentication", "no password supplied", "does not exist")
-    refused += ("pg_hba.conf", "not permitted", "certificate", "SSL")
+    refused += ("pg_hba.conf", "not permitted", "certificate", "support SSL")
     return not any(words in text for words in refused)

@@ -1,0 +1,134 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Snowflake and BigQuery, as far as no server is asked."""
+
+import importlib.util
+import unittest
+from types import SimpleNamespace
+from unittest.mock import patch
+
+from odoo.exceptions import ValidationError
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.queue_job_operations import conf
+
+from ..targets import BadKey, Refused, Unreachable, snowflake
+from ..targets.base import csv, read_keys
+from ..words import say
+from .common import WarehouseMixin
+from .test_sync_cloud import make_key
+
+SNOWFLAKE = {
+    "type": "snowflake",
+    "file_name": False,
+    "account": "myorg-sales",
+    "database": "ODOO",
+    "login": "odoo",
+}
+BIGQUERY = {"type": "bigquery", "file_name": False, "project": "sales-123456"}
+
+
+@tagged("post_install", "-at_install")
+class TestCloud(WarehouseMixin, TransactionCase):
+    def test_where_it_is(self):
+        warehouse = self.create_warehouse("Snow", **SNOWFLAKE)
+        self.assertEqual(
+            warehouse._get_url(), "https://myorg-sales.snowflakecomputing.com:443"
+        )
+        warehouse = self.create_warehouse("Big", **BIGQUERY)
+        self.assertEqual(warehouse._get_url(), "https://bigquery.googleapis.com:443")
+
+    def test_another_account_gets_no_key(self):
+        warehouse = self.create_warehouse("Snow", **SNOWFLAKE, password="secret")
+        self.assertEqual(warehouse._get_key(), "secret")
+        warehouse.account = "somebody-else"
+        self.assertFalse(warehouse._get_key())
+        warehouse = self.create_warehouse("Big", **BIGQUERY, password="{}")
+        warehouse.project = "somebody-else"
+        self.assertFalse(warehouse._get_key())
+
+    def test_what_cannot_be_an_address_or_a_name(self):
+        for vals in (
+            {**SNOWFLAKE, "account": "evil.example.com/path"},
+            {**SNOWFLAKE, "account": False},
+            {**SNOWFLAKE, "login": False},
+            {**SNOWFLAKE, "role": "a role; DROP"},
+            {**SNOWFLAKE, "stage": "s/../../other"},
+            {**SNOWFLAKE, "host": "/tmp/socket"},
+            {**BIGQUERY, "project": "Sales"},
+            {**BIGQUERY, "location": "EU'"},
+        ):
+            with self.assertRaises(ValidationError), self.cr.savepoint():
+                self.create_warehouse("Bad", **vals)
+
+    def test_the_credentials_of_the_server_are_for_its_owner_to_give(self):
+        warehouse = self.create_warehouse("Big", **BIGQUERY)
+        self.startPatcher(patch.object(type(warehouse), "_resolve", lambda _self: []))
+        self.assertFalse(warehouse._get_settings()["use_default"])
+        with patch.object(conf, "get_option", return_value="other, sales-123456"):
+            self.assertTrue(warehouse._get_settings()["use_default"])
+            # Their token goes to Google, and nowhere else.
+            warehouse.host = "example.com"
+            self.assertFalse(warehouse._get_settings()["use_default"])
+        with patch.object(conf, "get_option", return_value="other"):
+            warehouse.host = False
+            self.assertFalse(warehouse._get_settings()["use_default"])
+
+    @unittest.skipIf(importlib.util.find_spec("snowflake"), "the driver is installed")
+    def test_a_driver_that_is_not_installed(self):
+        warehouse = self.create_warehouse("Snow", **SNOWFLAKE, password="secret")
+        self.startPatcher(patch.object(type(warehouse), "_resolve", lambda _self: []))
+        warehouse.action_check()
+        self.commit()
+        warehouse._run_check()
+        warehouse.invalidate_recordset()
+        self.assertEqual(warehouse.check_state, "failed")
+        self.assertIn("pip install snowflake-connector-python", warehouse.check_result)
+
+    def test_a_private_key_that_lost_its_lines(self):
+        key = make_key()
+        self.assertNotIn("\n", key)
+        whole = snowflake._read_private_key(key)
+        self.assertEqual(
+            snowflake._read_private_key(key.replace("KEY-----", "KEY-----\\n", 1)),
+            whole,
+        )
+        for damaged in (
+            key.replace("M", "", 5),
+            key[:200],
+            key.replace("PRIVATE", "ENCRYPTED PRIVATE"),
+        ):
+            with self.assertRaises(BadKey) as caught:
+                snowflake._read_private_key(damaged)
+            said = say(self.env, caught.exception)
+            self.assertIn("without a passphrase", said)
+
+    def test_what_an_error_of_snowflake_means(self):
+        for number, state, text, kind in (
+            (250001, "08001", "Could not connect", Unreachable),
+            (250001, "08001", "Incorrect username or password was specified", Refused),
+            (250001, "08001", "JWT token is invalid", Refused),
+            (290503, None, "HTTP 503: Service Unavailable", Unreachable),
+            (90073, "57014", "resource monitor has exceeded its quota", Unreachable),
+            (604, "57014", "SQL execution canceled", Unreachable),
+            (3001, "42501", "Insufficient privileges to operate", Refused),
+            (2003, "02000", "Schema does not exist or not authorized", Refused),
+        ):
+            error = SimpleNamespace(errno=number, sqlstate=state, msg=text)
+            with self.subTest(text):
+                self.assertIs(type(snowflake._translate(error)), kind)
+
+    def test_a_row_of_20_megabytes_has_a_key(self):
+        path = f"{self.directory}/rows.csv"
+        with open(path, "w", newline="") as file:
+            csv.writer(file).writerows([(1, "x" * 20_000_000), (2, "y")])
+        self.assertEqual(read_keys(path), [1, 2])
+
+    def test_a_row_of_20_megabytes_is_set_aside(self):
+        """DuckDB reads lines of a few megabytes; the others of the batch go in."""
+        partners = self.create_partners("Ada", "Bo", "Cy")
+        partners[1].comment = "x" * 20_000_000
+        dataset = self.create_dataset(columns="name comment")
+        self.start(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Cy"])
+        self.assertEqual(dataset.row_ids.res_id, partners[1].id)
