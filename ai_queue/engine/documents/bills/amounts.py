@@ -43,6 +43,8 @@ _SENTENCE = 60
 _MOST = 400
 #: A triple that scores less ties by chance.
 _ENOUGH = 0.85
+#: A tax that a total holds is as sure as this where its rate proves it.
+_HELD = 0.9
 #: A total is rounded by no more than this, in smallest coins of small currencies.
 _MOST_ROUNDED = Decimal(1)
 
@@ -188,6 +190,8 @@ def solve(
     page.rates = taxes.rates(found, page.taxes)
     triple = _best_triple(page)
     alone = totals.loudest(options, line_sums)
+    if triple and alone and _ties_by_chance(page, triple, alone):
+        triple = None
     paid = receipts.paid_total(text, options)
     if paid:
         alone = paid
@@ -351,6 +355,21 @@ def _outranks(page, alone, triple):
         if taxes.is_whole(triple.untaxed.value, tax, page.step):
             return False
     return triple.score < 1.6 and alone.kind == "total"
+
+
+def _ties_by_chance(page, triple, total):
+    """Whether two amounts come to the total, and its tax is another that it holds.
+
+    A night of 95.00 and a breakfast of 12.00 are 107.00 "incl. 10 % VAT 9.73".
+    """
+    tax = triple.tax
+    if not isinstance(tax, Candidate) or tax.kind == "tax":
+        return False
+    if total.value != triple.total.value or triple.untaxed.kind == "untaxed":
+        return False
+    some = [one for one in _distinct(page.options) if one.kind == "tax" and one.value]
+    held = taxes.included(total.value, some, page.found, page.step, False)
+    return bool(held) and held[1] >= _HELD
 
 
 # ------------------------------------------------------------

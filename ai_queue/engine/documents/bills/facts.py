@@ -145,12 +145,21 @@ def _beside(text, segment, strength):
         if code:
             return code
     for at, other in enumerate(text.below(segment, lines=2.5)):
+        other = _part_under(segment, other)
         code = _code_in(other, 0, strength - 0.08 - 0.1 * at, whole=True)
         if code:
             return code
         if at == 1:
             break
     return None
+
+
+def _part_under(label, segment):
+    """What of a text stands under a label: two cells may be too near to tell apart."""
+    if segment.x0 > label.x0 - 2 * label.height:
+        return segment
+    some = [one for one in segment.words if one.x1 > label.x0 and one.x0 < label.x1]
+    return Segment(segment.page, segment.row, tuple(some)) if some else segment
 
 
 def _code_in(segment, start, strength, whole=False):

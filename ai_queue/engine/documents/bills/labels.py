@@ -157,5 +157,5 @@ SELLER = re.compile(rf"{source('seller')}\s*(?:name\b)?\s*[:.：]?")
 HOLDER = re.compile(rf"{source('holder')}\s*[:.：]?\s*")
 BANK = re.compile(
     r"(?<![a-z])(?:\w*bank\w*|\w*sparkasse|volksbank|banque|banca|banco|credit agricole"
-    r"|bnp|ing|iban|bic|swift|blz|kto)(?![a-z])"
+    r"|bnp|ing(?!\.)|iban|bic|swift|blz|kto)(?![a-z])"
 )

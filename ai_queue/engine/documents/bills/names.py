@@ -18,7 +18,7 @@ from .invoice import BILLS, OTHERS
 from .legal_forms import LEGAL_FORM
 from .segments import Segment, Text
 from .text import CJK, fold, squeeze
-from .vocabulary import pattern
+from .vocabulary import pattern, source
 
 #: Separators between the parts of a sender's line over the window of an envelope.
 _PARTS = re.compile(r"\s+[-–—|•●·*/]\s+|\s*[|•●·]\s*")
@@ -41,10 +41,15 @@ _FORMER = re.compile(
     r"(?<![a-z])(?:(?:formerly|previously)(?: known as| trading as)?|f\.?k\.?a\.?"
     r"|vormals|ehemals|anciennement|voorheen|gia|precedentemente|anteriormente)$"
 )
+#: What stands between the name that a company trades under and its own.
+_TRADING = re.compile(
+    r"\s+(?:(?:is )?(?:an? |the )?trading (?:name|style|division) of|trading as|t/a|d/?b/?a)"
+    r"\s+"
+)
 NAME_LABEL = re.compile(r"^(?:company )?(?:name|firma|nom|naam|nome|nombre)\s*[:.]\s*")
 #: The number of a company in a register, after its name.
 _REGISTER = re.compile(r"\s*(?:[(\[{][^)]*\d{3}|[\w-]*\d{5})")
-_AFTER = re.compile(r"\s*[,;:(]\s*\w{3}")
+_AFTER = re.compile(r"\s*[,;:(]\s*(?:\w{2}|\d)|\.?\s+(?:[Rr]egistered|[Rr]eg\.)")
 _NUMBERED = re.compile(r"(?<=\S) [(\[{]?(?:\w*\d){5}[\w-]*")
 _CAPTION = re.compile(
     r"(?<![a-z])(?:nr|no|num(?:ber|mer|ero)?|nummer|n[°º]|id|datum|date|data|fecha)\.?$"
@@ -52,8 +57,20 @@ _CAPTION = re.compile(
 _STREET = re.compile(
     r"(?<![a-z])(?:street|st|road|rd|avenue|ave|lane|drive|floor|level|suite|lot|jalan"
     r"|jln|taman|\w*str(?:asse|\.)?|\w*weg|platz|rue|boulevard|place|via|viale|piazza"
-    r"|calle|avenida|plaza|rua|\w*straat|\w*laan|plein|po box|p\.o\. box)(?![a-z])"
+    r"|calle|avenida|avda|paseo|plaza|rua|corso|piazzale|largo|ulica|ul\.|\w*gatan"
+    r"|\w*vej|\w*veien|\w*katu|\w*straat|\w*laan|plein|po box|p\.o\. box)(?![a-z])"
 )
+#: What follows a name in the line of a sender, and what only a sender prints.
+_COMMA = re.compile(r"\s*,\s")
+_SENDS = re.compile(
+    rf"{source('tax_number')}|{VAT_LABEL.pattern}|(?<![a-z])(?:iban|bic|swift|hrb|siret|rcs"
+    r"|reg(?:istered|on|\.)|tel|fax|www\.)|@"
+)
+#: A letterhead stands in one of so many rows, and parts what it lists.
+_LETTERHEAD = 3
+_LISTED = re.compile(r"\w\s*[,;|•●·–—]\s")
+#: The foot of a page begins at this share of its height.
+_FOOT = 0.7
 #: What labels of amounts are made of.
 _AMOUNT_WORDS = (
     *("prior", "paid", "due", "discount", "charge", "rounding", "stamp", "withheld"),
@@ -122,6 +139,7 @@ def best(
         _judge(text, one, counts, domains, usual)
         if id(one.segment) in buyers:
             one.add(-2.5, "buyer")
+    _judge_addressees(text, names)
     _judge_namesakes(names, buyers)
     _judge_sellers(names, sellers)
     _judge_holders(names, counts)
@@ -159,9 +177,8 @@ def _candidates(text):
         holder = labels.HOLDER.search(segment.folded)
         if holder and holder.end() < len(segment.text):
             start = holder.end()
-        parts = _PARTS.split(segment.text[start:])
         at = start
-        for part in parts:
+        for part in _parts(segment, start):
             at = segment.text.find(part, at)
             part = part.strip()
             number = _NUMBERED.search(part)
@@ -171,6 +188,16 @@ def _candidates(text):
                 found.append(Name(segment, begin, begin + len(part)))
             at += len(part)
     return found + list(_joined(text))
+
+
+def _parts(segment, start):
+    """The texts of a segment that may be a name each."""
+    for part in _PARTS.split(segment.text[start:]):
+        match = _TRADING.search(fold(part))
+        if match:
+            yield part[: match.start()]
+            part = part[match.end() :]
+        yield part
 
 
 def _joined(text):
@@ -278,6 +305,8 @@ def _judge(text, one, counts, domains, usual):
     key = squeeze(value)
     if LEGAL_FORM.search(value):
         one.add(1.5, "legal form")
+    if _is_imprint(text, one):
+        one.add(1.2, "imprint")
     _judge_place(text, one, usual)
     if counts[key] > 1:
         one.add(0.4, "repeated")
@@ -285,8 +314,10 @@ def _judge(text, one, counts, domains, usual):
         one.add(1.2, "domain")
     if _sender_line(segment, one):
         one.add(1.2, "sender line")
-    if _in_sentence(segment, one):
+    elif _in_sentence(segment, one):
         one.add(-1.0, "sentence")
+    if _trades(segment, one):
+        one.add(1.5, "trading")
     if _in_table(text, segment):
         one.add(-1.5, "table")
     if _is_former(text, one) or _FORMER.search(fold(value)):
@@ -304,10 +335,24 @@ def _judge_place(text, one, usual):
         one.add(0.6 * (1 - segment.top / (0.35 * height)), "top")
     if segment.row <= 1:
         one.add(0.5, "first")
+    if segment.row <= _LETTERHEAD and _over_one_line(text, segment):
+        one.add(0.8, "letterhead")
     if segment.height > 1.25 * usual and segment.top < 0.3 * height:
-        one.add(min(0.7, segment.height / usual - 1), "large")
+        one.add(min(1.1, segment.height / usual - 1), "large")
     if segment.top > 0.4 * height and "legal form" not in one.reasons:
-        one.add(-0.6, "low")
+        if "imprint" not in one.reasons:
+            one.add(-0.6, "low")
+
+
+def _over_one_line(text, segment):
+    """Whether street and town stand in one line below it, as in a letterhead.
+
+    The address of who gets the bill takes a line for each.
+    """
+    for below in list(text.below(segment, lines=1.5))[:1]:
+        town = POSTAL.search(below.text)
+        return bool(town) and bool(_LISTED.search(below.text[: town.start()]))
+    return False
 
 
 def _judge_looks(one, key):
@@ -367,8 +412,38 @@ def _resembles(key, value, domain):
 
 def _sender_line(segment, one):
     """Name, street and town in one line, as in the window of an envelope."""
-    rest = segment.text[one.end :]
-    return one.start == 0 and bool(_PARTS.search(rest)) and bool(POSTAL.search(rest))
+    rest = segment.text[one.start + len(one.value) :]
+    parted = _PARTS.search(rest) or _COMMA.match(rest)
+    return one.start == 0 and bool(parted) and bool(POSTAL.search(rest))
+
+
+def _is_imprint(text, one):
+    """Whether it heads the lines at the foot of a page that say who sends the bill.
+
+    Name, street and town, and beside or below them what only a sender prints: a
+    number of a register or of taxes, an address of the web, a bank.
+    """
+    segment = one.segment
+    if one.start or segment.top < _FOOT * text.heights[segment.page]:
+        last = text.rows[-1]
+        if one.start or last.page != segment.page or last.index - segment.row > 8:
+            return False
+    lines = [row for row in text.rows[segment.row :][:5] if row.page == segment.page]
+    below = [one for row in lines[1:] for one in row.segments]
+    address = POSTAL.search(segment.text[len(one.value) :]) or any(
+        POSTAL.search(other.text) for other in below if segment.covers(other) > 0.3
+    )
+    whole = " ".join(row.text for row in lines)
+    return bool(address) and bool(_SENDS.search(fold(whole)))
+
+
+def _trades(segment, one):
+    """Whether its row says that it trades under another name, or is that name."""
+    folded = segment.folded
+    match = _TRADING.search(folded)
+    return bool(match) and (
+        one.start == match.end() or folded.startswith(fold(one.value) + match[0])
+    )
 
 
 def _in_sentence(segment, one):
@@ -389,15 +464,33 @@ def _domains(text, inside_buyer):
     return found
 
 
+def _judge_addressees(text, names):
+    """Under the line of the sender, in the window of the envelope, is the addressee."""
+    for sender in names:
+        segment = sender.segment
+        if "sender line" not in sender.reasons or segment.page != min(text.heights):
+            continue
+        if segment.top > 0.4 * text.heights[segment.page]:
+            continue
+        for below in list(text.below(segment, lines=6.0))[:1]:
+            if abs(below.x0 - segment.x0) > 2 * below.height:
+                continue
+            for one in names:
+                if one.segment is below and squeeze(one.value) != squeeze(sender.value):
+                    one.add(-2.5, "addressee")
+
+
 def _judge_namesakes(names, buyers):
     """A name that a label says to be the buyer's is the buyer's wherever it stands."""
     keys = {
         squeeze(one.value)
         for one in names
-        if id(one.segment) in buyers and "legal form" in one.reasons
+        if "legal form" in one.reasons
+        and (id(one.segment) in buyers or "addressee" in one.reasons)
     }
     for one in names:
-        if squeeze(one.value) in keys and id(one.segment) not in buyers:
+        known = id(one.segment) in buyers or "addressee" in one.reasons
+        if squeeze(one.value) in keys and not known:
             one.add(-1.5, "buyer elsewhere")
 
 

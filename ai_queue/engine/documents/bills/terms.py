@@ -31,7 +31,9 @@ _DISCOUNT_AND_NET = re.compile(
 )
 _PERCENT = re.compile(r"\d\s?[%％]")
 #: Where a narrow column may break a date, and what is left of it below.
-_BROKEN = re.compile(r"\d[\s.,]*(?:de |of )?[^\W\d_]{3,}\.?(?: del?)?$|\d{1,2},?$|\d[-/.]$")
+_BROKEN = re.compile(
+    r"\d[\s.,]*(?:de |of )?[^\W\d_]{3,}\.?(?: del?)?$|\d{1,2},?$|\d[-/.]$"
+)
 _REST = re.compile(r"(?:del? )?(?:\d{4}|\d{1,2}(?:[-/.]\d{2,4})?)(?![\d.,%])")
 #: A sentence that is longer than this is no term of payment.
 _LONG = 220
@@ -152,7 +154,9 @@ def _whole_label(text, label, value):
     for below in list(text.below(label, lines=1.0))[:1]:
         beside = text.right_of(below)
         mine = not beside or set(beside[0].words) <= set(value.words)
-        if mine and abs(below.x0 - label.x0) < label.height and not text.left_of(below):
+        if re.search(r"\d", below.text) or abs(below.x0 - label.x0) > label.height:
+            break
+        if mine:
             return f"{label.folded} {below.folded}"
     return label.folded
 

@@ -190,12 +190,23 @@ def _touching(found):
         for word in line[1:]:
             before = merged[-1]
             gap = word.x0 - before.x1
-            alike = abs(word.size - before.size) < 0.2 * before.size
-            if alike and -TOUCH < gap / max(before.size, 1.0) < TOUCH:
+            if _alike(before, word) and -TOUCH < gap / max(before.size, 1.0) < TOUCH:
                 merged[-1] = _joined((before, word))
             else:
                 merged.append(word)
         yield merged
+
+
+def _alike(one, other):
+    """Whether two pieces may be of one word, and not a figure and its small cents.
+
+    Drawn fonts have boxes of the letters, not of the font: "$" is higher than "1".
+    """
+    most, least = max(one.size, other.size), min(one.size, other.size)
+    if most - least < 0.2 * one.size:
+        return True
+    apart = abs(one.top + one.bottom - other.top - other.bottom) / 2
+    return least > 0.6 * most and apart < 0.15 * most
 
 
 def _unspaced(found):
