@@ -208,13 +208,17 @@ class AiQueueAgentTools(models.AbstractModel):
             if field.type == "date":
                 return fields.Date.to_string(fields.Date.to_date(value))
         except ValueError as error:
-            raise UserError(f"{value} is no {field.type}.") from error
+            raise UserError(
+                self.env._("%(value)s is no %(type)s.", value=value, type=field.type)
+            ) from error
         if field.type == "boolean":
             return value.strip().casefold() in ("true", "yes", "1")
         if field.type == "selection":
             values = [key for key, _label in field._description_selection(self.env)]
             if value not in values:
-                raise UserError(f"Choose one of {', '.join(map(str, values))}.")
+                raise UserError(
+                    self.env._("Choose one of %s.", ", ".join(map(str, values)))
+                )
         return value
 
 

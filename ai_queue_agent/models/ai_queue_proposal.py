@@ -88,7 +88,7 @@ class AiQueueProposal(models.Model):
     # [{"code", "level", "values", "tell"}], see ``findings.Finding``
     finding_data = fields.Json(readonly=True)
     reason = fields.Text(string="Why", compute="_compute_reason")
-    main_reason = fields.Char(compute="_compute_reason", string="Main Reason")
+    main_reason = fields.Char(compute="_compute_reason")
     finding_list = fields.Json(compute="_compute_reason")
     snapshot = fields.Char(readonly=True, groups="base.group_system")
     message_partner_id = fields.Many2one(

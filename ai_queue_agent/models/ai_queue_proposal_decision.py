@@ -101,9 +101,7 @@ class AiQueueProposal(models.Model):
                 fresh += some._filter_unchanged()
                 continue
             handler = self.env["ai.queue.agent.rules"]._of(agent.rules)
-            handler = handler.with_company(company).with_context(
-                ai_queue__agent=agent.id
-            )
+            handler = handler.with_company(company)
             fresh += some._filter_judged_the_same(handler)
         return fresh
 

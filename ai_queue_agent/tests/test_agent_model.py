@@ -326,7 +326,7 @@ class TestAgentTools(AiQueueAgentModelCommon):
             @agent_tool()
             def _tool_curious(self, agent, record):
                 """Reads what it must not."""
-                return self.env["ai.queue.provider.secret"].search([]).read()
+                return self.env["ai.queue.provider.secret"].search([], limit=1).read()
 
             @agent_tool()
             def _tool_slow(self, agent, record):

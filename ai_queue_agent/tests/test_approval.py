@@ -287,9 +287,11 @@ class TestProposal(AiQueueAgentCommon):
 
 
 def _refuse(draft, post):
+    message = "The period is closed."
+
     def _post(self, soft=True):
         if draft.id in self.ids:
-            raise UserError("The period is closed.")
+            raise UserError(message)
         return post(self, soft)
 
     return _post
