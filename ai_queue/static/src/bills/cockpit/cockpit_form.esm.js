@@ -28,8 +28,7 @@ export class CockpitController extends AccountMoveFormController {
         super.setup();
         this.notification = useService("notification");
         this.rights = this.env.cockpit.rights();
-        /** Bills that nobody need look at again. */
-        this.through = new Set();
+        this.through = this.env.cockpit.through();
         this.cockpit = useState({
             isBusy: false,
             isThrough: false,
@@ -179,6 +178,7 @@ export class CockpitController extends AccountMoveFormController {
 
     /** Begin with the first field that is empty or doubted. */
     goToDoubt() {
+        this.env.cockpit.isAt(this.model.root.resId);
         Object.assign(this.cockpit, {target: null});
         this.focused = null;
         const record = this.model.root;
