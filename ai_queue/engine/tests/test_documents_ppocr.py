@@ -418,6 +418,7 @@ class TestPages(unittest.TestCase):
             with self.subTest(turn=turn):
                 page = self.assert_read(picture().rotate(turn, expand=True))
                 self.assertGreater(page.width, page.height)
+                self.assertEqual(page.turned, turn)
 
     def test_a_page_laid_askew(self):
         paper = Image.new("L", (1100, 800), 255)

@@ -25,6 +25,7 @@ from . import account_move_pick
 from . import account_move_alike
 from . import ir_attachment
 from . import housekeeping
+from . import queue_job_operations
 from . import res_company
 from . import res_currency
 from . import res_config_settings

@@ -7,9 +7,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount
 
-from odoo.addons.queue_job_operations.durations import describe_duration
-from odoo.addons.queue_job_operations.models.queue_job_operations_tiles import FEW
-
 from ..runs.ai_queue_run import ACTIVE_STATES
 
 SHOWN = 10
@@ -27,39 +24,10 @@ class QueueJobOperations(models.AbstractModel):
     # EXTENDS queue_job_operations
     def _get_tiles(self, period, counts, active, runner):
         tiles = super()._get_tiles(period, counts, active, runner)
-        if self.env["ai.queue.bill.reading"].has_access("read"):
-            tiles += self._get_tiles_review(period)
         if not self.env["ai.queue.budget"].has_access("read"):
             # Managers of the job queue may have no role in AI Queue.
             return tiles
         return [*tiles, self._get_tile_spent(self._get_judges(["budget"]))]
-
-    def _get_tiles_review(self, period):
-        """How long half of the reviewed bills took at most; nothing while none was."""
-        readings = self.env["ai.queue.bill.reading"]
-        pace = readings._get_pace(period.start, period.end)
-        if not pace.count:
-            return []
-        domain = readings._get_reviewed_domain(
-            fields.Datetime.to_string(period.start),
-            fields.Datetime.to_string(period.end),
-        )
-        few = pace.count < FEW
-        detail = self.env._("%s bills", self._say_number(pace.count))
-        return [
-            self._make_tile(
-                "review",
-                self.env._("Review of a Bill (median)"),
-                pace.median,
-                describe_duration(self.env, pace.median),
-                self._get_list_action(
-                    self.env._("Reviewed Bills"), "ai.queue.bill.reading", list(domain)
-                ),
-                format="duration",
-                detail=detail,
-                few=few,
-            )
-        ]
 
     def _get_tile_spent(self, rules):
         company = self.env.company

@@ -16,7 +16,7 @@ THROUGH = ".o_view_nocontent:has-text('All through')"
 PHONE = {"width": 390, "height": 800}
 #: so many that nobody would want to click through them
 MANY = 25
-MINUTES = 180
+MINUTES = 420
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +66,12 @@ def place_of(page, name):
     """Where the value of a field stands on the page: the middle of its box."""
     box = page.locator(f".o_ai_queue_box[data-name={name}]").bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def go_to(person, element, label):
+    """Go to a field, until a click on the page would fill it in."""
+    element.click()
+    person.reads(".o_ai_queue_document_hint", f"Click on the page to fill in {label}")
 
 
 def state_of(world, move):
@@ -120,12 +126,14 @@ def test_a_click_fills_the_field_that_has_the_focus(page, world, pictures):
     person.picture(pictures / "pointing.png")
     page.mouse.click(*number)
     expect(ref).to_have_value("SUM-00")
-    page.locator("[name=payment_reference] input").click()
+    reference = page.locator("[name=payment_reference] input")
+    go_to(person, reference, "Payment Reference")
     page.mouse.click(*number)
-    expect(page.locator("[name=payment_reference] input")).to_have_value("SUM-00")
-    page.locator("[name=invoice_date_due]").click()
+    expect(reference).to_have_value("SUM-00")
+    due = page.locator("[name=invoice_date_due]")
+    go_to(person, due.locator("button, input").first, "Due Date")
     page.mouse.click(*date)
-    page.locator(".o_data_row td[name=price_unit]").first.click()
+    go_to(person, page.locator(".o_data_row td[name=price_unit]").first, "Price")
     page.mouse.click(*total)
     price = page.locator(".o_data_row [name=price_unit] input")
     expect(price).to_have_value(re.compile(r"517\.50"))
@@ -150,7 +158,7 @@ def test_words_that_are_no_value_of_the_field(page, world):
     open_cockpit(person)
     at(page, 1, 1)
     number = place_of(page, "ref")
-    page.locator(".o_data_row td[name=price_unit]").first.click()
+    go_to(person, page.locator(".o_data_row td[name=price_unit]").first, "Price")
     page.mouse.click(*number)
     person.reads(".o_notification", "SUM-00 cannot be filled in as Price")
 

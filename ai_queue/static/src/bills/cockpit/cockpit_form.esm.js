@@ -7,12 +7,17 @@ import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dia
 import {DocumentPane} from "./document_pane.esm";
 import {fieldOf, fillIn, recordOf, typeInto} from "./fill_in.esm";
 import {ReviewClock} from "./review_clock.esm";
+import {doubtOf} from "../field_marks.esm";
+import {hasTouch} from "@web/core/browser/feature_detection";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 
 /** States of a reading that wait for a person. */
 const OPEN = ["review", "failed"];
+
+/** What no bill can do without, in the order of the form. */
+const FIRST = ["partner_id", "ref", "invoice_date"];
 
 /** One bill beside its document, and the way to the next. */
 export class CockpitController extends AccountMoveFormController {
@@ -23,8 +28,7 @@ export class CockpitController extends AccountMoveFormController {
         super.setup();
         this.notification = useService("notification");
         this.rights = this.env.cockpit.rights();
-        /** Bills that nobody need look at again. */
-        this.through = new Set();
+        this.through = this.env.cockpit.through();
         this.cockpit = useState({
             isBusy: false,
             isThrough: false,
@@ -51,6 +55,10 @@ export class CockpitController extends AccountMoveFormController {
                 this.countAlike();
             },
             () => [this.model.root.resId, this.model.root.data.partner_id?.id]
+        );
+        useEffect(
+            () => this.goToDoubt(),
+            () => [this.model.root.resId]
         );
         onWillUnmount(() => this.noteTime(this.model.root.resId));
     }
@@ -165,6 +173,19 @@ export class CockpitController extends AccountMoveFormController {
                 this.focused = element;
                 this.cockpit.target = target;
             }
+        }
+    }
+
+    /** Begin with the first field that is empty or doubted. */
+    goToDoubt() {
+        this.env.cockpit.isAt(this.model.root.resId);
+        Object.assign(this.cockpit, {target: null});
+        this.focused = null;
+        const record = this.model.root;
+        const name = FIRST.find((one) => !record.data[one] || doubtOf(record, one));
+        const field = `.o_form_renderer .o_field_widget[name=${name}] input`;
+        if (name && this.rights.can_accept && !hasTouch()) {
+            this.rootRef.el?.querySelector(field)?.focus();
         }
     }
 

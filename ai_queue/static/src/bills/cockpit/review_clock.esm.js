@@ -8,28 +8,28 @@ export class ReviewClock {
      */
     constructor(now = () => performance.now()) {
         this.now = now;
-        this.restart();
-    }
-
-    restart() {
+        this.isPaused = false;
         this.spent = 0;
-        this.last = this.now();
+        this.last = now();
     }
 
     /** They do something. */
     touch() {
-        const now = this.now();
-        this.spent += Math.min(now - this.last, IDLE);
-        this.last = now;
+        if (!this.isPaused) {
+            const now = this.now();
+            this.spent += Math.min(now - this.last, IDLE);
+            this.last = now;
+        }
     }
 
     /** They look at something else until `resume`. */
     pause() {
         this.touch();
-        this.last = Infinity;
+        this.isPaused = true;
     }
 
     resume() {
+        this.isPaused = false;
         this.last = this.now();
     }
 
@@ -37,11 +37,9 @@ export class ReviewClock {
      * @returns {Number} the seconds since the last time; counts anew from here
      */
     take() {
-        if (this.last !== Infinity) {
-            this.touch();
-        }
+        this.touch();
         const seconds = this.spent / 1000;
-        this.restart();
+        this.spent = 0;
         return seconds;
     }
 }
