@@ -43,8 +43,8 @@ _FORMER = re.compile(
 )
 #: What stands between the name that a company trades under and its own.
 _TRADING = re.compile(
-    r"\s+(?:(?:is )?(?:an? |the )?trading (?:name|style|division) of|trading as|t/a|d/?b/?a)"
-    r"\s+"
+    r"\s+(?:(?:is )?(?:an? |the )?trading (?:name|style|division) of|trading as|t/a"
+    r"|d/?b/?a)\s+"
 )
 NAME_LABEL = re.compile(r"^(?:company )?(?:name|firma|nom|naam|nome|nombre)\s*[:.]\s*")
 #: The number of a company in a register, after its name.
