@@ -314,10 +314,10 @@ def _judge(text, one, counts, domains, usual):
         one.add(1.2, "domain")
     if _sender_line(segment, one):
         one.add(1.2, "sender line")
+    elif _trades(segment, one):
+        one.add(1.5, "trading")
     elif _in_sentence(segment, one):
         one.add(-1.0, "sentence")
-    if _trades(segment, one):
-        one.add(1.5, "trading")
     if _in_table(text, segment):
         one.add(-1.5, "table")
     if _is_former(text, one) or _FORMER.search(fold(value)):
