@@ -43,7 +43,7 @@ CHF       1 949.75
 
 def samples():
     """(title, drawing, what is to be read) of each bill drawn for these tests."""
-    for name in ("paper_samples.txt", "paper_kinds.txt"):
+    for name in ("paper_samples.txt", "paper_kinds.txt", "paper_layouts.txt"):
         data = Path(__file__).with_name(name).read_text(encoding="utf-8")
         for block in data.split("\n## ")[1:]:
             head, drawing = block.split("\n", 1)

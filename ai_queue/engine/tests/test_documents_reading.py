@@ -8,9 +8,9 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from ..documents.files import einvoice, filetypes, layout, pictures, readers
+from ..documents.files import einvoice, filetypes, glyphs, layout, pictures, readers
 from ..documents.files.reading import NOTES, read, render
-from ..documents.files.shapes import SOURCES, Limits
+from ..documents.files.shapes import SOURCES, Limits, Word
 from ..errors import Unreadable
 from . import document_samples as samples
 
@@ -101,6 +101,19 @@ class TestText(ReadingCase):
         word = next(word for word in page.words if word.text == "INVOICE")
         self.assertEqual((page.width, page.height), (500, 700))
         self.assertAlmostEqual(word.x0, 350, delta=1.5)
+
+    def test_letters_of_a_drawn_font_have_boxes_of_their_own(self):
+        def touching(*pieces):
+            some = [
+                Word(text, x0, top, x1, end, 1.0, end - top)
+                for text, x0, top, x1, end in pieces
+            ]
+            return [[word.text for word in line] for line in glyphs._touching(some)]
+
+        drawn = ("$", 0, 9, 6, 18.4), ("1", 6, 10, 9.6, 17), ("3,8", 9.6, 10, 20, 18.5)
+        self.assertEqual(touching(*drawn), [["$13,8"]])
+        cents = ("12", 0, 10, 12, 22), ("99", 12.2, 10, 18, 16)
+        self.assertEqual(touching(*cents), [["12", "99"]])
 
     def test_words_along_the_edge_come_last(self):
         pdf = samples.Pdf()

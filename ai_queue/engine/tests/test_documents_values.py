@@ -76,6 +76,19 @@ class TestDates(unittest.TestCase):
         self.assert_date("12/31/2024", 2024, 12, 31)
         self.assert_date("31/12/2024", 2024, 12, 31, month_first=True)
 
+    def test_text_recognition_loses_the_blank_beside_a_time(self):
+        for text, day in {
+            "20:54:4513/10/23": (2023, 10, 13),
+            "20:5413/10/2023": (2023, 10, 13),
+            "13/10/202320:54": (2023, 10, 13),
+            "13/10/2320:54": (2023, 10, 13),
+            "08:172023-10-13": (2023, 10, 13),
+            "2023-10-1308:17": (2023, 10, 13),
+            "Oct 13, 202308:17": (2023, 10, 13),
+        }.items():
+            self.assertEqual(dates.parse(text), datetime.date(*day), text)
+        self.assertIsNone(dates.parse("13/10/20232054"))
+
     def test_what_is_no_date(self):
         for text in ("30.02.2024", "1.2.3.4", "12345.67.89", "32/13/2024", "v 1.2.24a"):
             with self.subTest(text):
@@ -95,6 +108,17 @@ class TestCurrencies(unittest.TestCase):
         self.assertEqual(currencies.code("CHF"), "CHF")
         self.assertEqual(currencies.code("RM"), "MYR")
         self.assertIsNone(currencies.code("XYZ"))
+
+    def test_a_postcode_is_no_currency(self):
+        for text, wanted in {
+            "BD 125.000": ["BD"],
+            "BD1.500": ["BD"],
+            "Skipton BD23 1HJ": [],
+            "Skipton BD231HJ": [],
+            "Durham DH1 3LE": [],
+        }.items():
+            found = [match[0] for match in currencies.CURRENCY.finditer(text)]
+            self.assertEqual(found, wanted, text)
 
     def test_the_dollar_is_the_one_of_the_country(self):
         self.assertEqual(currencies.code("$", "CAD"), "CAD")

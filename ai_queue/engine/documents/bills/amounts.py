@@ -43,8 +43,7 @@ _SENTENCE = 60
 _MOST = 400
 #: A triple that scores less ties by chance.
 _ENOUGH = 0.85
-#: A tax that a total holds is as sure as this where its rate proves it.
-_HELD = 0.9
+_HELD = 0.9  # a tax that a total holds is as sure as this where its rate proves it
 #: A total is rounded by no more than this, in smallest coins of small currencies.
 _MOST_ROUNDED = Decimal(1)
 
@@ -358,9 +357,9 @@ def _outranks(page, alone, triple):
 
 
 def _ties_by_chance(page, triple, total):
-    """Whether two amounts come to the total, and its tax is another that it holds.
+    """Whether two amounts come to a total that holds another as its tax.
 
-    A night of 95.00 and a breakfast of 12.00 are 107.00 "incl. 10 % VAT 9.73".
+    95.00 for a night and 12.00 for a breakfast are 107.00 "incl. 10 % VAT 9.73".
     """
     tax = triple.tax
     if not isinstance(tax, Candidate) or tax.kind == "tax":
@@ -369,7 +368,7 @@ def _ties_by_chance(page, triple, total):
         return False
     some = [one for one in _distinct(page.options) if one.kind == "tax" and one.value]
     held = taxes.included(total.value, some, page.found, page.step, False)
-    return bool(held) and held[1] >= _HELD
+    return held is not None and held[1] >= _HELD
 
 
 # ------------------------------------------------------------

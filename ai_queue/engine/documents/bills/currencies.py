@@ -146,6 +146,8 @@ def _word(word):
     after = r"(?![^\W\d_])" if word[-1].isalpha() or word[-1] == "." else ""
     if not word.isascii() and len(word) == 1:
         before = after = ""
+    elif re.fullmatch("[A-Z]{2}", word):
+        after += r"(?!\d{1,2}[A-Z]?\s?\d[A-Z]{2}(?![^\W_]))"  # no postcode: BD23 1HJ
     elif word.isalpha() and len(word) == 1:
         before, after = rf"{before}(?<!\.)", r"(?=\s?\d)"  # no "I.R.P.F."
     return f"{before}{re.escape(word)}{after}"

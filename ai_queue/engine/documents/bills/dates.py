@@ -63,15 +63,19 @@ def _patterns():
     return (*_PATTERNS, *(re.compile(pattern % {"name": name}) for pattern in _NAMED))
 
 
+#: Text recognition loses the blank between a date and the time beside it.
+_BEFORE = r"(?:(?<![\d.,/-])|(?<=:[0-5]\d))"
+_TIME = r"(?=[012]?\d:[0-5]\d)"
 _PATTERNS = (
     # 2014-07-03 · 2014/07/03 · 2014.07.03
     re.compile(
-        r"(?<![\d.,/-])(?P<y>\d{4})\s?([-/.])\s?(?P<m>\d{1,2})\s?\2\s?(?P<d>\d{1,2})(?![\d])"
+        rf"{_BEFORE}(?P<y>\d{{4}})\s?([-/.])\s?(?P<m>\d{{1,2}})\s?\2\s?"
+        rf"(?P<d>\d{{1,2}})(?:(?!\d)|{_TIME})"
     ),
     # 03.07.2014 · 3/7/14 · 03-07-2014
     re.compile(
-        r"(?<![\d.,/-])(?P<a>\d{1,2})\s?([-/.])\s?(?P<b>\d{1,2})\s?\2\s?"
-        r"(?P<y>\d{4}|'?\d{2})(?![\d]|[.,/-]\d)"
+        rf"{_BEFORE}(?P<a>\d{{1,2}})\s?([-/.])\s?(?P<b>\d{{1,2}})\s?\2\s?"
+        rf"(?P<y>(?:19|20)\d\d|'?\d\d)(?:(?![\d]|[.,/-]\d)|{_TIME})"
     ),
     # 2026年3月5日 · 2026년 3월 5일
     re.compile(
@@ -86,10 +90,10 @@ _NAMED = (
     # 7. Mai 2014 · 15-Jan-20 · 1er mars 2021 · 15 de enero de 2020 · 5 май 2026 г.
     r"(?<![\d.,])(?P<d>\d{1,2})\s?(?:st|nd|rd|th|er|e|\.|º|°)?[\s./-]*"
     r"(?:de\s|of\s)?(?P<n>%(name)s)[\s.,/-]*(?:de\s|del\s)?"
-    r"(?P<y>\d{4}|'?\d{2})(?!\d)",
+    rf"(?P<y>\d{{4}}|'?\d{{2}})(?:(?!\d)|{_TIME})",
     # January 5, 2020 · Jan 5th 2020
     r"(?<![^\W\d_])(?P<n>%(name)s)\.?\s?(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s.,/-]+"
-    r"(?P<y>\d{4}|'\d{2})(?!\d)",
+    rf"(?P<y>\d{{4}}|'\d{{2}})(?:(?!\d)|{_TIME})",
     # 2026. március 5. · 2026 March 5
     r"(?<![\d.,])(?P<y>\d{4})[\s.,/-]{1,3}(?P<n>%(name)s)[\s.,/-]{1,3}(?P<d>\d{1,2})"
     r"(?!\d)",

@@ -43,8 +43,8 @@ _FORMER = re.compile(
 )
 #: What stands between the name that a company trades under and its own.
 _TRADING = re.compile(
-    r"\s+(?:(?:is )?(?:an? |the )?trading (?:name|style|division) of|trading as|t/a|d/?b/?a)"
-    r"\s+"
+    r"\s+(?:(?:is )?(?:an? |the )?trading (?:name|style|division) of|trading as|t/a"
+    r"|d/?b/?a)\s+"
 )
 NAME_LABEL = re.compile(r"^(?:company )?(?:name|firma|nom|naam|nome|nombre)\s*[:.]\s*")
 #: The number of a company in a register, after its name.
@@ -314,10 +314,10 @@ def _judge(text, one, counts, domains, usual):
         one.add(1.2, "domain")
     if _sender_line(segment, one):
         one.add(1.2, "sender line")
+    elif _trades(segment, one):
+        one.add(1.5, "trading")
     elif _in_sentence(segment, one):
         one.add(-1.0, "sentence")
-    if _trades(segment, one):
-        one.add(1.5, "trading")
     if _in_table(text, segment):
         one.add(-1.5, "table")
     if _is_former(text, one) or _FORMER.search(fold(value)):
