@@ -76,6 +76,7 @@ class AiQueueReorderProposal(models.Model):
         string="Max Was", digits="Product Unit", readonly=True, aggregator=None
     )
     numbers_before = fields.Char(string="Was", compute="_compute_numbers_before")
+    numbers = fields.Char(string="Becomes", compute="_compute_numbers")
     minimum = fields.Float(
         string="Min Becomes",
         digits="Product Unit",

@@ -33,6 +33,13 @@ class AiQueueReorderProposal(models.Model):
                 map(self._number, numbers)
             )
 
+    @api.depends("minimum", "maximum")
+    @api.depends_context("lang")
+    def _compute_numbers(self):
+        for proposal in self:
+            numbers = proposal.minimum, proposal.maximum
+            proposal.numbers = "/".join(map(self._number, numbers))
+
     def _say_summary(self, data):
         return self.env._(
             "%(expected)s to %(upper)s until it is there",

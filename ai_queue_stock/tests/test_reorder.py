@@ -70,7 +70,9 @@ class TestReorderRun(ReorderCase):
         self.propose(self.product)
         proposal = self.proposal()
         self.assertEqual(proposal.summary, "176 to 244 until it is there")
-        self.assertEqual(proposal.numbers_before, "5/20")
+        self.assertEqual(
+            (proposal.numbers_before, proposal.numbers), ("5/20", "244/384")
+        )
 
     def test_stored_forecasts_count_and_so_does_what_a_person_fixed(self):
         self.forecast(self.product, user=self.planner, quantity=70.0)

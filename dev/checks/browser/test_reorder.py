@@ -87,7 +87,7 @@ def test_press_and_decide(planner, shop, pictures):
     planner.page.click(".o_control_panel button:has-text('Propose')")
     planner.page.wait_for_selector(f"{TOAST} a")
     shop.wait_for(
-        lambda: len(shop.sql("SELECT FROM ai_queue_reorder_proposal")) == 60,
+        lambda: shop.value("SELECT count(*) FROM ai_queue_reorder_proposal") == 60,
         "all proposals",
     )
     open_worklist(planner)
@@ -107,6 +107,7 @@ def accept(planner, shop):
     """Change a number in the list and accept it."""
     row = planner.page.locator(ROW).first
     name = row.locator("[name=product_id]").inner_text()
+    row.locator(".o_list_record_selector input").check()
     row.locator("[name=maximum]").click()
     row.locator("[name=maximum] input").fill("999")
     planner.page.keyboard.press("Enter")
