@@ -29,7 +29,7 @@ ASK = """\
 import json, sys, duckdb
 with duckdb.connect(sys.argv[1], read_only=True) as file:
     answers = [file.execute(query).fetchall() for query in json.load(sys.stdin)]
-print(json.dumps(answers, default=str))
+print(json.dumps(answers, default=float))
 """
 LOAD_SECONDS, SALE_SECONDS, LOCK_SECONDS = 300, 60, 30
 POLL_SECONDS = 0.5

@@ -3,6 +3,7 @@
 """BigQuery as a warehouse, by its own client."""
 
 import json
+from concurrent import futures
 from contextlib import contextmanager
 
 from .base import BadKey, Missing, Refused, RowError, Unreachable
@@ -98,7 +99,7 @@ class BigQueryTarget(MergeTarget):
             raise Unreachable(_say(error)) from error
         except self._auth.GoogleAuthError as error:
             raise Refused(_say(error)) from error
-        except (self._errors.RetryError, TimeoutError, OSError) as error:
+        except (self._errors.RetryError, futures.TimeoutError, OSError) as error:
             raise Unreachable(_say(error)) from error
 
     def _translate(self, error):

@@ -226,4 +226,4 @@ def _is_of_login(text):
 def _is_of_row(text):
     """Whether it says of a line of the file that it does not fit; not all such errors
     have a state of their own."""
-    return bool(re.search(r"\bFile '|\bline \d+|not recognized|Numeric value", text))
+    return bool(re.search(r"\bFile '|not recognized|is too long", text))

@@ -3,7 +3,7 @@
 """What warehouses that speak SQL have in common."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from .base import HASH, KEY, Changed, Foreign, Outcome, Target
 
@@ -233,7 +233,7 @@ class SqlTarget(Target):
     def _note_batch(self, table, key, outcome):
         marks = ", ".join([self.mark] * 5)
         # The time from here: not all of them say theirs in the same words.
-        now = datetime.now(UTC).replace(tzinfo=None)
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
         self.execute(
             f"INSERT INTO {self._batches} (key, owner, row_count, gone, loaded) "
             f"VALUES ({marks})",

@@ -124,11 +124,15 @@ class TestCloud(WarehouseMixin, TransactionCase):
             csv.writer(file).writerows([(1, "x" * 20_000_000), (2, "y")])
         self.assertEqual(read_keys(path), [1, 2])
 
-    def test_a_row_of_20_megabytes_is_set_aside(self):
-        """DuckDB reads lines of a few megabytes; the others of the batch go in."""
+    def test_a_row_of_20_megabytes_holds_nobody_up(self):
         partners = self.create_partners("Ada", "Bo", "Cy")
-        partners[1].comment = "x" * 20_000_000
         dataset = self.create_dataset(columns="name comment")
         self.start(dataset)
-        self.assertEqual(self.names(dataset), ["Ada", "Cy"])
-        self.assertEqual(dataset.row_ids.res_id, partners[1].id)
+        self.env.cr.execute(
+            "UPDATE res_partner SET comment = repeat('x', 20000000) WHERE id = %s",
+            [partners[1].id],
+        )
+        partners[2].name = "Cyd"
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Bo", "Cyd"])
+        self.assertEqual(self.rows(dataset, "length(comment)")[1], (20_000_000,))

@@ -14,7 +14,7 @@ NAME = "soak"
 SECONDS, KILL_SECONDS = 45, 10
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_both_sides_are_equal_in_the_end(workspace, make_server):
     workspace.copy(base(ADDON), NAME)
     workspace.install(NAME, ADDON, workspace.log(f"install-{NAME}"))

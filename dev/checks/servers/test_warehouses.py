@@ -34,7 +34,7 @@ def database(workspace):
     workspace.drop(ADDON)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_snowflake(workspace, database, tmp_path):
     with warehouses.snowflake(tmp_path) as place:
         tags = f"/{ADDON}:TestSyncSnowflake"
@@ -42,7 +42,7 @@ def test_snowflake(workspace, database, tmp_path):
         assert _run(workspace, database, "snowflake", tags, variables) >= 28
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_bigquery(workspace, database, tmp_path):
     with warehouses.bigquery(tmp_path) as place:
         if not place:
