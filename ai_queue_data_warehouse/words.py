@@ -40,14 +40,7 @@ def say(env, error):
             table=text,
         )
     if isinstance(error, Changed):
-        return env._(
-            "The type of a column has changed: %(columns)s. Nothing was converted. "
-            "Rebuild the table, or give the column another name.",
-            columns=", ".join(
-                env._("%(column)s was %(old)s and is %(new)s", column=c, old=o, new=n)
-                for c, o, n in error.columns
-            ),
-        )
+        return _say_changed(env, error.columns)
     if isinstance(error, TooManyAside):
         return env._(
             "Too many rows do not fit into the table, so that something else must be "
@@ -71,6 +64,17 @@ def say(env, error):
     if isinstance(error, AccessError | UserError):
         return text
     raise error
+
+
+def _say_changed(env, columns):
+    return env._(
+        "The type of a column has changed: %(columns)s. Nothing was converted. "
+        "Rebuild the table, or give the column another name.",
+        columns=", ".join(
+            env._("%(column)s was %(old)s and is %(new)s", column=c, old=o, new=n)
+            for c, o, n in columns
+        ),
+    )
 
 
 def _say_bad_key(env, problem):

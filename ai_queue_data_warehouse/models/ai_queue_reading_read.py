@@ -72,7 +72,7 @@ class AiQueueReading(models.Model):
             with self.warehouse_id._connect(is_reader=True) as target:
                 if is_first:
                     self._begin(target, plain)
-                rows = target.read(**plain)
+                rows = target.read_page(**plain)
         except (TargetError, UserError) as error:
             return self._note_reading_failure(error)
         with side_env(self.env) as env:
@@ -80,7 +80,7 @@ class AiQueueReading(models.Model):
             return reading._keep(rows, len(rows) == plain["limit"])
 
     def _get_plain(self):
-        """What ``Target.read`` needs."""
+        """What ``Target.read_page`` needs."""
         return {
             "source": self.source.strip(),
             "columns": self._get_columns(),

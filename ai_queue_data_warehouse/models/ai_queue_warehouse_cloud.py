@@ -72,26 +72,29 @@ class AiQueueWarehouse(models.Model):
 
     def _check_place(self):
         if self.type == "snowflake":
-            if not (self.database and self.login):
-                raise ValidationError(
-                    self.env._("Enter the account, the database and the user name.")
+            return self._check_account()
+        if self.type == "bigquery":
+            return self._check_project()
+        return super()._check_place()
+
+    def _check_account(self):
+        if not (self.database and self.login):
+            raise ValidationError(
+                self.env._("Enter the account, the database and the user name.")
+            )
+        if not ACCOUNT.fullmatch(self.account or ""):
+            raise ValidationError(
+                self.env._(
+                    "Enter the identifier of the account, such as myorg-sales: what "
+                    "stands before .snowflakecomputing.com in its address."
                 )
-            if not ACCOUNT.fullmatch(self.account or ""):
-                raise ValidationError(
-                    self.env._(
-                        "Enter the identifier of the account, such as myorg-sales: "
-                        "what stands before .snowflakecomputing.com in its address."
-                    )
-                )
-        elif self.type == "bigquery":
-            if not PROJECT.fullmatch(self.project or ""):
-                raise ValidationError(
-                    self.env._(
-                        "Enter the identifier of the project, such as sales-123456."
-                    )
-                )
-        else:
-            super()._check_place()
+            )
+
+    def _check_project(self):
+        if not PROJECT.fullmatch(self.project or ""):
+            raise ValidationError(
+                self.env._("Enter the identifier of the project, such as sales-123456.")
+            )
 
     # ------------------------------------------------------------
     # CONNECTION

@@ -223,7 +223,7 @@ class Target:
         """(rows, keys that are there, different keys) of a table or a query"""
         raise NotImplementedError
 
-    def read(self, source, columns, after, limit):
+    def read_page(self, source, columns, after, limit):
         """The next rows of a table or a query, by its first column, which is a key.
 
         :param after: the key before the first one; None for all

@@ -293,7 +293,7 @@ class SqlTarget(Target):
         )
         return counts
 
-    def read(self, source, columns, after, limit):
+    def read_page(self, source, columns, after, limit):
         key, names = self.quote(columns[0]), ", ".join(map(self.quote, columns))
         later = "" if after is None else f" WHERE {key} > {self.mark}"
         return self.execute(

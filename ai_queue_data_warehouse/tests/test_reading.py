@@ -51,7 +51,7 @@ class ReadingCases(WarehouseMixin):
         }
         return self.env["ai.queue.reading"].create({**values, **vals})
 
-    def read(self, reading):
+    def read_all(self, reading):
         reading.action_read()
         self.go_on(reading)
 
@@ -86,14 +86,14 @@ class ReadingCases(WarehouseMixin):
     def test_rows_that_come_change_and_go(self):
         self.add((1, "LAMP", "2026-01-05", "3"), (2, "LAMP", "2026-01-06", "4.5"))
         reading = self.create_reading()
-        self.read(reading)
+        self.read_all(reading)
         self.assertEqual(reading.state, "done", reading.error)
         self.assertEqual(self.values(reading), [("1", 3.0), ("2", 4.5)])
         self.assertEqual(reading.row_ids.product_id, self.product)
         self.query(f"UPDATE {SCHEMA}.orders SET quantity = '7' WHERE line = 1")
         self.query(f"DELETE FROM {SCHEMA}.orders WHERE line = 2")
         self.add((3, "LAMP", "2026-01-07", "1"))
-        self.read(reading)
+        self.read_all(reading)
         self.assertEqual(self.values(reading), [("1", 7.0), ("3", 1.0)])
 
     def test_killed_in_the_middle(self):
@@ -134,7 +134,7 @@ class ReadingCases(WarehouseMixin):
         reading.action_pause()
         self.go_on(reading)
         self.assertEqual((reading.state, len(reading.row_ids)), ("reading", 100))
-        self.read(reading)
+        self.read_all(reading)
         self.assertEqual((reading.state, len(reading.row_ids)), ("done", 150))
 
     def test_rows_that_do_not_fit_are_set_aside(self):
@@ -147,7 +147,7 @@ class ReadingCases(WarehouseMixin):
             (6, "LAMP", "0044-03-15 BC", "1"),
         )
         reading = self.create_reading()
-        self.read(reading)
+        self.read_all(reading)
         self.assertEqual(reading.state, "done", reading.error)
         reasons = {row.key: row.reason for row in reading.row_ids}
         self.assertFalse(reasons["1"])
@@ -205,7 +205,7 @@ class ReadingCases(WarehouseMixin):
         before = kind._get_histories(self.product, *window)[self.product.id]
         self.assertEqual(list(before), [])
         reading = self.create_reading()
-        self.read(reading)
+        self.read_all(reading)
         history = kind._get_histories(self.product, *window)[self.product.id]
         self.assertEqual(list(history), [7.0, 0.0, 5.0])
         later = ("week", date(2026, 1, 12), date(2026, 1, 26))
@@ -224,7 +224,7 @@ class ReadingCases(WarehouseMixin):
             (3, "LAMP", "2026-01-20", "8"),
         )
         reading = self.create_reading(purpose="column", name="Price")
-        self.read(reading)
+        self.read_all(reading)
         columns = self.env["ai.queue.kind.forecast"]._get_columns(
             self.product, "week", date(2026, 1, 5), date(2026, 1, 19), 2
         )
@@ -240,7 +240,7 @@ class ReadingCases(WarehouseMixin):
             product_column=False,
             date_column=False,
         )
-        self.read(reading)
+        self.read_all(reading)
         self.assertEqual(self.values(reading), [("2", 4.0)])
 
 
