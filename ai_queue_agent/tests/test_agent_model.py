@@ -238,6 +238,7 @@ class TestAgentTools(AiQueueAgentModelCommon):
                 "aim": "Keeps contacts tidy",
                 "model_id": cls.env["ir.model"]._get_id("res.partner"),
                 "is_asking_model": True,
+                "provider_id": cls.provider.id,
                 "tool_ids": [
                     Command.set(
                         [
