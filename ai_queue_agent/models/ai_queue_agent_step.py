@@ -44,5 +44,7 @@ class AiQueueAgentStep(models.Model):
     def _compute_argument_text(self):
         for step in self:
             step.argument_text = ", ".join(
-                f"{name}: {value}" for name, value in (step.arguments or {}).items()
+                f"{name}: {'; '.join(value) if isinstance(value, list) else value}"
+                for name, value in (step.arguments or {}).items()
+                if value not in ("", [])
             )

@@ -33,7 +33,7 @@ class AiQueueAgentModelCommon(AiQueueAgentMixin, AiQueueProviderCommon):
         cls.provider.model_ids = [
             Command.create({"kind": "agent", "model": "thinker", "price_in": 10.0})
         ]
-        cls.agent.is_asking_model = True
+        cls.agent.write({"is_asking_model": True, "provider_id": cls.provider.id})
         cls.newcomer = cls.env["res.partner"].create({"name": "Newcomer"})
 
     def open_bill(self, **vals):

@@ -81,7 +81,7 @@ class TestAgentDocumentation(AiQueueAgentModelCommon):
         self.assertEqual(reachable.effect, "none")
 
     def test_a_tool(self):
-        self.example.is_asking_model = True
+        self.example.write({"is_asking_model": True, "provider_id": self.provider.id})
         self.script(step("contacts", most=5), finish("hold", "Ask Ann."))
         self.work()
         [looked, _finished] = self.steps(self.partners)

@@ -8,6 +8,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..tools import agent_tool
 from .common_model import AiQueueAgentModelCommon, finish, step
@@ -238,6 +239,7 @@ class TestAgentTools(AiQueueAgentModelCommon):
                 "aim": "Keeps contacts tidy",
                 "model_id": cls.env["ir.model"]._get_id("res.partner"),
                 "is_asking_model": True,
+                "provider_id": cls.provider.id,
                 "tool_ids": [
                     Command.set(
                         [
@@ -352,7 +354,9 @@ class TestAgentTools(AiQueueAgentModelCommon):
             *(step(name) for name in ("wicked", "curious", "slow", "huge")),
             finish("ask", "Odd."),
         )
-        self.work()
+        # The query that is stopped stands in the log.
+        with mute_logger("odoo.sql_db"):
+            self.work()
         results = self.steps(self.partner).mapped("result")
         self.assertEqual(results[0], '{"function": "Hacked"}')
         self.assertEqual(seen, [self.editor])
