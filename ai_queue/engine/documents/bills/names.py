@@ -347,8 +347,11 @@ def _judge_place(text, one, usual):
 def _over_one_line(text, segment):
     """Whether street and town stand in one line below it, as in a letterhead.
 
-    The address of who gets the bill takes a line for each.
+    The address of who gets the bill takes a line for each; the name over that of the
+    owner is the one that the company goes by.
     """
+    if next(text.above(segment, lines=1.5), None):
+        return False
     for below in list(text.below(segment, lines=1.5))[:1]:
         town = POSTAL.search(below.text)
         return bool(town) and bool(_LISTED.search(below.text[: town.start()]))
