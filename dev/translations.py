@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from . import addons as checkout
 from . import cache, odoo
 from .progress import SetupError, step
 from .workspace import Workspace
@@ -74,7 +75,19 @@ def _export(workspace, database, addon, directory):
     )
     if result.returncode or not path.exists():
         raise SetupError(f"Exporting {addon} failed:\n{result.stdout[-2000:]}")
-    return path.read_text(encoding="utf-8")
+    return _own(path.read_text(encoding="utf-8"), addon)
+
+
+def _own(content, addon):
+    """A template without the places in addons that need this one.
+
+    What an abstract model has is in the others, too, and Odoo names all that there is.
+    """
+    others = checkout.found().keys() - set(checkout.own(addon))
+    found = (checkout.models(cache.CHECKOUT / name) for name in others)
+    names = "|".join(model.replace(".", "_") for models in found for model in models)
+    place = re.compile(rf"^#: model:\S+:{addon}\.\w*?_(?:{names})__\S*\n", re.M)
+    return place.sub("", content) if names else content
 
 
 def texts(content):

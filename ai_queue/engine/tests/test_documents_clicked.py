@@ -24,6 +24,7 @@ def _hints(whole):
 
 class TestClicked(unittest.TestCase):
     def setUp(self):
+        super().setUp()
         self.german, self.american = document(GERMAN), document(AMERICAN)
 
     def pick(self, whole, text, kind):
