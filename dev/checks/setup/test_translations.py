@@ -42,3 +42,15 @@ def test_dates_alone_are_no_difference():
 def test_every_addon_has_a_template():
     assert {"ai_queue", "queue_job_operations"} <= set(translations.addons())
     assert translations.template("ai_queue").exists()
+
+
+def test_a_template_names_no_addon_that_needs_its_own():
+    selection = "#: model:ir.model.fields.selection,name:queue_job_operations.selection"
+    kept = (
+        f"{selection}__queue_job_outside_key__key_source__none\n"
+        "#: model_terms:ir.ui.view,arch_db:queue_job_operations.a_view\n"
+        'msgid "No key"\nmsgstr ""\n'
+    )
+    content = f"{selection}__ai_queue_provider__key_source__none\n{kept}"
+    assert translations._own(content, "queue_job_operations") == kept
+    assert translations._own(content, "ai_queue_stock") == content
