@@ -265,6 +265,12 @@ class TestBillCockpit(AiQueueBillCommon):
         self.assertIn("invoice_date", move.ai_review_marks)
         self.assertFalse(self.new_bill().ai_review_marks)
 
+    def test_a_bill_that_is_read_again_has_no_marks_meanwhile(self):
+        move = self.read_new(bill_pdf(due=DUE))
+        self.press_read(move)
+        self.assertEqual(move.ai_reading_state, "pending")
+        self.assertFalse(move.with_user(self.clerk).ai_review_marks)
+
     # ------------------------------------------------------------
     # MANY AT ONCE
     # ------------------------------------------------------------
