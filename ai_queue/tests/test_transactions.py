@@ -273,6 +273,25 @@ class TestTransactions(TransactionCase):
         self.assertEqual((values["state"], values["finished"]), ("cancelled", 3))
         self.assertEqual(self.count_forecasts(), 3 * self.horizon)
 
+    def test_who_presses_while_a_run_is_being_cancelled_gets_another(self):
+        def engine(requests):
+            with self.transaction() as env:
+                env["ai.queue.run"].browse(first_id).action_cancel()
+            with self.transaction() as env:
+                others.append(self.press(env))
+            return flat_forecast()(requests)
+
+        others = []
+        with self.transaction() as env:
+            first_id = self.press(env)
+        with self.engine(engine):
+            self.perform(first_id)
+        self.assertNotEqual(others, [first_id])
+        with self.engine(flat_forecast()):
+            self.perform(*others)
+        states = [self.see(run_id)["state"] for run_id in (first_id, *others)]
+        self.assertEqual(states, ["cancelled", "done"])
+
     def test_cancel_and_retry_are_seen_once_they_are_committed(self):
         with self.transaction() as env:
             run_id = self.press(env)

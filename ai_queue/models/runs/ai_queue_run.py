@@ -275,9 +275,11 @@ class AiQueueRun(models.Model):
         self._check_may_steer()
         active = self.filtered(lambda run: run.state in ACTIVE_STATES)
         with side_env(self.env) as env:
+            # Who presses from now on gets a run of their own, not one that ends.
             env.cr.execute(
                 SQL(
-                    "UPDATE ai_queue_run SET cancel_requested = true WHERE id IN %s",
+                    "UPDATE ai_queue_run SET cancel_requested = true, "
+                    "identity_key = NULL WHERE id IN %s",
                     tuple(active.ids or [0]),
                 )
             )

@@ -77,9 +77,8 @@ class AiQueueRun(models.Model):
                    SET cancel_requested = false,
                        state = CASE WHEN state IN %(ended)s
                                     THEN 'pending' ELSE state END,
-                       identity_key = CASE WHEN state IN %(ended)s
-                                           THEN tried.identity
-                                           ELSE run.identity_key END,
+                       -- Those that ended or are cancelled have none.
+                       identity_key = COALESCE(run.identity_key, tried.identity),
                        -- The jobs follow once they are committed: that is news.
                        date_announced = NULL
                   FROM unnest(%(ids)s, %(identities)s) AS tried(id, identity)
