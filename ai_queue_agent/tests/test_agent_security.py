@@ -3,6 +3,7 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import JsonRpcException, tagged
+from odoo.tools import mute_logger
 
 from .common import AiQueueAgentCommon, AiQueueAgentHttpCommon
 
@@ -138,7 +139,7 @@ class TestAgentRpc(AiQueueAgentHttpCommon):
         self.authenticate("accountant", "accountant")
 
     def refused(self, record, method, *args, **kwargs):
-        with self.assertRaises(JsonRpcException):
+        with self.assertRaises(JsonRpcException), mute_logger("odoo.http"):
             self.rpc(record, method, *args, **kwargs)
 
     def test_results_cannot_be_written(self):
@@ -166,7 +167,7 @@ class TestAgentRpc(AiQueueAgentHttpCommon):
             "effect": "post_bill",
         }
         for model in ("ai.queue.proposal", "ai.queue.agent.case"):
-            with self.assertRaises(JsonRpcException):
+            with self.assertRaises(JsonRpcException), mute_logger("odoo.http"):
                 self.rpc_model(self.env[model], "create", vals)
 
     def test_private_ways_are_closed(self):
@@ -188,5 +189,5 @@ class TestAgentRpc(AiQueueAgentHttpCommon):
     def test_the_limit_of_a_company_is_for_its_managers(self):
         limits = self.env["ai.queue.approval.limit"]
         vals = {"amount": 1, "user_ids": [Command.set(self.accountant.ids)]}
-        with self.assertRaises(JsonRpcException):
+        with self.assertRaises(JsonRpcException), mute_logger("odoo.http"):
             self.rpc_model(limits, "create", vals)
