@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import time
 import unittest
 from dataclasses import replace
 from decimal import Decimal
@@ -123,6 +124,22 @@ class TestClicked(unittest.TestCase):
         )
         self.assertEqual(found.value, datetime.date(2024, 3, 5))
         self.assertIsNone(clicked.page_of(kept, 2))
+
+    def test_a_frame_around_a_whole_page_takes_no_time(self):
+        (shown,) = self.german.pages
+        word = replace(shown.words[0], text="12mai" * 24)
+        start = time.process_time()
+        full = replace(shown, words=(word,) * clicked.MOST_WORDS)
+        for kind in ("date", "number"):
+            clicked.pick(full, (-1.0, -1.0, 999.0, 999.0), kind)
+        self.assertLess(time.process_time() - start, 5)
+
+    def test_a_word_that_is_none_is_not_kept(self):
+        (shown,) = self.german.pages
+        long = replace(shown.words[0], text="x" * 100_000)
+        whole = Document((replace(shown, words=(long,)),), "application/pdf")
+        kept = clicked.kept(whole, extraction.extract(self.german))
+        self.assertEqual(kept["pages"][0]["words"], [])
 
     def test_what_is_kept_has_an_end(self):
         (shown,) = self.german.pages

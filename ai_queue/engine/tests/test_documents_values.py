@@ -1,8 +1,17 @@
 import datetime
 import unittest
 from decimal import Decimal
+from unittest import mock
 
-from ..documents.bills import currencies, dates, identifiers, labels, numbers
+from ..documents.bills import (
+    currencies,
+    dates,
+    extraction,
+    identifiers,
+    labels,
+    names,
+    numbers,
+)
 from ..documents.bills.segments import text_of
 from ..documents.bills.text import fold, squeeze
 from . import document_words as words
@@ -224,3 +233,15 @@ class TestText(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class TestEffort(unittest.TestCase):
+    def test_a_row_is_searched_once_for_all_names_in_it(self):
+        """The foot of a page may be full of them."""
+        line = "   ".join(["Alpha 12345 Town"] * 40)
+        drawing = words.document("\n".join([line] * 5))
+        searched = mock.Mock(wraps=names._SENDS)
+        with mock.patch.object(names, "_SENDS", searched):
+            extraction.extract(drawing)
+        self.assertTrue(searched.search.called)
+        self.assertLessEqual(searched.search.call_count, 5)

@@ -7,13 +7,14 @@ and numbers (`hints`), which a page alone may not.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 from ..files.shapes import Document, Page, Word
 from . import currencies, dates, local, money, terms
 from .facts import by_of
 from .invoice import Field, Invoice, value_of
-from .segments import Segment, Text, box_of, run_of, text_of
+from .segments import LONGEST_WORD, Segment, Text, box_of, run_of, text_of
 
 #: What may be asked for: one word, as a number of a bill is; words that stand together;
 #: a date; a number, without its currency.
@@ -22,6 +23,8 @@ KINDS = ("code", "phrase", "date", "number")
 NEAR = 3.0
 #: What stands around a word but is none of it.
 _AROUND = " ,;:()[]|"
+#: So many words of a frame count: no value of a bill has more.
+MOST_FRAMED = 300
 #: So many pages tell how the dates and numbers of all are to be read.
 HINTING = 5
 
@@ -91,12 +94,13 @@ def _words_at(page, place) -> list[Word]:
     if (x0, top) == (x1, bottom):
         near = [one for one in page.words if _distance(one, x0, top) <= NEAR]
         return sorted(near, key=lambda one: _distance(one, x0, top))[:1]
-    return [
+    inside = (
         one
         for one in page.words
         if x0 <= (one.x0 + one.x1) / 2 <= x1
         and top <= (one.top + one.bottom) / 2 <= bottom
-    ]
+    )
+    return list(islice(inside, MOST_FRAMED))
 
 
 def _distance(word, x, y):
@@ -184,6 +188,7 @@ def _kept_page(page):
             word.turn,
         ]
         for word in page.words[:MOST_WORDS]
+        if len(word.text) <= LONGEST_WORD
     ]
     return {**vars(page), "words": words}
 

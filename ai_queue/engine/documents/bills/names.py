@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from . import columns, dates, labels, numbers
 from .identifiers import VAT_LABEL, Found
@@ -135,8 +136,9 @@ def best(
     names = [one for one in names if not is_own(one.value)]
     counts = Counter(squeeze(one.value) for one in names)
     usual = _usual_height(text)
+    sends = cache(lambda row: _sends(text, row))
     for one in names:
-        _judge(text, one, counts, domains, usual)
+        _judge(text, one, counts, domains, usual, sends)
         if id(one.segment) in buyers:
             one.add(-2.5, "buyer")
     _judge_addressees(text, names)
@@ -299,13 +301,13 @@ def _is_label(folded):
     return sum(char.isalpha() for char in rest) < 6
 
 
-def _judge(text, one, counts, domains, usual):
+def _judge(text, one, counts, domains, usual, sends):
     """Let a name collect what speaks for and against it, by itself."""
     segment, value = one.segment, one.value
     key = squeeze(value)
     if LEGAL_FORM.search(value):
         one.add(1.5, "legal form")
-    if _is_imprint(text, one):
+    if _is_imprint(text, one, sends):
         one.add(1.2, "imprint")
     _judge_place(text, one, usual)
     if counts[key] > 1:
@@ -420,24 +422,38 @@ def _sender_line(segment, one):
     return one.start == 0 and bool(parted) and bool(POSTAL.search(rest))
 
 
-def _is_imprint(text, one):
+def _is_imprint(text, one, sends):
     """Whether it heads the lines at the foot of a page that say who sends the bill.
 
     Name, street and town, and beside or below them what only a sender prints: a
     number of a register or of taxes, an address of the web, a bank.
+
+    :param sends: tells that of a row, once for all names in it
     """
     segment = one.segment
     if one.start or segment.top < _FOOT * text.heights[segment.page]:
         last = text.rows[-1]
         if one.start or last.page != segment.page or last.index - segment.row > 8:
             return False
-    lines = [row for row in text.rows[segment.row :][:5] if row.page == segment.page]
-    below = [one for row in lines[1:] for one in row.segments]
+    if not sends(segment.row):
+        return False
+    below = [one for row in _lines(text, segment.row)[1:] for one in row.segments]
     address = POSTAL.search(segment.text[len(one.value) :]) or any(
         POSTAL.search(other.text) for other in below if segment.covers(other) > 0.3
     )
-    whole = " ".join(row.text for row in lines)
-    return bool(address) and bool(_SENDS.search(fold(whole)))
+    return bool(address)
+
+
+def _lines(text, row):
+    """A row, and up to four below it on its page."""
+    some = text.rows[row : row + 5]
+    return [one for one in some if one.page == some[0].page]
+
+
+def _sends(text, row):
+    """Whether it, or a row below, has what only a sender prints."""
+    whole = " ".join(one.text for one in _lines(text, row))
+    return bool(_SENDS.search(fold(whole)))
 
 
 def _trades(segment, one):

@@ -22,7 +22,7 @@ GAP = {"text": 0.85, "ocr": 1.35}
 #: along the edge of the page and no text of the bill.
 _STACK, _CLOSE = 6, 3.0
 #: Nothing on a bill is longer: letters of a word, and of words that stand together.
-_LONGEST_WORD, _LONGEST_RUN = 120, 600
+LONGEST_WORD, _LONGEST_RUN = 120, 600
 #: What lines of tables look like to text recognition.
 _RULES = "|[]¦"
 
@@ -236,7 +236,7 @@ def text_of(
         words = [
             word
             for word in _upright(page)
-            if word.top < end and len(word.text) <= _LONGEST_WORD
+            if word.top < end and len(word.text) <= LONGEST_WORD
         ]
         if page.source == "ocr":
             words = _without_rules(words)
