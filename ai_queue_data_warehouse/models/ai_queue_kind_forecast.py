@@ -17,6 +17,7 @@ class AiQueueKindForecast(models.AbstractModel):
               FROM ai_queue_reading_row AS row
               JOIN ai_queue_reading AS reading ON reading.id = row.reading_id
              WHERE row.reason IS NULL AND reading.active
+               AND reading.date_read IS NOT NULL
                AND reading.purpose = %(purpose)s
                AND reading.company_id = %(company)s
                AND row.product_id = ANY(%(products)s)

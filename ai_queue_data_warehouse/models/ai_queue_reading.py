@@ -80,6 +80,8 @@ class AiQueueReading(models.Model):
         help="With more of them nothing is read: something must be wrong.",
     )
     page_rows = fields.Integer(string="Rows a Batch", required=True, default=20_000)
+    # who said what is read: no more than this user may see
+    user_id = fields.Many2one("res.users", readonly=True, copy=False)
     is_paused = fields.Boolean(string="Paused", readonly=True, copy=False)
     state = fields.Selection(
         [
@@ -186,24 +188,40 @@ class AiQueueReading(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [{**vals, "user_id": self.env.uid} for vals in vals_list]
         readings = super().create(vals_list)
-        readings._check_not_of_others()
+        readings._check_may_define()
         return readings
 
     def write(self, vals):
+        if "user_id" in vals:
+            vals = {name: vals[name] for name in vals if name != "user_id"}
         result = super().write(vals)
         if vals.keys() & set(DEFINITION):
-            self._check_not_of_others()
-            # What was read before is of something else.
-            self.sudo().row_ids.unlink()
-            super().write({"mark": False, "number": 0})
+            self._check_may_define()
+            self._forget_rows()
         return result
 
-    def _check_not_of_others(self):
-        """Nobody reads in a warehouse what others sent there and only they may see."""
+    def _forget_rows(self):
+        """What was read before is of something else."""
+        blank = {"mark": False, "number": 0, "date_read": False}
+        super().write({**blank, "user_id": self.env.uid})
+        self.flush_recordset()
+        # There may be millions.
+        self.env.cr.execute(
+            "DELETE FROM ai_queue_reading_row WHERE reading_id = ANY(%s)", [self.ids]
+        )
+        self.invalidate_recordset(["row_ids", "row_count", "unfit_count"])
+        self.env["ai.queue.reading.row"].invalidate_model()
+
+    def _check_may_define(self):
         self.check_access("write")
-        others = self.warehouse_id.dataset_ids.user_id - self.env.user
-        if others and not (self.env.su or self.env.user.has_group("base.group_system")):
+        if not self.env.su:
+            self._check_not_of_others(self.env.user)
+
+    def _check_not_of_others(self, user):
+        """Nobody reads in a warehouse what others sent there and only they may see."""
+        if self.warehouse_id._holds_of_others(user):
             raise AccessError(
                 self.env._(
                     "The warehouse also holds what others may read: only an "
@@ -240,11 +258,14 @@ class AiQueueReading(models.Model):
     @api.model
     def _cron_read(self):
         """Queue what is due."""
-        now = fields.Datetime.now()
         for reading in self.search(
             [("state", "not in", ("draft", "failed")), ("is_paused", "=", False)]
         ):
-            every = timedelta(minutes=reading.interval_minutes)
-            is_due = reading.state != "done" or now >= reading.date_read + every
-            if is_due:
+            if reading._is_due():
                 reading._queue_reading()
+
+    def _is_due(self):
+        """Whether it has not come to its end yet, or that is too long ago."""
+        every = timedelta(minutes=self.interval_minutes)
+        is_done = self.state == "done" and self.date_read
+        return not is_done or fields.Datetime.now() >= self.date_read + every

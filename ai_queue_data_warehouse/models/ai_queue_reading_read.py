@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
 import math
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,8 @@ from odoo.addons.queue_job_operations.side_cursor import side_env
 from ..targets import Refused, TargetError, Unreachable
 from ..words import say
 from .ai_queue_dataset_sync import BUSY_SECONDS, LOCK_FILE
+
+_logger = logging.getLogger(__name__)
 
 LOCK_READING = 0x4154
 #: larger numbers are no quantities
@@ -45,6 +48,8 @@ class AiQueueReading(models.Model):
     def _read_next(self):
         """Read from a warehouse: the next batch"""
         self.ensure_one()
+        if not self.exists():
+            return self.env._("Paused or stopped meanwhile.")
         numbers = (LOCK_READING, self.id)
         if self.warehouse_id.type == "duckdb":
             numbers = (LOCK_FILE, self.warehouse_id.id)
@@ -64,20 +69,51 @@ class AiQueueReading(models.Model):
     def _read_batch(self):
         with side_env(self.env) as env:
             reading = env[self._name].browse(self.id).exists()
-            if not reading or reading.is_paused or reading.state == "draft":
+            if not reading or not reading._is_wanted():
                 return self.env._("Paused or stopped meanwhile."), False
-            plain = reading._get_plain()
-            is_first = plain["after"] is None
+            plain, number = reading._get_plain(), reading.number
+            definer = reading.user_id or reading.create_uid
         try:
+            # What others may read may be in there only since then.
+            self._check_not_of_others(definer.with_env(self.env))
             with self.warehouse_id._connect(is_reader=True) as target:
-                if is_first:
-                    self._begin(target, plain)
+                if plain["after"] is None:
+                    number = self._begin(target, plain)
                 rows = target.read_page(**plain)
+            _check_keys(self.env, rows, plain["columns"][0])
         except (TargetError, UserError) as error:
             return self._note_reading_failure(error)
         with side_env(self.env) as env:
-            reading = env[self._name].browse(self.id)
+            # Who changes meanwhile what is read waits for this, or this for them.
+            env.cr.execute(
+                "SELECT id FROM ai_queue_reading WHERE id = %s FOR UPDATE", [self.id]
+            )
+            reading = env[self._name].browse(self.id).exists()
+            if not reading or reading.number != number:
+                return self.env._("Paused or stopped meanwhile."), bool(reading)
             return reading._keep(rows, len(rows) == plain["limit"])
+
+    def _is_wanted(self):
+        if self.is_paused or self.state == "draft":
+            return False
+        # Queued while another job was reading it: that one has come to the end.
+        return self.state != "done" or self._is_due()
+
+    def _on_reading_failed(self, exc_info=None, exc_name=None, exc_message=None):
+        """Note that a job failed for a reason that nobody had thought of.
+
+        Whatever goes wrong in here would undo the failed state of the job, which would
+        run again for ever: so it is logged and no more.
+        """
+        try:
+            with side_env(self.env) as env:
+                reading = env[self._name].browse(self.id).exists()
+                if reading and not exc_name.startswith("odoo.exceptions."):
+                    name = exc_name.rpartition(".")[2]
+                    error = without_nul(f"{name}: {exc_message}")
+                    reading.write({"error": error, "state": "failed"})
+        except Exception:
+            _logger.exception("The failure of a reading could not be noted")
 
     def _get_plain(self):
         """What ``Target.read_page`` needs."""
@@ -89,7 +125,7 @@ class AiQueueReading(models.Model):
         }
 
     def _begin(self, target, plain):
-        """Look at all of it before the first batch."""
+        """Look at all of it before the first batch; the number of this reading."""
         rows, keys, distinct = target.count_keys(plain["source"], plain["columns"][0])
         if rows > self.max_rows:
             raise Refused(
@@ -101,13 +137,7 @@ class AiQueueReading(models.Model):
             )
         if keys < rows or distinct < rows:
             raise Refused(
-                self.env._(
-                    "the column %(column)s is no key: %(missing)s rows have none, "
-                    "%(twice)s have one that another row has",
-                    column=plain["columns"][0],
-                    missing=rows - keys,
-                    twice=keys - distinct,
-                )
+                _say_no_key(self.env, plain["columns"][0], rows - keys, keys - distinct)
             )
         with side_env(self.env) as env:
             reading = env[self._name].browse(self.id)
@@ -119,6 +149,7 @@ class AiQueueReading(models.Model):
                     "state": "reading",
                 }
             )
+            return reading.number
 
     # ------------------------------------------------------------
     # KEEP, in a transaction of its own
@@ -175,7 +206,7 @@ class AiQueueReading(models.Model):
         named = {_plain(self._get_named(row).get("product_column")) for row in rows}
         named.discard(None)
         if self.match == "id":
-            wanted = {int(name) for name in named if name.isdigit()}
+            wanted = {int(name) for name in named if name.isdecimal()}
             wanted = {number for number in wanted if number < 1 << 31}
             found = self.env["product.product"].browse(wanted).exists()
             found = found.filtered_domain(
@@ -233,13 +264,32 @@ def _plain(value):
     """A key or a name as text; None where there is none."""
     if value is None:
         return None
-    if isinstance(value, float | Decimal) and value == int(value):
-        value = int(value)
+    if isinstance(value, float | Decimal) and math.isfinite(value):
+        value = int(value) if value == int(value) else value
     return without_nul(str(value)).strip()[:MAX_TEXT] or None
 
 
 def _show(named, purpose):
-    return str(named.get(f"{purpose}_column"))[:80]
+    return without_nul(str(named.get(f"{purpose}_column")))[:80]
+
+
+def _check_keys(env, rows, column):
+    """What is different there has to be different, and something, here as well."""
+    keys = [_plain(row[0]) for row in rows]
+    known = [key for key in keys if key]
+    missing, twice = len(keys) - len(known), len(known) - len(set(known))
+    if missing or twice:
+        raise Refused(_say_no_key(env, column, missing, twice))
+
+
+def _say_no_key(env, column, missing, twice):
+    return env._(
+        "the column %(column)s is no key: %(missing)s rows have none, "
+        "%(twice)s have one that another row has",
+        column=column,
+        missing=missing,
+        twice=twice,
+    )
 
 
 def _get_date(value):
@@ -257,6 +307,6 @@ def _get_date(value):
 def _get_number(value):
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) and abs(number) < MAX_VALUE else None

@@ -236,8 +236,7 @@ class AiQueueWarehouse(models.Model):
 
     def _check_others(self):
         """Data that somebody else may read must not go where one sends them."""
-        others = self.dataset_ids.user_id - self.env.user
-        if others and not (self.env.su or self.env.user.has_group("base.group_system")):
+        if not self.env.su and self._holds_of_others(self.env.user):
             raise AccessError(
                 self.env._(
                     "Datasets of this warehouse hold what others may read: only an "
@@ -245,9 +244,21 @@ class AiQueueWarehouse(models.Model):
                 )
             )
 
+    def _holds_of_others(self, user):
+        """Whether it holds what others than this user may read, which is for an
+        administrator of Odoo alone: of all companies, and archived, too."""
+        return bool(self._get_all_datasets().user_id - user) and not user.has_group(
+            "base.group_system"
+        )
+
+    def _get_all_datasets(self):
+        """The datasets, whoever asks."""
+        datasets = self.env["ai.queue.dataset"].sudo().with_context(active_test=False)
+        return datasets.search([("warehouse_id", "in", self.ids)])
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        if self.dataset_ids:
+        if self._get_all_datasets():
             raise UserError(
                 self.env._("This warehouse has datasets. Archive it, or delete them.")
             )

@@ -3,12 +3,13 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.queue_job_operations import conf
+from odoo.addons.queue_job_operations import addresses, conf
 
 GOOGLE = "bigquery.googleapis.com"
 SNOWFLAKE = "snowflakecomputing.com"
+DOMAINS = (f".{SNOWFLAKE}", ".snowflakecomputing.cn", ".googleapis.com")
 #: of the section [ai_queue_data_warehouse]: the projects that the credentials of the
 #: server itself may be used for
 PROJECTS = "bigquery_projects"
@@ -115,9 +116,7 @@ class AiQueueWarehouse(models.Model):
     def _get_settings(self):
         if self.type not in ("snowflake", "bigquery"):
             return super()._get_settings()
-        # The driver looks names up by itself: who answers there has to show their
-        # certificate.
-        self._resolve()
+        self._check_host()
         common = {
             "schema": self.schema,
             "password": self._get_key(),
@@ -128,6 +127,22 @@ class AiQueueWarehouse(models.Model):
         if self.type == "snowflake":
             return {**common, **self._get_snowflake_settings()}
         return {**common, **self._get_bigquery_settings()}
+
+    def _check_host(self):
+        """Drivers do what a server tells them: read files, and write them. So it is a
+        server of the maker, or one that odoo.conf names.
+
+        The driver looks names up by itself: who answers there has to show their
+        certificate.
+        """
+        found, host = self._resolve(), self._get_host().lower().rstrip(".")
+        if not host.endswith(DOMAINS) and not all(map(addresses.is_internal, found)):
+            raise UserError(
+                self.env._(
+                    "%s is no server of Snowflake or Google: leave the host empty.",
+                    self.host,
+                )
+            )
 
     def _get_snowflake_settings(self):
         return {

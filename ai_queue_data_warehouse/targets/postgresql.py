@@ -44,7 +44,8 @@ class PostgresTarget(SqlTarget):
         self._connection.autocommit = True
         self._cursor = self._connection.cursor()
         if settings["is_reader"]:
-            self.execute("SET default_transaction_read_only TO on")
+            # Of a transaction that has begun, a query cannot change that.
+            self.execute("BEGIN READ ONLY")
 
     def _connect(self):
         settings = self.settings

@@ -72,6 +72,8 @@ class SnowflakeTarget(MergeTarget):
             "user": settings["user"],
             "database": settings["database"],
             "role": settings["role"] or None,
+            # else an account may have it otherwise, and nothing would be kept
+            "autocommit": True,
             "warehouse": settings["warehouse"] or None,
             "login_timeout": settings["connect_timeout"],
             "socket_timeout": max(settings["connect_timeout"], 30),

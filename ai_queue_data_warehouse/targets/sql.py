@@ -295,10 +295,13 @@ class SqlTarget(Target):
 
     def read_page(self, source, columns, after, limit):
         key, names = self.quote(columns[0]), ", ".join(map(self.quote, columns))
-        later = "" if after is None else f" WHERE {key} > {self.mark}"
+        later, of = "", self._get_source(source)
+        if after is not None:
+            later = f" WHERE {key} > {self.mark}"
+            # Beside a parameter, a sign of the query itself is written twice.
+            of = of.replace("%", "%%") if self.mark == "%s" else of
         return self.execute(
-            f"SELECT {names} FROM {self._get_source(source)} AS q{later} "
-            f"ORDER BY {key} LIMIT {int(limit)}",
+            f"SELECT {names} FROM {of} AS q{later} ORDER BY {key} LIMIT {int(limit)}",
             *(() if after is None else (after,)),
         )
 

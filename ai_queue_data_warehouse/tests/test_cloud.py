@@ -7,7 +7,7 @@ import unittest
 from types import SimpleNamespace
 from unittest.mock import patch
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.queue_job_operations import conf
@@ -33,10 +33,12 @@ class TestCloud(WarehouseMixin, TransactionCase):
     def test_where_it_is(self):
         warehouse = self.create_warehouse("Snow", **SNOWFLAKE)
         self.assertEqual(
-            warehouse._get_url(), "https://myorg-sales.snowflakecomputing.com:443"
+            warehouse._get_key_url(), "https://myorg-sales.snowflakecomputing.com:443"
         )
         warehouse = self.create_warehouse("Big", **BIGQUERY)
-        self.assertEqual(warehouse._get_url(), "https://bigquery.googleapis.com:443")
+        self.assertEqual(
+            warehouse._get_key_url(), "https://bigquery.googleapis.com:443"
+        )
 
     def test_another_account_gets_no_key(self):
         warehouse = self.create_warehouse("Snow", **SNOWFLAKE, password="secret")
@@ -46,6 +48,27 @@ class TestCloud(WarehouseMixin, TransactionCase):
         warehouse = self.create_warehouse("Big", **BIGQUERY, password="{}")
         warehouse.project = "somebody-else"
         self.assertFalse(warehouse._get_key())
+
+    def test_a_stranger_gives_the_driver_no_orders(self):
+        found = ["93.184.216.34"]
+        resolve = patch.object(type(self.warehouse), "_resolve", lambda _self: found)
+        self.startPatcher(resolve)
+        for vals in (SNOWFLAKE, BIGQUERY):
+            warehouse = self.create_warehouse(vals["type"], **vals, password="{}")
+            self.assertTrue(warehouse._get_settings())
+            warehouse.host = "evil.example.com"
+            with self.assertRaisesRegex(UserError, "leave the host empty"):
+                warehouse._get_settings()
+            warehouse.host = "evilsnowflakecomputing.com"
+            with self.assertRaises(UserError):
+                warehouse._get_settings()
+            warehouse.host = "eu.privatelink.snowflakecomputing.com"
+            self.assertTrue(warehouse._get_settings())
+            # … one of one's own network, which odoo.conf names
+            found[:] = ["10.1.2.3"]
+            warehouse.host = "snow.example.com"
+            self.assertTrue(warehouse._get_settings())
+            found[:] = ["93.184.216.34"]
 
     def test_what_cannot_be_an_address_or_a_name(self):
         for vals in (
@@ -102,6 +125,13 @@ class TestCloud(WarehouseMixin, TransactionCase):
                 snowflake._read_private_key(damaged)
             said = say(self.env, caught.exception)
             self.assertIn("without a passphrase", said)
+
+    def test_what_is_loaded_is_kept_whatever_the_account_says(self):
+        warehouse = self.create_warehouse("Snow", **SNOWFLAKE, password="secret")
+        self.startPatcher(patch.object(type(warehouse), "_resolve", lambda _self: []))
+        target = object.__new__(snowflake.SnowflakeTarget)
+        target.settings = warehouse._get_settings()
+        self.assertIs(target._get_options()["autocommit"], True)
 
     def test_what_an_error_of_snowflake_means(self):
         for number, state, text, kind in (

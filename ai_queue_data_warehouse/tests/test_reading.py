@@ -10,7 +10,7 @@ from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
-from ..targets import Unreachable
+from ..targets import Refused, Unreachable
 from .common import SCHEMA, PostgresMixin, WarehouseMixin
 
 
@@ -157,6 +157,112 @@ class ReadingCases(WarehouseMixin):
         self.assertIn("no number", reasons["5"])
         self.assertEqual(reading.unfit_count, 4)
 
+    def test_a_query_with_a_percent_sign_beyond_its_first_batch(self):
+        self.query(
+            f"INSERT INTO {SCHEMA}.orders SELECT n, 'LAMP', '2026-01-05', '1' "
+            "FROM generate_series(1, 150) AS s(n)"
+        )
+        reading = self.create_reading(
+            source=f"SELECT * FROM {SCHEMA}.orders WHERE sku LIKE 'LA%'"
+        )
+        self.read_all(reading)
+        self.assertEqual((reading.state, len(reading.row_ids)), ("done", 150))
+
+    def test_numbers_that_are_none_as_names(self):
+        self.add((1, "\N{SUPERSCRIPT TWO}", "2026-01-05", "3"))
+        reading = self.create_reading(match="id")
+        self.read_all(reading)
+        self.assertEqual((reading.state, reading.unfit_count), ("done", 1))
+        reading.write({"match": "default_code", "product_column": "double"})
+        reading.source = (
+            "SELECT line, CAST('NaN' AS double precision) AS double, day, quantity "
+            f"FROM {SCHEMA}.orders"
+        )
+        self.read_all(reading)
+        self.assertEqual((reading.state, reading.row_ids.product), ("done", "nan"))
+
+    def test_keys_that_are_alike_here(self):
+        self.add((1, "LAMP", "2026-01-05", "3"), (2, "LAMP ", "2026-01-05", "3"))
+        reading = self.create_reading(key_column="sku")
+        self.fail_reading(reading)
+        self.assertIn("0 rows have none, 1 have one that another", reading.error)
+        self.query(f"UPDATE {SCHEMA}.orders SET sku = '' WHERE line = 2")
+        self.fail_reading(reading)
+        self.assertIn("1 rows have none, 0 have", reading.error)
+
+    def test_changed_while_a_batch_is_on_its_way(self):
+        self.query(
+            f"INSERT INTO {SCHEMA}.orders SELECT n, 'LAMP', '2026-01-05', '1' "
+            "FROM generate_series(1, 150) AS s(n)"
+        )
+        reading = self.create_reading()
+        reading.action_read()
+        self.commit()
+        kind = type(self.warehouse)
+        original, changed = kind._connect, []
+
+        def connect(warehouse, is_reader=False):
+            target = original(warehouse, is_reader=is_reader)
+            read_page = target.read_page
+
+            def read_and_change(**plain):
+                rows = read_page(**plain)
+                if not changed:
+                    changed.append(plain)
+                    reading.value_column = "line"
+                    self.commit()
+                return rows
+
+            target.read_page = read_and_change
+            return target
+
+        with patch.object(kind, "_connect", connect):
+            self.go_on(reading)
+        self.assertTrue(changed)
+        self.assertEqual((reading.state, len(reading.row_ids)), ("done", 150))
+        self.assertEqual(self.values(reading)[:2], [("1", 1.0), ("2", 2.0)])
+        self.assertEqual(reading.rows_read, 150)
+
+    def test_half_of_it_is_no_demand(self):
+        self.query(
+            f"INSERT INTO {SCHEMA}.orders SELECT n, 'LAMP', '2026-01-05', '1' "
+            "FROM generate_series(1, 150) AS s(n)"
+        )
+        reading = self.create_reading()
+        reading.action_read()
+        self.commit()
+        reading._read_batch()
+        kind = self.env["ai.queue.kind.forecast"]
+        window = ("week", date(2026, 1, 5), date(2026, 1, 12))
+        history = kind._get_histories(self.product, *window)[self.product.id]
+        self.assertEqual(list(history), [])
+        self.go_on(reading)
+        history = kind._get_histories(self.product, *window)[self.product.id]
+        self.assertEqual(list(history), [150.0])
+        # … nor are rows of what is read no longer, and the next minute reads anew
+        reading.value_column = "line"
+        self.assertFalse(reading.row_ids)
+        self.assertTrue(reading._is_due())
+
+    def test_what_was_queued_meanwhile_is_not_read_twice(self):
+        reading = self.create_reading()
+        self.read_all(reading)
+        reading._queue_reading()
+        with patch.object(type(self.warehouse), "_connect") as connect:
+            self.go_on(reading)
+        connect.assert_not_called()
+
+    def test_what_nobody_thought_of_stops_it(self):
+        reading = self.create_reading()
+        reading.action_read()
+        self.commit()
+        reading._on_reading_failed(
+            exc_name="builtins.ValueError", exc_message="year -43 is out of range"
+        )
+        self.env.invalidate_all()
+        self.assertEqual(reading.state, "failed")
+        self.assertIn("year -43", reading.error)
+
     def test_what_is_no_key_is_said(self):
         self.add((1, "LAMP", "2026-01-05", "3"), (1, "LAMP", "2026-01-06", "3"))
         self.add((None, "LAMP", "2026-01-05", "3"))
@@ -279,9 +385,60 @@ class TestReadingDuckDb(ReadingCases, TransactionCase):
         with self.assertRaises(AccessError):
             reading.with_user(manager).source = f"{SCHEMA}.res_partner"
 
+    def test_rights_of_what_came_later_or_is_out_of_sight(self):
+        manager = self.create_user("manager", "ai_queue.ai_queue_group_manager")
+        own = self.create_reading().with_user(manager)
+        early = self.env["ai.queue.reading"].with_user(manager)
+        early = early.create({**own.copy_data()[0], "user_id": self.env.uid})
+        self.assertEqual(early.user_id, manager)
+        early.user_id = self.env.user
+        self.assertEqual(early.user_id, manager)
+        self.add((1, "LAMP", "2026-01-05", "3"))
+        dataset = self.create_dataset()
+        other = self.env["res.company"].create({"name": "Other"})
+        self.reader.company_ids += other
+        dataset.company_id = other
+        # … of a company that the manager does not see
+        self.assertFalse(dataset.with_user(manager).search([("id", "=", dataset.id)]))
+        for vals in ({"source": f"{SCHEMA}.res_partner"}, {"match": "barcode"}):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                own.write(vals)
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            self.warehouse.with_user(manager).file_name = "elsewhere.duckdb"
+        dataset.active = False
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            own.match = "barcode"
+        self.fail_reading(early)
+        self.assertIn("what others may read", early.error)
+        self.assertFalse(early.sudo().row_ids)
+        # … which does not concern what an administrator has set up
+        self.read_all(own.sudo())
+        self.assertEqual((own.state, len(own.row_ids)), ("done", 1))
+
+    def test_one_reading_does_not_hold_the_others_up(self):
+        broken, reading = self.create_reading(), self.create_reading()
+        broken.state = reading.state = "done"
+        reading.env["ai.queue.reading"]._cron_read()
+        self.assertEqual(
+            self.env["queue.job"].search_count(
+                [("identity_key", "=", f"ai_queue_reading:{reading.id}")]
+            ),
+            1,
+        )
+
 
 @tagged("post_install", "-at_install")
 class TestReadingPostgres(PostgresMixin, ReadingCases, TransactionCase):
     def setUp(self):
         super().setUp()
         self.make_orders()
+
+    def test_a_query_cannot_make_itself_writable(self):
+        with self.warehouse._connect(is_reader=True) as target:
+            target.execute(
+                "SELECT set_config('default_transaction_read_only', 'off', false)"
+            )
+            with self.assertRaises(Refused):
+                target.execute(f"CREATE TABLE {SCHEMA}.more (id integer)")
+            target.rollback()
+        self.assertNotIn("more", self.tables())
