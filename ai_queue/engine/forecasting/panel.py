@@ -34,6 +34,9 @@ USUAL = 12
 #: sales, of which at least that share comes back in the same part of other seasons.
 PART, LEAST_SALES, RETURNING = 0.35, 6, 0.9
 LEAST_SEASON = 12
+#: Where a season has many periods, at least this share of the sales has another one
+#: right beside it: what sells twice a year has a pace, and no part of the year.
+LONG_SEASON, BESIDE = 24, 0.5
 #: Shorter pauses are those of a product that sells nearly always.
 LEAST_PAUSE = 1.5
 
@@ -127,11 +130,14 @@ class Panel:
         sold = np.pad(self.y[:, enough] > 0, ((pad, 0), (0, 0)))
         sold = sold.reshape(-1, season, sold.shape[1])
         # A part may begin a period earlier or later, and is never one period alone.
-        near = sold | np.roll(sold, 1, 1) | np.roll(sold, -1, 1)
-        often = near.sum(0)
+        beside = np.roll(sold, 1, 1) | np.roll(sold, -1, 1)
+        often = (sold | beside).sum(0)
         returning = (sold & (often >= 2)).sum((0, 1)) / sold.sum((0, 1))
         part = (often > 0).mean(0)
-        result[enough] = (part <= PART) & (returning >= RETURNING)
+        believed = (part <= PART) & (returning >= RETURNING)
+        if season >= LONG_SEASON:
+            believed &= (sold & beside).sum((0, 1)) >= BESIDE * sold.sum((0, 1))
+        result[enough] = believed
         return result
 
     @cached_property
