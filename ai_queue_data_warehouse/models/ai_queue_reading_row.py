@@ -13,7 +13,11 @@ class AiQueueReadingRow(models.Model):
     _log_access = False
 
     reading_id = fields.Many2one(
-        "ai.queue.reading", required=True, readonly=True, ondelete="cascade"
+        "ai.queue.reading",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(related="reading_id.company_id")
     key = fields.Char(required=True, readonly=True)

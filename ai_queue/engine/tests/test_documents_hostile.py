@@ -24,7 +24,7 @@ from .test_documents_reading import ReadingCase
 
 MB = 1024 * 1024
 #: what a reader may take of a file that is only a bomb
-LIMITS = Limits(seconds=10, memory_mb=512)
+LIMITS = Limits(seconds=10, patience=3, memory_mb=512)
 #: A busy machine may take longer than the first to come to the point at all.
 PATIENCE = (Limits(seconds=2), Limits(seconds=8), Limits(seconds=40))
 
@@ -72,7 +72,8 @@ class HostileCase(ReadingCase):
     def assert_bounded(self, limits=LIMITS):
         """Reading since the last call kept to the limits of time and of memory."""
         now = time.monotonic()
-        self.assertLess(now - self.started, limits.seconds + GRACE + 1)
+        most = limits.seconds * limits.patience + GRACE + 1
+        self.assertLess(now - self.started, most)
         self.started = now
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
         self.assertLess(peak, Limits().memory_mb * MB)
