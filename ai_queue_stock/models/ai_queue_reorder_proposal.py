@@ -266,11 +266,11 @@ class AiQueueReorderProposal(models.Model):
     def action_accept_and_order(self):
         """Accept, and let Odoo order at once what the new rules ask for."""
         accepted = self._accept()
-        rules = accepted.orderpoint_id
-        toast = rules.action_replenish() if len(rules) == 1 else None
-        if len(rules) > 1:
-            rules.action_replenish()
-        if isinstance(toast, dict):
+        rules, toast = accepted.orderpoint_id, None
+        for company, own in rules.grouped("company_id").items():
+            toast = own.with_company(company).action_replenish()
+        # … which tells of one order, and nothing of what was left as it is
+        if isinstance(toast, dict) and len(rules) == len(self) == 1:
             next_action = {"type": "ir.actions.client", "tag": "soft_reload"}
             toast.setdefault("params", {})["next"] = next_action
             return toast

@@ -514,6 +514,26 @@ class TestReorderDecision(ReorderCase):
         ordered = self.env["stock.move"].search([("orderpoint_id", "=", self.rule.id)])
         self.assertEqual(ordered.product_qty, self.rule.product_max_qty - 100)
 
+    def test_each_is_ordered_in_its_own_company_and_what_is_left_is_said(self):
+        left, other = self.open.new(), self.create_company("Elsewhere")
+        self.planner.company_ids += other
+        rules, seen = type(self.rule), []
+
+        def replenish(rule):
+            seen.append((rule, rule.env.company))
+            return {"params": {}}
+
+        proposals = (self.open + left).with_context(
+            allowed_company_ids=(other + self.company).ids
+        )
+        with (
+            patch.object(rules, "action_replenish", replenish),
+            patch.object(type(left), "_accept", lambda both: both.filtered("id")),
+        ):
+            toast = proposals.action_accept_and_order()
+        self.assertEqual(seen, [(self.rule, self.company)])
+        self.assertIn("Left as they are: 1.", toast["params"]["message"])
+
 
 @tagged("post_install", "-at_install")
 class TestReorderSecurity(ReorderCase):
