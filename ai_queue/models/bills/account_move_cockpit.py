@@ -38,7 +38,7 @@ class AccountMove(models.Model):
             return {}
         now, written = self._get_ai_queue_snapshot(), reading.written
         marks = {}
-        for name, origin in (reading.extraction.get("fields") or {}).items():
+        for name, origin in ((reading.extraction or {}).get("fields") or {}).items():
             place = PLACES.get(name)
             if place in (None, "move_type") or now[place] != written.get(place):
                 # Nowhere, or a person's by now.
