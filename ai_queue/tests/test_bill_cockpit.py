@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.ai_queue.engine.tests.bill_samples import VAT, bill_pdf
@@ -172,6 +172,24 @@ class TestBillCockpit(AiQueueBillCommon):
         self.assertEqual(move.get_ai_review_page(1)["state"], "none")
         self.assertFalse(self.new_jobs(lambda: move.get_ai_review_page(1)))
 
+    def test_words_are_read_by_one_job_and_not_again_after_it_failed(self):
+        move = self.read_new(bill_pdf(due=DUE)).with_user(self.clerk)
+        move.ai_reading_id.sudo().words = False
+        job = self.new_jobs(lambda: move.get_ai_review_page(1))
+        for state, page in (("started", "waiting"), ("failed", "none")):
+            job.state = state
+            self.assertFalse(self.new_jobs(lambda: move.get_ai_review_page(1)))
+            self.assertEqual(move.get_ai_review_page(1)["state"], page)
+
+    def test_the_words_go_with_the_bill(self):
+        move = self.read_new(bill_pdf(due=DUE))
+        self.assertTrue(move.ai_reading_id.words)
+        move.unlink()
+        files = self.env["ir.attachment"].search(
+            [("res_model", "=", "ai.queue.bill.reading"), ("res_field", "!=", False)]
+        )
+        self.assertFalse(files)
+
     def test_no_words_are_read_while_somebody_waits_for_the_answer(self):
         move = self.read_new(bill_pdf(due=DUE)).with_user(self.clerk)
         move.ai_reading_id.sudo().words = False
@@ -235,6 +253,25 @@ class TestBillCockpit(AiQueueBillCommon):
         self.assertEqual(move._find_ai_terms("21 days net", ""), terms)
         self.assertFalse(move._find_ai_terms("2 % in 10, net 21 days", ""))
 
+    def test_a_click_finds_the_account_that_is_printed(self):
+        numbers = ("370400", "DE89370400440532013000")
+        short, iban = self.env["res.partner.bank"].create(
+            [{"acc_number": one, "partner_id": self.vendor.id} for one in numbers]
+        )
+        move = self.read_new(bill_pdf(due=DUE)).with_user(self.clerk)
+        found = move._find_ai_bank("IBAN DE89 3704 0044 0532 0130 00", "")
+        self.assertEqual(found, iban)
+        self.assertEqual(move._find_ai_bank("Account 370400", ""), short)
+
+    def test_signs_of_a_pattern_mean_themselves(self):
+        move = self.read_new(bill_pdf(due=DUE)).with_user(self.clerk)
+        products = self.env["product.product"]
+        products.search([("default_code", "in", (False, ""))]).default_code = "X"
+        products.create({"name": "A1B"})
+        for phrase in ("A_B", "A%", "A1B\\", "\\"):
+            self.assertFalse(move._find_ai_product(phrase, ""))
+        self.assertEqual(move._find_ai_product("a1b", "").name, "A1B")
+
     def test_a_click_on_something_else(self):
         move = self.read_new(bill_pdf(due=DUE))
         picked = self.pick(move, "invoice_date", "vendor_name")
@@ -265,7 +302,7 @@ class TestBillCockpit(AiQueueBillCommon):
         self.assertIn("invoice_date", move.ai_review_marks)
         self.assertFalse(self.new_bill().ai_review_marks)
 
-    def test_a_bill_that_is_read_again_has_no_marks_meanwhile(self):
+    def test_a_bill_can_be_opened_while_it_is_read_again(self):
         move = self.read_new(bill_pdf(due=DUE))
         self.press_read(move)
         self.assertEqual(move.ai_reading_state, "pending")
@@ -363,6 +400,30 @@ class TestBillCockpit(AiQueueBillCommon):
         self.assertEqual(other.partner_id.name, "Another")
         with self.assertRaises(UserError):
             bills.action_create_ai_vendors()
+
+    def test_a_vendor_that_cannot_be_created_stops_no_other(self):
+        self.vendor.active = False
+        bad, good = (
+            self.fill_in(vendor_vat=False, vendor_name=name, invoice_number=name)
+            for name in ("Bad", "Good")
+        )
+        self.clerk.group_ids += self.env.ref("base.group_partner_manager")
+        vendors = type(self.env["ai.queue.bill.vendor"])
+        prepare = vendors._prepare_vals
+
+        def refuse(self, data, company):
+            if data["vendor_name"] == "Bad":
+                raise ValidationError("No such number.")
+            return prepare(self, data, company)
+
+        bills = (bad + good).with_user(self.clerk)
+        jobs = self.new_jobs(bills.action_create_ai_vendors)
+        with patch.object(vendors, "_prepare_vals", refuse):
+            self.perform(jobs)
+        self.assertEqual(good.partner_id.name, "Good")
+        self.assertFalse(bad.partner_id)
+        self.assertIn("No such number.", bad.ai_reading_reasons)
+        self.assertTrue(bad.with_user(self.clerk).ai_vendor_proposal)
 
     # ------------------------------------------------------------
     # PACE

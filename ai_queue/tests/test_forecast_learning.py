@@ -11,6 +11,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..engine.errors import InvalidModel
 from ..engine.forecasting import learning
 from ..engine.forecasting.learning.model import Part
 from ..engine.forecasting.learning.starts import Start
@@ -245,6 +246,18 @@ class TestForecastLearning(AiQueueCommon):
         with self.assertLogs("odoo.addons.ai_queue", "WARNING"):
             self.assertIsNone(env["ai.queue.forecast.learning"]._get_learned())
 
+    def test_trees_that_the_library_does_not_know_stop_no_forecast(self):
+        self.learn(self.learned())
+        broken = patch(
+            "odoo.addons.ai_queue.engine.forecasting.learning.model.booster",
+            side_effect=InvalidModel("of another version"),
+        )
+        with broken, self.available():
+            with self.assertLogs("odoo.addons.ai_queue", "WARNING"):
+                run = self.run_jobs(self.press(self.products[0]))
+        self.assertEqual(run.state, "done")
+        self.assertTrue(self.forecasts(self.products[0]))
+
     def test_what_is_old_is_not_used(self):
         row = self.learn(self.learned())
         self.age(row, days=93)
@@ -392,6 +405,12 @@ class TestForecastLearning(AiQueueCommon):
         self.assertIn(
             "exceptional do not count (their number: 3)", self.reason(product)
         )
+
+    def test_an_event_may_last_until_the_end_of_the_calendar(self):
+        self.mark("promotion", "2026-03-30", "9999-12-31")
+        self.mark("exceptional", "2026-03-09", "9999-12-31")
+        run = self.run_jobs(self.press(self.products[0]))
+        self.assertEqual(run.state, "done")
 
     def test_a_promotion_ahead_moves_the_forecast(self):
         product = self.create_products(1, "Pasta")

@@ -321,6 +321,34 @@ class TestForecastStore(AiQueueCommon):
             self.assertEqual(row.absolute_error_value, 30 * worth)
         self.assertTrue(rows.filtered("is_past"))
 
+    def test_a_shared_sales_price_is_in_the_currency_of_the_main_company(self):
+        money = self.env["res.currency"].create({"name": "XQA", "symbol": "¤"})
+        other = self.create_company("Other Company", currency_id=money.id)
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": money.id,
+                "company_id": other.id,
+                "name": "2026-01-01",
+                "rate": 4.0,
+            }
+        )
+        own = self.create_products(1, "Own", company_id=other.id)
+        shared = self.create_products(1, "Shared")
+        self.assertFalse(shared.company_id)
+        products = own | shared
+        products.list_price = 10.0
+        products.with_company(other).standard_price = 0
+        env = self.env(context={"allowed_company_ids": other.ids})
+        kind = env["ai.queue.kind.forecast"]
+        requests = kind._gather(products.with_env(env))
+        answers = flat_forecast(quantity=30)(requests)
+        env["ai.queue.forecast"]._store(
+            list(map(ForecastAnswer, requests, answers)), env["ai.queue.run"]
+        )
+        rows = self.forecasts(products)
+        worth = {row.product_id: row.expected_error_value for row in rows}
+        self.assertEqual(worth, {own: 0.25 * 30 * 10, shared: 0.25 * 30 * 10 * 4})
+
     def test_without_trials_no_miss_is_likely(self):
         rows = self.store(error=None)
         self.assertEqual(set(rows.mapped("expected_error_value")), {0})

@@ -5,6 +5,7 @@ import re
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools.sql import escape_psql
 
 from ...engine.documents.bills import clicked, currencies
 from .ai_queue_bill_alias import normalize
@@ -56,8 +57,7 @@ class AccountMove(models.Model):
         if words is None:
             if not self.env["ai.queue.kind.invoice"]._may_run():
                 return {"state": "none"}
-            reading._queue_words()
-            return {"state": "waiting"}
+            return {"state": "waiting" if reading._queue_words() else "none"}
         page = clicked.page_of(words, number)
         if not page or not page.words:
             return {"state": "none", "turned": page.turned if page else 0}
@@ -174,24 +174,29 @@ class AccountMove(models.Model):
 
     def _find_ai_bank(self, phrase, _word):
         printed = normalize(phrase).upper()
-        return self.bank_partner_id.bank_ids.filtered(
+        found = self.bank_partner_id.bank_ids.filtered(
             lambda one: (
                 one.company_id.id in (False, self.company_id.id)
                 and one.sanitized_acc_number
                 and one.sanitized_acc_number in printed
             )
-        )[:1]
+        )
+        # The number of an account is a part of its IBAN, and of others, too.
+        longest = max(map(len, found.mapped("sanitized_acc_number")), default=0)
+        found = found.filtered(lambda one: len(one.sanitized_acc_number) == longest)
+        return found if len(found) == 1 else found.browse()
 
     def _find_ai_product(self, phrase, word):
         for_sale = Domain("purchase_ok", "=", True)
-        by_code = Domain("default_code", "in", [phrase, word])
-        by_name = Domain("name", "=ilike", phrase.replace("%", "\\%"))
+        by_code = Domain("default_code", "in", [one for one in (phrase, word) if one])
+        by_name = Domain("name", "=ilike", escape_psql(phrase))
         return self._only_ai("product.product", for_sale & by_code) or self._only_ai(
             "product.product", for_sale & by_name
         )
 
     def _find_ai_account(self, _phrase, word):
-        return self._only_ai("account.account", Domain("code", "=", word))
+        domain = Domain("code", "=", word) if word else Domain.FALSE
+        return self._only_ai("account.account", domain)
 
     def _find_ai_tax(self, rate, _word):
         usages = self.env["ai.queue.bill.usage"]

@@ -1,7 +1,8 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models
-from odoo.exceptions import ConcurrencyError, LockError
+from odoo.exceptions import ConcurrencyError, LockError, RedirectWarning, UserError
+from odoo.tools import SQL
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
@@ -74,20 +75,38 @@ class AiQueueBillReading(models.Model):
             partners = [False, vendor.id] if vendor else [False]
             domain.append(("move_id.commercial_partner_id", "in", partners))
         waiting = self.search(domain, order="id")
-        return waiting.filtered(lambda one: self._waits_alike(one, code, value))
+        if code not in (VENDOR, "vendor_unknown"):
+            return waiting.filtered(lambda one: one._lacks(code, value))
+        known = waiting.filtered("move_id.partner_id")
+        others = waiting - known
+        if code != VENDOR:
+            known = known.browse()
+            others = others.filtered(lambda one: one._lacks(code))
+        printed = (self | others)._get_printed_vendors()
+        same = self.env["ai.queue.bill.vendor"]._is_same
+        others = others.filtered(lambda one: same(printed[one.id], printed[self.id]))
+        return (known | others).sorted("id")
 
-    def _waits_alike(self, other, code, value):
-        """Whether another reading waits for the answer that was given for this one."""
-        if code == VENDOR:
-            same = self.env["ai.queue.bill.vendor"]._is_same
-            is_known = bool(other.move_id.partner_id)
-            return is_known or same(other.extraction or {}, self.extraction or {})
-        reasons = [one for one in other.reasons or [] if one["code"] == code]
-        if code == "vendor_unknown":
-            same = self.env["ai.queue.bill.vendor"]._is_same
-            is_open = reasons and not other.move_id.partner_id
-            return bool(is_open) and same(other.extraction, self.extraction)
-        return any(one["values"].get("rate") == value for one in reasons)
+    def _lacks(self, code, value=None):
+        """Whether it waits for an answer, and what that is about."""
+        reasons = [one for one in self.reasons or [] if one["code"] == code]
+        return any(value in (None, one["values"].get("rate")) for one in reasons)
+
+    def _get_printed_vendors(self):
+        """What their documents say of the vendor: {id of a reading: values by name}.
+
+        By SQL: many may wait, and all that was read of each is long.
+        """
+        self.flush_recordset(["extraction"])
+        names = ("vendor_vat", "vendor_iban", "vendor_name")
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, %s FROM ai_queue_bill_reading WHERE id IN %s",
+                SQL(", ").join(SQL("extraction->>%s", name) for name in names),
+                self._ids or (0,),
+            )
+        )
+        return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
 
     # ------------------------------------------------------------
     # VENDORS
@@ -116,12 +135,17 @@ class AiQueueBillReading(models.Model):
                 # Not theirs, or another bill of this vendor came first.
                 continue
             try:
-                move.action_create_ai_vendor()
+                with self.env.cr.savepoint():
+                    move.action_create_ai_vendor()
             except ConcurrencyError as error:
                 raise RetryableJobError(
                     self.env._("The same vendor is being created; trying again."),
                     seconds=[5, 15],
                 ) from error
+            except (UserError, RedirectWarning) as error:
+                # E.g. a VAT number that Odoo does not take: the others go on.
+                one._note_not_written(error)
+                continue
             made += one
         if self[TURN:]:
             self[TURN:]._queue_vendors()

@@ -32,7 +32,9 @@ class AiQueueBillReading(models.Model):
         help="How long people had the bill open while they reviewed one after the "
         "other, without the time in which they did nothing.",
     )
-    date_reviewed = fields.Datetime(string="Reviewed", readonly=True)
+    date_reviewed = fields.Datetime(
+        string="Reviewed", readonly=True, index="btree_not_null"
+    )
 
     def _note_review(self, seconds):
         """Add the time that a person was at this bill."""

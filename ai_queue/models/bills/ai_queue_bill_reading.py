@@ -403,8 +403,7 @@ class AiQueueBillReading(models.Model):
                     move, self.extraction, former
                 )
         except (UserError, RedirectWarning) as error:
-            reasons.append(make("not_written", error=_sentence(error)))
-            self._conclude(reasons, provider=provider)
+            self._note_not_written(error, reasons, provider)
             return
         checks = self.env["ai.queue.bill.check"]
         reasons = checks._drop_disproved(move, reasons)
@@ -419,6 +418,13 @@ class AiQueueBillReading(models.Model):
         else:
             # What a person has typed by now may settle a reason; it posts nothing.
             self._reconsider()
+
+    def _note_not_written(self, error, reasons=None, provider=None):
+        """Say in the reasons, by default the present ones, why it is not filled in."""
+        known = self.reasons or [] if reasons is None else reasons
+        others = [one for one in known if one["code"] != "not_written"]
+        reason = make("not_written", error=_sentence(error))
+        self._conclude([*others, reason], provider=provider)
 
     def _leave_empty(self, move, former, provider):
         """Nothing is taken from what is no bill, and what was taken before goes."""

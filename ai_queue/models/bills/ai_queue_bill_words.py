@@ -23,8 +23,9 @@ class AiQueueBillReading(models.Model):
 
     _inherit = "ai.queue.bill.reading"
 
-    # As ``engine.documents.bills.clicked.kept`` gives it, packed.
-    words = fields.Binary(attachment=True, readonly=True, groups="base.group_system")
+    # As ``engine.documents.bills.clicked.kept`` gives it, packed. A column and no
+    # attachment: it goes with its row, also where PostgreSQL deletes that.
+    words = fields.Binary(attachment=False, readonly=True, groups="base.group_system")
 
     @api.model
     def _pack_words(self, document, invoice):
@@ -42,16 +43,28 @@ class AiQueueBillReading(models.Model):
         return json.loads(zlib.decompress(base64.b64decode(packed)))
 
     def _queue_words(self):
-        """Have the words of the file read in the background, once."""
+        """Have the words of the file read in the background, once.
+
+        :return: whether they may be expected
+        """
         self.ensure_one()
+        key = f"ai_queue.words:{self.id}:{self.checksum}"
+        # Whether a job is at it may be known; queue_job itself looks for others only.
+        jobs = self.env["queue.job"].sudo()
+        states = ("started", "failed", "cancelled")
+        domain = [("identity_key", "=", key), ("state", "in", states)]
+        last = jobs.search(domain, order="id desc", limit=1)
+        if last:
+            return last.state == "started"
         # What comes in by RPC may wish to have it done at once.
         reading = self.with_context(queue_job__no_delay=False)
         delayed = reading.with_delay(
             priority=PRIORITY,
             description=self.env._("Words of %(bill)s", bill=self.display_name),
-            identity_key=f"ai_queue.words:{self.id}:{self.checksum}",
+            identity_key=key,
         )
         delayed._read_words()
+        return True
 
     def _read_words(self):
         """Read where the words of a bill stand

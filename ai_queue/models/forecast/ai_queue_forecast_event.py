@@ -67,10 +67,10 @@ class AiQueueForecastEvent(models.Model):
         )
         days = {}
         for event in events:
+            # There is no day behind the last one of the calendar.
+            behind = min(event.date_end, until) + DAY
             # By SQL the product may be one that the reader must not see: it is none of
             # those asked for then.
             for product_id in event.sudo().product_ids.ids:
-                days.setdefault(product_id, []).append(
-                    (event.date_start, event.date_end + DAY)
-                )
+                days.setdefault(product_id, []).append((event.date_start, behind))
         return {one: days[one] for one in products.ids if one in days}

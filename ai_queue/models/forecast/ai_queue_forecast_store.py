@@ -6,10 +6,12 @@ import math
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# What a unit of a product is worth to a company.
+# What a unit of a product is worth to a company, in its currency. The sales price of a
+# product of all companies is in that of the main one.
 _WORTH = """
     coalesce(nullif((product.standard_price->>(%(company)s::text))::float, 0),
-             template.list_price::float, 0)
+             template.list_price::float
+             * CASE WHEN template.company_id IS NULL THEN %(rate)s ELSE 1 END, 0)
 """
 _UPSERT = f"""
     WITH head AS (
@@ -201,11 +203,18 @@ class AiQueueForecast(models.Model):
                 **{name: columns[name] for name in _BOUNDS},
                 starts=starts,
                 company=self.env.company.id,
+                rate=self._get_price_rate(),
                 granularity=granularity,
                 run=run.id or None,
                 uid=self.env.uid,
             )
         )
+
+    def _get_price_rate(self):
+        """What one of the currency of shared sales prices is in that of the company."""
+        main = self.env["res.company"]._get_main_company().currency_id
+        company = self.env.company
+        return main._get_conversion_rate(main, company.currency_id, company)
 
     def _get_model_name(self):
         """The model that forecasts ask; None for the statistics alone."""
@@ -262,6 +271,7 @@ class AiQueueForecast(models.Model):
                 dates=columns["date"],
                 actuals=columns["actual"],
                 company=self.env.company.id,
+                rate=self._get_price_rate(),
                 granularity=granularity,
             )
         )

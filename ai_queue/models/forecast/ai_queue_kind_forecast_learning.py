@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
 from datetime import timedelta
 
 from odoo import fields, models
@@ -7,8 +8,11 @@ from odoo import fields, models
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
+from ...engine.errors import InvalidModel
 from ...engine.forecasting import forecast, learning, newcomers
 from ..runs.ai_queue_run import ACTIVE_STATES
+
+_logger = logging.getLogger(__name__)
 
 # A run of so many products learns first; fewer use what was learnt last.
 LEARNING_PRODUCTS = 200
@@ -97,4 +101,10 @@ class AiQueueKindForecast(models.AbstractModel):
             newcomers.follow(one, *one.like) if one.like else one for one in requests
         ]
         learned = self.env["ai.queue.forecast.learning"]._get_learned()
-        return series, learning.combine(series, forecast(series), learned)
+        baselines = forecast(series)
+        try:
+            return series, learning.combine(series, baselines, learned)
+        except InvalidModel as error:
+            # Another version of the library may not know it: forecasts go on.
+            _logger.warning("What was learnt is not used: %s", error)
+            return series, baselines
