@@ -8,6 +8,7 @@ twice, in whichever process and however often it is asked.
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from odoo.addons.ai_queue.engine.client import Question
 PROMPT_VERSION = "1"
 FINISH, ASK_PERSON = "finish", "ask_person"
 MAX_TOKENS = 1500
+_TAG = re.compile(r"<(?=\s*/?\s*(?:record|result))", re.IGNORECASE)
 SYSTEM = """You work for a company as its agent "{name}". Your aim: {aim}
 {instructions}
 You work in steps. In each step you use one tool, or you finish. You change nothing \
@@ -151,9 +153,7 @@ def _text(dossier):
 
 def quoted(text):
     """Data that cannot end its own quotation."""
-    for tag in ("record", "result"):
-        text = text.replace(f"</{tag}", f"< /{tag}").replace(f"<{tag}", f"< {tag}")
-    return text
+    return _TAG.sub("< ", text)
 
 
 def _choice(name, arguments):

@@ -33,7 +33,8 @@ class AiQueueProposal(models.Model):
     def _apply_effect_post_bill(self):
         """Post the bill with the rights of the current user."""
         move = self._get_record()
-        move.action_post()
+        # As the button Confirm of Odoo does.
+        move.with_context(validate_analytic=True).action_post()
         if move.state != "posted":
             raise UserError(
                 self.env._(

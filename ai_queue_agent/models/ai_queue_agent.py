@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
 from ast import literal_eval
 from datetime import timedelta
 
@@ -7,9 +8,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from odoo.addons.ai_queue.models.runs.ai_queue_run import MAX_RECORDS
+from odoo.addons.ai_queue.models.runs.ai_queue_run import ACTIVE_STATES, MAX_RECORDS
 
 from .ai_queue_agent_tool import PLAIN
+
+_logger = logging.getLogger(__name__)
 
 
 class AiQueueAgent(models.Model):
@@ -188,6 +191,34 @@ class AiQueueAgent(models.Model):
                 )
 
     # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        agents = super().create(vals_list)
+        agents._check_schedule_user()
+        return agents
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "schedule_user_id" in vals:
+            self._check_schedule_user()
+        return result
+
+    def _check_schedule_user(self):
+        """Its rights are lent to the agent: those of others by who grants rights."""
+        if self.env.su or self.env.user.has_group("base.group_erp_manager"):
+            return
+        if self.schedule_user_id - self.env.user:
+            raise AccessError(
+                self.env._(
+                    "Only an administrator of access rights can have an agent work as "
+                    "somebody else. Choose yourself."
+                )
+            )
+
+    # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 
@@ -205,6 +236,7 @@ class AiQueueAgent(models.Model):
         self.ensure_one()
         records = self._find_records()
         if not records:
+            self._check_day(1)
             raise UserError(
                 self.env._(
                     "There is nothing to do: every record of %s has a proposal that "
@@ -223,27 +255,33 @@ class AiQueueAgent(models.Model):
         return Domain(literal_eval(self.domain or "[]"))
 
     def _find_records(self):
-        """The records to work on that nobody has a proposal to decide for."""
+        """The records to work on for which it waits for nobody's decision or answer.
+
+        As many as are left of the day.
+        """
         self.ensure_one()
-        records = self.env[self.model].search(
-            self._get_domain() & self._get_company_domain(), limit=MAX_RECORDS
-        )
-        # Whoever may see which proposal: there shall be no second one.
-        decided = self.env["ai.queue.proposal"].sudo()
-        open_ids = decided.search_fetch(
-            [
-                ("agent_id", "=", self.id),
-                ("res_id", "in", records.ids),
-                ("state", "=", "open"),
-            ],
-            ["res_id"],
-        ).mapped("res_id")
-        return records - records.browse(open_ids)
+        records = self.env[self.model]
+        limit = self._count_left_today()
+        if not limit:
+            return records
+        domain = self._get_domain() & self._get_company_domain()
+        own = Domain("agent_id", "=", self.id) & Domain("res_model", "=", self.model)
+        # Records of all companies are looked at in one of them.
+        elsewhere = Domain("company_id", "!=", self.env.company.id)
+        under_way = Domain("state", "in", ACTIVE_STATES) & elsewhere
+        # Whoever may see which: there shall be no second one.
+        for model, waits in (
+            ("ai.queue.proposal", Domain("state", "=", "open")),
+            ("ai.queue.agent.case", Domain("state", "=", "waiting") | under_way),
+        ):
+            found = self.env[model].sudo()._search(own & waits)
+            domain &= Domain("id", "not in", found.subselect("res_id"))
+        return records.search(domain, limit=limit)
 
     def _get_company_domain(self):
         if "company_id" not in self.env[self.model]._fields:
             return Domain.TRUE
-        return Domain("company_id", "=", self.env.company.id)
+        return Domain("company_id", "in", (self.env.company.id, False))
 
     def _check_may_ask(self):
         """Raise an ``AccessError`` unless the current user may ask this agent."""
@@ -280,11 +318,7 @@ class AiQueueAgent(models.Model):
     def _check_day(self, count):
         if not self.max_records_per_day:
             return
-        since = fields.Datetime.now() - timedelta(days=1)
-        cases = self.env["ai.queue.agent.case"].sudo()
-        done = cases.search_count(
-            [("agent_id", "=", self.id), ("create_date", ">=", since)]
-        )
+        done = self._count_today()
         if done + count > self.max_records_per_day:
             raise UserError(
                 self.env._(
@@ -296,6 +330,20 @@ class AiQueueAgent(models.Model):
                     done=done,
                 )
             )
+
+    def _count_today(self):
+        since = fields.Datetime.now() - timedelta(days=1)
+        cases = self.env["ai.queue.agent.case"].sudo()
+        return cases.search_count(
+            [("agent_id", "=", self.id), ("create_date", ">=", since)]
+        )
+
+    def _count_left_today(self):
+        """How many more records it may look at, as far as one run goes."""
+        if not self.max_records_per_day:
+            return MAX_RECORDS
+        left = self.max_records_per_day - self._count_today()
+        return min(MAX_RECORDS, max(0, left))
 
     def _get_provider(self):
         """Who is asked; empty where no model is."""
@@ -319,8 +367,18 @@ class AiQueueAgent(models.Model):
             companies = agent.company_id or user.company_ids
             for company in companies & user.company_ids:
                 own = agent.with_user(user).with_context(
-                    allowed_company_ids=company.ids
+                    allowed_company_ids=company.ids, lang=user.lang
                 )
-                records = own._find_records()
+                own._start_at_night()
+
+    def _start_at_night(self):
+        """One that cannot start does not keep the others."""
+        try:
+            with self.env.cr.savepoint():
+                records = self._find_records()
                 if records:
-                    own._start(records, origin="cron")
+                    self._start(records, origin="cron")
+        except UserError as error:
+            _logger.warning(
+                "%s cannot work as %s: %s", self.sudo().name, self.env.user.login, error
+            )

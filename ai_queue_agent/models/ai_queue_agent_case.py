@@ -6,6 +6,8 @@ from odoo.tools import SQL
 
 from odoo.addons.ai_queue.models.runs.ai_queue_run import ACTIVE_STATES, STATES
 
+from ..loop import ASK_PERSON
+
 _INSERT = """
     INSERT INTO ai_queue_agent_case (
         agent_id, company_id, user_id, res_model, res_id, state,
@@ -56,7 +58,7 @@ class AiQueueAgentCase(models.Model):
     )
     message = fields.Text(readonly=True, help="Why it did not finish.")
     question = fields.Text(
-        readonly=True,
+        compute="_compute_question",
         groups="ai_queue_agent.ai_queue_agent_group_user",
         help="What it wants to know from who asked it.",
     )
@@ -71,6 +73,8 @@ class AiQueueAgentCase(models.Model):
         "(agent_id, company_id, res_model, res_id) "
         "WHERE state IN ('pending', 'started')"
     )
+    # How many an agent has looked at today is asked at each press.
+    _day_idx = models.Index("(agent_id, create_date)")
 
     @api.depends("res_model", "res_id")
     @api.depends_context("uid", "allowed_company_ids", "lang")
@@ -84,6 +88,17 @@ class AiQueueAgentCase(models.Model):
     def _compute_can_answer(self):
         for case in self:
             case.can_answer = case.state == "waiting" and case.user_id == self.env.user
+
+    @api.depends_context("uid")
+    @api.depends("state")
+    def _compute_question(self):
+        """Only for who asked: like all that it has seen, see the rule of steps."""
+        steps = self.env["ai.queue.agent.step"].search(
+            [("case_id", "in", self.ids), ("tool", "=", ASK_PERSON)], order="number"
+        )
+        asked = {step.case_id.id: step.arguments["question"] for step in steps}
+        for case in self:
+            case.question = case.state == "waiting" and asked.get(case.id)
 
     def _get_record_names(self):
         """The names of the records, for readers who may read these: {case id: name}."""
@@ -150,17 +165,17 @@ class AiQueueAgentCase(models.Model):
     # ANSWERS OF A PERSON
     # ------------------------------------------------------------
 
-    def _wait_for(self, question):
+    def _wait_for(self):
         """Have the person who asked answer a question; then it goes on."""
         self.ensure_one()
         # Users have no right to write cases but by this way.
         case = self.sudo()
-        case.write({"state": "waiting", "question": question})
+        case.state = "waiting"
         if not case.activity_ids:
             case.activity_schedule(
                 "mail.mail_activity_data_todo",
+                # What it asks stands in the case: more people see the activity.
                 summary=self.env._("%s asks you", case.agent_id.name),
-                note=question,
                 user_id=case.user_id.id,
             )
 
@@ -187,8 +202,8 @@ class AiQueueAgentCase(models.Model):
         case = self.sudo()
         step = case.step_ids.sorted("number")[-1:]
         step.result = text
-        case.activity_ids.action_feedback(feedback=text)
-        case.write({"state": "pending", "question": False, "run_id": False})
+        case.activity_ids.action_feedback()
+        case.write({"state": "pending", "run_id": False})
         return self.env["ai.queue.run"]._start("agent", self)
 
     def _get_records(self):
@@ -244,4 +259,7 @@ class AiQueueAgentCase(models.Model):
     def action_open_record(self):
         """The record that it is about."""
         self.ensure_one()
-        return self._get_records()._get_records_action()
+        record = self._get_records()
+        if not record:
+            raise UserError(self.env._("The record was deleted."))
+        return record._get_records_action()

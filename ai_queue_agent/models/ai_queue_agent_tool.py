@@ -3,6 +3,7 @@
 import json
 import logging
 from dataclasses import asdict
+from math import isfinite
 
 import psycopg2
 
@@ -19,6 +20,8 @@ _logger = logging.getLogger(__name__)
 MAX_RESULT = 4000
 #: So long a query of a tool may take, milliseconds.
 MAX_QUERY = 5000
+#: The highest number that a field of integers keeps.
+MAX_INTEGER = 2**31 - 1
 MAX_FIELDS, MAX_VALUE, MAX_MESSAGES = 60, 300, 10
 #: Types of fields that are read as they are, and of those that may be proposed.
 PLAIN = ("char", "text", "integer", "float", "monetary", "boolean", "selection", "date")
@@ -145,6 +148,8 @@ class AiQueueAgentTools(models.AbstractModel):
         for name, field in sorted(record._fields.items()):
             if field.type not in READABLE or name.startswith("message_"):
                 continue
+            if name.endswith("token"):  # opens the record to whoever has it
+                continue
             if not (field.store and record._has_field_access(field, "read")):
                 continue
             value = record[name]
@@ -181,13 +186,16 @@ class AiQueueAgentTools(models.AbstractModel):
     def _tool_propose_change(self, agent, record, field, value):
         """Proposes another value for a field of the record. Nothing is written."""
         definition = record._fields[field]
-        after = self._convert(definition, value)
+        after = self._convert(record, definition, value)
         return Proposed({field: record[field]}, {field: after})
 
     def _schema_propose_change(self, agent, schema):
-        """Only the fields that a manager has chosen for this agent."""
+        """Only the fields that a manager has chosen for this agent.
+
+        What an agent with rules proposes is theirs to say.
+        """
         names = sorted(agent.sudo().writable_field_ids.mapped("name"))
-        if not names:
+        if agent.sudo().rules or not names:
             return None
         properties = {
             **schema["properties"],
@@ -195,16 +203,23 @@ class AiQueueAgentTools(models.AbstractModel):
         }
         return {**schema, "properties": properties}
 
-    def _convert(self, field, value):
+    def _convert(self, record, field, value):
         """A value from the words of a model, as the field keeps it, plain.
 
         :raise UserError: it does not fit
         """
         try:
             if field.type in ("float", "monetary"):
-                return float(value)
+                number = float(value)
+                if not isfinite(number):
+                    raise ValueError(value)
+                # Rounded as it is kept, so that it is known again.
+                return field.convert_to_cache(number, record)
             if field.type == "integer":
-                return int(value)
+                number = int(value)
+                if abs(number) > MAX_INTEGER:
+                    raise ValueError(value)
+                return number
             if field.type == "date":
                 return fields.Date.to_string(fields.Date.to_date(value))
         except ValueError as error:

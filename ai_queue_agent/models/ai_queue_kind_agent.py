@@ -232,7 +232,9 @@ class AiQueueKindAgent(models.AbstractModel):
                 "This agent has no rules, and no provider has a model for agents"
             )
             return {}, {}, dict.fromkeys(records.ids, reason)
-        return {}, dict.fromkeys(records.ids, ""), {}
+        tools = self.env["ai.queue.agent.tools"]
+        snapshots = {one.id: fingerprint(tools._read_plain(one)) for one in records}
+        return {}, snapshots, {}
 
     def _describe(self, handler, records, facts):
         """What a model is told about records: {record id: text}."""
@@ -249,6 +251,9 @@ class AiQueueKindAgent(models.AbstractModel):
         return texts
 
     def _gather_facts(self, handler, records):
+        # In the language of who asks: in it they are compared when it is decided.
+        handler = handler.with_context(lang=self.env.user.lang)
+        records = records.with_env(handler.env)
         snapshots = handler._snapshot(records)
         return handler._gather(records), {
             record_id: fingerprint(data) for record_id, data in snapshots.items()
@@ -312,7 +317,7 @@ class AiQueueKindAgent(models.AbstractModel):
         for answer in answers:
             case = cases[answer.case_id]
             if answer.finished and answer.finished.question:
-                case._wait_for(answer.finished.question)
+                case._wait_for()
                 waiting += case
             elif answer.error:
                 broken.setdefault(answer.error, []).append(case.id)
@@ -345,6 +350,7 @@ class AiQueueKindAgent(models.AbstractModel):
                 [
                     ("agent_id", "in", cases.sudo().agent_id.ids),
                     ("company_id", "=", self.env.company.id),
+                    ("res_model", "in", list(set(cases.mapped("res_model")))),
                     ("res_id", "in", cases.mapped("res_id")),
                     ("state", "=", "rejected"),
                 ],

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools import split_every
 
-from ..findings import APPROVE, objections
+from ..findings import APPROVE, ASK, objections
 
 #: Proposals of a job that are written in one query.
 BATCH = 200
@@ -94,16 +94,24 @@ class AiQueueProposal(models.Model):
         find nothing against it that they had not found before.
         """
         fresh = self.browse()
-        for (agent, company), some in self.grouped(
-            lambda one: (one.sudo().agent_id, one.company_id)
-        ).items():
+        for (agent, company, lang), some in self._group_alike().items():
             if not agent.rules:
                 fresh += some._filter_unchanged()
                 continue
             handler = self.env["ai.queue.agent.rules"]._of(agent.rules)
             handler = handler.with_company(company)
-            fresh += some._filter_judged_the_same(handler)
+            fresh += some._filter_judged_the_same(handler, lang)
         return fresh
+
+    def _group_alike(self):
+        """Those whose records are looked at together: {key: proposals}."""
+        return self.grouped(
+            lambda one: (
+                one.sudo().agent_id,
+                one.company_id,
+                one.sudo().requester_id.lang,
+            )
+        )
 
     def _filter_unchanged(self):
         """Those whose records still have the values that they had."""
@@ -143,13 +151,15 @@ class AiQueueProposal(models.Model):
             )
         self._get_record().write(self.values_before)
 
-    def _filter_judged_the_same(self, handler):
+    def _filter_judged_the_same(self, handler, lang):
         records = self.env[handler._model].browse(self.mapped("res_id")).exists()
-        records = records.with_env(handler.env)
-        relevant, reasons = handler._relevant(records)
+        relevant, reasons = handler._relevant(records.with_env(handler.env))
         out = {one.id: why for why, some in reasons.items() for one in some}
-        now = {i: fingerprint(d) for i, d in handler._snapshot(relevant).items()}
-        facts = handler._gather(relevant)
+        # Compared in the language in which it was made, told in that of who decides.
+        then = handler.with_context(lang=lang)
+        relevant = relevant.with_env(then.env)
+        now = {i: fingerprint(d) for i, d in then._snapshot(relevant).items()}
+        facts = then._gather(relevant)
         fresh = self.browse()
         for proposal in self:
             # Whoever decides may not read it; it is only compared.
@@ -163,13 +173,23 @@ class AiQueueProposal(models.Model):
                     self.env._("It was changed since. Have the agent check it again.")
                 )
             else:
-                found = handler._judge(facts[proposal.res_id])
+                found = then._judge(facts[proposal.res_id])
                 new = proposal._find_new_objections(handler, found)
+                if not new and not proposal._has_same_effect(then, facts, found):
+                    new = self.env._(
+                        "It was changed since. Have the agent check it again."
+                    )
                 if new:
                     proposal._outdate(new)
                 else:
                     fresh += proposal
         return fresh
+
+    def _has_same_effect(self, handler, facts, findings):
+        """Whether what would be done now is what was proposed, and was judged."""
+        record = self._get_record().with_env(handler.env)
+        now = handler._prepare(record, facts[self.res_id], findings, ASK)
+        return (now.get("values_after") or {}) == (self.values_after or {})
 
     def _find_new_objections(self, handler, findings):
         """What speaks against it now and did not when it was made, in words."""
@@ -193,13 +213,17 @@ class AiQueueProposal(models.Model):
                 self.env._("There is nothing to do for some of these. Reject them.")
             )
         self._take()
-        fresh = self._filter_fresh()
-        for proposal in fresh:
-            getattr(proposal, f"_check_effect_{proposal.effect}")()
-        for proposal in fresh:
-            getattr(proposal, f"_apply_effect_{proposal.effect}")()
-        fresh._close("applied", decided_by=decided_by)
-        return fresh
+        done = self.browse()
+        # One group after the other: the next one sees what was done for the last.
+        for some in self._group_alike().values():
+            fresh = some._filter_fresh()
+            for proposal in fresh:
+                getattr(proposal, f"_check_effect_{proposal.effect}")()
+            for proposal in fresh:
+                getattr(proposal, f"_apply_effect_{proposal.effect}")()
+            done += fresh
+        done._close("applied", decided_by=decided_by)
+        return done
 
     def _approve_by_rule(self):
         """Apply what the company lets pass without a person, within its limits.

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 
 #: Steps that the form of a run shows.
 SHOWN_STEPS = 60
+#: Others who see a run see nothing of cases.
+ASKERS = "ai_queue_agent.ai_queue_agent_group_user"
 
 
 class AiQueueRun(models.Model):
@@ -13,10 +15,13 @@ class AiQueueRun(models.Model):
         selection_add=[("agent", "Agents")], ondelete={"agent": "cascade"}
     )
     agent_step_ids = fields.One2many(
-        "ai.queue.agent.step", compute="_compute_agent_step_ids", string="Transcript"
+        "ai.queue.agent.step",
+        compute="_compute_agent_step_ids",
+        string="Transcript",
+        groups=ASKERS,
     )
     agent_waiting_count = fields.Integer(
-        compute="_compute_agent_waiting_count", string="Waits for You"
+        compute="_compute_agent_waiting_count", string="Waits for You", groups=ASKERS
     )
 
     @api.depends_context("uid", "allowed_company_ids")

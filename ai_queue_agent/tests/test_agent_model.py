@@ -188,6 +188,34 @@ class TestAgentModel(AiQueueAgentModelCommon):
         self.assertEqual(self.proposals(bill).verdict, "approve")
         self.assertEqual(self.asked(), 2)
 
+    def test_who_did_not_ask_sees_neither_question_nor_answer(self):
+        self.script(
+            step("ask_person", question="Did you order this?"), finish("ask", "Odd.")
+        )
+        bill = self.open_bill()
+        self.run_jobs(self.press_check(bill))
+        case = self.env["ai.queue.agent.case"].search([("res_id", "=", bill.id)])
+        mine = case.with_user(self.accountant)
+        self.assertEqual(mine.question, "Did you order this?")
+        self.assertFalse(case.with_user(self.head).question)
+        dialogs = self.env["ai.queue.agent.case.answer"]
+        vals = {"case_id": case.id, "answer": "Yes, in May"}
+        dialog = dialogs.with_user(self.accountant).create(vals)
+        self.assertEqual(dialog.question, "Did you order this?")
+        self.assertFalse(dialogs.with_user(self.head).create(vals).question)
+        said = str(case.activity_ids.note)
+        dialog.action_answer()
+        said += " ".join(case.message_ids.mapped("body"))
+        self.assertNotIn("Did you order this?", said)
+        self.assertNotIn("Yes, in May", said)
+
+    def test_a_waiting_case_is_not_asked_anew_at_night(self):
+        self.script(step("ask_person", question="Did you order this?"))
+        bill, other = self.open_bill(), self.open_bill(day="2026-03-11")
+        self.run_jobs(self.press_check(bill))
+        records = self.agent.with_user(self.accountant)._find_records()
+        self.assertEqual((bill + other) & records, other)
+
     def test_a_waiting_case_that_is_asked_anew_waits_no_more(self):
         self.script(step("ask_person", question="Did you order this?"))
         bill = self.open_bill()
@@ -299,6 +327,48 @@ class TestAgentTools(AiQueueAgentModelCommon):
         # The schema has no such field: the answer is none.
         self.assertEqual((proposal.verdict, proposal.effect), ("ask", "none"))
         self.assertEqual(self.partner.phone, "1")
+
+    def test_a_rejected_one_is_made_again_once_the_record_has_changed(self):
+        self.script(
+            step("propose_change", field="function", value="Head clerk"),
+            finish("approve", "He was promoted."),
+        )
+        self.work().with_user(self.editor)._reject("No.")
+        self.assertFalse(self.work())
+        self.partner.phone = "2"
+        self.assertEqual(self.work().effect, "write")
+
+    def test_numbers_are_proposed_as_they_can_be_kept(self):
+        self.tidier.writable_field_ids += self.env["ir.model.fields"].search(
+            [
+                ("model", "=", "res.partner"),
+                ("name", "in", ("partner_latitude", "color")),
+            ]
+        )
+        tools = self.env["ai.queue.agent.tools"].with_user(self.editor)
+        agent = self.tidier.with_user(self.editor)
+        partner = self.partner.with_user(self.editor)
+
+        def propose(field, value):
+            arguments = {"field": field, "value": value}
+            return tools._run(agent, partner, "propose_change", arguments)
+
+        for field, value in (
+            ("partner_latitude", "nan"),
+            ("partner_latitude", "1e999"),
+            ("color", "99999999999"),
+        ):
+            result, proposed = propose(field, value)
+            self.assertIn("error", result)
+            self.assertIsNone(proposed)
+        _result, proposed = propose("partner_latitude", "1.23456789")
+        self.assertEqual(proposed["after"], {"partner_latitude": 1.2345679})
+
+    def test_what_rules_would_drop_cannot_be_proposed(self):
+        tool = self.env.ref("ai_queue_agent.ai_queue_agent_tool_propose_change")
+        field = self.env["ir.model.fields"]._get("account.move", "ref")
+        self.agent.write({"tool_ids": tool.ids, "writable_field_ids": field.ids})
+        self.assertFalse(self.env["ai.queue.agent.tools"]._get_tools(self.agent))
 
     def test_without_a_model_it_says_so(self):
         self.tidier.is_asking_model = False

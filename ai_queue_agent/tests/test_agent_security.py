@@ -122,6 +122,66 @@ class TestAgentSecurity(AiQueueAgentCommon):
         self.commit()
         self.assertEqual(self.find_runs(), run)
 
+    def test_at_night_one_that_cannot_start_does_not_keep_the_others(self):
+        self.agent.write(
+            {
+                "is_scheduled": True,
+                "schedule_user_id": self.clerk_without_agents.id,
+                "sequence": 1,
+            }
+        )
+        other = self.agent.copy({"schedule_user_id": self.accountant.id, "sequence": 2})
+        with self.assertLogs("odoo.addons.ai_queue_agent", "WARNING"):
+            self.env["ai.queue.agent"]._cron_run()
+        self.commit()
+        self.run_jobs(self.find_runs())
+        self.assertEqual(self.proposals(self.draft).agent_id, other)
+
+    def test_at_night_it_takes_what_is_left_of_the_day(self):
+        self.bill(("Cleaning", 1, 102))
+        self.agent.write(
+            {
+                "is_scheduled": True,
+                "schedule_user_id": self.accountant.id,
+                "max_records_per_day": 1,
+            }
+        )
+        self.env["ai.queue.agent"]._cron_run()
+        self.commit()
+        self.assertEqual(self.find_runs().total, 1)
+        with self.assertRaisesRegex(UserError, "no more than 1 records a day"):
+            self.agent.with_user(self.accountant).action_run_all()
+
+    def test_records_of_all_companies_are_found(self):
+        self.assertFalse(self.vendor.company_id)
+        agent = self.env["ai.queue.agent"].create(
+            {
+                "name": "Tidier",
+                "aim": "Keeps contacts tidy",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain": f"[('id', '=', {self.vendor.id})]",
+            }
+        )
+        self.assertEqual(agent.with_user(self.accountant)._find_records(), self.vendor)
+
+    def test_nobody_lends_the_rights_of_somebody_else(self):
+        agent = self.agent.with_user(self.outsider)
+        with self.assertRaisesRegex(AccessError, "as somebody else"):
+            agent.schedule_user_id = self.accountant
+        agent.schedule_user_id = self.outsider
+        self.assertEqual(self.agent.schedule_user_id, self.outsider)
+
+    def test_who_has_no_role_reads_runs_as_before(self):
+        run = self.check(self.draft).run_id
+        self.assertTrue(run.with_user(self.clerk_without_agents).read())
+
+    def test_the_key_of_the_portal_is_told_to_no_model(self):
+        self.draft._portal_ensure_token()
+        tools = self.env["ai.queue.agent.tools"].with_user(self.accountant)
+        values = tools._read_plain(self.draft.with_user(self.accountant))
+        self.assertIn("amount_total", values)
+        self.assertNotIn("access_token", values)
+
 
 @tagged("post_install", "-at_install")
 class TestAgentRpc(AiQueueAgentHttpCommon):

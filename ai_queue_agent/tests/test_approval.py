@@ -188,6 +188,33 @@ class TestProposal(AiQueueAgentCommon):
         self.assertEqual((proposal.state, self.draft.state), ("outdated", "draft"))
         self.assertIn("changed since", toast["params"]["message"])
 
+    def test_what_confirm_demands_is_demanded_here(self):
+        plan = self.env["account.analytic.plan"].create(
+            {"name": "Plan", "default_applicability": "mandatory"}
+        )
+        self.env["account.analytic.account"].create(
+            {"name": "Site", "plan_id": plan.id}
+        )
+        proposal = self.check(self.draft)
+        with self.assertRaisesRegex(UserError, "analytic distribution"):
+            self.mine(proposal).action_approve()
+        self.assertEqual((proposal.state, self.draft.state), ("open", "draft"))
+
+    def test_who_decides_may_speak_another_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.head.lang = "de_DE"
+        self.env["ai.queue.approval.limit"].create(
+            {
+                "company_id": self.company.id,
+                "amount": 100,
+                "user_ids": [Command.set(self.head.ids)],
+            }
+        )
+        proposal = self.check(self.draft)
+        self.assertEqual(self.found(proposal), ["over_limit"])
+        proposal.with_user(self.head).with_context(lang="de_DE").action_approve()
+        self.assertEqual((proposal.state, self.draft.state), ("applied", "posted"))
+
     def test_what_has_come_up_since_is_seen(self):
         proposal = self.check(self.draft)
         self.bill(("Cleaning", 1, 101), ref=self.draft.ref, day="2026-03-01", post=True)

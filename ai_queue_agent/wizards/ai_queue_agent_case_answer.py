@@ -10,7 +10,7 @@ class AiQueueAgentCaseAnswer(models.TransientModel):
     _description = "Answer to an AI Agent"
 
     case_id = fields.Many2one("ai.queue.agent.case", required=True)
-    question = fields.Text(related="case_id.question")
+    question = fields.Text(related="case_id.question", related_sudo=False)
     answer = fields.Text(required=True)
 
     def action_answer(self):

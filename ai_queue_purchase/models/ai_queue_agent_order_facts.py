@@ -4,6 +4,7 @@ import difflib
 import re
 from collections import defaultdict
 from datetime import timedelta
+from functools import cached_property
 
 from odoo import api, fields, models
 
@@ -48,7 +49,7 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
         taken = defaultdict(list)
         found = {}
         for move, pairs in chosen.items():
-            open_lines = candidates.get(move.commercial_partner_id.id, ())
+            own = candidates.get(move.commercial_partner_id.id)
             found[move.id] = Matching(
                 tolerance=self._tolerance(move),
                 matches=[_match(move, line, one) for line, one in pairs],
@@ -57,12 +58,12 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
                     for _line, one in pairs
                 },
                 is_order_vendor=move.commercial_partner_id.id in by_order,
-                has_open_orders=any(one.qty_to_invoice for one in open_lines),
+                has_open_orders=bool(own) and own.has_open,
                 buyer_id=self._find_buyer(pairs),
             )
             for match in found[move.id].matches:
                 if not match.is_linked:
-                    sign = -1 if move.move_type == "in_refund" else 1
+                    sign = -1 if _is_refund(move) else 1
                     taken[match.order_line_id].append((move, sign * match.quantity))
         return found
 
@@ -91,7 +92,7 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _find_candidates(self, moves):
-        """Order lines that unlinked lines may bill: {vendor id: recordset}."""
+        """Order lines that unlinked lines may bill: {vendor id: `Candidates`}."""
         lines = moves.invoice_line_ids.filtered(
             lambda line: line.display_type == "product" and not line.purchase_line_id
         )
@@ -113,7 +114,8 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
             ],
             order="id",
         )
-        return found.grouped(lambda one: one.partner_id.commercial_partner_id.id)
+        of_vendor = found.grouped(lambda one: one.partner_id.commercial_partner_id.id)
+        return {vendor_id: Candidates(some) for vendor_id, some in of_vendor.items()}
 
     def _choose(self, move, candidates):
         """The order line of each line of a bill that has one.
@@ -122,7 +124,7 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
         """
         pairs, words = [], {word.casefold() for word in _words(move)}
         own = candidates.get(move.commercial_partner_id.id)
-        left = {one.id: one.product_qty - one.qty_invoiced for one in own or ()}
+        left = dict(own.left) if own else {}
         for line in move.invoice_line_ids:
             if line.display_type != "product":
                 continue
@@ -139,9 +141,9 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
         What the bill names as its order is taken even if it is billed already: that
         is then what is wrong with it.
         """
-        same = self._filter_same(line, candidates)
+        same = candidates.find(line)
         named = same.filtered(lambda one: one.order_id.name.casefold() in words)
-        if move.move_type == "in_refund":
+        if _is_refund(move):
             fitting = named or same.filtered("qty_invoiced")
         else:
             fitting = named or same.filtered(lambda one: left.get(one.id, 0) > 0)
@@ -156,23 +158,10 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
                 one.id,
             )
 
-        best = min(fitting, key=rank, default=candidates.browse())
+        best = min(fitting, key=rank, default=same.browse())
         if best:
             left[best.id] = left.get(best.id, 0) - _quantity(line, best)
         return best
-
-    def _filter_same(self, line, candidates):
-        if line.product_id:
-            return candidates.filtered(lambda one: one.product_id == line.product_id)
-        key = line_key(line.name)
-        by_key = defaultdict(candidates.browse)
-        for one in candidates:
-            for name in {line_key(one.name), line_key(one.product_id.display_name)}:
-                by_key[name] += one
-        if not key or key in by_key:
-            return by_key.get(key, candidates.browse()) if key else candidates.browse()
-        near = difflib.get_close_matches(key, by_key, 1, ALIKE)
-        return by_key[near[0]] if near else candidates.browse()
 
     # ------------------------------------------------------------
     # WHAT THE ORDER SAYS
@@ -191,17 +180,22 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
         )
         billed = defaultdict(list)
         for line in lines:
-            sign = -1 if line.move_id.move_type == "in_refund" else 1
+            sign = -1 if _is_refund(line.move_id) else 1
             quantity = sign * _quantity(line, line.purchase_line_id)
             billed[line.purchase_line_id.id].append((line.move_id, quantity))
         return billed
 
     def _order_line(self, move, one, billed, taken):
-        # Of drafts the earlier one is heard, so that of two bills one is right.
+        # Of drafts the earlier one is heard, so that of two bills one is right; but no
+        # draft of a credit note makes room for another bill.
         before = [
             (other, quantity)
             for other, quantity in [*billed, *taken]
-            if other != move and (other.state == "posted" or other.id < move.id)
+            if other != move
+            and (
+                other.state == "posted"
+                or (other.id < move.id and _is_refund(other) == _is_refund(move))
+            )
         ]
         order = one.order_id
         names = dict.fromkeys(
@@ -264,6 +258,40 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
             for vendor, ids in bills.items()
             if len(ordered[vendor]) >= ORDER_SHARE * len(ids)
         }
+
+
+class Candidates:
+    """Order lines of a vendor, found by what they are about; sorted once."""
+
+    def __init__(self, lines):
+        self._none = lines.browse()
+        self._lines = lines
+        self._by_product = lines.grouped("product_id")
+        self.has_open = any(one.qty_to_invoice for one in lines)
+        self.left = {one.id: one.product_qty - one.qty_invoiced for one in lines}
+
+    def find(self, line):
+        """Those about the same as a line of a bill."""
+        if line.product_id:
+            return self._by_product.get(line.product_id, self._none)
+        key = line_key(line.name)
+        if key and key not in self._by_key:
+            key = next(
+                iter(difflib.get_close_matches(key, self._by_key, 1, ALIKE)), None
+            )
+        return self._by_key[key] if key else self._none
+
+    @cached_property
+    def _by_key(self):
+        ids = defaultdict(list)
+        for one in self._lines:
+            for name in {line_key(one.name), line_key(one.product_id.display_name)}:
+                ids[name].append(one.id)
+        return {name: self._none.browse(some) for name, some in ids.items()}
+
+
+def _is_refund(move):
+    return move.move_type == "in_refund"
 
 
 def _words(move):

@@ -1,7 +1,12 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import sys
+
 from odoo.tests import tagged
 
+from odoo.addons.ai_queue.models.bills.ai_queue_bill_usage import line_key
+
+from ..models.ai_queue_agent_order_facts import AiQueueAgentOrderFacts
 from .common import AiQueuePurchaseCommon
 
 
@@ -58,6 +63,60 @@ class TestOrderApproval(AiQueuePurchaseCommon):
         proposal.with_user(self.accountant).action_approve()
         self.assertEqual((proposal.state, bill.state), ("outdated", "draft"))
         self.assertIn("was billed before", proposal.outdated_reason)
+
+    def test_another_order_than_the_one_proposed_is_not_billed(self):
+        orders = self.order((self.chair, 10, 50)) + self.order((self.chair, 10, 50))
+        bill = self.bill((self.chair, 10, 50))
+        proposal = self.check(bill)
+        self.assertEqual(proposal.verdict, "approve")
+        # Now the second order fits it, and nothing speaks against the bill.
+        self.bill_order(orders[0], day="2026-03-01", post=True)
+        proposal.with_user(self.accountant).action_approve()
+        self.assertEqual((proposal.state, bill.state), ("outdated", "draft"))
+        self.assertEqual(orders[0].order_line.qty_invoiced, 10)
+        self.assertEqual(self.check(bill).verdict, "approve")
+
+    def test_two_agents_do_not_approve_two_bills_of_one_order_at_once(self):
+        order = self.order((self.chair, 10, 50))
+        bills = self.bill_order(order, is_linked=False, invoice_origin=order.name)
+        bills += self.bill_order(
+            order, is_linked=False, invoice_origin=order.name, day="2026-03-11"
+        )
+        first = self.check(bills[0])
+        mine = self.agent.copy().with_user(self.accountant)
+        run = mine._start(bills[1].with_user(self.accountant))
+        self.commit()
+        self.run_jobs(run)
+        second = self.proposals(bills[1])
+        self.assertEqual((first + second).mapped("verdict"), ["approve", "approve"])
+        (first + second).with_user(self.accountant).action_approve()
+        self.assertEqual(bills.mapped("state").count("posted"), 1)
+        self.assertEqual(
+            sorted((first + second).mapped("state")), ["applied", "outdated"]
+        )
+
+    def test_the_draft_of_a_credit_note_makes_no_room(self):
+        order = self.order((self.chair, 10, 50))
+        self.bill_order(order, post=True)
+        credit = self.bill_order(order, move_type="in_refund", day="2026-03-11")
+        again = self.bill_order(order, day="2026-03-12")
+        self.assertEqual(self.found(self.check(again)), ["billed_before"])
+        credit.action_post()
+        self.assertEqual(self.check(again).verdict, "approve")
+
+    def test_the_orders_of_a_vendor_are_sorted_once(self):
+        for number in range(6):
+            self.order((self.chair, 10, 50 + number))
+        bill = self.bill(*((f"Something {number}", 1, 5) for number in range(6)))
+        keys = []
+
+        def key_of(name):
+            keys.append(name)
+            return line_key(name)
+
+        self.patch(sys.modules[AiQueueAgentOrderFacts.__module__], "line_key", key_of)
+        self.env["ai.queue.agent.order.facts"]._gather(bill)
+        self.assertLessEqual(len(keys), 3 * 6)
 
     def test_units_are_converted(self):
         dozen = {
