@@ -28,8 +28,6 @@ CHANCE = 1e-5
 #: Pauses between sales are regular up to the first spread (standard deviation over
 #: mean), by chance from the second on; the next order is overdue after so many of them.
 EVEN, UNEVEN, LATEST = 0.15, 0.35, 1.5
-#: Periods before a return whose median is the usual demand.
-USUAL = 12
 #: A product sells in a part of its season only: at most this share of it, with so many
 #: sales, of which at least that share comes back in the same part of other seasons.
 PART, LEAST_SALES, RETURNING = 0.35, 6, 0.9
@@ -271,9 +269,8 @@ def absorb_returns(y: np.ndarray) -> np.ndarray:
 
     What comes back in a period was sold before it: in the latest period whose demand
     holds it, as of a number that was typed wrong. Where none does, it is of many sales,
-    and all of them are as much too high. How much was sold meanwhile is not told: as
-    much as usual before. The total is kept except for returns of what was sold before
-    the history began.
+    and all of them are as much too high. The total is kept except for returns of what
+    was sold before the history began.
     """
     if not (y < 0).any():
         return y
@@ -286,14 +283,10 @@ def absorb_returns(y: np.ndarray) -> np.ndarray:
 def _take_back(demand):
     """Take the returns of one series off its demand, in place, the first ones first."""
     for row in np.flatnonzero(demand < 0):
+        owed, demand[row] = -demand[row], 0.0
         before = demand[:row]
-        usual = float(np.median(before[-USUAL:])) if row else 0.0
-        owed = usual - demand[row]
-        demand[row] = usual
         whole = np.flatnonzero(before >= owed)
         if whole.size:
             before[whole[-1]] -= owed
         elif before.sum() > 0:
             before *= max(0.0, 1.0 - owed / before.sum())
-        if not before.sum():
-            demand[row] = 0.0
