@@ -14,6 +14,8 @@ from .common_bill import AiQueueBillCommon
 
 #: A bill that waits: it is due before its date.
 DUE = "2026-03-01"
+#: What Odoo may say of a vendor.
+REFUSAL = "No such number."
 
 
 @tagged("post_install", "-at_install")
@@ -413,7 +415,7 @@ class TestBillCockpit(AiQueueBillCommon):
 
         def refuse(self, data, company):
             if data["vendor_name"] == "Bad":
-                raise ValidationError("No such number.")
+                raise ValidationError(REFUSAL)
             return prepare(self, data, company)
 
         bills = (bad + good).with_user(self.clerk)
@@ -422,7 +424,7 @@ class TestBillCockpit(AiQueueBillCommon):
             self.perform(jobs)
         self.assertEqual(good.partner_id.name, "Good")
         self.assertFalse(bad.partner_id)
-        self.assertIn("No such number.", bad.ai_reading_reasons)
+        self.assertIn(REFUSAL, bad.ai_reading_reasons)
         self.assertTrue(bad.with_user(self.clerk).ai_vendor_proposal)
 
     # ------------------------------------------------------------

@@ -213,6 +213,7 @@ class AiQueueReading(models.Model):
         )
         self.invalidate_recordset(["row_ids", "row_count", "unfit_count"])
         self.env["ai.queue.reading.row"].invalidate_model()
+        return True
 
     def _check_may_define(self):
         self.check_access("write")
