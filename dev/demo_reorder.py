@@ -4,7 +4,7 @@ from .client import run_of
 
 MODEL = "ai.queue.reorder.proposal"
 SHOWN = 10
-WIDTHS = (36, 11, 13, 24, 10)
+WIDTHS = (36, 11, 13, 35, 10)
 FIELDS = ["product_id", "numbers_before", "minimum", "maximum", "summary"]
 FIELDS += ["date_short", "vendor_id", "urgency"]
 #: used up before an order of today would arrive
