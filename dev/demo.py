@@ -173,7 +173,7 @@ def _forecast(odoo_server):
 
     Returns whether the run is done and every product has its forecast.
     """
-    try:
+    with _complaining(odoo_server, "The server did not answer as it should"):
         client = Client(odoo_server.url, odoo_server.database, LOGIN, PASSWORD)
         products = client.call("product.template", "search", [("sale_ok", "=", True)])
         pressed = time.monotonic()
@@ -185,11 +185,6 @@ def _forecast(odoo_server):
         )
         run = _watch(client, run_id, odoo_server)
         outcome = demo_table.collect(client, run_id)
-    except (OSError, Refused) as error:
-        raise SetupError(
-            f"The server did not answer as it should: {error}\n"
-            + _complaints(odoo_server)
-        ) from error
     print("\n".join(outcome.lines()), flush=True)
     if run["state"] != "done":
         say(f"The run ended {run['state']}. {run['failure_summary'] or ''}".rstrip())
@@ -203,39 +198,40 @@ def _forecast(odoo_server):
 
 def _propose(odoo_server):
     """Have reordering rules compared with the forecasts, as the buyer."""
-    try:
+    with _complaining(odoo_server, "Reordering was not proposed as it should be"):
         client = Client(odoo_server.url, odoo_server.database, LOGIN, PASSWORD)
         _watch(client, demo_reorder.press(client), odoo_server, "Products compared")
         table, sentence = demo_reorder.lines(client)
-    except (OSError, Refused) as error:
-        raise SetupError(
-            f"Reordering was not proposed as it should be: {error}\n"
-            + _complaints(odoo_server)
-        ) from error
     print("\n".join(["", *table]), flush=True)
     say(sentence)
 
 
 def _read_bills(odoo_server):
     """Have the sample bills read, as the accountant."""
-    try:
+    with _complaining(
+        odoo_server, "The bills were not read as they should be", SetupError
+    ):
         demo_bills.read(odoo_server)
-    except (OSError, Refused, SetupError) as error:
-        raise SetupError(
-            f"The bills were not read as they should be: {error}\n"
-            + _complaints(odoo_server)
-        ) from error
 
 
 def _fill_warehouse(odoo_server):
     """Have a warehouse follow, as the administrator."""
-    try:
+    with _complaining(
+        odoo_server, "The warehouse did not follow as it should", SetupError
+    ):
         demo_warehouse.keep_in_step(odoo_server)
-    except (OSError, Refused, SetupError) as error:
-        raise SetupError(
-            f"The warehouse did not follow as it should: {error}\n"
-            + _complaints(odoo_server)
-        ) from error
+
+
+@contextmanager
+def _complaining(odoo_server, what, *causes):
+    """Say what went wrong, and what the server complained of.
+
+    :param causes: exceptions that are told like that, beside those of the way to Odoo
+    """
+    try:
+        yield
+    except (OSError, Refused, *causes) as error:
+        raise SetupError(f"{what}: {error}\n{_complaints(odoo_server)}") from error
 
 
 def _watch(client, run_id, odoo_server, title="Products forecast"):

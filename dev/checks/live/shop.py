@@ -58,22 +58,14 @@ class Shop(World):
 
     def assert_proposed(self, run_id):
         """The run ended well: every rule has one proposal that waits for a person."""
-        count = len(self.products)
-        assert self.run(run_id) == {
-            "state": "done",
-            "total": count,
-            "finished": count,
-            "skipped": 0,
-            "failed": 0,
-        }
-        assert set(self.jobs(run_id)) == {"done"}
+        self.assert_all_done(run_id, len(self.products))
         assert self.proposed(run_id) == dict.fromkeys(self.rules, 1)
         states = self.sql(
             "SELECT state, count(*) FROM ai_queue_reorder_proposal "
             "WHERE run_id = %s GROUP BY state",
             run_id,
         )
-        assert states == [("open", count)]
+        assert states == [("open", len(self.products))]
 
     # EXTENDS World
     def reset(self):

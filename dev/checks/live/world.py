@@ -297,9 +297,8 @@ class World:
             )
             assert runs == [(run_id,)]
 
-    def assert_whole(self, run_id, product_ids):
-        """The run ended well: everything is there once, and nothing is stuck."""
-        count = len(product_ids)
+    def assert_all_done(self, run_id, count):
+        """The run has ended, and all of its records and jobs are done."""
         assert self.run(run_id) == {
             "state": "done",
             "total": count,
@@ -308,6 +307,10 @@ class World:
             "failed": 0,
         }
         assert set(self.jobs(run_id)) == {"done"}
+
+    def assert_whole(self, run_id, product_ids):
+        """The run ended well: everything is there once, and nothing is stuck."""
+        self.assert_all_done(run_id, len(product_ids))
         states = self.sql(
             "SELECT DISTINCT state FROM ai_queue_run_job WHERE run_id = %s", run_id
         )
