@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import controllers
 from . import jobrunner
+from . import lost_network
 from . import models
 from . import wizards
 from .hooks import uninstall_hook

@@ -3,7 +3,7 @@
 {
     "name": "Queue Job Operations",
     "summary": "Live channels, dashboard, alerts, check-up, metrics for queue_job",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "The ai_queue contributors",
     "license": "LGPL-3",
     "category": "Technical",

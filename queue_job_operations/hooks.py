@@ -3,5 +3,9 @@
 
 
 def uninstall_hook(env):
-    """Let the job runner go back to odoo.conf, once the addon is gone."""
+    """Leave no job that cannot be loaded, and let the runner go back to odoo.conf.
+
+    Alone, the host would hand such a job out every ten seconds, for ever.
+    """
+    env["queue.job"]._cancel_gone(env._("What it needs is not installed any more."))
     env["queue.job.channel"]._notify_channel_config_changed()

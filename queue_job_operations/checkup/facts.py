@@ -84,7 +84,8 @@ class Facts:
     ``here`` is the server that looks. ``jobs`` is the one that runs the jobs, as its
     job runner noted it; None when none did. ``is_shared`` is whether the same processes
     serve people, None where nobody has seen it. ``runner`` is a word of
-    ``queue.job.runner._get_problem`` or ""; ``runners`` counts those active at once.
+    ``queue.job.runner._get_problem`` or ""; ``runners`` counts those active at once,
+    and ``standby`` are the servers that would take over, by their names.
     ``root`` is the capacity of all channels together, 0 where it is not known.
     ``people`` were here lately; ``longest`` is the longest job of the last day, in
     seconds. ``unknown`` are channels in which jobs wait and which the runner does not
@@ -94,7 +95,8 @@ class Facts:
     need, in seconds, and ``extra`` what the rules of other addons look at.
     ``silent_targets`` are the names of targets of alerts that notify nobody.
     ``forwarded`` is whether the request came by a proxy, None outside of requests.
-    ``idle_timeout`` is PostgreSQL's for idle transactions, 0 without.
+    ``idle_timeout`` is PostgreSQL's for idle transactions, 0 without. ``clock`` is by
+    how many seconds its clock is ahead of that of the server that looks.
     """
 
     here: Server
@@ -102,6 +104,7 @@ class Facts:
     is_shared: bool | None = True
     runner: str = ""
     runners: int = 1
+    standby: dict = field(default_factory=dict)
     databases: int = 1
     root: int = 0
     channels: tuple = ()
@@ -118,6 +121,7 @@ class Facts:
     connections: int = 100
     connections_used: int = 0
     idle_timeout: float = 0.0
+    clock: float = 0.0
     forwarded: bool | None = None
     probes: Probes | None = None
 

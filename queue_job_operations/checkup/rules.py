@@ -14,6 +14,8 @@ from .rules_network import NETWORK_RULES
 
 #: of ``queue.job.runner._get_problem``: jobs are processed none the less
 FOREIGN = "foreign"
+#: a query of a busy server may take a second or two
+CLOCK_SECONDS = 5
 
 
 def check_runner(facts):
@@ -50,6 +52,40 @@ def check_runners(facts):
     if facts.runners > 1:
         return Verdict("runners", DANGER, values={"count": facts.runners})
     return None
+
+
+def check_standby(facts):
+    """Whoever takes over does the same as the one that works."""
+    if not facts.standby:
+        return None
+    values = {"names": ", ".join(sorted(facts.standby)), "count": len(facts.standby)}
+    if not facts.jobs:
+        return Verdict("standby", values=values)
+    found = []
+    for name, server in sorted(facts.standby.items()):
+        missing = [each for each in facts.jobs.modules if each not in server.modules]
+        if missing:
+            found.append(_differs(name, "modules", facts.jobs, missing))
+        elif server.workers < facts.jobs.workers:
+            found.append(_differs(name, "workers", facts.jobs, server.workers))
+    return found or Verdict("standby", values=values)
+
+
+def check_clock(facts):
+    """Odoo and PostgreSQL agree on what time it is."""
+    if abs(facts.clock) > CLOCK_SECONDS:
+        return Verdict("clock", WARNING, values={"seconds": round(abs(facts.clock))})
+    return None
+
+
+def _differs(name, case, jobs, what):
+    values = {
+        "name": name,
+        "what": ", ".join(what) if isinstance(what, list) else what,
+        "workers": jobs.workers,
+        "modules": ",".join(jobs.modules),
+    }
+    return Verdict("standby", WARNING, case, values, name)
 
 
 def check_sharing(facts):
@@ -151,6 +187,8 @@ RULES = (
     check_channels,
     check_unknown_channels,
     check_sharing,
+    check_standby,
+    check_clock,
     check_targets,
     *LIMIT_RULES,
     *NETWORK_RULES,

@@ -1,2 +1,3 @@
 from . import health
 from . import metrics
+from . import run_job

@@ -7,6 +7,7 @@ it is forked: hence the ``server_wide_modules`` of ``odoo.conf``.
 from . import dead_jobs
 from . import channel_rules
 from . import live_channels
+from . import lease
 from . import heartbeat
 from . import announce
 from . import echo

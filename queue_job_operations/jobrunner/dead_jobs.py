@@ -10,8 +10,8 @@ channel.
 
 from odoo.addons.queue_job.jobrunner import channels, runner
 
-# As long as queue_job itself gives a job to begin before it may be taken for dead.
-LOOK_SECONDS = 10
+# Also often enough to keep the sessions of the runner: see lease.py.
+LOOK_SECONDS = 2
 
 _get_wakeup_time = channels.ChannelManager.get_wakeup_time
 

@@ -26,8 +26,8 @@ _logger = logging.getLogger(__name__)
 
 PREFIX = "echo:"
 # A notification wakes the runner at once. One that only comes along with the next query
-# of the runner was lost: that query may be 10 seconds away, or go elsewhere.
-ARRIVES_SECONDS = 5.0
+# of the runner was lost: that query is two seconds away, and may go elsewhere.
+ARRIVES_SECONDS = 1.5
 # A process may be stopped for a while, with its computer.
 LOST_IN_A_ROW = 2
 

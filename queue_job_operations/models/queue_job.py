@@ -1,11 +1,22 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.queue_job.job import CANCELLED, DONE, FAILED, PENDING, STARTED
+from odoo.addons.queue_job.job import (
+    CANCELLED,
+    DONE,
+    ENQUEUED,
+    FAILED,
+    PENDING,
+    STARTED,
+    WAIT_DEPENDENCIES,
+)
 from odoo.addons.queue_job.models.queue_job import QueueJob as HostQueueJob
 
+#: A server that is restarted leaves jobs as started: the host finds them dead and
+#: queues them again.
+NOT_ENDED = (WAIT_DEPENDENCIES, PENDING, ENQUEUED, STARTED)
 # What is kept of the text of an error: an answer of a server may be in it.
 MAX_TEXT = 100_000
 # Fields that take whatever an exception was raised with.
@@ -157,6 +168,89 @@ class QueueJob(models.Model):
         if not started or not latest:
             return False
         return max(0.0, (fields.Datetime.to_datetime(started) - latest).total_seconds())
+
+    # ------------------------------------------------------------
+    # OF ADDONS THAT ARE GONE
+    # ------------------------------------------------------------
+
+    def _find_gone(self):
+        """The model or method that a job needs and that is not there any more.
+
+        :return: its name; None when all is there
+        """
+        self.ensure_one()
+        model = self.env.get(self.model_name)
+        if model is None:
+            return self.model_name
+        if not hasattr(model, self.method_name):
+            return f"{self.model_name}.{self.method_name}"
+        try:
+            # Records among them are looked up when they are read.
+            _arguments = self.args, self.kwargs
+        except KeyError as error:
+            return error.args[0]
+        return None
+
+    def _say_gone(self, gone):
+        return self.env._(
+            "%s is not installed any more, so nothing can run this job. Delete it, or "
+            "install the addon again and queue it again.",
+            gone,
+        )
+
+    @api.model
+    def _fail_if_gone(self, uuid):
+        """Let a job fail that the host cannot load, with a sentence that says why.
+
+        :param str uuid: of the job
+        :return: False when all that it needs is there, so that it is another error
+        """
+        job = self.search([("uuid", "=", uuid)])
+        gone = job and job._find_gone()
+        if not gone:
+            return False
+        sentence = self._say_gone(gone)
+        job.write(
+            {
+                "state": FAILED,
+                "exc_name": "odoo.exceptions.MissingError",
+                "exc_message": sentence,
+                "exc_info": sentence,
+            }
+        )
+        return True
+
+    # EXTENDS queue_job
+    def _change_job_state(self, state, result=None):
+        """The buttons of the host load the jobs: say why one cannot be loaded."""
+        try:
+            return super()._change_job_state(state, result=result)
+        except (AttributeError, KeyError) as error:
+            for job in self:
+                if gone := job._find_gone():
+                    raise UserError(self._say_gone(gone)) from error
+            raise
+
+    @api.model
+    def _cancel_gone(self, result):
+        """Cancel jobs that wait or run and whose model or method is gone.
+
+        :param str result: what people read on them
+        """
+        not_ended = [("state", "in", NOT_ENDED)]
+        for name, method, jobs in self._read_group(
+            not_ended, ["model_name", "method_name"], ["id:recordset"]
+        ):
+            model = self.env.get(name)
+            if model is None or not hasattr(model, method):
+                # Not by the button, which loads them.
+                jobs._write_at_once(
+                    {
+                        "state": CANCELLED,
+                        "date_cancelled": fields.Datetime.now(),
+                        "result": result,
+                    }
+                )
 
     # ------------------------------------------------------------
     # MANY AT ONCE

@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -168,6 +169,7 @@ class QueueJobCheckup(models.AbstractModel):
             "is_shared": self._is_shared(here, jobs, serving),
             "runner": runners._get_problem() or "",
             "runners": self._count_runners(),
+            "standby": self._get_standby(),
             "databases": latest.database_count or 1,
             "root": self._get_root(jobs),
             "channels": self._get_channels(latest),
@@ -275,8 +277,17 @@ class QueueJobCheckup(models.AbstractModel):
             [
                 ("date_seen", ">=", now - timedelta(seconds=SILENT_SECONDS)),
                 ("date_started", "<=", now - timedelta(seconds=RELIEF_SECONDS)),
+                ("is_standby", "=", False),
             ]
         )
+
+    def _get_standby(self):
+        """{name: ``Server``} of those that would take over the jobs."""
+        found = {}
+        for runner in self.env["queue.job.runner"]._get_standby():
+            if noted := Server.of(runner.server):
+                found[runner._get_server_name()] = noted
+        return found
 
     def _get_root(self, jobs):
         root = self.env.ref("queue_job.channel_root").effective_capacity
@@ -328,16 +339,18 @@ class QueueJobCheckup(models.AbstractModel):
                          WHERE name = 'idle_in_transaction_session_timeout'),
                        (SELECT tgenabled FROM pg_trigger
                          WHERE tgrelid = 'queue_job'::regclass
-                           AND tgname = 'queue_job_notify')
+                           AND tgname = 'queue_job_notify'),
+                       extract(epoch FROM clock_timestamp())::float
                 """
             )
         )
-        connections, used, idle, trigger = self.env.cr.fetchone()
+        connections, used, idle, trigger, clock = self.env.cr.fetchone()
         return {
             "connections": connections,
             "connections_used": used,
             "idle_timeout": idle,
             "trigger": trigger or "",
+            "clock": clock - time.clock_gettime(time.CLOCK_REALTIME),
         }
 
     def _count_people(self):

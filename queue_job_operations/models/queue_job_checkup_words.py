@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models
 
+from ..durations import describe_duration
+
 
 class QueueJobCheckup(models.AbstractModel):
     """What the check-up found about the job runner, its channels and the network, in
@@ -37,6 +39,8 @@ class QueueJobCheckup(models.AbstractModel):
                 f"[options]\nserver_wide_modules = base,rpc,web,{modules}\n"
                 f"[queue_job]\nchannels = {self._write_channels(capacities)}"
             )
+        elif case == "deaf":
+            line = "[queue_job]\njobrunner_db_host = …\njobrunner_db_port = 5432"
         return names.get(case, names["silent"]), why, line
 
     def _write_channels(self, capacities):
@@ -92,6 +96,55 @@ class QueueJobCheckup(models.AbstractModel):
                 "mode sits between: bypass the pooler, or set it to session mode."
             ),
             "# pgbouncer.ini\npool_mode = session",
+        )
+
+    def _say_clock(self, _case, values):
+        return (
+            self.env._(
+                "The clocks of this server and of PostgreSQL differ by %s.",
+                describe_duration(self.env, values["seconds"]),
+            ),
+            self.env._(
+                "When a job is tried again, and whether the job runner is alive, is "
+                "judged by both: jobs would start early or late, and a job runner that "
+                "is gone would not be missed. Let both servers set their clocks by the "
+                "network."
+            ),
+            "timedatectl set-ntp true",
+        )
+
+    def _say_standby(self, case, values):
+        if case == "modules":
+            return (
+                self.env._(
+                    "%(name)s, which would take over the jobs, does not load %(what)s.",
+                    name=values["name"],
+                    what=values["what"],
+                ),
+                self.env._(
+                    "From then on channels would not follow what is set in Odoo, or "
+                    "jobs would fail. Give it the same server_wide_modules."
+                ),
+                f"[options]\nserver_wide_modules = {values['modules']}",
+            )
+        if case == "workers":
+            return (
+                self.env._(
+                    "%(name)s, which would take over the jobs, has fewer workers "
+                    "(%(what)s).",
+                    name=values["name"],
+                    what=values["what"],
+                ),
+                self.env._(
+                    "The channels stay as they are: more jobs would be started than it "
+                    "has workers for."
+                ),
+                f"[options]\nworkers = {values['workers']}",
+            )
+        return (
+            self.env._("Ready to take over the jobs: %s.", values["names"]),
+            self.env._("One of them does so within ten seconds."),
+            "",
         )
 
     def _say_sharing(self, _case, values):

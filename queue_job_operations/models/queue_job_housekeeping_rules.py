@@ -75,7 +75,7 @@ def runners(_env, before):
     return SQL(
         """
         old.date_seen < %s AND old.id <> (
-            SELECT id FROM queue_job_runner
+            SELECT id FROM queue_job_runner WHERE is_standby IS NOT TRUE
              ORDER BY date_seen DESC NULLS LAST, id DESC LIMIT 1)
         """,
         before,

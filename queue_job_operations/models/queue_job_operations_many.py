@@ -5,7 +5,7 @@ from time import monotonic
 from odoo import models
 from odoo.tools import SQL, split_every
 
-from odoo.addons.queue_job.job import PENDING
+from odoo.addons.queue_job.job import FAILED, PENDING
 
 from ..side_cursor import side_env
 
@@ -13,6 +13,9 @@ from ..side_cursor import side_env
 #: its request never runs out of time
 AT_ONCE, SECONDS = 10_000, 20
 BATCH = 1_000
+#: of those that are queued again, in a transaction of their own: others may be made to
+#: wait for as long as it takes
+RETRIED = 200
 
 
 class QueueJobOperations(models.AbstractModel):
@@ -38,18 +41,26 @@ class QueueJobOperations(models.AbstractModel):
     def _requeue_jobs(self, jobs):
         """Queue failed jobs again, as many as there is time for.
 
+        Some at a time, each in a transaction of their own: what is queued again runs
+        while the rest is still at it, and stays when that fails.
+
+        :param jobs: those that the current user may change
         :return: {"retried", "skipped": counts}
         """
         until = monotonic() + SECONDS
         retried = skipped = 0
-        for batch in split_every(BATCH, jobs.ids, jobs.browse):
-            counts = self._retry_batch(batch, until)
+        for ids in split_every(RETRIED, jobs.ids):
+            with side_env(self.env) as env:
+                # Somebody else may have retried or deleted them meanwhile.
+                failed = [("id", "in", ids), ("state", "=", FAILED)]
+                batch = env["queue.job"].search(failed, order="date_state, id")
+                operations = self.with_env(env).sudo(self.env.su)
+                counts = operations._retry_batch(batch.sudo(self.env.su), until)
             retried += counts[0]
             skipped += counts[1]
-            self.env.flush_all()
-            self.env.invalidate_all()
             if monotonic() >= until:
                 break
+        self.env.invalidate_all()
         return {"retried": retried, "skipped": skipped}
 
     def _retry_batch(self, jobs, until):

@@ -141,6 +141,7 @@ class QueueJobOperations(models.AbstractModel):
         return {
             "state": "ok",
             "sentence": runner._describe_sharing()
+            or runner._describe_servers()
             or self.env._("The job runner is running."),
         }
 

@@ -51,6 +51,11 @@ class QueueJobRunner(models.Model):
         readonly=True,
         help="Whether notifications of this database reach the runner (see echo.py).",
     )
+    is_standby = fields.Boolean(
+        string="Stands By",
+        readonly=True,
+        help="Another one works; this one takes over within ten seconds of its end.",
+    )
     is_alive = fields.Boolean(string="Alive", compute="_compute_is_alive")
 
     _process_uniq = models.UniqueIndex("(name, pid)")
@@ -68,8 +73,14 @@ class QueueJobRunner(models.Model):
 
     @api.model
     def _get_latest(self):
-        """The runner that was seen last; empty before there was any."""
-        return self.search([], limit=1)
+        """The runner that worked last; empty before there was any."""
+        return self.search([("is_standby", "=", False)], limit=1)
+
+    @api.model
+    def _get_standby(self):
+        """The runners that would take over; each is the only one of its server."""
+        since = fields.Datetime.now() - timedelta(seconds=SILENT_SECONDS)
+        return self.search([("is_standby", "=", True), ("date_seen", ">=", since)])
 
     def _get_spec(self, channel_name, source):
         """What the runner said of a channel.
@@ -233,6 +244,23 @@ class QueueJobRunner(models.Model):
             "channels: the lowest capacity set by any of them applies, and a pause "
             "applies to all.",
             others,
+        )
+
+    def _get_server_name(self):
+        """Computer and port, as one computer may have several servers."""
+        port = (self.server or {}).get("http_port")
+        return f"{self.name}:{port}" if port else self.name
+
+    @api.model
+    def _describe_servers(self):
+        """A sentence that names the servers, where there are several; else False."""
+        standby = self._get_standby()
+        if not standby:
+            return False
+        return self.env._(
+            "The job runner of %(server)s is running; ready to take over: %(others)s.",
+            server=self._get_latest()._get_server_name(),
+            others=", ".join(sorted(each._get_server_name() for each in standby)),
         )
 
     @api.model

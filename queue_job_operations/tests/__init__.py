@@ -16,12 +16,14 @@ from . import test_checkup_rules
 from . import test_documentation
 from . import test_echo
 from . import test_extension
+from . import test_gone
 from . import test_health
 from . import test_hour
 from . import test_housekeeping
 from . import test_jobrunner
 from . import test_js
 from . import test_leaving
+from . import test_lease
 from . import test_metrics
 from . import test_operations
 from . import test_queue_job

@@ -58,7 +58,8 @@ class OperationsManyMixin(OperationsMixin):
 
     def setUp(self):
         super().setUp()
-        self.startPatcher(patch.object(queue_job_operations_many, "BATCH", 2))
+        for name in ("BATCH", "RETRIED"):
+            self.startPatcher(patch.object(queue_job_operations_many, name, 2))
 
     def at_most(self, count):
         self.startPatcher(patch.object(queue_job_operations_many, "AT_ONCE", count))

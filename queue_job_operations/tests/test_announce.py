@@ -12,6 +12,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.queue_job.jobrunner import runner
 
 from ..jobrunner import announce, echo, heartbeat
+from ..jobrunner.dead_jobs import LOOK_SECONDS
 from .common import QueueJobCommon
 
 NOW = 1_000_000.0
@@ -59,7 +60,7 @@ class TestAnnounce(BaseCase):
         self.turn()
         self.turn(5)
         self.assertEqual(self.told, [])
-        self.assertEqual(self.sleep(), 10)
+        self.assertEqual(self.sleep(), LOOK_SECONDS)
 
     def test_a_change_is_told_at_once(self):
         self.change()
@@ -83,7 +84,7 @@ class TestAnnounce(BaseCase):
         self.assertEqual(self.sleep(), 0.75)
         self.turn(0.75)
         self.assertEqual(len(self.told), 2)
-        self.assertEqual(self.sleep(), 10)
+        self.assertEqual(self.sleep(), LOOK_SECONDS)
 
     def test_each_database_is_told_of_its_own(self):
         self.change("two")
@@ -99,7 +100,7 @@ class TestAnnounce(BaseCase):
         self.turn(0.5)
         del self.runner.db_by_name["one"]
         self.turn(0.1)
-        self.assertEqual(self.sleep(), 10)
+        self.assertEqual(self.sleep(), LOOK_SECONDS)
         self.assertEqual(self.told, ["one"])
 
 

@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.jobrunner import channels, runner
 
-from ..jobrunner import live_channels
+from ..jobrunner import lease, live_channels
 from ..jobrunner.channel_rules import NO_LIMIT, Spec, complete, effective, strictest
 from .common import QueueJobCommon, QueueJobHttpCommon
 from .common_channel import ChannelMixin
@@ -189,7 +189,10 @@ class TestLiveChannels(BaseCase):
 
     def test_after_a_reconnect_the_databases_are_read_again(self):
         self.wishes["one"] = {"root.bills": Spec(7)}
-        with patch.object(live_channels, "_initialize_databases"):
+        with (
+            patch.object(live_channels, "_initialize_databases"),
+            patch.object(lease, "bound"),
+        ):
             self.runner.initialize_databases()
         self.assertEqual(self.spec("root.bills"), Spec(7))
 

@@ -71,6 +71,23 @@ class TestCheckupRules(RulesMixin, BaseCase):
         found = self.look(databases=3)["sharing"]
         self.assertEqual((found.severity, found.values), (ADVICE, {"others": 2}))
 
+    def test_clocks_that_differ(self):
+        self.assertIsNone(self.say("clock", clock=-2.0))
+        found = self.look(clock=-3600.4)["clock"]
+        self.assertEqual((found.severity, found.values), (WARNING, {"seconds": 3600}))
+
+    def test_whoever_takes_over_does_the_same(self):
+        self.assertIsNone(self.say("standby"))
+        same, other = EXAMPLE, replace(EXAMPLE, workers=2)
+        self.assertEqual(self.say("standby", standby={"b:8069": same}), (OK, ""))
+        found = self.look(standby={"b:8069": other, "c:8069": same})["standby"]
+        self.assertEqual((found.severity, found.case), (WARNING, "workers"))
+        self.assertEqual((found.subject, found.values["what"]), ("b:8069", 2))
+        other = replace(EXAMPLE, modules=("base", "queue_job"))
+        found = self.look(standby={"b:8069": other})["standby"]
+        self.assertEqual((found.severity, found.case), (WARNING, "modules"))
+        self.assertIn("queue_job_operations", found.values["what"])
+
     # ------------------------------------------------------------
     # WORKERS
     # ------------------------------------------------------------

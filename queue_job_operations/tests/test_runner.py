@@ -31,7 +31,9 @@ class TestHeartbeat(BaseCase):
         self.beats = []
         self.has_table = True
         connection = SimpleNamespace(cursor=lambda: self)
-        self.runner.db_by_name["one"] = SimpleNamespace(db_name="one", conn=connection)
+        self.runner.db_by_name["one"] = SimpleNamespace(
+            db_name="one", conn=connection, keep_alive=lambda: None
+        )
 
     # What a cursor has.
 
@@ -143,6 +145,26 @@ class TestRunner(RunnerMixin, QueueJobCommon):
             self.seen(ago)
             self.assertEqual(self.runners._describe_silence(), words)
 
+    def test_who_stands_by_is_named_and_does_not_work(self):
+        self.seen(timedelta(seconds=5), server={"http_port": 8069})
+        self.assertFalse(self.runners._describe_servers())
+        for name, ago in (("next", 2), ("gone", 90)):
+            self.runners.create(
+                {
+                    "name": name,
+                    "pid": 7,
+                    "date_seen": NOW - timedelta(seconds=ago),
+                    "is_standby": True,
+                }
+            )
+        working = self.runners._get_latest()
+        self.assertFalse(working.is_standby)
+        sentence = self.runners._describe_servers()
+        self.assertIn(f"{working.name}:8069 is running", sentence)
+        self.assertIn("ready to take over: next.", sentence)
+        working.date_seen = NOW - timedelta(minutes=3)
+        self.assertEqual(self.problem(), "silent")
+
     def test_other_databases_are_counted_not_named(self):
         self.seen()
         self.assertFalse(self.runners._describe_sharing())
@@ -153,6 +175,14 @@ class TestRunner(RunnerMixin, QueueJobCommon):
         self.seen(timedelta(days=9))
         self.runners.create(
             {"name": "server", "pid": 2, "date_seen": NOW - timedelta(days=3)}
+        )
+        self.runners.create(
+            {
+                "name": "server",
+                "pid": 3,
+                "date_seen": NOW - timedelta(days=2),
+                "is_standby": True,
+            }
         )
         self.tidy_up()
         self.assertEqual(self.runners.search([]).pid, 2)
