@@ -27,7 +27,7 @@ from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ..engine import client
-from ..engine.client.causes import NOBODY_THERE, outcome_of
+from ..engine.client.causes import NOBODY_THERE
 from ..engine.errors import (
     Failing,
     InvalidAnswer,
@@ -39,7 +39,8 @@ from ..engine.errors import (
 )
 from . import spool, stopping
 from .limits import sending_seconds
-from .questions import count_tokens, describe, estimate_tokens
+from .questions import describe, estimate_tokens
+from .settling import breaker_outcome, settle_answer, settle_error
 from .shapes import Claim, Known, Outcome, Paused, Settlement, TakenElsewhere
 from .words import say, say_given_up
 
@@ -169,11 +170,24 @@ class Asking:
             return self._spread()
         if not waiting:
             return self._spread()
+        batch = self._send(waiting, stop)
+        self.told = 0.0
+        self._report_progress()
+        self._conclude(batch, stop)
+        return self._spread()
+
+    def _send(self, waiting, stop):
+        """Ask what is not known yet: hook for who has that done elsewhere.
+
+        :param waiting: keys of the ledger
+        :param stop: as of ``ask``
+        :return: ``engine.client.Batch``
+        """
         until = time.monotonic() + sending_seconds(self.endpoint.request_timeout)
         if client.is_accepting(self.endpoint):
             self.first = [self.claims[key] for key in waiting[: self.in_flight]]
         try:
-            batch = client.ask_many(
+            return client.ask_many(
                 self.endpoint,
                 [self.questions[key] for key in waiting],
                 in_flight=min(self.in_flight, len(waiting)),
@@ -185,10 +199,6 @@ class Asking:
         finally:
             self._save_rest()
             self._release()
-        self.told = 0.0
-        self._report_progress()
-        self._conclude(batch, stop)
-        return self._spread()
 
     def _conclude(self, batch, stop):
         """Raise what the job has to know; nothing when it is through or cancelled."""
@@ -424,26 +434,8 @@ class Asking:
     def _on_answer(self, answer):
         key = self.keys[answer.key]
         claim = self.claims[key]
-        tokens = count_tokens(answer)
         self.outcome.answers[key] = Known(answer.data, answer.text, answer.model)
-        self._save(
-            Settlement(
-                call_id=claim.call_id,
-                provider_id=self.provider_id,
-                company_id=self.asker.company_id,
-                outcome="ok",
-                breaker=self._breaker_outcome(None),
-                requests=answer.requests,
-                tokens_in=answer.tokens_in,
-                tokens_out=answer.tokens_out,
-                tokens=tokens,
-                cost=self._get_cost(claim, answer, tokens),
-                latency=answer.latency,
-                model=answer.model,
-                data=answer.data,
-                text=answer.text,
-            )
-        )
+        self._save(settle_answer(answer, **self._of_call(claim)))
         self.through.add(key)
         self._report_progress()
 
@@ -455,39 +447,22 @@ class Asking:
             self.outcome.errors[key] = error
             self.through.add(key)
         if claim.call_id:
-            tokens = count_tokens(error)
-            if tokens is None and not error.maybe_paid:
-                tokens = 0
-            self._save(
-                Settlement(
-                    call_id=claim.call_id,
-                    provider_id=self.provider_id,
-                    company_id=self.asker.company_id,
-                    outcome=outcome_of(error),
-                    breaker=self._breaker_outcome(error),
-                    message=error.sentence,
-                    requests=error.requests,
-                    tokens_in=error.tokens_in,
-                    tokens_out=error.tokens_out,
-                    tokens=tokens,
-                    cost=self._get_cost(claim, error, tokens),
-                )
-            )
+            values = self._of_call(claim, error)
+            self._save(settle_error(error, message=error.sentence, **values))
         self._report_progress()
 
     def _breaker_outcome(self, error):
         """What an error, or None for an answer, says of the provider."""
-        if isinstance(error, (Unreachable, Failing)):
-            return "failed"
-        if isinstance(error, (Paused, NotInstalled)):
-            return None
-        return "answered"
+        return breaker_outcome(error)
 
-    def _get_cost(self, claim, counted, tokens):
-        if tokens is None:
-            return None
-        rate_in, rate_out, _reserved = self.rates[claim.model]
-        return (counted.tokens_in or 0) * rate_in + (counted.tokens_out or 0) * rate_out
+    def _of_call(self, claim, error=None):
+        return {
+            "rates": self.rates[claim.model],
+            "call_id": claim.call_id,
+            "provider_id": self.provider_id,
+            "company_id": self.asker.company_id,
+            "breaker": self._breaker_outcome(error),
+        }
 
     def _save(self, settlement):
         """Write to the ledger, or keep it for when the database takes it again."""

@@ -1,4 +1,5 @@
 from . import runs
+from . import decisions
 from . import ledger
 from . import forecast
 from . import bills

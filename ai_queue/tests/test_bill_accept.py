@@ -55,7 +55,7 @@ class TestBillAccept(AiQueueBillCommon):
         self.assertEqual(note.author_id, self.clerk.partner_id)
         self.assertTrue(note.subtype_id.internal)
         self.assertIn("The model named the bill number", note.body)
-        self.assertIn("It is not certain that the date", note.body)
+        self.assertIn("Not read with certainty: the date", note.body)
         self.assertEqual(move.is_manually_modified, False)
 
     def test_one_question_stands_for_several_bills(self):

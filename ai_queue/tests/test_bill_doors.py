@@ -113,6 +113,10 @@ class TestBillDoors(AiQueueBillCommon):
         files, action, moves = self.upload_many()
         self.assertFalse(moves)
         self.assertIn("11 files", action["context"]["notifications"])
+        # It shows the files' names: bills have no vendor and no amount at first.
+        shown = self.env["account.move"].get_views(action["views"])["views"]
+        for kind in ("list", "kanban"):
+            self.assertIn("ai_review_file", shown[kind]["arch"])
         job = self.find_unpacking()
         self.assertEqual(job.channel, "root.ai_processing")
         self.assertEqual(job.user_id, self.clerk)

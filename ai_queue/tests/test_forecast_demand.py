@@ -35,6 +35,21 @@ class TestForecastDemand(AiQueueCommon):
             self.assertTrue(math.isnan(history.pop()))
         return history
 
+    def test_lines_are_read_from_the_index_alone(self):
+        """A column that the index does not have makes it of no use to the query."""
+        self.sell(weeks_ago(2), (self.product, 3))
+        self.env.flush_all()
+        query = self.kind.with_company(self.company)._get_demand_query(
+            self.product, "week", weeks_ago(10), weeks_ago(0)
+        )
+        # So few lines are read whole by themselves, whatever indexes there are.
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute("SET LOCAL enable_bitmapscan = off")
+        self.env.cr.execute("SET LOCAL enable_indexscan = off")
+        self.env.cr.execute(SQL("EXPLAIN %s", query))
+        plan = "\n".join(line for (line,) in self.env.cr.fetchall())
+        self.assertIn("Index Only Scan using account_move_line_ai_queue_demand", plan)
+
     # ------------------------------------------------------------
     # WHAT IS KNOWN AHEAD
     # ------------------------------------------------------------

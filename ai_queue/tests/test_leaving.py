@@ -58,6 +58,18 @@ class TestLeaving(AiQueueProviderCommon):
     def test_no_job_waits_for_an_addon_that_is_gone(self):
         run = self.press(self.create_products(2))
         other = self.env["res.partner"].with_delay()._compute_display_name()
+        # Of a model of its own, without a job function.
+        own = self.provider.with_delay()._compute_display_name()
         uninstall_hook(self.env)
         self.assertEqual(self.queue_jobs(run).mapped("state"), ["cancelled"])
+        self.assertEqual(own.db_record().state, "cancelled")
+        # Its tables are gone by then.
+        self.assertNotIn("ai_queue.sync", self.env.cr.postcommit.data)
         self.assertEqual(other.db_record().state, "pending")
+
+    def test_no_job_is_found_dead_when_its_addon_is_gone(self):
+        run = self.press(self.create_products(2))
+        # As a server leaves it that is restarted without the addon.
+        self.queue_jobs(run).write({"state": "started"})
+        uninstall_hook(self.env)
+        self.assertEqual(self.queue_jobs(run).mapped("state"), ["cancelled"])

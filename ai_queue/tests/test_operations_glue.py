@@ -119,7 +119,7 @@ class TestRetryOfRuns(AiQueueOperationsMixin, OperationsManyMixin, AiQueueCommon
     """Jobs of runs are tried again by their runs."""
 
     def test_runs_that_a_request_has_no_time_for_wait_for_the_next(self):
-        self.startPatcher(patch.object(queue_job_operations_many, "BATCH", 1000))
+        self.startPatcher(patch.object(queue_job_operations_many, "RETRIED", 1))
         runs = [self.press(product) for product in self.create_products(3)]
         for minute, run in enumerate(runs, 10):
             self.set_state(self.queue_jobs(run), "failed", date_state=minute)
@@ -133,6 +133,24 @@ class TestRetryOfRuns(AiQueueOperationsMixin, OperationsManyMixin, AiQueueCommon
         self.assertEqual(states, ["pending", "failed", "failed"])
         result = self.call("retry_failures", "day")
         self.assertEqual((result["retried"], result["left"]), (2, 0))
+
+    def test_many_runs_at_once_and_one_that_is_left(self):
+        products = self.create_products(4)
+        runs = [self.press(product) for product in products]
+        for run in runs:
+            self.set_state(self.queue_jobs(run), "failed", date_state=10)
+            run._sync()
+        self.press(products[1])
+        for name in ("BATCH", "RETRIED"):
+            self.startPatcher(patch.object(queue_job_operations_many, name, 1000))
+        self.env.invalidate_all()
+        result = self.call("retry_failures", "day")
+        self.assertEqual((result["retried"], result["skipped"]), (3, 1))
+        self.env.invalidate_all()
+        states = [run.state for run in runs]
+        self.assertEqual(states, ["pending", "failed", "pending", "pending"])
+        jobs = [self.queue_jobs(run).state for run in runs]
+        self.assertEqual(jobs, states)
 
     def test_jobs_of_runs_are_retried_by_their_runs(self):
         run = self.press(self.create_products(1))

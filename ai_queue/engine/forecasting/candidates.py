@@ -22,8 +22,8 @@ from .smoothing import SETTLED, Past, Trust, damped_trend, smooth
 OFFSET = 0.2
 #: Share of the bias of a back-transformed logarithm that is corrected (Duan 1983,
 #: JASA 78, corrects all of it; the part that is noise is left out). Less where columns
-#: explain demand.
-SMEARING, SMEARING_EXPLAINED = 0.71, 2 / 3
+#: explain demand: there the peaks, which decide about the mean, are explained.
+SMEARING, SMEARING_EXPLAINED = 0.71, 1 / 3
 #: No forecast goes beyond this multiple of the highest demand seen.
 CEILING = 5.0
 #: Of the weight of a fast reaction, how much a single observation would take away.

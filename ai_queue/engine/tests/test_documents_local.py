@@ -2,7 +2,7 @@ import datetime
 import unittest
 from decimal import Decimal
 
-from ..documents.bills.checks import needs_review
+from ..documents.bills.checks import CERTAIN, needs_review
 from ..documents.bills.extraction import extract, extract_all
 from ..documents.bills.invoice import Own, header_fields, to_json, value_of
 from . import document_words as words
@@ -356,6 +356,21 @@ class TestDates(LocalCase):
             Due date: 03/31/2024
             """)
         self.assertEqual(value_of(invoice.date), datetime.date(2024, 3, 4))
+
+    def test_an_order_that_nothing_tells_is_a_guess(self):
+        """Two days a month apart: a person looks at it."""
+        guessed = self.parse("Invoice date: 03/04/2024").date
+        self.assertLess(guessed.confidence, CERTAIN)
+        for drawing in (
+            "Invoice date: 03.04.2024",
+            "Invoice date: 13/04/2024",
+            "Invoice date: 4/4/2024",
+            "Invoice date: 03/04/2024\nDue date: 03/31/2024",
+            "Austin, TX 73301\nInvoice date: 03/04/2024",
+            "Facture\nDate de facture : 03/04/2024\nMontant total TTC : 12,00",
+        ):
+            with self.subTest(drawing):
+                self.assertGreater(self.parse(drawing).date.confidence, CERTAIN)
 
     def test_a_date_of_something_else_is_not_taken(self):
         invoice = self.parse("Delivery date: 03.04.2024")

@@ -1,5 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from markupsafe import Markup
+
 from odoo import api, fields, models
 
 from .ai_queue_bill_archive import ARCHIVES
@@ -45,17 +47,32 @@ class AccountJournal(models.Model):
             notifications[title] = self.env._("Their bills appear here one by one.")
         if others := attachments - zips - many:
             super().create_document_from_attachment(others.ids)
+        return self._get_ai_queue_upload_action(journal, since, notifications)
+
+    def _get_ai_queue_upload_action(self, journal, since, notifications):
+        """The list in which the bills of an upload appear.
+
+        It is that of *To Review*: until they are read, bills have neither vendor nor
+        amount, and it shows the names of their files.
+        """
+        views = [
+            [self.env.ref(f"ai_queue.account_move_view_{kind}_review").id, kind]
+            for kind in ("list", "kanban")
+        ]
+        said = self.env._("Their bills appear here one by one.")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Vendor Bills"),
             "res_model": "account.move",
-            "views": [[False, "list"], [False, "kanban"], [False, "form"]],
+            "views": [*views, [False, "form"]],
+            "search_view_id": [self.env.ref("account.view_account_bill_filter").id],
             "domain": [("journal_id", "=", journal.id), ("create_date", ">=", since)],
             "context": {
                 **self.env.context,
                 "notifications": notifications,
                 "ai_queue_bills_are_coming": True,
             },
+            "help": Markup("<p class='o_view_nocontent_empty_folder'>%s</p>") % said,
         }
 
     def _split_ai_queue_files(self, attachments, journal):

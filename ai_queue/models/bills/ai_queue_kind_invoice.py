@@ -355,11 +355,19 @@ class AiQueueKindInvoice(models.AbstractModel):
     def _read(self, request, answers, end):
         """The words of a file; when there are none to be had, that is the answer."""
         try:
-            return read(request.data, request.name, self._get_limits(end))
+            return self._read_file(request, self._get_limits(end))
         except Unreadable as error:
             unreadable = {"unreadable": error.cause, "values": error.values}
             answers.append(self._keep(request, unreadable, []))
             return None
+
+    def _read_file(self, request, limits):
+        """The ``engine.documents.files.shapes.Document`` of a request: hook for who has
+        files read elsewhere.
+
+        :raise Unreadable: as ``engine.documents.files.reading.read``
+        """
+        return read(request.data, request.name, limits)
 
     def _extract(self, request, document, today):
         """Read the bills of a file without a model."""

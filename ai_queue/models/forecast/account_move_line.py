@@ -10,7 +10,7 @@ class AccountMoveLine(models.Model):
     # product is read from the index alone, not from a wide table row by row.
     _ai_queue_demand_idx = models.Index(
         "(product_id, company_id, invoice_date) "
-        "INCLUDE (move_id, quantity, product_uom_id) "
+        "INCLUDE (move_id, quantity, product_uom_id, price_subtotal) "
         "WHERE parent_state = 'posted' AND display_type = 'product' "
         "AND product_id IS NOT NULL"
     )

@@ -100,20 +100,25 @@ class AiQueueForecastLearning(models.Model):
         return not last or last.create_date < fields.Datetime.now() - FRESH
 
     @api.model
-    def _get_learned(self):
-        """``Learned`` of the current company, or None.
+    def _get_content(self):
+        """What the current company uses, as bytes; empty for nothing.
 
         In a transaction of its own, for that of a job has ended while it calculates.
         """
         with side_env(self.env) as env:
             last = env[self._name]._find_last(env.company)
-            content = base64.b64decode(last.content or b"")
+            return base64.b64decode(last.content or b"")
+
+    @api.model
+    def _get_learned(self):
+        """``Learned`` of the current company, or None; see ``_get_content``."""
+        content = self._get_content()
         if not content:
             return None
         try:
             return Learned.from_bytes(content)
         except InvalidModel as error:
-            _logger.warning("Learning %s is not used: %s", last.id, error)
+            _logger.warning("What was learnt is not used: %s", error)
             return None
 
     # ------------------------------------------------------------

@@ -274,9 +274,9 @@ class AiQueueKindForecast(models.AbstractModel):
     # EXTENDS ai.queue.kind
     def _stand_in(self, parts, row):
         """The statistics, until the model has answered."""
-        if row._get_waits():
-            return  # they stand there since the first time
         for targets, requests in parts:
+            if self._stands_there(targets, row.run_id):
+                continue
             answers = [
                 ForecastAnswer(one, assisted.wait(baseline), _waiting(baseline))
                 for one, baseline in zip(
@@ -284,6 +284,19 @@ class AiQueueKindForecast(models.AbstractModel):
                 )
             ]
             self._apply_meanwhile(targets, answers, row)
+
+    def _stands_there(self, products, run):
+        """Whether an earlier try has written what stands in for answers."""
+        return bool(
+            self.env["ai.queue.forecast"].search_count(
+                [
+                    ("run_id", "=", run.id),
+                    ("product_id", "in", products.ids),
+                    ("assistance", "=", "waiting"),
+                ],
+                limit=1,
+            )
+        )
 
     # ------------------------------------------------------------
     # MODEL

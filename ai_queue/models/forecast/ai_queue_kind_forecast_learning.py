@@ -97,14 +97,27 @@ class AiQueueKindForecast(models.AbstractModel):
         :return: (series as they are forecast from, forecasts), in the order of the
             requests
         """
-        series = [
+        series = self._complete(requests)
+        return series, self._forecast(series)
+
+    def _complete(self, requests):
+        """The series as they are forecast from: a new one follows another one."""
+        return [
             newcomers.follow(one, *one.like) if one.like else one for one in requests
         ]
+
+    def _forecast(self, series):
+        """Forecasts of series by the statistics and by what was learnt: what takes the
+        processor, and needs no record.
+
+        :param series: as they are forecast from
+        :return: list of ``engine.forecasting.Forecast``, in the same order
+        """
         learned = self.env["ai.queue.forecast.learning"]._get_learned()
         baselines = forecast(series)
         try:
-            return series, learning.combine(series, baselines, learned)
+            return learning.combine(series, baselines, learned)
         except InvalidModel as error:
             # Another version of the library may not know it: forecasts go on.
             _logger.warning("What was learnt is not used: %s", error)
-            return series, baselines
+            return baselines

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from odoo import models
 from odoo.tools import split_every
 
-from ...engine.forecasting import Series, learning
+from ...engine.forecasting import learning
 from ..runs.ai_queue_run import ENDED_STATES
 
 # Products that are learnt from at most, evenly out of all: from more nothing better
@@ -73,11 +73,22 @@ class AiQueueKindLearning(models.AbstractModel):
     def _ask(self, requests, progress):
         answers = []
         for series in requests:
-            learned = learning.train(_plain(series))
+            learned = self._learn(self._get_telling(series))
             answers.append(LearningAnswer(learned, len(series)))
             if not progress(len(answers)):
                 return []
         return answers
+
+    def _get_telling(self, series):
+        """Those of these series that tell something."""
+        return [one for one in series if len(one.history)]
+
+    def _learn(self, series):
+        """What series have in common: what takes the processor, and needs no record.
+
+        :return: ``engine.forecasting.learning.Learned``, or None for nothing
+        """
+        return learning.train(series)
 
     # OVERRIDE ai.queue.kind
     def _apply(self, targets, answers, run):
@@ -92,8 +103,3 @@ class AiQueueKindLearning(models.AbstractModel):
         ended = jobs.filtered(lambda job: job.state in ENDED_STATES)
         if ended:
             self.env["ai.queue.run.job"]._wake("learning", ended.company_id.ids)
-
-
-def _plain(series) -> list[Series]:
-    """Those that tell something."""
-    return [one for one in series if len(one.history)]

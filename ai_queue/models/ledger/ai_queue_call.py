@@ -306,7 +306,7 @@ class AiQueueCall(models.Model):
         if not state._may_go(claim.key):
             raise state._get_pause()
         if not claim.call_id:
-            if self._count_in_flight(provider) >= provider.max_in_flight:
+            if self._count_in_flight(provider) >= self._get_places(provider):
                 self._give_up_dead(provider)
                 return 0.25
             wait = self._check_budget(claim)
@@ -393,6 +393,11 @@ class AiQueueCall(models.Model):
             )
         )
         return float(self.env.cr.fetchone()[0])
+
+    def _get_places(self, provider):
+        """How many questions to a provider may be under way at a time: hook for who has
+        some wait elsewhere."""
+        return provider.max_in_flight
 
     def _count_in_flight(self, provider):
         self.env.cr.execute(
@@ -490,7 +495,7 @@ class AiQueueCall(models.Model):
                 id=settlement.call_id,
             )
         )
-        self.env["ai.queue.request"]._settle(settlement)
+        self.env["ai.queue.request"]._settle(state.provider_id, settlement)
 
     def _get_asked_model(self, settlement):
         # By SQL, for it is written by SQL; an answer may name another version.

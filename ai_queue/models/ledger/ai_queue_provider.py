@@ -473,11 +473,18 @@ class AiQueueProvider(models.Model):
         self.ensure_one()
         row = self.env["ai.queue.run.job"]._of_current_job()
         asker = self._get_asker(kind, row)
-        asking = Asking(self, asker, questions, prompt_version, can_do_without)
+        asking = self._get_asking(asker, questions, prompt_version, can_do_without)
         self.env["ai.queue.kind"]._let_go(row)
         return asking.ask(
             stop=row._is_cancel_requested if row else None, progress=progress
         )
+
+    def _get_asking(self, asker, questions, prompt_version, can_do_without):
+        """What asks: hook for who has questions asked elsewhere.
+
+        :param asker: `asking.shapes.Asker`; the others are those of ``_ask``
+        """
+        return Asking(self, asker, questions, prompt_version, can_do_without)
 
     def _get_asker(self, kind, row):
         return Asker(

@@ -83,9 +83,9 @@ class AiQueueRequest(models.Model):
                 )
             )
 
-    def _settle(self, settlement):
+    def _settle(self, provider, settlement):
         """What was estimated is known now: the rest of the minute is free again."""
-        if settlement.tokens is not None:
+        if settlement.tokens is not None and self._is_limited(provider):
             self.env.cr.execute(
                 SQL(
                     "UPDATE ai_queue_request SET tokens = %s WHERE id = ("

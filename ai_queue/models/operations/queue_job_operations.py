@@ -134,13 +134,17 @@ class QueueJobOperations(models.AbstractModel):
     def _retry_batch(self, jobs, until):
         """Those of AI runs by their runs.
 
-        A run whose work another run has taken up meanwhile is left as it is. Each run
-        takes some transactions: ten thousand of one job take minutes.
+        A run whose work another run has taken up meanwhile is left as it is: where
+        there is one among them, each run is tried by itself.
         """
         of_runs = jobs.filtered("ai_queue_run_id")
         retried, skipped = super()._retry_batch(jobs - of_runs, until)
+        if not of_runs:
+            return retried, skipped
+        if self._retry_of_runs(of_runs.ai_queue_run_id, of_runs):
+            return retried + len(of_runs), skipped
         for run, run_jobs in of_runs.grouped("ai_queue_run_id").items():
-            if self._retry_of_run(run, run_jobs):
+            if self._retry_of_runs(run, run_jobs):
                 retried += len(run_jobs)
             else:
                 skipped += len(run_jobs)
@@ -148,7 +152,7 @@ class QueueJobOperations(models.AbstractModel):
                 break
         return retried, skipped
 
-    def _retry_of_run(self, run, jobs):
+    def _retry_of_runs(self, runs, jobs):
         """Returns whether these jobs were queued again, or left as they are."""
         # The caller administers AI Queue, and so may steer all runs.
         rows = (
@@ -157,7 +161,7 @@ class QueueJobOperations(models.AbstractModel):
             .search([("queue_job_uuid", "in", jobs.mapped("uuid"))])
         )
         try:
-            run.sudo()._retry_jobs(rows)
+            runs.sudo()._retry_jobs(rows)
         except UserError:
             return False
         return True

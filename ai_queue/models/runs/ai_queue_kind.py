@@ -72,6 +72,16 @@ class AiQueueKind(models.AbstractModel):
         """
         return None
 
+    def _turn(self, records):
+        """What makes the work on records other work than that on them before.
+
+        A press finds the run that is at the same work. That work may be about to end,
+        without what has been said to it in this moment.
+
+        :return: what JSON can hold, the same as long as it is the same work
+        """
+        return None
+
     def _check_may_run(self):
         """Raise an ``AccessError`` unless the current user may start this kind."""
         if self.env.su or self.env.user.has_group("ai_queue.ai_queue_group_user"):
@@ -125,6 +135,14 @@ class AiQueueKind(models.AbstractModel):
         :return: list of plain data; no record in it
         """
         raise NotImplementedError
+
+    def _gather_for(self, row, targets):
+        """What ``_gather`` returns, for a turn of a job: where the job was put off, its
+        requests may have been kept since.
+
+        :param row: ``ai.queue.run.job`` of the job, empty outside of one
+        """
+        return self._gather(targets)
 
     def _split(self, targets, requests):
         """Cut the work of a job into parts: each is applied as soon as it is answered.
@@ -220,7 +238,7 @@ class AiQueueKind(models.AbstractModel):
         skipped.add(reasons)
         row._report(total=len(targets) + done + skipped.count, remark_data=False)
         if targets:
-            requests = self._gather(targets)
+            requests = self._gather_for(row, targets)
             parts = self._split(targets, requests)
             self._let_go(row)
             done = self._work_off(parts, row, skipped, done)

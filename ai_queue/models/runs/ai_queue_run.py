@@ -381,6 +381,9 @@ class AiQueueRun(models.Model):
     def _identity(self, kind, records):
         """The same for the same work in the same company, and for that only."""
         parts = [kind, self.env.company.id, records._name, sorted(records.ids)]
+        turn = self.env["ai.queue.kind"]._of(kind)._turn(records)
+        if turn:
+            parts.append(turn)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def _create_unless_active(self, vals):
@@ -472,6 +475,8 @@ class AiQueueRun(models.Model):
 
     def _run_pending_sync(self):
         run_ids = self.env.cr.postcommit.data.pop("ai_queue.sync", ())
+        if not run_ids:
+            return
         try:
             self.browse(run_ids)._sync()
         except psycopg2.Error:

@@ -375,6 +375,40 @@ class AiQueueRunJob(models.Model):
         )
         self._note_stopped_attempts()
 
+    def _pass_state_to(self, model, condition):
+        """Bring the records that these jobs are about in line with them.
+
+        For models of other addons whose records are work of their own, with run_id,
+        state and message. What a job is done with and has not concluded was left out.
+
+        :param model: of the records
+        :param SQL condition: which of them still follow their job, on the tables
+            ``record`` and ``job``
+        """
+        model.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %s AS record
+                   SET run_id = job.run_id,
+                       state = CASE WHEN job.state = 'done' THEN 'cancelled'
+                                    ELSE job.state END,
+                       message = CASE WHEN job.state <> 'started' THEN job.message END
+                  FROM ai_queue_run_job AS job
+                 CROSS JOIN LATERAL
+                       jsonb_array_elements_text(job.res_ids) AS listed(id)
+                 WHERE job.id = ANY(%s)
+                   AND record.id = listed.id::integer
+                   AND coalesce(record.run_id, job.run_id) = job.run_id
+                   AND %s
+                """,
+                SQL.identifier(model._table),
+                self.ids,
+                condition,
+            )
+        )
+        model.invalidate_model()
+
     def _note_stopped_attempts(self):
         """A job that stopped because its run was cancelled was not done.
 

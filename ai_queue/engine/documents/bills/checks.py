@@ -92,9 +92,7 @@ FINDINGS = {
         "The file gives %(names)s in a form that is no number. Ask the vendor for a "
         "correct file, or compare the bill with the document and type it in."
     ),
-    "uncertain": _(
-        "It is not certain that %(fields)s was read well. Compare it with the document."
-    ),
+    "uncertain": _("Not read with certainty: %(fields)s. Compare with the document."),
 }
 
 #: What a document that is no bill is called in a sentence.

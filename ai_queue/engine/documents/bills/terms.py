@@ -37,6 +37,8 @@ _BROKEN = re.compile(
 _REST = re.compile(r"(?:del? )?(?:\d{4}|\d{1,2}(?:[-/.]\d{2,4})?)(?![\d.,%])")
 #: A sentence that is longer than this is no term of payment.
 _LONG = 220
+#: How sure a date is whose day and month are a guess: a person looks at it.
+_GUESSED = 0.5
 #: Nobody gives more days than this.
 _MOST_DAYS = 365
 
@@ -60,8 +62,10 @@ def bill_dates(
     """
     found = [one for one in _dated(text, language) if not _is_number(one, number)]
     us_order = _month_first(found, country)
-    bill = _choose(text, found, ("bill", "date", "", "paid", "inside"), us_order)
-    due = _choose(text, found, ("due",), us_order)
+    is_told = bool(country) or language not in ("", "en") or _shows_order(found)
+    kinds = ("bill", "date", "", "paid", "inside")
+    bill = _choose(text, found, kinds, us_order, is_told)
+    due = _choose(text, found, ("due",), us_order, is_told)
     if due and bill and due.value == bill.value and due.box == bill.box:
         due = None
     if bill and not due:
@@ -161,8 +165,12 @@ def _whole_label(text, label, value):
     return label.folded
 
 
-def _choose(text, found, kinds, us_order):
-    """The first date of the first kind that there is, in reading order."""
+def _choose(text, found, kinds, us_order, is_told):
+    """The first date of the first kind that there is, in reading order.
+
+    :param us_order: whether the month comes first
+    :param is_told: whether anything on the document tells that
+    """
     for rank, kind in enumerate(kinds):
         some = [one for one in found if one.kind == kind]
         if not some:
@@ -171,11 +179,21 @@ def _choose(text, found, kinds, us_order):
         confidence = (0.95, 0.85, 0.6, 0.6, 0.5)[rank]
         if one.printed.ambiguous:
             confidence -= 0.05
+            printed = one.segment.text[one.printed.start : one.printed.end]
+            # 03/04/2026 is two days a month apart. Only the day precedes a dot.
+            if not is_told and "." not in printed:
+                confidence = min(confidence, _GUESSED)
         value = one.printed.value(us_order)
         return field_at(
             text, one.segment, one.printed.start, one.printed.end, value, confidence
         )
     return None
+
+
+def _shows_order(found):
+    """Whether one of the dates makes sense in one order only."""
+    printed = [one.printed for one in found]
+    return any(one.day_first is None or one.month_first is None for one in printed)
 
 
 def _month_first(found, country):
