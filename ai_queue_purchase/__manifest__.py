@@ -3,7 +3,7 @@
 {
     "name": "AI Queue: Purchase",
     "summary": "Vendor bills against their orders and receipts, line by line",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "The ai_queue contributors",
     "license": "LGPL-3",
     "category": "Inventory/Purchase",

@@ -3,7 +3,7 @@
 {
     "name": "AI Queue: Stock",
     "summary": "From a demand forecast to an order: reorder proposals by warehouse",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "The ai_queue contributors",
     "license": "LGPL-3",
     "category": "Supply Chain/Inventory",
@@ -15,7 +15,6 @@
         "data/queue_job_function_data.xml",
         "data/ir_cron_data.xml",
         "views/ai_queue_reorder_proposal_views.xml",
-        "views/ai_queue_reorder_proposal_reject_views.xml",
         "views/stock_warehouse_orderpoint_views.xml",
         "views/product_category_views.xml",
         "views/res_config_settings_views.xml",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.ai_queue.models.bills.ai_queue_bill_check import MAX_NAMES
 from odoo.addons.ai_queue.models.bills.ai_queue_bill_usage import ALIKE, line_key
@@ -38,21 +39,32 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
         """
         moves = moves.sudo()
         candidates = self._find_candidates(moves)
-        chosen = {move: self._choose(move, candidates) for move in moves.sorted("id")}
+        # What unlinked bills take already, of this very run or in open proposals: the
+        # earlier one is heard.
+        taken, proposed = defaultdict(list), self._find_proposed(moves)
+        chosen = {}
+        for move in moves.sorted("id"):
+            while proposed and proposed[0][0].id < move.id:
+                other, order_line_id, quantity = proposed.pop(0)
+                _take(candidates, taken, other, order_line_id, quantity)
+            chosen[move] = self._choose(move, candidates)
+            sign = -1 if _is_refund(move) else 1
+            for line, one in chosen[move]:
+                if not line.purchase_line_id:
+                    quantity = sign * _quantity(line, one)
+                    _take(candidates, taken, move, one.id, quantity)
         order_lines = self.env["purchase.order.line"].sudo()
         order_lines = order_lines.union(
             *(one for pairs in chosen.values() for _line, one in pairs)
         )
         billed = self._find_billed(order_lines)
         by_order = self._find_order_vendors(moves)
-        # What unlinked bills of this very run take already: the earlier one is heard.
-        taken = defaultdict(list)
         found = {}
         for move, pairs in chosen.items():
             own = candidates.get(move.commercial_partner_id.id)
             found[move.id] = Matching(
                 tolerance=self._tolerance(move),
-                matches=[_match(move, line, one) for line, one in pairs],
+                matches=[self._match(line, one) for line, one in pairs],
                 order_lines={
                     one.id: self._order_line(move, one, billed[one.id], taken[one.id])
                     for _line, one in pairs
@@ -61,11 +73,63 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
                 has_open_orders=bool(own) and own.has_open,
                 buyer_id=self._find_buyer(pairs),
             )
-            for match in found[move.id].matches:
-                if not match.is_linked:
-                    sign = -1 if _is_refund(move) else 1
-                    taken[match.order_line_id].append((move, sign * match.quantity))
         return found
+
+    def _find_proposed(self, moves):
+        """What open proposals for other bills of these vendors would take.
+
+        :return: list of (``account.move``, order line id, quantity in its unit), the
+            earliest bill first
+        """
+        # Whoever may see which: one order is billed once.
+        proposals = self.env["ai.queue.proposal"].sudo()
+        proposals = proposals.search(
+            [
+                ("state", "=", "open"),
+                ("res_model", "=", moves._name),
+                ("res_id", "not in", moves.ids),
+                ("company_id", "=", self.env.company.id),
+                ("partner_id", "in", moves.commercial_partner_id.ids),
+            ]
+        )
+        links = {}
+        for proposal in proposals:
+            links |= (proposal.values_after or {}).get("order_lines") or {}
+        lines = self.env["account.move.line"].sudo().browse(map(int, links)).exists()
+        lines = lines.filtered(
+            lambda line: line.parent_state == "draft" and not line.purchase_line_id
+        )
+        orders = self.env["purchase.order.line"].sudo()
+        proposed = []
+        for line in lines.sorted(lambda line: (line.move_id.id, line.id)):
+            one = orders.browse(links[str(line.id)]).exists()
+            if one and not _is_refund(line.move_id):
+                proposed.append((line.move_id, one.id, _quantity(line, one)))
+        return proposed
+
+    @api.model
+    def _lock(self, proposals):
+        """Hold the order lines that proposals for bills would take or have.
+
+        Where somebody else has just billed them, this raises a conflict, and the whole
+        transaction runs again.
+        """
+        ids = set()
+        for proposal in proposals:
+            ids.update(
+                ((proposal.values_after or {}).get("order_lines") or {}).values()
+            )
+        moves = self.env["account.move"].sudo().browse(proposals.mapped("res_id"))
+        ids.update(moves.exists().invoice_line_ids.purchase_line_id.ids)
+        if ids:
+            self.env["purchase.order.line"].flush_model()
+            self.env.cr.execute(
+                SQL(
+                    "SELECT id FROM purchase_order_line WHERE id IN %s ORDER BY id "
+                    "FOR NO KEY UPDATE",
+                    tuple(ids),
+                )
+            )
 
     def _tolerance(self, move):
         company = move.company_id
@@ -124,6 +188,7 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
         """
         pairs, words = [], {word.casefold() for word in _words(move)}
         own = candidates.get(move.commercial_partner_id.id)
+        # A line of this bill takes, too, before what it takes is known to others.
         left = dict(own.left) if own else {}
         for line in move.invoice_line_ids:
             if line.display_type != "product":
@@ -146,14 +211,19 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
         if _is_refund(move):
             fitting = named or same.filtered("qty_invoiced")
         else:
-            fitting = named or same.filtered(lambda one: left.get(one.id, 0) > 0)
-        price = _price(line)
+            fitting = (
+                named
+                or same.filtered(lambda one: left.get(one.id, 0) > 0)
+                # All of it is taken by earlier bills: that is what is to be said.
+                or same.filtered(lambda one: candidates.open.get(one.id, 0) > 0)
+            )
+        price = self.env["ai.queue.agent.bill.facts"]._price(line)
 
         def rank(one):
             quantity = _quantity(line, one)
             is_enough = left.get(one.id, 0) >= quantity
             return (
-                abs(one.price_unit_discounted - price) > 0.005,
+                abs(self._order_price(one) - price) > 0.005,
                 not is_enough,
                 one.id,
             )
@@ -217,7 +287,7 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
             ordered=one.product_qty,
             received=one.qty_received,
             price=one.currency_id._convert(
-                one.price_unit_discounted,
+                self._order_price(one),
                 move.currency_id,
                 move.company_id,
                 day,
@@ -226,6 +296,21 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
             billed=sum(quantity for _other, quantity in before),
             bills=list(names)[:MAX_NAMES],
             digits=one.product_uom_id.rounding or 0.01,
+        )
+
+    def _order_price(self, one):
+        return self.env["ai.queue.agent.bill.facts"]._price(one)
+
+    def _match(self, line, one):
+        quantity = _quantity(line, one)
+        price = self.env["ai.queue.agent.bill.facts"]._price(line)
+        return Match(
+            line_id=line.id,
+            name=(line.product_id.display_name or line.name or "").split("\n")[0],
+            order_line_id=one.id,
+            quantity=quantity,
+            price=price * line.quantity / quantity if quantity else price,
+            is_linked=bool(line.purchase_line_id),
         )
 
     def _find_order_vendors(self, moves):
@@ -268,7 +353,9 @@ class Candidates:
         self._lines = lines
         self._by_product = lines.grouped("product_id")
         self.has_open = any(one.qty_to_invoice for one in lines)
-        self.left = {one.id: one.product_qty - one.qty_invoiced for one in lines}
+        #: what Odoo knows to be unbilled, and of it what no earlier bill takes
+        self.open = {one.id: one.product_qty - one.qty_invoiced for one in lines}
+        self.left = dict(self.open)
 
     def find(self, line):
         """Those about the same as a line of a bill."""
@@ -288,6 +375,15 @@ class Candidates:
             for name in {line_key(one.name), line_key(one.product_id.display_name)}:
                 ids[name].append(one.id)
         return {name: self._none.browse(some) for name, some in ids.items()}
+
+
+def _take(candidates, taken, move, order_line_id, quantity):
+    """Note that a bill which is not linked yet takes some of an order line."""
+    taken[order_line_id].append((move, quantity))
+    own = candidates.get(move.commercial_partner_id.id)
+    if own and order_line_id in own.left:
+        # No draft of a credit note makes room for another bill.
+        own.left[order_line_id] -= max(0, quantity)
 
 
 def _is_refund(move):
@@ -313,21 +409,4 @@ def _quantity(line, order_line):
         return line.quantity
     return line.product_uom_id._compute_quantity(
         line.quantity, order_line.product_uom_id, round=False
-    )
-
-
-def _price(line):
-    return line.price_unit * (1 - line.discount / 100)
-
-
-def _match(move, line, one):
-    quantity = _quantity(line, one)
-    price = _price(line)
-    return Match(
-        line_id=line.id,
-        name=(line.product_id.display_name or line.name or "").split("\n")[0],
-        order_line_id=one.id,
-        quantity=quantity,
-        price=price * line.quantity / quantity if quantity else price,
-        is_linked=bool(line.purchase_line_id),
     )

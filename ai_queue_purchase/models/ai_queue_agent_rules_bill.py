@@ -33,6 +33,13 @@ class AiQueueAgentRulesBill(models.AbstractModel):
         return self.env._(template, **values)
 
     # EXTENDS ai_queue_agent
+    def _lock(self, proposals):
+        """Two bills never take the same order."""
+        result = super()._lock(proposals)
+        self.env["ai.queue.agent.order.facts"]._lock(proposals)
+        return result
+
+    # EXTENDS ai_queue_agent
     def _prepare(self, record, facts, findings, verdict):
         vals = super()._prepare(record, facts, findings, verdict)
         links = {

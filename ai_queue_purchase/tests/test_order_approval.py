@@ -88,12 +88,57 @@ class TestOrderApproval(AiQueuePurchaseCommon):
         self.commit()
         self.run_jobs(run)
         second = self.proposals(bills[1])
+        # What the first one would take is known to the second.
+        self.assertEqual((first + second).mapped("verdict"), ["approve", "hold"])
+        self.assertEqual(self.found(second), ["billed_before"])
+        # Two jobs at the same moment do not know of each other.
+        facts = type(self.env["ai.queue.agent.order.facts"])
+        self.patch(facts, "_find_proposed", lambda self, moves: [])
+        second = self.check(bills[1])[-1]
         self.assertEqual((first + second).mapped("verdict"), ["approve", "approve"])
         (first + second).with_user(self.accountant).action_approve()
         self.assertEqual(bills.mapped("state").count("posted"), 1)
         self.assertEqual(
             sorted((first + second).mapped("state")), ["applied", "outdated"]
         )
+
+    def test_two_bills_take_two_orders(self):
+        orders = self.order((self.chair, 10, 50)) + self.order((self.chair, 10, 50))
+        bills = self.bill((self.chair, 10, 50)) + self.bill((self.chair, 10, 50))
+        proposals = self.check(bills).sorted("res_id")
+        self.assertEqual(proposals.mapped("verdict"), ["approve"] * 2)
+        # A bill of the next day knows what these would take.
+        late = self.bill((self.chair, 10, 50), day="2026-03-12")
+        self.assertEqual(self.found(self.check(late)), ["billed_before"])
+        proposals.with_user(self.accountant).action_approve()
+        self.assertEqual(bills.mapped("state"), ["posted"] * 2)
+        self.assertEqual(orders.order_line.mapped("qty_invoiced"), [10, 10])
+        self.assertEqual(bills.invoice_line_ids.purchase_line_id, orders.order_line)
+
+    def test_what_is_applied_holds_the_order_before_it_looks(self):
+        order = self.order((self.chair, 10, 50))
+        bill = self.bill_order(order, is_linked=False)
+        proposal = self.check(bill)
+        facts, done = type(self.env["ai.queue.agent.order.facts"]), []
+        for name in ("_lock", "_gather"):
+            self.patch(facts, name, _noting(done, name, getattr(facts, name)))
+        proposal.with_user(self.accountant).action_approve()
+        self.assertEqual(done, ["_lock", "_gather"])
+        self.assertEqual(bill.state, "posted")
+
+    def test_prices_with_tax_included_are_compared_without_it(self):
+        included = self.tax.copy(
+            {"name": "Included", "price_include_override": "tax_included"}
+        )
+        factor = 1 + included.amount / 100
+        order = self.order((self.chair, 10, 50))
+        bill = self.bill_order(order, prices=[50 * factor])
+        bill.invoice_line_ids.tax_ids = included
+        self.assertEqual(self.check(bill).verdict, "approve")
+        bill.invoice_line_ids.price_unit = 60 * factor
+        proposal = self.check(bill)
+        self.assertEqual(self.found(proposal), ["price_up"])
+        self.assertIn("60", proposal.reason)
 
     def test_the_draft_of_a_credit_note_makes_no_room(self):
         order = self.order((self.chair, 10, 50))
@@ -179,3 +224,11 @@ class TestOrderApproval(AiQueuePurchaseCommon):
         few = self.count_queries(rules._gather, bills.with_user(self.accountant))
         many = self.count_queries(rules._gather, more.with_user(self.accountant))
         self.assertLessEqual(many, few + 3)
+
+
+def _noting(done, name, method):
+    def noting(self, records):
+        done.append(name)
+        return method(self, records)
+
+    return noting

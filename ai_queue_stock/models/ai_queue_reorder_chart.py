@@ -1,5 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections import Counter
 from datetime import timedelta
 from math import ceil
 
@@ -70,7 +71,9 @@ class AiQueueKindReorder(models.AbstractModel):
         days = min(max(span, LEAST_DAYS), MOST_DAYS)
         stock = path(place, outlook, days)
         demand = np.diff(outlook.expected(np.arange(days + 1)), prepend=0.0)
-        coming = dict(place.coming)
+        coming = Counter()
+        for day, quantity in place.coming:
+            coming[day] += quantity
         margins = [
             (outlook.margin(day, Z_80), outlook.margin(day, Z_95)) if day else (0, 0)
             for day in range(days + 1)

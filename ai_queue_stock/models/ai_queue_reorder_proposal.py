@@ -3,24 +3,16 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
-STATES = [
-    ("open", "To Decide"),
-    ("accepted", "Accepted"),
-    ("rejected", "Rejected"),
-    ("outdated", "Outdated"),
-]
 URGENCIES = [
     ("0", "Enough"),
     ("1", "Soon"),
     ("2", "Urgent"),
     ("3", "Short now"),
 ]
-# The fields that a person may set; all others are results.
-EDITABLE_FIELDS = {"minimum", "maximum", "snoozed_until"}
 # A forecast that is off by more than this is called poor, a change from this on big.
 POOR_ERROR, BIG_CHANGE = 0.5, 0.5
 
@@ -30,18 +22,21 @@ class AiQueueReorderProposal(models.Model):
     decide."""
 
     _name = "ai.queue.reorder.proposal"
+    _inherit = "ai.queue.decision"
     _description = "Reorder Proposal"
     _order = "urgency desc, date_short, value_change desc, id"
     _rec_name = "product_id"
 
-    run_id = fields.Many2one(
-        "ai.queue.run", readonly=True, index="btree_not_null", ondelete="set null"
-    )
+    _editable_fields = frozenset({"minimum", "maximum", "snoozed_until"})
+
     state = fields.Selection(
-        STATES, required=True, readonly=True, default="open", index=True
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+        selection_add=[
+            ("open",),
+            ("accepted", "Accepted"),
+            ("rejected",),
+            ("outdated",),
+        ],
+        ondelete={"accepted": "cascade"},
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     product_id = fields.Many2one(
@@ -151,7 +146,6 @@ class AiQueueReorderProposal(models.Model):
     is_snoozed = fields.Boolean(
         compute="_compute_is_snoozed", search="_search_is_snoozed"
     )
-    rejection = fields.Char(string="Rejected Because", readonly=True)
     last_rejection = fields.Char(
         compute="_compute_last_rejection",
         string="Rejected Before",
@@ -165,12 +159,6 @@ class AiQueueReorderProposal(models.Model):
         string="Outdated Because",
         readonly=True,
     )
-    decided_by = fields.Selection(
-        [("person", "A person"), ("rule", "The rule of the company")],
-        readonly=True,
-    )
-    user_id = fields.Many2one("res.users", string="Decided by User", readonly=True)
-    date_decided = fields.Datetime(string="Decided on", readonly=True)
 
     # However often a job runs, and however many runs there are.
     _run_uniq = models.UniqueIndex("(run_id, product_id, location_id)")
@@ -234,25 +222,23 @@ class AiQueueReorderProposal(models.Model):
                     self.env._("The minimum must lie between zero and the maximum.")
                 )
 
-    # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
+    # OVERRIDE ai.queue.decision
+    def _say_guarded(self):
+        return self.env._("Only minimum and maximum can be changed by hand.")
 
-    def write(self, vals):
-        """Only the numbers of a proposal change by hand, and only while it is open."""
-        if not self.env.su:
-            if not EDITABLE_FIELDS.issuperset(vals):
-                raise AccessError(
-                    self.env._("Only minimum and maximum can be changed by hand.")
-                )
-            self._check_open()
-        return super().write(vals)
+    # OVERRIDE ai.queue.decision
+    def _get_reject_title(self):
+        return self.env._("Reject Proposals")
 
-    def _check_open(self):
-        if any(proposal.state != "open" for proposal in self):
-            raise UserError(
-                self.env._("Some of these proposals were decided already. Reload.")
-            )
+    # OVERRIDE ai.queue.decision
+    def _explain_rejection(self):
+        return (
+            self.env._(
+                "The reason is shown when something else is proposed for these "
+                "products. The same numbers are not proposed again for three months."
+            ),
+            self.env._("e.g. The product will be replaced in May"),
+        )
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -288,25 +274,20 @@ class AiQueueReorderProposal(models.Model):
         )
         return self.search(domain).action_accept()
 
-    def action_reject(self):
-        """Ask for the reason, which is remembered."""
-        self.check_access("write")
-        self._check_open()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reject Proposals"),
-            "res_model": "ai.queue.reorder.proposal.reject",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_proposal_ids": self.ids},
-        }
-
     def action_snooze(self):
         """Put these aside for so many days as the button says."""
         days = int(self.env.context.get("ai_queue__days", 7))
         today = fields.Date.context_today(self)
-        self.write({"snoozed_until": today + timedelta(days=days)})
-        return True
+        until = today + timedelta(days=days)
+        self.write({"snoozed_until": until})
+        return self._get_toast(
+            self.env._(
+                "%(count)s put aside until %(date)s. What becomes more urgent comes "
+                "back earlier.",
+                count=len(self),
+                date=format_date(self.env, until),
+            )
+        )
 
     def action_wake(self):
         self.write({"snoozed_until": False})
@@ -364,15 +345,7 @@ class AiQueueReorderProposal(models.Model):
             )
         count = self.search_count([("state", "=", "open"), ("is_snoozed", "=", False)])
         parts.append(self.env._("Still to decide: %s.", count))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left else "success",
-                "message": " ".join(parts),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self._get_toast(" ".join(parts), is_warning=bool(left))
 
     # ------------------------------------------------------------
     # DECISIONS
@@ -385,8 +358,7 @@ class AiQueueReorderProposal(models.Model):
 
         :return: those that were accepted
         """
-        self.check_access("write")
-        self._check_open()
+        self._take()
         current = self._lock_rules()
         fresh = self.filtered(lambda proposal: proposal._is_fresh(current))
         (self - fresh)._close("outdated", outdated_by="rule")
@@ -462,17 +434,6 @@ class AiQueueReorderProposal(models.Model):
             or one.uom_id.compare(one.orderpoint_id.product_max_qty, one.maximum_before)
         )
         changed._close("outdated", outdated_by="rule")
-
-    def _reject(self, reason):
-        self.check_access("write")
-        self._check_open()
-        self._close("rejected", decided_by="person", rejection=reason)
-
-    def _close(self, state, **vals):
-        """The end of a proposal; whoever gets here may write it."""
-        if state != "outdated":
-            vals |= {"user_id": self.env.uid, "date_decided": fields.Datetime.now()}
-        self.sudo().write({"state": state, **vals})
 
     def _accept_by_rule(self):
         """Accept what the company lets pass without a person: small, sure, known.

@@ -12,7 +12,7 @@ _TO_REORDER = """
       JOIN product_template template ON template.id = product.product_tmpl_id
      WHERE product.active
        AND template.is_storable
-       AND coalesce(template.company_id, %(company)s) = %(company)s
+       AND (template.company_id IS NULL OR template.company_id = ANY(%(companies)s))
        AND (EXISTS (
                SELECT FROM stock_warehouse_orderpoint orderpoint
                 WHERE orderpoint.product_id = product.id
@@ -62,7 +62,10 @@ class ProductProduct(models.Model):
         self.env["stock.warehouse.orderpoint"].flush_model()
         self.flush_model()
         self.env["product.template"].flush_model()
-        self.env.cr.execute(SQL(_TO_REORDER, company=self.env.company.id))
+        company = self.env.company
+        # A branch also has the products of its parents.
+        companies = company.sudo().parent_ids.ids
+        self.env.cr.execute(SQL(_TO_REORDER, company=company.id, companies=companies))
         ids = [product_id for (product_id,) in self.env.cr.fetchall()]
         # The rules of whoever asks decide what of it they see.
         return self.search([("id", "in", ids)], order="id")

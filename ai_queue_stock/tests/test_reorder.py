@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from odoo.addons.ai_queue.tests.common import TODAY, flat_forecast, weeks_ago
 
@@ -425,8 +426,11 @@ class TestReorderDecision(ReorderCase):
         self.assertEqual(self.numbers(rule), (8, 9))
 
     def test_snooze(self):
-        self.open.with_context(ai_queue__days=30).action_snooze()
+        toast = self.open.with_context(ai_queue__days=30).action_snooze()
         self.assertEqual(self.open.snoozed_until, TODAY + timedelta(days=30))
+        # The row is gone from the list: it is said until when.
+        date = format_date(self.env, self.open.snoozed_until)
+        self.assertIn(date, toast["params"]["message"])
         listed = self.open.search([("is_snoozed", "=", False), ("state", "=", "open")])
         self.assertNotIn(self.open, listed)
         # A newer run leaves it aside, too.

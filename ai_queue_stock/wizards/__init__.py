@@ -1,3 +1,0 @@
-# Copyright 2026 The ai_queue contributors
-# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from . import ai_queue_reorder_proposal_reject
