@@ -21,7 +21,7 @@ class Line:
     id: int
     name: str
     quantity: float
-    price: float  #: of one unit, discounts taken off
+    price: float  #: of one unit, without discounts and taxes
     amount: float
     account: str = ""
     account_id: int = 0

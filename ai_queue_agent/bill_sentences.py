@@ -64,6 +64,11 @@ SENTENCES = {
         "%(total)s needs the approval of %(people)s: it reaches the limit of %(limit)s."
     ),
 }
+#: Code -> the same in a message to the vendor, where we would say more to ourselves.
+FOR_VENDOR = {
+    "duplicate": _("You have billed the same number before: %(bills)s."),
+    "price_above_contract": _("%(line)s costs %(price)s, but %(known)s was agreed on."),
+}
 #: To whom a message is drafted -> how it begins and ends.
 TO_VENDOR = _(
     "Hello,\n\nwe cannot pay your bill %(bill)s yet:\n%(reasons)s\n\nPlease check it "

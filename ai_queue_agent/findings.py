@@ -6,6 +6,7 @@ Plain Python, without a database. A finding is a code with values, so that every
 reads it in their own language: who owns the code owns its sentence.
 """
 
+import re
 from typing import Any, NamedTuple
 
 #: What a finding means: something is wrong or missing; a person has to judge it; it
@@ -14,6 +15,7 @@ HOLD, ASK, FOR, NOTE = "hold", "ask", "for", "note"
 #: From the most to the least telling.
 LEVELS = (HOLD, ASK, FOR, NOTE)
 APPROVE = "approve"
+_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 
 
 class Finding(NamedTuple):
@@ -50,6 +52,11 @@ def verdict(findings):
 def sort(findings):
     """The most telling first, otherwise as they were found."""
     return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
+
+
+def end_once(text):
+    """A sentence that ends with a name such as "Ltd." has one full stop."""
+    return _STOPS.sub(".", text)
 
 
 def objections(findings):

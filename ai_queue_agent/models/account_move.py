@@ -1,9 +1,11 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from odoo.addons.ai_queue.models.bills.account_move import READERS
+
+from ..findings import FOR, NOTE
 
 
 class AiQueueProposal(models.Model):
@@ -18,17 +20,7 @@ class AiQueueProposal(models.Model):
 
     def _check_effect_post_bill(self):
         """Raise unless the current user may approve a bill of this amount."""
-        move = self._get_record()
-        limits = self.env["ai.queue.approval.limit"]._of_company(move.company_id)
-        limit = limits._reached_by(abs(move.amount_total_signed))
-        if limit and self.env.user not in limit.user_ids:
-            raise AccessError(
-                self.env._(
-                    "%(bill)s needs the approval of %(people)s.",
-                    bill=move.display_name,
-                    people=", ".join(limit.user_ids.mapped("name")),
-                )
-            )
+        self._get_record()._check_ai_queue_limit()
 
     def _apply_effect_post_bill(self):
         """Post the bill with the rights of the current user."""
@@ -88,7 +80,12 @@ class AccountMove(models.Model):
         groups=READERS,
     )
     ai_proposal_reason = fields.Text(
-        string="Why", compute="_compute_ai_proposal", groups=READERS
+        string="Why", compute="_compute_ai_proposal_reason", groups=READERS
+    )
+    ai_is_proposal_outdated = fields.Boolean(
+        string="Proposal Is Outdated",
+        compute="_compute_ai_is_proposal_outdated",
+        groups=READERS,
     )
     ai_is_checked = fields.Boolean(compute="_compute_ai_is_checked", groups=READERS)
 
@@ -106,7 +103,37 @@ class AccountMove(models.Model):
             proposal = of_move.get(move.id, proposals.browse())
             move.ai_proposal_id = proposal
             move.ai_verdict = proposal.verdict
-            move.ai_proposal_reason = proposal.reason
+
+    @api.depends("ai_proposal_id")
+    @api.depends_context("lang")
+    def _compute_ai_proposal_reason(self):
+        """What the agent found, without what the box of the reading says as well."""
+        for move in self:
+            rows = [
+                row
+                for row in move.ai_proposal_id.finding_list or []
+                if row["level"] != NOTE
+            ]
+            said = {one["code"] for one in move._get_ai_open_reasons()}
+            if said:
+                said.add("reading")
+            left = [row for row in rows if row["code"] not in said]
+            sentences = [row["sentence"] for row in left]
+            if len(left) < len(rows) and all(row["level"] == FOR for row in left):
+                sentences.insert(0, self.env._("See what is to be reviewed."))
+            move.ai_proposal_reason = "\n".join(sentences)
+
+    def _get_ai_open_reasons(self):
+        """What reading the document left open, as the reading keeps it."""
+        self.ensure_one()
+        # Who may read the bill may see what was read of it.
+        reading = self.sudo().ai_reading_id
+        return reading.state == "review" and reading.reasons or []
+
+    @api.depends("ai_proposal_id")
+    def _compute_ai_is_proposal_outdated(self):
+        for move in self:
+            move.ai_is_proposal_outdated = move.ai_proposal_id.is_outdated
 
     @api.depends("state")
     def _compute_ai_is_checked(self):
@@ -147,8 +174,8 @@ class AccountMove(models.Model):
         if not agent:
             raise UserError(
                 self.env._(
-                    "No agent approves vendor bills. Ask an agent manager to switch "
-                    "one on."
+                    "No agent approves vendor bills. Ask an administrator of AI "
+                    "Agents to switch one on."
                 )
             )
         bills = self.filtered(

@@ -1,6 +1,5 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import logging
 from ast import literal_eval
 from datetime import timedelta
 
@@ -11,8 +10,6 @@ from odoo.fields import Domain
 from odoo.addons.ai_queue.models.runs.ai_queue_run import ACTIVE_STATES, MAX_RECORDS
 
 from .ai_queue_agent_tool import PLAIN
-
-_logger = logging.getLogger(__name__)
 
 
 class AiQueueAgent(models.Model):
@@ -65,7 +62,8 @@ class AiQueueAgent(models.Model):
     schedule_user_id = fields.Many2one(
         "res.users",
         string="As",
-        help="Whose rights and companies it has at night. It only ever proposes.",
+        help="Whose rights and companies it has when it starts by itself. It only ever "
+        "proposes.",
     )
     max_records_per_day = fields.Integer(
         string="Records per Day",
@@ -293,8 +291,8 @@ class AiQueueAgent(models.Model):
         if groups and not groups & self.env.user.all_group_ids:
             raise AccessError(
                 self.env._(
-                    "You may not ask %(agent)s. Ask an agent manager to add one of "
-                    "your roles to it.",
+                    "You may not ask %(agent)s. Ask an administrator of AI Agents to "
+                    "add one of your roles to it.",
                     agent=self.name,
                 )
             )
@@ -323,8 +321,8 @@ class AiQueueAgent(models.Model):
             raise UserError(
                 self.env._(
                     "%(agent)s looks at no more than %(most)s records a day, and has "
-                    "looked at %(done)s. Select fewer, or ask an agent manager for a "
-                    "higher limit.",
+                    "looked at %(done)s. Select fewer, or ask an administrator of AI "
+                    "Agents for a higher limit.",
                     agent=self.name,
                     most=self.max_records_per_day,
                     done=done,
@@ -353,7 +351,9 @@ class AiQueueAgent(models.Model):
         if not agent.is_asking_model:
             return agent.provider_id.browse()
         provider = agent.provider_id or self.env.company._get_ai_queue_provider("agent")
-        return provider.browse() if provider._is_local() else provider
+        # One without a model for agents is as none: what the rules say is there.
+        has_model = "agent" in provider.model_ids.mapped("kind")
+        return provider if has_model else provider.browse()
 
     # ------------------------------------------------------------
     # CRON
@@ -372,13 +372,4 @@ class AiQueueAgent(models.Model):
                 own._start_at_night()
 
     def _start_at_night(self):
-        """One that cannot start does not keep the others."""
-        try:
-            with self.env.cr.savepoint():
-                records = self._find_records()
-                if records:
-                    self._start(records, origin="cron")
-        except UserError as error:
-            _logger.warning(
-                "%s cannot work as %s: %s", self.sudo().name, self.env.user.login, error
-            )
+        self._start_by_itself(lambda: (self._find_records(), set()), "cron")

@@ -86,7 +86,7 @@ class AiQueueAgentBillFacts(models.AbstractModel):
             id=line.id,
             name=(line.name or line.product_id.display_name or "").split("\n")[0],
             quantity=line.quantity,
-            price=line.price_unit * (1 - line.discount / 100),
+            price=self._price(line),
             amount=line.price_subtotal,
             account=line.account_id.display_name or "",
             account_id=line.account_id.id or 0,
@@ -95,6 +95,27 @@ class AiQueueAgentBillFacts(models.AbstractModel):
             contract_price=contracts.get(line.id, 0.0),
             last_price=last,
         )
+
+    def _price(self, line):
+        """What one unit costs, without discount and without the taxes in its price.
+
+        :param line: of a bill or of an order
+        """
+        price = line.price_unit * (1 - line.discount / 100)
+        return self._without_taxes(price, line.tax_ids, line)
+
+    def _without_taxes(self, price, taxes, line):
+        """A price as it is without those taxes that are included in it."""
+        if not any(tax.price_include for tax in taxes.flatten_taxes_hierarchy()):
+            return price
+        computed = taxes.with_context(round_base=False).compute_all(
+            price,
+            currency=line.currency_id,
+            product=line.product_id,
+            partner=line.partner_id,
+            rounding_method="round_globally",
+        )
+        return computed["total_excluded"]
 
     # ------------------------------------------------------------
     # EARLIER BILLS
@@ -165,9 +186,12 @@ class AiQueueAgentBillFacts(models.AbstractModel):
                 )
             ]
             if fitting:
+                highest = max(seller.price_discounted for seller in fitting)
+                # Agreed on as the taxes of the product say: with them, or without.
+                taxes = product.supplier_taxes_id.sudo()
+                taxes = taxes._filter_taxes_by_company(move.company_id)
                 prices[line.id] = product.uom_id._compute_price(
-                    max(seller.price_discounted for seller in fitting),
-                    line.product_uom_id,
+                    self._without_taxes(highest, taxes, line), line.product_uom_id
                 )
         return prices
 
@@ -187,13 +211,10 @@ class AiQueueAgentBillFacts(models.AbstractModel):
         }
 
     def _reading(self, move):
-        """What reading the document left open.
-
-        Who may decide on the bill may see what was read of it.
-        """
-        reading = move.sudo().ai_reading_id
-        reasons = reading.reasons if reading.state == "review" else None
-        reasons = [one for one in reasons or [] if one["code"] not in OWN_REASONS]
+        """What reading the document left open."""
+        reasons = [
+            one for one in move._get_ai_open_reasons() if one["code"] not in OWN_REASONS
+        ]
         wrong = [one for one in reasons if one["code"] in bill_reasons.WRONG]
         return {
             "read_wrong": wrong,
@@ -255,6 +276,7 @@ class Past:
         """What one unit of the same cost the last time; 0 where nobody knows."""
         if not self.lines:
             return 0.0
+        facts = line.env["ai.queue.agent.bill.facts"]
         if line.product_id:
             same = self.lines.filtered(lambda one: one.product_id == line.product_id)
         else:
@@ -263,7 +285,7 @@ class Past:
         last = same[:1]
         if not last:
             return 0.0
-        price = last.price_unit * (1 - last.discount / 100)
+        price = facts._price(last)
         if last.product_uom_id and line.product_uom_id:
             return last.product_uom_id._compute_price(price, line.product_uom_id)
         return price

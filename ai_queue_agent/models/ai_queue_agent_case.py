@@ -24,7 +24,7 @@ class AiQueueAgentCase(models.Model):
     """A record on the desk of an agent: who asked, and how far it is."""
 
     _name = "ai.queue.agent.case"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["ai.queue.agent.about", "mail.thread", "mail.activity.mixin"]
     _description = "Case of an AI Agent"
     _order = "id desc"
 
@@ -57,6 +57,9 @@ class AiQueueAgentCase(models.Model):
         index=True,
     )
     message = fields.Text(readonly=True, help="Why it did not finish.")
+    is_failure = fields.Boolean(
+        readonly=True, help="The agent itself failed, whatever became of its job."
+    )
     question = fields.Text(
         compute="_compute_question",
         groups="ai_queue_agent.ai_queue_agent_group_user",
@@ -204,14 +207,22 @@ class AiQueueAgentCase(models.Model):
         step.result = text
         case.activity_ids.action_feedback()
         case.write({"state": "pending", "run_id": False})
-        return self.env["ai.queue.run"]._start("agent", self)
+        return self._go_on()
 
-    def _get_records(self):
-        """The records of these cases, which are of one model, that still exist."""
-        model = self[:1].res_model
-        if model not in self.env:
-            return self.env["ai.queue.agent.case"].browse()
-        return self.env[model].browse(self.mapped("res_id")).exists()
+    def _count_answers(self):
+        """How often a person has answered in these cases."""
+        # Nothing is told of them but their number.
+        steps = self.sudo().step_ids
+        return len(steps.filtered(lambda step: step.tool == ASK_PERSON and step.result))
+
+    def _go_on(self):
+        """Have it worked on again, in its company; returns the run."""
+        own = self.with_company(self.sudo().company_id)
+        return own.env["ai.queue.run"]._start("agent", own)
+
+    def _get_subject(self):
+        """What its tools look at: the record that it is about."""
+        return self._get_records()
 
     @api.private
     def work_on_case(self):
@@ -224,42 +235,18 @@ class AiQueueAgentCase(models.Model):
     @api.model
     def _follow_jobs(self, jobs):
         """Bring the cases that have no outcome yet in line with their jobs."""
-        self.flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE ai_queue_agent_case AS agent_case
-                   SET run_id = job.run_id,
-                       state = CASE WHEN job.state = 'done' THEN 'cancelled'
-                                    ELSE job.state END,
-                       message = CASE WHEN job.state <> 'started' THEN job.message END
-                  FROM ai_queue_run_job AS job
-                 CROSS JOIN LATERAL
-                       jsonb_array_elements_text(job.res_ids) AS record(id)
-                 WHERE job.id IN %s
-                   AND agent_case.id = record.id::integer
-                   AND agent_case.state NOT IN ('done', 'cancelled', 'waiting')
-                   AND coalesce(agent_case.run_id, job.run_id) = job.run_id
-                   AND (agent_case.state <> job.state
-                        OR agent_case.run_id IS NULL)
-                   -- A failed one is tried again unless somebody asked anew.
-                   AND (agent_case.state <> 'failed' OR NOT EXISTS (
-                       SELECT FROM ai_queue_agent_case AS other
-                        WHERE other.agent_id = agent_case.agent_id
-                          AND other.company_id = agent_case.company_id
-                          AND other.res_model = agent_case.res_model
-                          AND other.res_id = agent_case.res_id
-                          AND other.state IN ('pending', 'started')))
-                """,
-                tuple(jobs.ids) or (0,),
-            )
+        is_open = SQL(
+            """
+            record.state NOT IN ('done', 'cancelled', 'waiting')
+            AND (record.state <> job.state OR record.run_id IS NULL)
+            -- A failed one is tried again unless somebody asked anew.
+            AND (record.state <> 'failed' OR NOT EXISTS (
+                SELECT FROM ai_queue_agent_case AS other
+                 WHERE other.agent_id = record.agent_id
+                   AND other.company_id = record.company_id
+                   AND other.res_model = record.res_model
+                   AND other.res_id = record.res_id
+                   AND other.state IN ('pending', 'started')))
+            """
         )
-        self.invalidate_model()
-
-    def action_open_record(self):
-        """The record that it is about."""
-        self.ensure_one()
-        record = self._get_records()
-        if not record:
-            raise UserError(self.env._("The record was deleted."))
-        return record._get_records_action()
+        jobs._pass_state_to(self, is_open)

@@ -7,7 +7,15 @@ from odoo.tools.misc import get_lang
 
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
-from ..loop import ASK_PERSON, FINISH, PROMPT_VERSION, Dossier, Step, question
+from ..loop import (
+    ASK_PERSON,
+    DECIDE,
+    FINISH,
+    PROMPT_VERSION,
+    Dossier,
+    Step,
+    question,
+)
 
 
 @dataclass
@@ -38,20 +46,21 @@ class AiQueueAgentLoop(models.AbstractModel):
     _description = "Steps of AI Agents"
 
     @api.model
-    def _work(self, agent, todo, progress):
+    def _work(self, agent, todo, progress, purpose=DECIDE):
         """Take steps in all cases at a time until each has ended.
 
         :param agent: ``ai.queue.agent`` that asks a model
         :param dict todo: {case id: (text about the record, verdicts it may come to)}
         :param progress: function of the number of cases that have ended; False when
             the run was cancelled
+        :param purpose: what the steps lead to, see ``loop.Dossier``
         :return: {case id: `Finished`}; without cases that were left when the run was
             cancelled
         """
         provider = agent._get_provider()
         model = provider._get_model("agent").model
         self._begin(todo)
-        dossier = self._get_dossier(agent)
+        dossier = replace(self._get_dossier(agent), purpose=purpose)
         limits = self._get_limits(agent)
         ended, left = {}, list(todo)
         while left:
@@ -60,8 +69,9 @@ class AiQueueAgentLoop(models.AbstractModel):
                 if finished := self._conclude(case_id, dossiers, limits):
                     ended[case_id] = finished
             left = [case_id for case_id in left if case_id not in ended]
-            if not progress(len(ended)) or not left:
+            if not progress(len(ended)) or not left or not self._is_on(agent):
                 break
+            self._let_go()
             outcome = provider._ask(
                 [question(case_id, model, dossiers[case_id]) for case_id in left],
                 kind="agent",
@@ -80,7 +90,19 @@ class AiQueueAgentLoop(models.AbstractModel):
             if not answered >= set(left):
                 break  # the run was cancelled
             left = [case_id for case_id in left if case_id not in ended]
+        self._let_go()
         return ended
+
+    def _let_go(self):
+        """End the transaction in which tools have read: none is open while a model
+        thinks, and what is applied is judged as it is then."""
+        row = self.env["ai.queue.run.job"]._of_current_job()
+        self.env["ai.queue.kind"]._let_go(row)
+
+    def _is_on(self, agent):
+        """Whether nobody has switched the agent off meanwhile."""
+        with side_env(self.env) as env:
+            return env["ai.queue.agent"].sudo().browse(agent.id).exists().active
 
     # ------------------------------------------------------------
     # WHAT IS ASKED
@@ -137,7 +159,7 @@ class AiQueueAgentLoop(models.AbstractModel):
         if tool not in (FINISH, ASK_PERSON):
             case = self.env["ai.queue.agent.case"].browse(case_id)
             tools = self.env["ai.queue.agent.tools"]
-            result, proposed = tools._run(agent, case._get_records(), tool, arguments)
+            result, proposed = tools._run(agent, case._get_subject(), tool, arguments)
         with side_env(self.env) as env:
             call = env["ai.queue.call"].search(
                 [("key", "=", ledger_key), ("is_current", "=", True)], limit=1
@@ -205,8 +227,7 @@ class AiQueueAgentLoop(models.AbstractModel):
             steps = env["ai.queue.agent.case"].browse(case_id).step_ids
             count, tokens = len(steps), sum(steps.mapped("tokens"))
             cost = sum(steps.mapped("cost"))
-            begun = min(steps.mapped("create_date"), default=None)
-        seconds = (fields.Datetime.now() - begun).total_seconds() if begun else 0
+            seconds = _count_seconds(steps.sorted("number"))
         reached = (
             ("max_steps", count, self.env._("It has taken all its steps.")),
             ("max_tokens", tokens, self.env._("It has used up its tokens.")),
@@ -217,3 +238,20 @@ class AiQueueAgentLoop(models.AbstractModel):
             if limits[name] and used >= limits[name]:
                 return sentence
         return None
+
+
+def _count_seconds(steps):
+    """How long a case has been worked on: not while it waited for a person.
+
+    :param steps: ``ai.queue.agent.step`` of the case, the first one first
+    """
+    seconds, since = 0.0, None
+    for step in steps:
+        if since:
+            seconds += max(0.0, (step.create_date - since).total_seconds())
+        is_answered = step.tool == ASK_PERSON and step.result
+        # What a person has said is written when it is said.
+        since = step.write_date if is_answered else step.create_date
+    if since:
+        seconds += max(0.0, (fields.Datetime.now() - since).total_seconds())
+    return seconds

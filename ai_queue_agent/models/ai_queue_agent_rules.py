@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, models
 
+from ..findings import end_once
+
 
 class AiQueueAgentRules(models.AbstractModel):
     """A set of rules by which an agent decides without a model, a hook for each step.
@@ -41,7 +43,7 @@ class AiQueueAgentRules(models.AbstractModel):
     def _judge(self, facts):
         """What the rules find in the facts about one record; no query in here.
 
-        :return: list of ``Finding``
+        :return: list of ``Finding``; empty where there is nothing to decide
         """
         raise NotImplementedError
 
@@ -52,7 +54,7 @@ class AiQueueAgentRules(models.AbstractModel):
             return self.env._("The model: %s", values["text"])
         if finding["code"] == "model_failed":
             return self.env._("The model said nothing: %s", values["reason"])
-        return self._say(finding)
+        return end_once(self._say(finding))
 
     def _say(self, finding):
         """The sentence of a finding (as JSON), in the language of the environment."""
@@ -72,6 +74,20 @@ class AiQueueAgentRules(models.AbstractModel):
         A proposal is only applied while this is what it was.
         """
         raise NotImplementedError
+
+    def _is_settled(self, record, finding):
+        """Whether a finding (as JSON) is settled in a way that no snapshot shows.
+
+        Asked of all proposals of a page, so it must not query for each record.
+        """
+        return False
+
+    def _lock(self, proposals):
+        """Hold what else these proposals would take, before it is looked at again.
+
+        Two that take the same are then applied one after the other, and the second one
+        sees the first; nothing by default.
+        """
 
     def _prepare(self, record, facts, findings, verdict):
         """Further values of the proposal: what it changes, whom to tell what.

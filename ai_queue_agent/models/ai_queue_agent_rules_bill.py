@@ -6,8 +6,8 @@ from odoo.tools.misc import formatLang
 from odoo.addons.ai_queue.models.bills import bill_reasons
 
 from ..approval import judge
-from ..bill_sentences import SENTENCES, SUBJECT, TO_BUYER, TO_VENDOR
-from ..findings import HOLD
+from ..bill_sentences import FOR_VENDOR, SENTENCES, SUBJECT, TO_BUYER, TO_VENDOR
+from ..findings import HOLD, end_once
 
 
 class AiQueueAgent(models.Model):
@@ -58,18 +58,28 @@ class AiQueueAgentRulesBill(models.AbstractModel):
 
     # OVERRIDE ai.queue.agent.rules
     def _say(self, finding):
-        code, values = finding["code"], dict(finding["values"])
-        if code == "reading":
+        template = SENTENCES.get(finding["code"])
+        if not template:
+            # of another version of the addon
+            return finding["code"]
+        return self._fill(template, finding)
+
+    def _fill(self, template, finding):
+        values = dict(finding["values"])
+        if finding["code"] == "reading":
             sentences = [bill_reasons.say(self.env, one) for one in values["reasons"]]
             values["reasons"] = " ".join(sentences)
         for name, value in values.items():
             if isinstance(value, float):
                 values[name] = formatLang(self.env, value)
-        template = SENTENCES.get(code)
-        if not template:
-            # of another version of the addon
-            return code
         return self.env._(template, **values)
+
+    def _say_to_vendor(self, finding):
+        """The sentence of a finding (as JSON) that a vendor reads."""
+        template = FOR_VENDOR.get(finding["code"])
+        if not template:
+            return self._say_any(finding)
+        return end_once(self._fill(template, finding))
 
     # EXTENDS ai.queue.agent.rules
     def _describe(self, record, facts, findings):
@@ -102,6 +112,16 @@ class AiQueueAgentRulesBill(models.AbstractModel):
             for move in records
         }
 
+    # EXTENDS ai.queue.agent.rules
+    def _is_settled(self, record, finding):
+        """Also once somebody has accepted what reading the document left open."""
+        if finding["code"] != "reading":
+            return super()._is_settled(record, finding)
+        return any(
+            reason not in record._get_ai_open_reasons()
+            for reason in finding["values"]["reasons"]
+        )
+
     # OVERRIDE ai.queue.agent.rules
     def _prepare(self, record, facts, findings, verdict):
         vals = {
@@ -130,10 +150,11 @@ class AiQueueAgentRulesBill(models.AbstractModel):
         return there._write_message(move, partner, held, bool(is_vendor))
 
     def _write_message(self, move, partner, findings, is_vendor):
-        sentences = [f"- {self._say(one.to_json())}" for one in findings]
+        say = self._say_to_vendor if is_vendor else self._say_any
+        sentences = [f"- {say(one.to_json())}" for one in findings]
         values = {
             "bill": move.ref or move.name or move.display_name,
-            "vendor": move.partner_id.display_name or "?",
+            "vendor": move.partner_id.display_name or self.env._("an unknown vendor"),
             "reasons": "\n".join(sentences),
             "name": partner.name,
             "sender": self.env.user.name if is_vendor else self.env.company.name,

@@ -1,6 +1,12 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from textwrap import shorten
+
+from odoo import api, fields, models
+
+#: So many characters of a result stand in a list; its form shows all.
+SHOWN = 160
+_PLAIN = str.maketrans("", "", '"{}[]')
 
 
 class AiQueueAgentStep(models.Model):
@@ -32,6 +38,7 @@ class AiQueueAgentStep(models.Model):
     arguments = fields.Json(readonly=True)
     argument_text = fields.Char(string="With", compute="_compute_argument_text")
     result = fields.Text(readonly=True)
+    result_summary = fields.Char(string="Saw", compute="_compute_result_summary")
     # ``tools.Proposed`` as JSON, of tools that propose
     proposed = fields.Json(readonly=True)
     tokens = fields.Integer(readonly=True)
@@ -48,3 +55,10 @@ class AiQueueAgentStep(models.Model):
                 for name, value in (step.arguments or {}).items()
                 if value not in ("", [])
             )
+
+    @api.depends("result")
+    def _compute_result_summary(self):
+        for step in self:
+            # A result is JSON: its quotes and brackets tell people nothing.
+            plain = (step.result or "").translate(_PLAIN)
+            step.result_summary = shorten(plain, SHOWN, placeholder=" …")

@@ -108,10 +108,17 @@ class AiQueueAgentTools(models.AbstractModel):
 
         :return: (its result as text for the model, ``tools.Proposed`` as JSON or None)
         """
+        result = self._use(agent, record, name, arguments)
+        if isinstance(result, Proposed):
+            return self._as_text({"proposed": result.after}), asdict(result)
+        return self._as_text(result), None
+
+    def _use(self, agent, record, name, arguments):
+        """What a tool says, or ``{"error": …}``; whatever else it did is taken back."""
         allowed = {tool.name for tool in self._get_tools(agent)}
         method = self._find(name) if name in allowed else None
         if not method:
-            return self._as_text({"error": "There is no such tool."}), None
+            return {"error": "There is no such tool."}
         try:
             with self.env.cr.savepoint():
                 self.env.cr.execute(SQL("SET LOCAL statement_timeout = %s", MAX_QUERY))
@@ -125,9 +132,7 @@ class AiQueueAgentTools(models.AbstractModel):
             result = {"error": "It took too long."}
         finally:
             self.env.cr.execute("SET LOCAL statement_timeout = DEFAULT")
-        if isinstance(result, Proposed):
-            return self._as_text({"proposed": result.after}), asdict(result)
-        return self._as_text(result), None
+        return result
 
     def _as_text(self, result):
         text = json.dumps(result, sort_keys=True, ensure_ascii=False, default=str)

@@ -117,6 +117,11 @@ class AiQueueKindAgent(models.AbstractModel):
         }
 
     # OVERRIDE ai.queue.kind
+    def _turn(self, records):
+        # With an answer it is other work: the job that asked may not have ended yet.
+        return records._count_answers()
+
+    # OVERRIDE ai.queue.kind
     def _relevant(self, targets, run):
         # What became of a case is the same for whoever asks.
         known = targets.sudo()
@@ -145,6 +150,8 @@ class AiQueueKindAgent(models.AbstractModel):
     def _relevant_of(self, agent, cases):
         if cases[:1].res_model not in self.env:
             return cases.browse(), {self.env._("Its addon is not installed"): cases}
+        if not agent.sudo().active:
+            return cases.browse(), {agent._say_off(): cases}
         records = self.env[cases[:1].res_model].browse(cases.mapped("res_id"))
         # Whether a record is there and whose it is decides if it may be read at all.
         existing = records.exists()
@@ -302,17 +309,35 @@ class AiQueueKindAgent(models.AbstractModel):
         """
         if not request.asks or request.error or answer.verdict == APPROVE:
             return ()
+        if request.rules and not answer.findings:
+            return ()
         if answer.verdict == HOLD:
             return (HOLD,)
         if any(finding.code in FOR_PEOPLE for finding in answer.findings):
             return (ASK, HOLD)
         return (APPROVE, ASK, HOLD)
 
+    # EXTENDS ai.queue.kind
+    def _stand_in(self, parts, row):
+        """What the rules decide by themselves waits for no model and no budget."""
+        for targets, requests in parts:
+            judged = {request.case_id: self._judge(request) for request in requests}
+            sure = [
+                judged[request.case_id]
+                for request in requests
+                if not request.error
+                and not self._left_to_model(request, judged[request.case_id])
+            ]
+            if sure:
+                cases = targets.browse(answer.case_id for answer in sure)
+                self._apply_meanwhile(cases, sure, row)
+
     # OVERRIDE ai.queue.kind
     def _apply(self, targets, answers, run):
         cases = {case.id: case for case in targets}
         answers = [one for one in answers if one.case_id in cases]
         broken, vals_list, waiting = {}, [], targets.browse()
+        failures = targets.browse()
         rejected = self._find_rejected(targets)
         for answer in answers:
             case = cases[answer.case_id]
@@ -321,6 +346,10 @@ class AiQueueKindAgent(models.AbstractModel):
                 waiting += case
             elif answer.error:
                 broken.setdefault(answer.error, []).append(case.id)
+                failures += case
+            elif answer.rules and not answer.findings:
+                reason = self.env._("Nothing out of the ordinary")
+                broken.setdefault(reason, []).append(case.id)
             elif (
                 rejected.get((case.sudo().agent_id.id, case.res_id)) == answer.snapshot
             ):
@@ -328,10 +357,14 @@ class AiQueueKindAgent(models.AbstractModel):
                 broken.setdefault(reason, []).append(case.id)
             else:
                 vals_list.append(self._prepare_proposal(case, answer, run))
+                if not answer.rules and answer.finished and answer.finished.error:
+                    failures += case  # nothing but a model judges here
         proposals = self.env["ai.queue.proposal"]._store(vals_list)
         left = {reason: targets.browse(ids) for reason, ids in broken.items()}
         answered = targets.browse(answer.case_id for answer in answers)
         self._end_cases(answered - waiting, left, run)
+        # Users have no right to write cases but by this way.
+        failures.sudo().is_failure = True
         if waiting:
             left[self.env._("Waits for an answer of who asked")] = waiting
         counts = self._count_verdicts(proposals)

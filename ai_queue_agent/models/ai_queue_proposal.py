@@ -6,23 +6,17 @@ from odoo.exceptions import AccessError, UserError
 from ..findings import APPROVE, ASK, HOLD, LEVELS, NOTE
 
 VERDICTS = [(HOLD, "Hold"), (ASK, "Ask"), (APPROVE, "Approve")]
-STATES = [
-    ("open", "To Decide"),
-    ("applied", "Applied"),
-    ("rejected", "Rejected"),
-    ("outdated", "Outdated"),
-    ("undone", "Undone"),
-]
-#: The fields that a person may set; all others are results.
-EDITABLE_FIELDS = {"message_subject", "message_body"}
 
 
 class AiQueueProposal(models.Model):
     """A write that an agent would make, with its reasons, for a person to decide."""
 
     _name = "ai.queue.proposal"
+    _inherit = ["ai.queue.decision", "ai.queue.agent.about"]
     _description = "AI Proposal"
     _order = "verdict desc, id desc"
+
+    _editable_fields = frozenset({"message_subject", "message_body"})
 
     agent_id = fields.Many2one(
         "ai.queue.agent", required=True, readonly=True, index=True, ondelete="cascade"
@@ -33,14 +27,8 @@ class AiQueueProposal(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    run_id = fields.Many2one(
-        "ai.queue.run", readonly=True, index="btree_not_null", ondelete="set null"
-    )
     requester_id = fields.Many2one(
         "res.users", string="Asked by", required=True, readonly=True, index=True
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
     res_model = fields.Char(string="Model", required=True, readonly=True)
@@ -72,7 +60,14 @@ class AiQueueProposal(models.Model):
         default="rules",
     )
     state = fields.Selection(
-        STATES, required=True, readonly=True, default="open", index=True
+        selection_add=[
+            ("open",),
+            ("applied", "Applied"),
+            ("rejected",),
+            ("outdated",),
+            ("undone", "Undone"),
+        ],
+        ondelete={"applied": "cascade", "undone": "cascade"},
     )
     effect = fields.Selection(
         # Each set of rules adds what can be done about its records.
@@ -88,7 +83,7 @@ class AiQueueProposal(models.Model):
     # [{"code", "level", "values", "tell"}], see ``findings.Finding``
     finding_data = fields.Json(readonly=True)
     reason = fields.Text(string="Why", compute="_compute_reason")
-    main_reason = fields.Char(compute="_compute_reason")
+    main_reason = fields.Char(compute="_compute_main_reason")
     finding_list = fields.Json(compute="_compute_reason")
     snapshot = fields.Char(readonly=True, groups="base.group_system")
     message_partner_id = fields.Many2one(
@@ -97,13 +92,7 @@ class AiQueueProposal(models.Model):
     message_subject = fields.Char(string="Subject")
     message_body = fields.Text(string="Message")
     date_sent = fields.Datetime(string="Sent on", readonly=True)
-    rejection = fields.Char(string="Rejected Because", readonly=True)
     outdated_reason = fields.Char(string="Outdated Because", readonly=True)
-    decided_by = fields.Selection(
-        [("person", "A person"), ("rule", "The rule of the company")], readonly=True
-    )
-    user_id = fields.Many2one("res.users", string="Decided by User", readonly=True)
-    date_decided = fields.Datetime(string="Decided on", readonly=True)
     can_decide = fields.Boolean(compute="_compute_can_decide")
 
     # However often a job runs, and however many runs there are.
@@ -180,10 +169,23 @@ class AiQueueProposal(models.Model):
         for proposal in self:
             rows = proposal._get_sentences()
             proposal.finding_list = rows
-            proposal.main_reason = rows[0]["sentence"] if rows else False
             proposal.reason = "\n".join(
                 row["sentence"] for row in rows if row["level"] != NOTE
             )
+
+    @api.depends("finding_list", "is_outdated", "outdated_note")
+    @api.depends_context("lang")
+    def _compute_main_reason(self):
+        for proposal in self:
+            rows = proposal.finding_list
+            reason = rows[0]["sentence"] if rows else False
+            if reason and proposal.is_outdated:
+                reason = self.env._(
+                    "%(outdated)s Before: %(reason)s",
+                    outdated=proposal.outdated_note,
+                    reason=reason,
+                )
+            proposal.main_reason = reason
 
     def _get_sentences(self):
         """The findings in words, the most telling first."""
@@ -213,18 +215,12 @@ class AiQueueProposal(models.Model):
     # RIGHTS
     # ------------------------------------------------------------
 
-    def _get_record(self):
-        """The record that it is about, as the current user; empty when it is gone."""
-        self.ensure_one()
-        if self.res_model not in self.env:
-            return self.browse()
-        return self.env[self.res_model].browse(self.res_id).exists()
-
     def _may_decide(self):
         """Whether the current user may change the record, and so decide."""
         record = self._get_record()
         return bool(record) and record.has_access("write")
 
+    # OVERRIDE ai.queue.decision
     def _check_may_decide(self):
         self.check_access("read")
         for proposal in self:
@@ -237,26 +233,19 @@ class AiQueueProposal(models.Model):
                     )
                 )
 
-    # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
+    # OVERRIDE ai.queue.decision
+    def _say_guarded(self):
+        return self.env._("Only the message of a proposal can be changed by hand.")
 
-    def write(self, vals):
-        """Only the message of a proposal changes by hand, and only while it is open."""
-        if not self.env.su:
-            if not EDITABLE_FIELDS.issuperset(vals):
-                raise AccessError(
-                    self.env._("Only the message of a proposal can be changed by hand.")
-                )
-            self._check_may_decide()
-            self._check_open()
-        return super().write(vals)
-
-    def _check_open(self):
-        if any(proposal.state != "open" for proposal in self):
-            raise UserError(
-                self.env._("Some of these proposals were decided already. Reload.")
-            )
+    # OVERRIDE ai.queue.decision
+    def _explain_rejection(self):
+        return (
+            self.env._(
+                "The reason stays with the proposal. It is not proposed again unless "
+                "the record is changed."
+            ),
+            self.env._("e.g. We are in talks with the vendor"),
+        )
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -270,32 +259,15 @@ class AiQueueProposal(models.Model):
         """Send the drafted message, and keep the record on hold."""
         return self._get_decision_toast(self._send())
 
-    def action_reject(self):
-        """Ask why, for it is remembered."""
-        self._check_may_decide()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reject"),
-            "res_model": "ai.queue.proposal.reject",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_proposal_ids": self.ids},
-        }
-
     def action_undo(self):
         """Take back what was applied, as far as Odoo can."""
         return self._get_decision_toast(self._undo())
 
-    def action_open_record(self):
-        """The record that it is about."""
-        self.ensure_one()
-        record = self._get_record()
-        if not record:
-            raise UserError(self.env._("The record was deleted."))
-        return record._get_records_action()
-
     def action_check_again(self):
-        """Have the agent look at the same records once more."""
+        """Have the agent look at the same records once more.
+
+        What is outdated by then no longer waits for a decision, whatever it finds.
+        """
         run = self.env["ai.queue.run"]
         for agent, proposals in self.grouped("agent_id").items():
             records = self.env[agent.model].browse(proposals.mapped("res_id"))
@@ -303,9 +275,12 @@ class AiQueueProposal(models.Model):
                 own = records.browse(some.mapped("res_id")).exists()
                 if own:
                     run += agent.with_company(company)._start(own.with_company(company))
-        if not run:
-            raise UserError(self.env._("The record was deleted."))
-        return run._get_notification()
+        closed = self._outdate_changed()
+        if run:
+            return run._get_notification()
+        if not closed:
+            raise UserError(self._say_deleted())
+        return self._get_toast(self._say_deleted(), is_warning=True)
 
     def _get_decision_toast(self, done):
         """What became of these: as asked for, or outdated and why."""
@@ -314,12 +289,4 @@ class AiQueueProposal(models.Model):
         if outdated:
             reasons = dict.fromkeys(outdated.mapped("outdated_reason"))
             message = "\n".join([message, *filter(None, reasons)])
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if outdated else "success",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self._get_toast(message, is_warning=bool(outdated))

@@ -2,14 +2,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import hashlib
 import json
+import logging
 
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import split_every
 
 from ..findings import APPROVE, ASK, objections
+
+_logger = logging.getLogger(__name__)
 
 #: Proposals of a job that are written in one query.
 BATCH = 200
@@ -71,22 +75,6 @@ class AiQueueProposal(models.Model):
     # CHECKED AGAIN
     # ------------------------------------------------------------
 
-    def _take(self):
-        """Lock these proposals: of two people who decide at once, one does.
-
-        The rights were checked; what is decided is read anew.
-        """
-        self._check_may_decide()
-        self._check_open()
-        try:
-            self.lock_for_update(allow_referencing=True)
-        except LockError as error:
-            raise UserError(
-                self.env._("Somebody is deciding on these just now. Reload.")
-            ) from error
-        self.invalidate_recordset(["state"])
-        self._check_open()
-
     def _filter_fresh(self):
         """Those that still rest on what they rested on; the others are outdated.
 
@@ -117,22 +105,33 @@ class AiQueueProposal(models.Model):
         """Those whose records still have the values that they had."""
         fresh = self.browse()
         for proposal in self:
-            record = proposal._get_record()
+            record = proposal._get_record_as_made()
             if not record:
-                proposal._outdate(self.env._("The record was deleted."))
-            elif not proposal._has_values(proposal.values_before):
-                proposal._outdate(
-                    self.env._("It was changed since. Have the agent check it again.")
-                )
+                proposal._outdate(self._say_deleted())
+            elif not self._has_values(record, proposal.values_before):
+                proposal._outdate(self._say_changed())
             else:
                 fresh += proposal
         return fresh
 
-    def _has_values(self, values):
-        """Whether the record has these values now."""
-        record = self._get_record()
+    def _get_record_as_made(self):
+        """The record in the company and in the language in which this was made: what
+        is another one's there is neither compared nor written."""
+        # Whoever decides need not see who asked.
+        lang = self.sudo().requester_id.lang
+        return self._get_record().with_company(self.company_id).with_context(lang=lang)
+
+    def _say_deleted(self):
+        return self.env._("The record was deleted.")
+
+    def _say_changed(self):
+        return self.env._("It was changed since. Have the agent check it again.")
+
+    def _has_values(self, record, values):
+        """Whether a record has these values now."""
+        # A field that is gone has no value any more.
         return all(
-            fingerprint(record[name]) == fingerprint(value)
+            name in record._fields and fingerprint(record[name]) == fingerprint(value)
             for name, value in (values or {}).items()
         )
 
@@ -141,49 +140,55 @@ class AiQueueProposal(models.Model):
 
     def _apply_effect_write(self):
         """Write what is proposed with the rights of the current user."""
-        self._get_record().write(self.values_after)
+        self._get_record_as_made().write(self.values_after)
 
     def _undo_effect_write(self):
         """Write what was there before, unless somebody has changed it since."""
-        if not self._has_values(self.values_after):
+        record = self._get_record_as_made()
+        if not self._has_values(record, self.values_after):
             raise UserError(
                 self.env._("%s was changed since: change it by hand.", self.record_name)
             )
-        self._get_record().write(self.values_before)
+        record.write(self.values_before)
 
     def _filter_judged_the_same(self, handler, lang):
         records = self.env[handler._model].browse(self.mapped("res_id")).exists()
-        relevant, reasons = handler._relevant(records.with_env(handler.env))
-        out = {one.id: why for why, some in reasons.items() for one in some}
-        # Compared in the language in which it was made, told in that of who decides.
-        then = handler.with_context(lang=lang)
-        relevant = relevant.with_env(then.env)
-        now = {i: fingerprint(d) for i, d in then._snapshot(relevant).items()}
+        handler._lock(self)
+        then, relevant, out, now = self._look_again(handler, lang, records)
         facts = then._gather(relevant)
         fresh = self.browse()
         for proposal in self:
             # Whoever decides may not read it; it is only compared.
             changed = now.get(proposal.res_id) != proposal.sudo().snapshot
             if proposal.res_id not in facts:
-                proposal._outdate(
-                    out.get(proposal.res_id) or self.env._("The record was deleted.")
-                )
+                proposal._outdate(out.get(proposal.res_id) or self._say_deleted())
             elif changed:
-                proposal._outdate(
-                    self.env._("It was changed since. Have the agent check it again.")
-                )
+                proposal._outdate(self._say_changed())
             else:
                 found = then._judge(facts[proposal.res_id])
                 new = proposal._find_new_objections(handler, found)
                 if not new and not proposal._has_same_effect(then, facts, found):
-                    new = self.env._(
-                        "It was changed since. Have the agent check it again."
-                    )
+                    new = self._say_changed()
                 if new:
                     proposal._outdate(new)
                 else:
                     fresh += proposal
         return fresh
+
+    def _look_again(self, handler, lang, records):
+        """What the rules have to compare of records as they are now.
+
+        Compared in the language in which it was made, told in that of who decides.
+
+        :return: (rules in that language, the relevant records, {id: why it is none of
+            them}, {id of a relevant one: its fingerprint})
+        """
+        relevant, reasons = handler._relevant(records.with_env(handler.env))
+        out = {one.id: why for why, some in reasons.items() for one in some}
+        then = handler.with_context(lang=lang)
+        relevant = relevant.with_env(then.env)
+        now = {i: fingerprint(d) for i, d in then._snapshot(relevant).items()}
+        return then, relevant, out, now
 
     def _has_same_effect(self, handler, facts, findings):
         """Whether what would be done now is what was proposed, and was judged."""
@@ -195,7 +200,9 @@ class AiQueueProposal(models.Model):
         """What speaks against it now and did not when it was made, in words."""
         now = [finding.to_json() for finding in findings]
         known = objections(self.finding_data or [])
-        return " ".join(handler._say(one) for one in now if objections([one]) - known)
+        return " ".join(
+            handler._say_any(one) for one in now if objections([one]) - known
+        )
 
     # ------------------------------------------------------------
     # DECIDED
@@ -245,8 +252,16 @@ class AiQueueProposal(models.Model):
             try:
                 with self.env.cr.savepoint():
                     done += proposal._approve(decided_by="rule")
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                # The whole job runs again, and finds what it has found.
+                raise
             except (UserError, AccessError):
                 # A person who approves it gets the same sentence.
+                proposal.invalidate_recordset()
+            except Exception:
+                # Whatever the code of another addon does wrong when this one is
+                # posted: its neighbours are, and it waits for a person.
+                _logger.exception("Proposal %s was not applied by rule", proposal.id)
                 proposal.invalidate_recordset()
         return done
 
@@ -265,7 +280,7 @@ class AiQueueProposal(models.Model):
             )
         fresh = self._filter_fresh()
         for proposal in fresh:
-            proposal._get_record().message_post(
+            proposal._get_thread().message_post(
                 body=Markup("<br/>").join(proposal.message_body.splitlines()),
                 subject=proposal.message_subject,
                 partner_ids=proposal.message_partner_id.ids,
@@ -276,9 +291,9 @@ class AiQueueProposal(models.Model):
         fresh._close("applied", decided_by="person", effect="none")
         return fresh
 
-    def _reject(self, reason):
-        self._take()
-        self._close("rejected", decided_by="person", rejection=reason)
+    def _get_thread(self):
+        """Where its message is posted: on the record that it is about."""
+        return self._get_record()
 
     def _undo(self):
         """Take back what was applied; Odoo says where it cannot.
@@ -298,9 +313,3 @@ class AiQueueProposal(models.Model):
 
     def _outdate(self, reason):
         self._close("outdated", outdated_reason=reason)
-
-    def _close(self, state, **vals):
-        """The end of a proposal; whoever gets here may decide on it."""
-        if state != "outdated":
-            vals |= {"user_id": self.env.uid, "date_decided": fields.Datetime.now()}
-        self.sudo().write({"state": state, **vals})

@@ -14,6 +14,10 @@ class AiQueueRun(models.Model):
     kind = fields.Selection(
         selection_add=[("agent", "Agents")], ondelete={"agent": "cascade"}
     )
+    origin = fields.Selection(
+        selection_add=[("change", "A change of a record")],
+        ondelete={"change": lambda runs: runs.write({"origin": "code"})},
+    )
     agent_step_ids = fields.One2many(
         "ai.queue.agent.step",
         compute="_compute_agent_step_ids",

@@ -15,6 +15,11 @@ class ResCompany(models.Model):
         help="Bills up to this total, taxes included, are posted as soon as the rules "
         "approve them.",
     )
+    ai_queue_approval_is_binding = fields.Boolean(
+        string="Limits Hold for Every Way to Post",
+        help="Also where somebody presses Confirm on a bill, or another program posts "
+        "it. What another person has to approve stays a draft.",
+    )
     ai_queue_approval_limit_ids = fields.One2many(
         "ai.queue.approval.limit", "company_id", string="Who Approves From"
     )

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
-from .housekeeping import CASE_DAYS, DEFAULT_DAYS, PROPOSAL_DAYS
+from .operations.housekeeping import CASE_DAYS, DEFAULT_DAYS, PROPOSAL_DAYS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -18,6 +18,9 @@ class ResConfigSettings(models.TransientModel):
     )
     ai_queue_approval_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Currency of Approvals"
+    )
+    ai_queue_approval_is_binding = fields.Boolean(
+        related="company_id.ai_queue_approval_is_binding", readonly=False
     )
     ai_queue_approval_limit_ids = fields.One2many(
         related="company_id.ai_queue_approval_limit_ids", readonly=False

@@ -35,29 +35,27 @@ class TestAgentDocumentation(AiQueueAgentModelCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.extend(*load("# models/reachable.py"), *load("# models/tools.py"))
-        file = io.BytesIO(load("<odoo").encode())
-        file.name = "DEVELOP.md"
-        convert.convert_xml_import(cls.env, "ai_queue_agent", file)
-        cls.example = cls.env["ai.queue.agent"].create(
-            {
-                "name": "Reachable",
-                "aim": "Finds vendors that cannot be written to",
-                "model_id": cls.env["ir.model"]._get_id("res.partner"),
-                "rules": "reachable",
-                "tool_ids": [
-                    Command.set(
-                        cls.env.ref("ai_queue_agent.ai_queue_agent_tool_contacts").ids
-                    )
-                ],
-            }
+        for record in ("ai_queue_agent_tool_contacts", "reachable"):
+            beginning = f'<odoo noupdate="1">\n    <record id="{record}"'
+            file = io.BytesIO(load(beginning).encode())
+            file.name = "DEVELOP.md"
+            convert.convert_xml_import(cls.env, "ai_queue_agent", file)
+        cls.example = cls.env.ref("ai_queue_agent.reachable")
+        cls.example.tool_ids = cls.env.ref(
+            "ai_queue_agent.ai_queue_agent_tool_contacts"
         )
         groups = "base.group_partner_manager,ai_queue_agent.ai_queue_agent_group_user"
         cls.editor = cls.create_user("editor", groups)
         cls.partners = cls.env["res.partner"].create(
             [
-                {"name": "With", "email": "with@example.com"},
+                {
+                    "name": "With",
+                    "email": "with@example.com",
+                    "is_company": True,
+                },
                 {
                     "name": "Without",
+                    "is_company": True,
                     "child_ids": [Command.create({"name": "Ann", "email": "a@b.c"})],
                 },
             ]
@@ -80,9 +78,24 @@ class TestAgentDocumentation(AiQueueAgentModelCommon):
         )
         self.assertEqual(reachable.effect, "none")
 
+    def test_the_agent_is_asked_from_the_menu(self):
+        action = self.example.menu_action_id.with_user(self.editor).with_context(
+            active_model="res.partner",
+            active_id=self.partners[0].id,
+            active_ids=self.partners.ids,
+        )
+        action.run()
+        self.commit()
+        self.run_jobs(self.find_runs())
+        self.assertEqual(
+            self.proposals(self.partners).sorted("res_id").mapped("verdict"),
+            ["approve", "hold"],
+        )
+
     def test_a_tool(self):
         self.example.write({"is_asking_model": True, "provider_id": self.provider.id})
         self.script(step("contacts", most=5), finish("hold", "Ask Ann."))
         self.work()
         [looked, _finished] = self.steps(self.partners)
         self.assertEqual(looked.result, '[{"email": "a@b.c", "name": "Ann"}]')
+        self.assertEqual(looked.result_summary, "email: a@b.c, name: Ann")

@@ -88,6 +88,25 @@ class TestAgentModel(AiQueueAgentModelCommon):
         self.assertEqual((proposal.verdict, proposal.judged_by), ("ask", "rules"))
         self.assertIn("The model said nothing", proposal.finding_list[-1]["sentence"])
 
+    def test_what_the_rules_decide_waits_for_no_budget(self):
+        self.script(finish("ask", "Nobody knows it."))
+        self.known_vendor()
+        self.company.ai_queue_budget_tokens = 1
+        self.check(self.open_bill())
+        self.assertEqual(self.asked(), 1)
+        usual, unknown = self.bill(("Cleaning", 1, 101)), self.open_bill()
+        run = self.run_jobs(self.press_check(usual + unknown))
+        self.assertEqual(self.asked(), 1)
+        self.assertEqual(self.proposals(usual).verdict, "approve")
+        self.assertFalse(self.proposals(unknown))
+        self.assertIn("is used up", run.waiting_summary)
+        # With more money it goes on with what is left.
+        self.company.ai_queue_budget_tokens = 0
+        self.run_jobs(run)
+        self.assertEqual((run.state, run.finished, run.skipped), ("done", 2, 0))
+        self.assertEqual(self.proposals(unknown).verdict, "ask")
+        self.assertEqual(len(self.proposals(usual)), 1)
+
     # ------------------------------------------------------------
     # DURABLE
     # ------------------------------------------------------------
@@ -179,10 +198,23 @@ class TestAgentModel(AiQueueAgentModelCommon):
         self.assertEqual(case.activity_ids.user_id, self.accountant)
         with self.assertRaisesRegex(UserError, "Nobody waits for your answer"):
             case.with_user(self.head)._answer("No")
-        dialog = self.env["ai.queue.agent.case.answer"].with_user(self.accountant)
+        # The answer may come the day after, and from who has chosen another company.
+        self.env.cr.execute(
+            "UPDATE ai_queue_agent_step SET create_date = create_date - "
+            "interval '1 day' WHERE case_id = %s",
+            [case.id],
+        )
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.accountant.company_ids += other
+        dialog = (
+            self.env["ai.queue.agent.case.answer"]
+            .with_user(self.accountant)
+            .with_context(allowed_company_ids=[other.id, self.company.id])
+        )
         dialog.create({"case_id": case.id, "answer": "Yes, in May"}).action_answer()
         self.commit()
         self.assertFalse(case.activity_ids)
+        self.assertEqual(self.find_runs()[0].company_id, self.company)
         self.run_jobs(self.find_runs()[0])
         self.assertEqual(case.state, "done")
         self.assertEqual(self.proposals(bill).verdict, "approve")

@@ -89,6 +89,24 @@ class TestAgentSecurity(AiQueueAgentCommon):
         self.assertFalse(proposal.with_user(self.auditor).can_decide)
         self.assertTrue(proposal.with_user(self.accountant).can_decide)
 
+    def test_only_what_is_decided_on_can_be_rejected(self):
+        proposal = self.check(self.draft)
+        dialogs = self.env["ai.queue.decision.reject"]
+        values = {"res_ids": proposal.ids, "reason": "No."}
+        for model in ("res.users", "account.move", "no.such.model"):
+            dialog = dialogs.with_user(self.accountant).create(
+                {"res_model": model, **values}
+            )
+            with self.assertRaises(UserError):
+                dialog.action_reject()
+        for user in (self.auditor, self.outsider, self.plain_user):
+            dialog = dialogs.with_user(user).create(
+                {"res_model": proposal._name, **values}
+            )
+            with self.assertRaises(AccessError):
+                dialog.action_reject()
+        self.assertEqual(proposal.state, "open")
+
     def test_a_case_does_not_name_a_record_that_one_may_not_see(self):
         proposal = self.check(self.draft)
         case = proposal.case_id
@@ -245,6 +263,23 @@ class TestAgentRpc(AiQueueAgentHttpCommon):
         self.rpc(self.proposal, "write", {"message_body": "Hello"})
         self.rpc(self.proposal, "action_approve")
         self.refused(self.proposal, "write", {"message_body": "Hello again"})
+
+    def test_a_limit_that_binds_is_not_got_around(self):
+        self.env["ai.queue.approval.limit"].create(
+            {
+                "company_id": self.company.id,
+                "amount": 100,
+                "user_ids": [Command.set(self.head.ids)],
+            }
+        )
+        self.company.ai_queue_approval_is_binding = True
+        self.refused(self.draft, "action_post")
+        self.refused(self.draft, "write", {"state": "posted"})
+        self.draft.invalidate_recordset()
+        self.assertEqual(self.draft.state, "draft")
+        self.authenticate("head", "head")
+        self.rpc(self.draft, "action_post")
+        self.assertEqual(self.draft.state, "posted")
 
     def test_the_limit_of_a_company_is_for_its_managers(self):
         limits = self.env["ai.queue.approval.limit"]

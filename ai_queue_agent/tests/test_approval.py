@@ -40,6 +40,15 @@ class TestApproval(AiQueueAgentCommon):
         self.assertEqual(proposal.message_partner_id, self.vendor)
         self.assertIn(self.earlier[0].name, proposal.message_body)
         self.assertIn(bill.ref, proposal.message_body)
+        # What we are to do about it is ours to read.
+        self.assertIn("Delete this bill", proposal.reason)
+        self.assertNotIn("Delete", proposal.message_body)
+        self.assertIn("You have billed the same number", proposal.message_body)
+
+    def test_a_name_that_ends_with_a_full_stop(self):
+        self.vendor.name = "Example Supplies Ltd."
+        proposal = self.check(self.bill(("Cleaning", 1, 101)))
+        self.assertTrue(proposal.reason.endswith("of Example Supplies Ltd."))
 
     def test_of_two_drafts_the_later_one_is_held(self):
         first = self.bill(("Cleaning", 1, 101), ref="TWICE")
@@ -91,6 +100,8 @@ class TestApproval(AiQueueAgentCommon):
             (proposal.verdict, self.found(proposal)), ("hold", ["price_above_contract"])
         )
         self.assertIn("90.00, but 80.00 was agreed on", proposal.reason)
+        self.assertIn("90.00, but 80.00 was agreed on.", proposal.message_body)
+        self.assertNotIn("change the price", proposal.message_body)
 
     def test_another_account_is_asked_about(self):
         account = self.env["account.account"].create(
@@ -247,7 +258,14 @@ class TestProposal(AiQueueAgentCommon):
 
     def test_a_rejected_one_is_not_made_again_until_something_changes(self):
         proposal = self.check(self.draft)
-        self.mine(proposal)._reject("We are in talks.")
+        action = self.mine(proposal).action_reject()
+        dialog = self.env[action["res_model"]].with_user(self.accountant)
+        dialog = dialog.with_context(**action["context"]).create(
+            {"reason": "We are in talks."}
+        )
+        self.assertIn("unless the record is changed", dialog.explanation)
+        dialog.action_reject()
+        self.assertEqual(proposal.rejection, "We are in talks.")
         self.assertEqual((proposal.state, self.draft.state), ("rejected", "draft"))
         run = self.run_jobs(self.press_check(self.draft))
         self.assertEqual((run.state, run.skipped), ("done", 1))
@@ -311,6 +329,113 @@ class TestProposal(AiQueueAgentCommon):
         self.assertEqual(run.state, "done")
         self.assertEqual((self.draft.state, other.state), ("draft", "posted"))
         self.assertEqual(self.proposals(self.draft).state, "open")
+
+    def test_an_error_of_another_addon_does_not_keep_the_others(self):
+        self.company.ai_queue_approval_auto = True
+        other = self.bill(("Cleaning", 1, 102))
+        post = type(self.draft)._post
+        broken = self.draft
+
+        def fail(moves, soft=True):
+            if broken in moves:
+                raise ZeroDivisionError("of another addon")
+            return post(moves, soft)
+
+        self.patch(type(self.draft), "_post", fail)
+        with self.assertLogs("odoo.addons.ai_queue_agent", "ERROR"):
+            run = self.run_jobs(self.press_check(self.draft + other))
+        self.assertEqual((run.state, run.failed), ("done", 0))
+        self.assertEqual((self.draft.state, other.state), ("draft", "posted"))
+        self.assertEqual(self.proposals(self.draft).state, "open")
+
+    def test_prices_with_tax_included_are_compared_without_it(self):
+        included = self.tax.copy(
+            {"name": "Included", "price_include_override": "tax_included"}
+        )
+        factor = 1 + included.amount / 100
+        line = {
+            "name": "Cleaning",
+            "price_unit": 102 * factor,
+            "tax_ids": [Command.set(included.ids)],
+        }
+        usual = self.check(self.bill(line, day="2026-03-12"))
+        self.assertEqual((usual.verdict, self.found(usual)), ("approve", []))
+        line["price_unit"] = 120 * factor
+        dear = self.check(self.bill(line, day="2026-03-13"))
+        self.assertEqual(self.found(dear), ["price_above_last"])
+
+    def test_a_provider_without_a_model_for_agents_leaves_the_rules(self):
+        provider = self.env["ai.queue.provider"].create(
+            {"name": "Forecasts only", "base_url": "http://127.0.0.1:9/v1"}
+        )
+        self.agent.write({"is_asking_model": True, "provider_id": provider.id})
+        newcomer = self.env["res.partner"].create({"name": "Newcomer"})
+        proposal = self.check(self.bill(("Cleaning", 1, 101), vendor=newcomer))
+        self.assertEqual((proposal.verdict, proposal.judged_by), ("ask", "rules"))
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalLimit(AiQueueAgentCommon):
+    """Who must approve at which amount, whichever way a bill is posted."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["ai.queue.approval.limit"].create(
+            {
+                "company_id": cls.company.id,
+                "amount": 100,
+                "user_ids": [Command.set(cls.head.ids)],
+            }
+        )
+
+    def test_by_default_odoos_button_is_as_it_was(self):
+        bill = self.bill(("Cleaning", 1, 101))
+        bill.with_user(self.accountant).action_post()
+        self.assertEqual(bill.state, "posted")
+
+    def test_where_it_is_switched_on_it_binds_everybody(self):
+        self.company.ai_queue_approval_is_binding = True
+        bill = self.bill(("Cleaning", 1, 101))
+        mine = bill.with_user(self.accountant)
+        for post in (
+            mine.action_post,
+            mine.sudo().action_post,
+            lambda: mine.write({"state": "posted"}),
+            lambda: bill.with_user(self.env.ref("base.user_root")).action_post(),
+        ):
+            with self.assertRaisesRegex(AccessError, "needs the approval of head"):
+                with self.env.cr.savepoint():
+                    post()
+        self.assertEqual(bill.state, "draft")
+        bill.with_user(self.head).action_post()
+        self.assertEqual(bill.state, "posted")
+
+    def test_little_ones_and_invoices_of_ones_own_are_not_held_up(self):
+        self.company.ai_queue_approval_is_binding = True
+        little = self.bill(("Cleaning", 1, 10))
+        little.with_user(self.accountant).action_post()
+        own = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.vendor.id,
+                "invoice_line_ids": [
+                    Command.create({"name": "Sold", "price_unit": 1000})
+                ],
+            }
+        )
+        own.with_user(self.accountant).action_post()
+        self.assertEqual((little.state, own.state), ("posted", "posted"))
+
+    def test_what_odoo_would_post_by_itself_stays_a_draft(self):
+        self.company.ai_queue_approval_is_binding = True
+        self.company.autopost_bills = True
+        self.vendor.autopost_bills = "always"
+        bill = self.bill(("Cleaning", 1, 101))
+        bill.with_user(self.accountant)._autopost_bill()
+        self.assertEqual(bill.state, "draft")
+        bill.with_user(self.head)._autopost_bill()
+        self.assertEqual(bill.state, "posted")
 
 
 def _refuse(draft, post):

@@ -1,4 +1,3 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import ai_queue_agent_case_answer
-from . import ai_queue_proposal_reject
