@@ -3,7 +3,7 @@
 {
     "name": "AI Queue: Data Warehouse",
     "summary": "Keeps Snowflake, BigQuery, Redshift and DuckDB in step with Odoo",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "author": "The ai_queue contributors",
     "license": "LGPL-3",
     "category": "Productivity",
@@ -18,7 +18,9 @@
         "data/queue_job_alert_data.xml",
         "views/ai_queue_dataset_batch_views.xml",
         "views/ai_queue_dataset_row_views.xml",
+        "views/ai_queue_dataset_part_views.xml",
         "views/ai_queue_dataset_views.xml",
+        "views/ai_queue_warehouse_cost_views.xml",
         "views/ai_queue_warehouse_views.xml",
         "views/ai_queue_reading_views.xml",
         "views/ai_queue_data_warehouse_menus.xml",

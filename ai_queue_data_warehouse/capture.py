@@ -94,7 +94,7 @@ def get_tables(cr):
 
 
 def install(cr, table, columns=None):
-    """Note what changes in a table; triggers that are there are left alone.
+    """Note what changes in a table; triggers that fit are left alone.
 
     :param columns: note only updates that change one of these; else all changes
     :raise psycopg2.errors.LockNotAvailable: people write to the table all the time
@@ -105,25 +105,26 @@ def install(cr, table, columns=None):
     _execute(cr, "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", table)
     cr.execute(_define(function, columns))
     cr.execute(
-        "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass", (f'"{table}"',)
+        "SELECT tgname, tgoldtable IS NOT NULL FROM pg_trigger "
+        "WHERE tgrelid = %s::regclass",
+        (f'"{table}"',),
     )
-    known = {name for (name,) in cr.fetchall()}
-    missing = [
-        event
-        for event in (EVENTS if columns is None else ["UPDATE"])
-        if PREFIX + event.lower() not in known
-    ]
-    for event in missing:
-        tables = "NEW TABLE AS changed_new"
-        if event == "DELETE":
-            tables = "OLD TABLE AS changed_old"
-        elif event == "UPDATE":
-            tables += " OLD TABLE AS changed_old"
+    known = dict(cr.fetchall())
+    for event in EVENTS if columns is None else ["UPDATE"]:
+        name = PREFIX + event.lower()
+        # PostgreSQL keeps a copy of all rows for each of them: only where it is needed.
+        with_old = event == "DELETE" or columns is not None
+        if known.get(name) == with_old:
+            continue
+        if name in known:
+            _execute(cr, "DROP TRIGGER {} ON {}", name, table)
+        tables = "" if event == "DELETE" else " NEW TABLE AS changed_new"
+        tables += " OLD TABLE AS changed_old" if with_old else ""
         _execute(
             cr,
-            f"CREATE TRIGGER {{}} AFTER {event} ON {{}} REFERENCING {tables} "
+            f"CREATE TRIGGER {{}} AFTER {event} ON {{}} REFERENCING{tables} "
             "FOR EACH STATEMENT EXECUTE FUNCTION {}()",
-            PREFIX + event.lower(),
+            name,
             table,
             function,
         )
@@ -161,10 +162,12 @@ def _define(function, columns):
             "SELECT TG_TABLE_NAME, now.id FROM changed_new AS now "
             f"JOIN changed_old AS was ON was.id = now.id WHERE {pairs or 'FALSE'}"
         )
-    # Nothing is marked, and no lock taken, for statements that change no row.
+    # Nothing is marked, and no lock taken, for statements that change no row. The plan
+    # of a session is made at its first statement and kept: were that one of a single
+    # row, it would look through all old rows for each new one of a bulk later on.
     return f"""
         CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql
-        SECURITY DEFINER AS $$
+        SECURITY DEFINER SET enable_nestloop = off AS $$
         BEGIN
             IF TG_OP = 'DELETE' THEN
                 IF EXISTS (SELECT FROM changed_old) THEN

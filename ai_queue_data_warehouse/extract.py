@@ -26,6 +26,7 @@ from .targets import (
     TIME,
     Column,
 )
+from .targets.sql import FIRST_DAY, LAST_DAY
 
 KINDS = {
     "integer": INTEGER,
@@ -298,34 +299,66 @@ class Extraction:
     # BOTH SIDES
     # ------------------------------------------------------------
 
-    def get_sums(self, size, condition):
-        """{number of the range: (rows, sum of the hashes)}, as a target gives it."""
-        query = self._make_query(condition)
-        selected = self._select(query, self._get_parts(query))
-        self._execute(
-            SQL(
-                "SELECT %s / %s, count(*), sum(%s) FROM (%s) AS row GROUP BY 1",
-                SQL.identifier(KEY),
-                size,
-                SQL.identifier(HASH),
-                selected,
-            )
-        )
-        return {n: (count, int(s)) for n, count, s in self.model.env.cr.fetchall()}
+    def get_sums(self, size, span):
+        """All rows of a span summed up at once.
 
-    def get_hashes(self, condition):
-        """{key: hash}"""
-        query = self._make_query(condition)
-        selected = self._select(query, self._get_parts(query))
+        :return: ({number of the range: (rows, sum of the hashes)}, {day: the same}),
+            as a target gives them; without a column that tells it, no days
+        """
+        # Odoo reads a sum, which is a numeric, as a float: it would be rounded.
+        sets = SQL("(number), (day)") if span.column else SQL("(number)")
         self._execute(
             SQL(
-                "SELECT %s, %s FROM (%s) AS row",
-                SQL.identifier(KEY),
-                SQL.identifier(HASH),
-                selected,
+                "SELECT number, %s, grouping(number), count(*), sum(hash)::text FROM "
+                "(SELECT key / %s AS number, hash, day FROM (%s) AS row) AS row "
+                "GROUP BY GROUPING SETS (%s)",
+                SQL("day") if span.column else SQL("NULL"),
+                size,
+                self._select_span(span),
+                sets,
             )
         )
-        return dict(self.model.env.cr.fetchall())
+        ranges, days = {}, {}
+        for number, day, is_day, count, total in self.model.env.cr.fetchall():
+            if is_day:
+                days[day] = (count, int(total))
+            else:
+                ranges[number] = (count, int(total))
+        return ranges, days
+
+    def get_rows(self, span):
+        """{key: (hash, day)}"""
+        self._execute(self._select_span(span))
+        return {key: (mark, day) for key, mark, day in self.model.env.cr.fetchall()}
+
+    def _select_span(self, span):
+        """Key, hash and day of the rows of a span."""
+        query = self._make_query(None)
+        if span.keys:
+            key = SQL.identifier(self.model._table, "id")
+            query.add_where(SQL("%s BETWEEN %s AND %s", key, *span.keys))
+        if span.days:
+            # Here, before anything is hashed.
+            fields = {line["column"]: line["field"] for line in self.lines}
+            field = self.model._fields[fields[span.column]]
+            day = _get_day(self._get_value(query, field))
+            query.add_where(SQL("%s IS NOT DISTINCT FROM %s", day, *span.days))
+        day = SQL("NULL::date")
+        if span.column:
+            day = _get_day(SQL.identifier("row", span.column))
+        return SQL(
+            "SELECT %s AS key, %s AS hash, %s AS day FROM (%s) AS row",
+            SQL.identifier("row", KEY),
+            SQL.identifier("row", HASH),
+            day,
+            self._select(query, self._get_parts(query)),
+        )
+
+
+def _get_day(value):
+    """The day of a value; none of one that not every calendar has."""
+    day = SQL("(%s)::date", value)
+    return SQL(f"CASE WHEN %s BETWEEN {FIRST_DAY} AND {LAST_DAY} THEN %s END", day, day)
 
 
 def _hash_row():

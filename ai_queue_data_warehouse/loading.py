@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 from . import capture
 from .extract import TooMuch
-from .targets import Load, RowError, Table, read_keys
+from .targets import Load, RowError, Table, TooLarge, read_keys
 
 #: how large the file of a batch gets at most
 MAX_BYTES = 64_000_000
@@ -61,16 +61,17 @@ class Loader:
         with self.get_cursor() as cr:
             yield self.get_extraction(cr)
 
-    def load(self, key, kind, low, high, is_whole=False, is_new=False):
+    def load(self, key, kind, low, high, keys=(), is_whole=False, is_new=False):
         """Load a batch that is all changes, or all keys, in a range.
 
         :param str key: names the batch
         :param kind: "change" or another
         :param low: the number or key before the first one
         :param high: the last one
+        :param keys: those that it is about, if not all of the range
         :param is_whole: whether its file may be as large as it gets
         :param is_new: whether a table that is there is dropped
-        :raise Split: the file would get too large
+        :raise Split: the file would get too large, or takes more memory than there is
         """
         with tempfile.TemporaryDirectory(prefix="ai_queue_") as directory:
             self._directory = directory
@@ -83,11 +84,13 @@ class Loader:
                 if done := self.target.get_batch(key):
                     self.target.rollback()
                     return Result(done.rows, done.gone, repeated=True)
-                load, size = self._extract(key, kind, low, high, aside)
+                load, size = self._extract(key, kind, low, high, keys, aside)
                 try:
                     outcome = self.target.load(self.table, load)
-                except RowError:
+                except RowError as error:
                     self.target.rollback()
+                    if isinstance(error, TooLarge) and not is_whole:
+                        raise Split() from error
                     aside.update(self._find_unfit(load.rows, len(aside)))
                     continue
                 self.target.commit()
@@ -98,16 +101,20 @@ class Loader:
     # FILE
     # ------------------------------------------------------------
 
-    def _extract(self, key, kind, low, high, aside):
+    def _extract(self, key, kind, low, high, keys, aside):
         rows = os.path.join(self._directory, "rows.csv")
         touched, between = None, ()
         with self._extraction() as extraction:
             table = extraction.model._table
             if kind == "change":
                 touched = os.path.join(self._directory, "touched.csv")
-                keys = extraction.keep_keys(self._get_keys(extraction, low, high))
-                extraction.write_keys(touched, keys)
-                condition = SQL("%s IN (%s)", SQL.identifier(table, "id"), keys)
+                changed = extraction.keep_keys(self._get_keys(extraction, low, high))
+                extraction.write_keys(touched, changed)
+                condition = SQL("%s IN (%s)", SQL.identifier(table, "id"), changed)
+            elif keys:
+                touched = os.path.join(self._directory, "touched.csv")
+                _write_keys(touched, keys)
+                condition = SQL("%s = ANY(%s)", SQL.identifier(table, "id"), list(keys))
             else:
                 between = (low + 1, high)
                 condition = SQL(
@@ -182,8 +189,7 @@ class Loader:
         """Why these rows do not fit, or None; nothing is loaded."""
         rows = os.path.join(self._directory, "some.csv")
         touched = os.path.join(self._directory, "some_keys.csv")
-        with open(touched, "w") as file:
-            file.writelines(f"{key}\n" for key in keys)
+        _write_keys(touched, keys)
         with self._extraction() as extraction:
             column = SQL.identifier(extraction.model._table, "id")
             extraction.write_rows(rows, SQL("%s = ANY(%s)", column, keys))
@@ -195,3 +201,8 @@ class Loader:
         finally:
             self.target.rollback()
         return None
+
+
+def _write_keys(path, keys):
+    with open(path, "w") as file:
+        file.writelines(f"{key}\n" for key in keys)

@@ -15,6 +15,8 @@ from .targets import (
     Missing,
     Refused,
     RowError,
+    TooLarge,
+    TooLong,
     Unreachable,
     Unwritable,
 )
@@ -41,14 +43,8 @@ def say(env, error):
         )
     if isinstance(error, Changed):
         return _say_changed(env, error.columns)
-    if isinstance(error, TooManyAside):
-        return env._(
-            "Too many rows do not fit into the table, so that something else must be "
-            "wrong with it. The last reason: %s",
-            text,
-        )
     if isinstance(error, RowError):
-        return env._("A row does not fit into the table: %s", text)
+        return _say_rows(env, error)
     if isinstance(error, Unreachable):
         return env._("The warehouse cannot be reached, or is busy: %s", text)
     if isinstance(error, Unwritable):
@@ -59,11 +55,32 @@ def say(env, error):
             directory=error.directory,
             text=text,
         )
+    if isinstance(error, TooLong):
+        return env._(
+            "The warehouse took longer than it may. Ask for less: a shorter time or "
+            "fewer tables."
+        )
     if isinstance(error, Refused):
         return env._("The warehouse refuses it: %s", text)
     if isinstance(error, AccessError | UserError):
         return text
     raise error
+
+
+def _say_rows(env, error):
+    if isinstance(error, TooManyAside):
+        return env._(
+            "Too many rows do not fit into the table, so that something else must be "
+            "wrong with it. The last reason: %s",
+            error,
+        )
+    if isinstance(error, TooLarge):
+        return env._(
+            "Rows of this table are too long for the memory that DuckDB may take here: "
+            "leave the longest column out, or do without Parquet files. %s",
+            error,
+        )
+    return env._("A row does not fit into the table: %s", error)
 
 
 def _say_changed(env, columns):

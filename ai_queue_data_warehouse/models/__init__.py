@@ -7,12 +7,15 @@ from . import ai_queue_dataset
 from . import ai_queue_dataset_field
 from . import ai_queue_dataset_batch
 from . import ai_queue_dataset_row
+from . import ai_queue_dataset_part
 from . import ai_queue_dataset_sync
 from . import ai_queue_dataset_compare
 from . import ai_queue_dataset_steer
 from . import ai_queue_reading
 from . import ai_queue_reading_row
 from . import ai_queue_reading_read
+from . import ai_queue_warehouse_select
+from . import ai_queue_warehouse_cost
 from . import ai_queue_kind_forecast
 from . import base
 from . import operations

@@ -8,14 +8,16 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from .. import capture
+from ..extract import NAME as NAME_SUFFIX
 from ..extract import Extraction
+from ..targets import DATETIME, INTEGER, KEY, TIME
 from ..targets.sql import BATCHES, NAME, TABLES
 
 MIN_ROWS, MAX_ROWS = 100, 500_000
 #: what decides which rows a table has, and what is in them
 DEFINITION = (
     *("warehouse_id", "model_id", "field_ids", "domain", "company_id", "user_id"),
-    *("lang", "schema", "table"),
+    *("lang", "schema", "table", "reader_group_ids", "detection"),
 )
 #: what the watching of changes depends on
 WATCHED = {"active", "follow", "phase", "is_paused", "sources"}
@@ -64,6 +66,13 @@ class AiQueueDataset(models.Model):
         domain=[("share", "=", False)],
         help="The dataset holds no more than this user may read.",
     )
+    reader_group_ids = fields.Many2many(
+        "res.groups",
+        string="Others Who May Ask",
+        help="Members of these groups may ask for all of this table in reports, too, "
+        "whatever they may read in Odoo itself. Others than the user above and "
+        "administrators may not.",
+    )
     lang = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(),
         string="Language",
@@ -92,6 +101,15 @@ class AiQueueDataset(models.Model):
         string="Brought Up to Date",
         required=True,
         default="change",
+    )
+    detection = fields.Selection(
+        [("trigger", "By triggers"), ("compare", "By comparing both sides")],
+        string="Changes Are Found",
+        required=True,
+        default="trigger",
+        help="Triggers note each change in the database: nothing is missed, and it "
+        "arrives at once. Where they are not wanted, both sides are compared each "
+        "time by checksums, and what differs is loaded again: every row is looked at.",
     )
     interval_minutes = fields.Integer(string="Every (min)", required=True, default=60)
     gap_seconds = fields.Integer(
@@ -132,6 +150,7 @@ class AiQueueDataset(models.Model):
         [
             ("unreachable", "The warehouse does not answer"),
             ("drift", "A column or the table is not as expected"),
+            ("changed", "A column has another type"),
             ("refused", "Refused"),
         ],
         readonly=True,
@@ -146,6 +165,8 @@ class AiQueueDataset(models.Model):
     sources = fields.Json(readonly=True, copy=False)
     # what has been loaded, as ``_get_signature`` tells it
     signature = fields.Char(readonly=True, copy=False)
+    # the table that a new one is made beside has been loaded by another definition
+    is_table_older = fields.Boolean(readonly=True, copy=False)
     # up to where the change log is done; text, as a log outgrows integers
     mark = fields.Char(readonly=True, copy=False)
     # the last key loaded, the last to load, and how many rows there are about
@@ -216,7 +237,9 @@ class AiQueueDataset(models.Model):
                     self.env._("The table %s is for notes of its own.", dataset.table)
                 )
 
-    @api.constrains("batch_rows", "interval_minutes", "gap_seconds")
+    @api.constrains(
+        "batch_rows", "interval_minutes", "gap_seconds", "detection", "follow"
+    )
     def _check_sizes(self):
         for dataset in self:
             if not MIN_ROWS <= dataset.batch_rows <= MAX_ROWS:
@@ -225,6 +248,13 @@ class AiQueueDataset(models.Model):
                         "A batch has between %(least)s and %(most)s rows.",
                         least=MIN_ROWS,
                         most=MAX_ROWS,
+                    )
+                )
+            if dataset.detection == "compare" and dataset.follow == "change":
+                raise ValidationError(
+                    self.env._(
+                        "Without triggers nobody tells when something changes: have it "
+                        "brought up to date on schedule or by hand."
                     )
                 )
             if dataset.interval_minutes < 1 or not 1 <= dataset.gap_seconds <= 3600:
@@ -320,7 +350,7 @@ class AiQueueDataset(models.Model):
     def _check_place(self, vals):
         """What is loaded stays where it is: elsewhere nobody would keep it in step."""
         for dataset in self.filtered(lambda one: one.phase != "draft"):
-            for name in ("warehouse_id", "model_id", "schema", "table"):
+            for name in ("warehouse_id", "model_id", "schema", "table", "detection"):
                 old = dataset[name].id if name.endswith("_id") else dataset[name]
                 if name in vals and vals[name] != old:
                     raise UserError(
@@ -382,6 +412,47 @@ class AiQueueDataset(models.Model):
             dataset.field_ids._get_data(),
             dataset.warehouse_id._get_salt(),
         )
+
+    def _may_be_queried(self, user):
+        """Whether a user may ask for its table: see ``_select_tables``."""
+        self.ensure_one()
+        if self.company_id and self.company_id not in user.sudo().company_ids:
+            return False
+        return bool(
+            self.user_id == user
+            or user.has_group("base.group_system")
+            or self.reader_group_ids & user.sudo().all_group_ids
+        )
+
+    def _describe_table(self):
+        """What may be asked of its table: plain data."""
+        labels = {}
+        for line in self.field_ids:
+            labels[line.column] = line.field_id.field_description
+            labels[line.column + NAME_SUFFIX] = self.env._(
+                "%s (name)", line.field_id.field_description
+            )
+        columns = [
+            {"name": each.name, "type": each.kind, "label": labels.get(each.name)}
+            for each in self._get_extraction(self.env.cr).get_columns()
+        ]
+        key = {"name": KEY, "type": INTEGER, "label": self.env._("ID")}
+        read = self.env._("Read in Odoo (UTC)")
+        columns += [{"name": TIME, "type": DATETIME, "label": read}]
+        return {
+            "dataset_id": self.id,
+            "schema": self.schema,
+            "table": self.table,
+            "name": self.name,
+            "model": self.model_name,
+            "description": self.model_id.name,
+            "columns": [key, *columns],
+        }
+
+    def _is_as_defined(self):
+        """Whether its table holds what it is to hold by now: not a column that has been
+        masked or left out since, and no row that has been filtered out."""
+        return self.signature == self._get_signature() and not self.is_table_older
 
     def _get_signature(self):
         """Changes when all rows have to be loaded anew."""

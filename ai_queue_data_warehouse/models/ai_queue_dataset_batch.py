@@ -18,7 +18,8 @@ OPEN_STATES = ("pending", "started")
 
 
 class AiQueueDatasetBatch(models.Model):
-    """A fixed range of changes or keys that is loaded as a whole, or not at all.
+    """A fixed range of changes or keys, or a list of keys, that is loaded as a whole,
+    or not at all.
 
     Written by side cursors only.
     """
@@ -41,6 +42,8 @@ class AiQueueDatasetBatch(models.Model):
     # Of the change log: numbers; else keys. Text, as a log outgrows integers.
     low = fields.Char(required=True, readonly=True)
     high = fields.Char(required=True, readonly=True)
+    # Only these of the range, in their order; until it is done.
+    keys = fields.Json(readonly=True)
     state = fields.Selection(STATES, required=True, readonly=True, default="pending")
     attempt = fields.Integer(string="Attempts", readonly=True)
     rows = fields.Integer(readonly=True, help="Rows written to the warehouse.")
@@ -74,6 +77,7 @@ class AiQueueDatasetBatch(models.Model):
             "kind": self.kind,
             "low": int(self.low),
             "high": int(self.high),
+            "keys": self.keys or (),
             "is_whole": self.is_whole,
             "is_new": self._is_first_of_rebuild(),
         }
@@ -127,6 +131,7 @@ class AiQueueDatasetBatch(models.Model):
         dataset.write(vals)
         self._keep_aside(result.aside)
         self._leave_behind()
+        self.keys = False
 
     def _leave_behind(self):
         """The next batch begins where this one ended."""
@@ -146,6 +151,8 @@ class AiQueueDatasetBatch(models.Model):
             table = self.env[self.dataset_id.model_name]._table
             about = capture.get_ids(self.env.cr, table, low, high)
             known = known.filtered(lambda row: row.res_id in about)
+        elif self.keys:
+            known = known.filtered(lambda row: row.res_id in self.keys)
         else:
             known = known.filtered(lambda row: low < row.res_id <= high)
         known.unlink()
@@ -171,6 +178,8 @@ class AiQueueDatasetBatch(models.Model):
         if self.kind == "change":
             sources = list(dataset.sources)
             middle = capture.get_middle(self.env.cr, sources, low, high)
+        elif self.keys:
+            return self._halve_keys()
         else:
             middle = dataset._find_middle(low, high)
         if middle is None:
@@ -179,6 +188,20 @@ class AiQueueDatasetBatch(models.Model):
             if self.kind == "repair":
                 dataset._make_batch("repair", middle, high)
             self.write({"high": str(middle), "state": "pending"})
+        return self._say_halved()
+
+    def _halve_keys(self):
+        """The same, where it is a list: the second half is another batch."""
+        middle = len(self.keys) // 2
+        if not middle:
+            self.write({"is_whole": True, "state": "pending"})
+        else:
+            first, second = self.keys[:middle], self.keys[middle:]
+            self.dataset_id._make_repair(second)
+            self.write({"keys": first, "high": str(first[-1]), "state": "pending"})
+        return self._say_halved()
+
+    def _say_halved(self):
         return self.env._("The file would be too large: the batch was halved.")
 
 

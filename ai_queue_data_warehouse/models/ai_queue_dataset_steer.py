@@ -5,8 +5,13 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.queue_job_operations.durations import describe_duration
+
 from .. import capture
 from .ai_queue_dataset_batch import OPEN_STATES
+
+#: how many hours the small line has, and its heights; nothing is a dot
+HOURS, BARS = 24, "▁▂▃▄▅▆▇█"
 
 
 class AiQueueDataset(models.Model):
@@ -35,6 +40,16 @@ class AiQueueDataset(models.Model):
         string="Lag (s)",
         compute="_compute_waiting",
         help="How long the oldest of these changes has waited.",
+    )
+    lag_said = fields.Char(
+        string="Lag",
+        compute="_compute_waiting",
+        help="How long the oldest change that is not in the warehouse has waited.",
+    )
+    day_line = fields.Char(
+        string="Last 24 Hours",
+        compute="_compute_day_line",
+        help="Rows written in each of the last 24 hours, beside the hour with most.",
     )
     progress = fields.Float(compute="_compute_progress")
     date_expected = fields.Datetime(
@@ -72,6 +87,8 @@ class AiQueueDataset(models.Model):
                 )
             dataset.waiting = count
             dataset.lag = max(0, (now - oldest).total_seconds()) if oldest else 0
+            said = describe_duration(self.env, dataset.lag) if dataset.lag else False
+            dataset.lag_said = said
 
     @api.depends("load_key", "load_top", "load_rows")
     def _compute_progress(self):
@@ -113,6 +130,25 @@ class AiQueueDataset(models.Model):
             dataset.batch_count = counts.get(dataset, 0)
             dataset.last_batch = last.get(dataset)
 
+    @api.depends("batch_ids")
+    def _compute_day_line(self):
+        now = fields.Datetime.now()
+        hours = {dataset: [0] * HOURS for dataset in self}
+        rows = self.env["ai.queue.dataset.batch"].search_fetch(
+            [
+                ("dataset_id", "in", self.ids),
+                ("state", "=", "done"),
+                ("date_done", ">", now - timedelta(hours=HOURS)),
+            ],
+            ["dataset_id", "date_done", "rows", "gone"],
+        )
+        for batch in rows:
+            age = int((now - batch.date_done).total_seconds() // 3600)
+            if 0 <= age < HOURS:
+                hours[batch.dataset_id][-1 - age] += batch.rows + batch.gone
+        for dataset in self:
+            dataset.day_line = _draw(hours[dataset])
+
     @api.depends("row_ids")
     def _compute_row_count(self):
         for dataset in self:
@@ -139,7 +175,10 @@ class AiQueueDataset(models.Model):
         """Bring it up to date now."""
         self.check_access("write")
         for dataset in self.filtered(lambda one: one._is_running()):
-            dataset._queue_at()
+            if dataset.phase == "live" and dataset.detection == "compare":
+                dataset._queue_next()
+            else:
+                dataset._queue_at()
         return True
 
     def action_pause(self):
@@ -173,7 +212,9 @@ class AiQueueDataset(models.Model):
         is up to date."""
         self.check_access("write")
         for dataset in self:
-            if dataset.phase not in ("live", "rebuilding"):
+            # What was loaded stands there, too, when a column has changed since.
+            has_changed = dataset.is_held and dataset.error_kind == "changed"
+            if dataset.phase not in ("live", "rebuilding") and not has_changed:
                 raise UserError(self.env._("%s has not been loaded yet.", dataset.name))
             dataset._cancel_open()
             dataset.write(
@@ -229,3 +270,13 @@ class AiQueueDataset(models.Model):
         )
         action["domain"] = [("dataset_id", "in", self.ids)]
         return action
+
+
+def _draw(counts):
+    """A small line of a few numbers, False where there is none."""
+    most = max(counts)
+    if not most:
+        return False
+    return "".join(
+        BARS[-(-count * len(BARS) // most) - 1] if count else "·" for count in counts
+    )

@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -28,6 +29,8 @@ LOCK_DATASET, LOCK_FILE = 0x4152, 0x4153
 BUSY_SECONDS = 2
 #: changes that come within so long after the first one go together with it
 GATHER_SECONDS = 1
+#: so long a job goes on with the batches of a load: to start a job takes its time, too
+LOAD_SECONDS = 10
 #: a batch that has killed so many workers in a row is halved, for they may have lacked
 #: memory or time; after so many, somebody has to look
 HALVING_DEATHS, MAX_DEATHS = 2, 5
@@ -37,8 +40,35 @@ NEW = "__new"
 MAX_KEY = (1 << 31) - 1
 
 
+class Connection:
+    """The connection of a job to a warehouse, from the first batch to the last one: to
+    close a file of DuckDB takes as long as to load a batch into it."""
+
+    def __init__(self, warehouse):
+        self._warehouse, self._target = warehouse, None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.close()
+
+    def open(self):
+        """The connection, made when it is needed: ``targets.Target``."""
+        if self._target is None:
+            self._target = self._warehouse._connect()
+        return self._target
+
+    def close(self):
+        """Give up what was not committed; it may be opened again."""
+        target, self._target = self._target, None
+        if target is not None:
+            target.close()
+
+
 class AiQueueDataset(models.Model):
-    """The way of a dataset into its warehouse: one job a batch, one at a time.
+    """The way of a dataset into its warehouse: one job a batch, one at a time. Only a
+    load may have several batches in a job, one after another.
 
     A batch is a range of changes, or of keys, that is written down before it is loaded
     and never changes. Its rows, and the note in the warehouse that they are there, go
@@ -100,10 +130,19 @@ class AiQueueDataset(models.Model):
         datasets = self.search([("phase", "!=", "draft")])
         for dataset in datasets.filtered(lambda one: one._is_running()):
             if dataset.phase != "live" or dataset._is_due():
-                dataset._queue()
+                dataset._queue_next()
+
+    def _queue_next(self):
+        """One job for the next batch, or one that finds out what it has to bring."""
+        if self.phase == "live" and self.detection == "compare":
+            if not self._has_open_batch():
+                return self._queue_comparison(True)
+        return self._queue()
 
     def _is_due(self):
         if self._has_open_batch():
+            return True
+        if self.follow != "manual" and self.signature != self._get_signature():
             return True
         if self.follow == "schedule":
             every = timedelta(minutes=self.interval_minutes)
@@ -134,10 +173,21 @@ class AiQueueDataset(models.Model):
                     seconds=BUSY_SECONDS,
                     ignore_retry=True,
                 )
-            said, has_more = self._sync_next()
+            with Connection(self.warehouse_id) as connection:
+                said, has_more = self._sync_next(connection)
+                end = time.monotonic() + LOAD_SECONDS
+                while has_more and time.monotonic() < end and self._is_loading():
+                    said, has_more = self._sync_next(connection)
         if has_more:
             self._queue_at()
         return said
+
+    def _is_loading(self):
+        """Whether the next batch is one of the load, and may come in the same job."""
+        with side_env(self.env) as env:
+            dataset = env[self._name].browse(self.id).exists()
+            is_loading = dataset.phase in ("loading", "rebuilding")
+            return is_loading and dataset._is_running() and dataset.load_key < MAX_KEY
 
     @contextmanager
     def _alone(self):
@@ -153,8 +203,11 @@ class AiQueueDataset(models.Model):
             cr.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", numbers)
             yield cr.fetchone()[0]
 
-    def _sync_next(self):
-        """Load the next batch: (what came of it, whether there is more to do)."""
+    def _sync_next(self, connection):
+        """Load the next batch: (what came of it, whether there is more to do).
+
+        :param connection: ``Connection``
+        """
         batch_id = None
         try:
             with side_env(self.env) as env:
@@ -163,8 +216,9 @@ class AiQueueDataset(models.Model):
                     return self.env._("Paused or stopped meanwhile."), False
                 batch_id = dataset._plan().id
             if not batch_id:
+                connection.close()
                 return self._finish_up()
-            return self._load(batch_id)
+            return self._load(batch_id, connection)
         except (TargetError, AccessError, UserError) as error:
             return self._note_failure(batch_id, error)
         except psycopg2.Error as error:
@@ -176,7 +230,7 @@ class AiQueueDataset(models.Model):
                 ignore_retry=True,
             ) from error
 
-    def _load(self, batch_id):
+    def _load(self, batch_id, connection):
         with side_env(self.env) as env:
             batch = env["ai.queue.dataset.batch"].browse(batch_id)
             batch._start()
@@ -187,8 +241,9 @@ class AiQueueDataset(models.Model):
         if deaths >= MAX_DEATHS:
             raise UserError(self._say_deadly(deaths))
         try:
-            result = self._load_plain(plain)
+            result = self._get_loader(connection.open()).load(**plain)
         except Split:
+            connection.close()  # with the memory that was not enough
             with side_env(self.env) as env:
                 said = env["ai.queue.dataset.batch"].browse(batch_id)._halve()
             return said, True
@@ -226,12 +281,8 @@ class AiQueueDataset(models.Model):
     def _find_changes(self):
         """The number of the last change that the next batch may have; None without."""
         frontier = capture.get_frontier(self.env.cr)
-        low, sources = int(self.mark), list(self.sources)
+        low, sources = int(self.mark), list(self.sources or ())
         return capture.get_end(self.env.cr, sources, low, frontier, self.batch_rows)
-
-    def _load_plain(self, plain):
-        with self.warehouse_id._connect() as target:
-            return self._get_loader(target).load(**plain)
 
     def _get_loader(self, target):
         return Loader(
@@ -246,7 +297,17 @@ class AiQueueDataset(models.Model):
     def _read_anew(self, cr):
         """What reads its rows, as the dataset is now and not when the job began."""
         env = api.Environment(cr, SUPERUSER_ID, {})
-        return env[self._name].browse(self.id)._get_extraction(cr)
+        dataset = env[self._name].browse(self.id)
+        if not dataset.user_id.active:
+            # Somebody who has left may read nothing any more.
+            raise UserError(
+                self.env._(
+                    "%s is archived, and may read nothing any more: choose another "
+                    "user for the dataset, then press Resume.",
+                    dataset.user_id.name,
+                )
+            )
+        return dataset._get_extraction(cr)
 
     def _get_table_name(self):
         return self.table + (NEW if self.phase == "rebuilding" else "")
@@ -310,7 +371,7 @@ class AiQueueDataset(models.Model):
         if self.load_key < MAX_KEY:
             return self._make_batch("load", self.load_key, self._find_load_end())
         if self.phase == "loading":
-            self.phase = "live"
+            self.write({"phase": "live", "is_table_older": False})
         high = self._find_changes()
         return self._make_batch("change", self.mark, high) if high else batches
 
@@ -321,12 +382,15 @@ class AiQueueDataset(models.Model):
 
     def _begin_load(self, phase):
         """Note all changes from now on, then begin with the first key."""
+        signature = self._get_signature()
+        is_older = self.is_table_older or (self.signature or signature) != signature
         domain = [("dataset_id", "=", self.id), ("state", "in", OPEN_STATES)]
         self.env["ai.queue.dataset.batch"].search(domain).write({"state": "cancelled"})
         extraction = self._get_extraction(self.env.cr)
         sources = {
             table: None if columns is None else sorted(columns)
             for table, (columns, _keys) in extraction.get_sources().items()
+            if self.detection == "trigger"
         }
         self._install(sources)
         model = extraction.model
@@ -346,7 +410,8 @@ class AiQueueDataset(models.Model):
         self.write(
             {
                 "phase": "loading" if phase == "live" else phase,
-                "signature": self._get_signature(),
+                "signature": signature,
+                "is_table_older": is_older and phase == "rebuilding",
                 "sources": sources,
                 # Whoever was writing when the triggers came has ended since: the table
                 # was locked. What changes from now on is above it.
@@ -420,7 +485,8 @@ class AiQueueDataset(models.Model):
                 new = Table(self.schema, self.table + NEW, self.uuid)
                 target.swap(new, self.table, f"{self.uuid}:{self.load_started}")
             with side_env(self.env) as env:
-                env[self._name].browse(self.id).phase = "live"
+                dataset = env[self._name].browse(self.id)
+                dataset.write({"phase": "live", "is_table_older": False})
         self._write_parquet()
         with side_env(self.env) as env:
             env[self._name].browse(self.id).write(
@@ -491,4 +557,6 @@ def _get_kind(error):
     """What alerts tell apart."""
     if isinstance(error, Unreachable):
         return "unreachable"
-    return "drift" if isinstance(error, Changed | Foreign) else "refused"
+    if isinstance(error, Changed):
+        return "changed"
+    return "drift" if isinstance(error, Foreign) else "refused"

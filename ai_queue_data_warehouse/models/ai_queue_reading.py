@@ -6,6 +6,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from odoo.addons.base.models.res_partner import _tz_get
+
 from ..targets.sql import NAME
 
 MAX_ROWS = 10_000_000
@@ -16,7 +18,7 @@ TABLE = re.compile(rf"{NAME.pattern}(?:\.{NAME.pattern}){{0,2}}")
 #: what decides which rows there are, and what is in them
 DEFINITION = (
     *("warehouse_id", "purpose", "source", "company_id", "key_column"),
-    *("product_column", "match", "date_column", "value_column"),
+    *("product_column", "match", "date_column", "value_column", "tz"),
 )
 
 
@@ -30,6 +32,9 @@ class AiQueueReading(models.Model):
     _description = "Table Read from a Warehouse"
     _order = "name, id"
     _check_company_auto = True
+
+    def _default_tz(self):
+        return self.env.company.partner_id.tz or self.env.user.tz or "UTC"
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
@@ -72,7 +77,24 @@ class AiQueueReading(models.Model):
     )
     date_column = fields.Char()
     value_column = fields.Char(help="The quantity, or the price.")
+    tz = fields.Selection(
+        _tz_get,
+        string="Days In",
+        required=True,
+        default=lambda self: self.env.company.partner_id.tz
+        or self.env.user.tz
+        or "UTC",
+        help="Times with a time zone, or in UTC, belong to a day in this one. Times "
+        "without a time zone are taken as they are.",
+    )
     interval_minutes = fields.Integer(string="Every (min)", required=True, default=60)
+    max_shrink = fields.Integer(
+        string="Fewer Rows at Most (%)",
+        required=True,
+        default=50,
+        help="With still fewer rows than the last time, nothing is taken over until "
+        "somebody has looked: what was read before stays. 100: all rows may go.",
+    )
     max_rows = fields.Integer(
         string="Rows at Most",
         required=True,
@@ -89,6 +111,7 @@ class AiQueueReading(models.Model):
             ("reading", "Reading"),
             ("done", "Read"),
             ("waiting", "Tries again"),
+            ("held", "Held: far fewer rows"),
             ("failed", "Stopped by an error"),
         ],
         required=True,
@@ -102,6 +125,9 @@ class AiQueueReading(models.Model):
     mark = fields.Json(readonly=True, copy=False)
     expected = fields.Integer(readonly=True, copy=False)
     rows_read = fields.Integer(readonly=True, copy=False)
+    date_held = fields.Datetime(string="Held Since", readonly=True, copy=False)
+    # somebody has looked: the next reading may have as few rows as it has
+    is_shrink_accepted = fields.Boolean(readonly=True, copy=False)
     progress = fields.Float(compute="_compute_progress")
     date_read = fields.Datetime(string="Last Read", readonly=True, copy=False)
     row_ids = fields.One2many("ai.queue.reading.row", "reading_id", readonly=True)
@@ -159,9 +185,13 @@ class AiQueueReading(models.Model):
                     )
                 )
 
-    @api.constrains("interval_minutes", "max_rows", "page_rows")
+    @api.constrains("interval_minutes", "max_rows", "page_rows", "max_shrink")
     def _check_sizes(self):
         for reading in self:
+            if not 0 <= reading.max_shrink <= 100:
+                raise ValidationError(
+                    self.env._("Fewer rows are 0 to 100 % of what there was.")
+                )
             if (
                 reading.interval_minutes < 1
                 or not 1 <= reading.max_rows <= MAX_ROWS
@@ -205,6 +235,7 @@ class AiQueueReading(models.Model):
     def _forget_rows(self):
         """What was read before is of something else."""
         blank = {"mark": False, "number": 0, "date_read": False}
+        blank |= {"date_held": False, "is_shrink_accepted": False}
         super().write({**blank, "user_id": self.env.uid})
         self.flush_recordset()
         # There may be millions.
@@ -242,6 +273,13 @@ class AiQueueReading(models.Model):
             reading._queue_reading()
         return True
 
+    def action_accept(self):
+        """Take over what there is now, however few rows."""
+        self.check_access("write")
+        held = self.filtered(lambda one: one.state == "held")
+        held.is_shrink_accepted = True
+        return held.action_read()
+
     def action_pause(self):
         """Read nothing more; a reading that has begun goes on where it was."""
         self.check_access("write")
@@ -268,5 +306,12 @@ class AiQueueReading(models.Model):
     def _is_due(self):
         """Whether it has not come to its end yet, or that is too long ago."""
         every = timedelta(minutes=self.interval_minutes)
+        if self.state == "held":
+            return fields.Datetime.now() >= self.date_held + every
         is_done = self.state == "done" and self.date_read
         return not is_done or fields.Datetime.now() >= self.date_read + every
+
+    def _get_late(self, now):
+        """For how many minutes it should have been read again."""
+        due = self.date_read + timedelta(minutes=self.interval_minutes)
+        return max(0.0, (now - due).total_seconds() / 60)

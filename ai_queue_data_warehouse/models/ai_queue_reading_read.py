@@ -4,6 +4,7 @@ import logging
 import math
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from psycopg2.extras import execute_values
 
@@ -24,6 +25,10 @@ LOCK_READING = 0x4154
 #: larger numbers are no quantities
 MAX_VALUE = 1e15
 MAX_TEXT = 500
+
+
+class Held(UserError):
+    """There are far fewer rows than before: somebody has to look."""
 
 
 class AiQueueReading(models.Model):
@@ -81,8 +86,13 @@ class AiQueueReading(models.Model):
                     number = self._begin(target, plain)
                 rows = target.read_page(**plain)
             _check_keys(self.env, rows, plain["columns"][0])
+            return self._keep_page(rows, number, len(rows) == plain["limit"])
+        except Held as error:
+            return self._hold(error)
         except (TargetError, UserError) as error:
             return self._note_reading_failure(error)
+
+    def _keep_page(self, rows, number, has_more):
         with side_env(self.env) as env:
             # Who changes meanwhile what is read waits for this, or this for them.
             env.cr.execute(
@@ -91,7 +101,21 @@ class AiQueueReading(models.Model):
             reading = env[self._name].browse(self.id).exists()
             if not reading or reading.number != number:
                 return self.env._("Paused or stopped meanwhile."), bool(reading)
-            return reading._keep(rows, len(rows) == plain["limit"])
+            return reading._keep(rows, has_more)
+
+    def _hold(self, error):
+        """Leave all as it is until somebody has looked, or there are more rows."""
+        sentence = str(error)
+        with side_env(self.env) as env:
+            env[self._name].browse(self.id).write(
+                {
+                    "state": "held",
+                    "error": sentence,
+                    "mark": False,
+                    "date_held": fields.Datetime.now(),
+                }
+            )
+        return sentence, False
 
     def _is_wanted(self):
         if self.is_paused or self.state == "draft":
@@ -141,15 +165,35 @@ class AiQueueReading(models.Model):
             )
         with side_env(self.env) as env:
             reading = env[self._name].browse(self.id)
+            reading._check_shrink(rows, reading.row_count)
             reading.write(
                 {
                     "number": reading.number + 1,
                     "expected": rows,
                     "rows_read": 0,
                     "state": "reading",
+                    "date_held": False,
                 }
             )
             return reading.number
+
+    def _check_shrink(self, rows, known):
+        """Whether so few rows may take the place of those that are known.
+
+        :raise Held: not before somebody has looked
+        """
+        least = known * (100 - self.max_shrink) / 100
+        # What has never been read to the end is no measure.
+        if rows < least and self.date_read and not self.is_shrink_accepted:
+            raise Held(
+                self.env._(
+                    "There are only %(rows)s rows now; %(known)s were read before, and "
+                    "they stay. If the source is as it should be, press Accept Fewer "
+                    "Rows; otherwise mend it: it is looked at again by itself.",
+                    rows=rows,
+                    known=known,
+                )
+            )
 
     # ------------------------------------------------------------
     # KEEP, in a transaction of its own
@@ -162,6 +206,9 @@ class AiQueueReading(models.Model):
             key = rows[-1][0]
             self.mark = {"key": key if isinstance(key, int | str) else str(key)}
         if not has_more:
+            if self.rows_read < self.expected:
+                # Some went while it was being read.
+                self._check_shrink(self.rows_read, self.expected)
             self.flush_recordset()
             self.env.cr.execute(
                 "DELETE FROM ai_queue_reading_row "
@@ -169,7 +216,12 @@ class AiQueueReading(models.Model):
                 [self.id, self.number],
             )
             self.write(
-                {"mark": False, "state": "done", "date_read": fields.Datetime.now()}
+                {
+                    "mark": False,
+                    "state": "done",
+                    "date_read": fields.Datetime.now(),
+                    "is_shrink_accepted": False,
+                }
             )
         self.error = False
         self.invalidate_recordset(["row_ids"])
@@ -231,7 +283,7 @@ class AiQueueReading(models.Model):
         """(key, product, its id, date, value, why the row is not used)"""
         named = self._get_named(row)
         product = _plain(named.get("product_column"))
-        day = _get_date(named.get("date_column"))
+        day = _get_date(named.get("date_column"), ZoneInfo(self.tz))
         value = _get_number(named.get("value_column"))
         product_id = products.get(product)
         reason = None
@@ -292,10 +344,21 @@ def _say_no_key(env, column, missing, twice):
     )
 
 
-def _get_date(value):
-    """A day; of texts only those in the form of ISO."""
+def _get_date(value, zone):
+    """A day; of texts only those in the form of ISO.
+
+    :param zone: the time zone whose day it is, of times that have one
+    """
+    if isinstance(value, str) and len(value) > 10:
+        try:
+            value = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
+        except ValueError:
+            value = value[:10]
     if isinstance(value, datetime):
-        return value.date()
+        try:
+            return (value.astimezone(zone) if value.tzinfo else value).date()
+        except OverflowError:  # "for ever", which is no day elsewhere
+            return None
     if isinstance(value, date):
         return value
     try:

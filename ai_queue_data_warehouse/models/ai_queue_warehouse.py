@@ -27,6 +27,8 @@ CONNECTION = (
     *("type", "file_name", "host", "port", "database", "login", "sslmode"),
     *("account", "stage", "project"),
 )
+#: what is never read again: of the warehouse, and of who asks it questions
+KEYS = ("password", "reader_password")
 
 
 class AiQueueWarehouse(models.Model):
@@ -200,10 +202,10 @@ class AiQueueWarehouse(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # Never into the cache of a field: it could be read from there.
-        keys = [vals.get("password") for vals in vals_list]
         warehouses = super().create([_without_key(vals) for vals in vals_list])
-        for warehouse, key in zip(warehouses, keys, strict=True):
-            warehouse._store_key(key)
+        for warehouse, vals in zip(warehouses, vals_list, strict=True):
+            warehouse._store_key(vals.get("password"))
+            warehouse._store_key(vals.get("reader_password"), "reader_password")
         return warehouses
 
     def copy_data(self, default=None):
@@ -222,13 +224,14 @@ class AiQueueWarehouse(models.Model):
         result = super().write(_without_key(vals))
         # The key was meant for the old place: it must not go to another.
         for warehouse in moved:
-            warehouse._store_key(None)
+            for name in KEYS:
+                warehouse._store_key(None, name)
         if moved:
             vals_of_check = {"check_state": False, "check_result": False}
             super(AiQueueWarehouse, moved).write(vals_of_check)
-        if vals.get("password"):
-            for warehouse in self:
-                warehouse._store_key(vals["password"])
+        for name in KEYS:
+            for warehouse in self if vals.get(name) else ():
+                warehouse._store_key(vals[name], name)
         return result
 
     def _would_move(self, vals):
@@ -298,6 +301,8 @@ class AiQueueWarehouse(models.Model):
             with warehouse._connect() as target:
                 for code, figures in target.check():
                     lines.append(f"✓ {warehouse._say_step(code, figures)}")
+            if said := warehouse._check_reader():
+                lines.append(f"✓ {said}")
         except (TargetError, UserError) as error:
             ok = False
             lines.append(f"✗ {say(warehouse.env, error)}")
@@ -394,4 +399,4 @@ def _make_directory(directory):
 
 
 def _without_key(vals):
-    return {name: value for name, value in vals.items() if name != "password"}
+    return {name: value for name, value in vals.items() if name not in KEYS}

@@ -18,6 +18,7 @@ STAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*){0,2}")
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
 PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 LOCATION = re.compile(r"[A-Za-z0-9-]+")
+GB = 1_000_000_000
 
 
 class AiQueueWarehouse(models.Model):
@@ -43,21 +44,33 @@ class AiQueueWarehouse(models.Model):
         help="Where datasets are made, such as EU or europe-west3. By default the US."
     )
 
-    @api.constrains("account", "role", "virtual_warehouse", "stage")
+    max_billed_gb = fields.Integer(
+        string="GB a Statement at Most",
+        default=1000,
+        help="A statement that would read more is refused by BigQuery, and costs "
+        "nothing. 0: no limit.",
+    )
+
+    @api.constrains("account", "role", "virtual_warehouse", "stage", "reader_role")
     def _check_snowflake(self):
         for warehouse in self.filtered(lambda one: one.type == "snowflake"):
             warehouse._check_place()
             for name, pattern in (
                 ("role", WORD),
+                ("reader_role", WORD),
                 ("virtual_warehouse", WORD),
                 ("stage", STAGE),
             ):
                 warehouse._check_form(name, pattern)
 
-    @api.constrains("project", "location")
+    @api.constrains("project", "location", "max_billed_gb")
     def _check_bigquery(self):
         for warehouse in self.filtered(lambda one: one.type == "bigquery"):
             warehouse._check_place()
+            if warehouse.max_billed_gb < 0:
+                raise ValidationError(
+                    self.env._("A statement reads so many GB at most, or 0: no limit.")
+                )
             warehouse._check_form("location", LOCATION)
 
     def _check_form(self, name, pattern):
@@ -162,6 +175,7 @@ class AiQueueWarehouse(models.Model):
             "project": self.project,
             "location": self.location,
             "endpoint": self.host and f"{scheme}://{self.host}:{self.port}",
+            "max_billed": self.max_billed_gb * GB,
             "use_default": not self.host and self._may_use_default(),
         }
 

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.addons.queue_job_operations.outside import Outside
 
 KEYS = Outside("AI_QUEUE_WAREHOUSE", "key", "ai_queue_data_warehouse")
+#: of those who ask questions; for the addresses that stand beside the other one
+READER_KEYS = Outside("AI_QUEUE_WAREHOUSE", "reader", "ai_queue_data_warehouse")
 
 
 class AiQueueWarehouse(models.Model):
@@ -42,6 +44,7 @@ class AiQueueWarehouse(models.Model):
         self.check_access("write")
         for warehouse in self:
             warehouse._store_key(None)
+            warehouse._store_key(None, "reader_password")
         return True
 
     def _get_outside(self):
@@ -61,6 +64,11 @@ class AiQueueWarehouse(models.Model):
         """The key, from the first place that has one; None without."""
         return self._find_outside_key().secret or self._get_secret().password or None
 
+    def _get_reader_key(self):
+        """The key of the user for questions, from the first place that has one."""
+        found = READER_KEYS.find(self.name, self._get_key_url())
+        return found.secret or self._get_secret().reader_password or None
+
     def _get_secret(self):
         # Nobody has rights on secrets. Whether there is one may be known.
         model = self.env["ai.queue.warehouse.secret"].sudo()
@@ -70,13 +78,13 @@ class AiQueueWarehouse(models.Model):
         """What personal data are hashed with."""
         return self._get_secret().salt
 
-    def _store_key(self, key):
+    def _store_key(self, key, name="password"):
         self.check_access("write")
         known = self._get_secret()
         password = key.strip() if key else False
         if known:
-            known.password = password
+            known[name] = password
         else:
-            vals = {"warehouse_id": self.id, "password": password}
+            vals = {"warehouse_id": self.id, name: password}
             known.create({**vals, "salt": secrets.token_hex(32)})
         self.invalidate_recordset(["key_source", "key_problem"])

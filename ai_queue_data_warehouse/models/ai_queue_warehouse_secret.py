@@ -16,6 +16,7 @@ class AiQueueWarehouseSecret(models.Model):
         "ai.queue.warehouse", required=True, ondelete="cascade", index=True
     )
     password = fields.Char(exportable=False)
+    reader_password = fields.Char(exportable=False)
     # What hides personal data is hashed with it: else one could try out all values.
     salt = fields.Char(required=True, exportable=False)
 

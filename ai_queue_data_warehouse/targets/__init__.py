@@ -4,6 +4,7 @@
 
 from importlib import import_module
 
+from .asking import Estimate, Selected
 from .base import (
     BOOLEAN,
     DATE,
@@ -25,9 +26,12 @@ from .base import (
     Outcome,
     Refused,
     RowError,
+    Span,
     Table,
     Target,
     TargetError,
+    TooLarge,
+    TooLong,
     Unreachable,
     Unwritable,
     read_keys,

@@ -45,6 +45,10 @@ class Refused(TargetError):
     """It is there and says no: trying again does not help."""
 
 
+class TooLong(Refused):
+    """A question took longer than it may."""
+
+
 class Unwritable(TargetError):
     """Its directory is not for us to write to.
 
@@ -80,6 +84,10 @@ class BadKey(TargetError):
 
 class RowError(TargetError):
     """Some row of the batch does not fit."""
+
+
+class TooLarge(RowError):
+    """The rows take more memory than there is for them: fewer may fit."""
 
 
 class Missing(TargetError):
@@ -135,6 +143,20 @@ class Table:
         )
 
 
+@dataclass(frozen=True)
+class Span:
+    """Which rows of a table to look at: all of them, unless it says otherwise.
+
+    keys: (lowest, highest) key
+    column: of a date or of a time in UTC, which tells the day of a row
+    days: (day,), for the rows of that day only; None is the day of rows that have none
+    """
+
+    keys: tuple = ()
+    column: str | None = None
+    days: tuple = ()
+
+
 @dataclass
 class Load:
     """What a batch brings.
@@ -164,6 +186,9 @@ class Outcome:
 
 class Target:
     """A connection to a warehouse; a context manager that closes it."""
+
+    #: what sqlglot calls its SQL
+    dialect = None
 
     def __init__(self, settings):
         self.settings = settings
@@ -211,12 +236,16 @@ class Target:
     def rollback(self):
         raise NotImplementedError
 
-    def get_sums(self, table, size):
+    def get_sums(self, table, size, span):
         """{number of the range: (rows, sum of the hashes)} of ranges of so many keys"""
         raise NotImplementedError
 
-    def get_hashes(self, table, low, high):
-        """{key: hash} of the keys from low up to and including high."""
+    def get_day_sums(self, table, span):
+        """{day: (rows, sum of the hashes)}"""
+        raise NotImplementedError
+
+    def get_rows(self, table, span):
+        """{key: (hash, day)}; every day is None where no column tells it."""
         raise NotImplementedError
 
     def count_keys(self, source, key):
@@ -227,6 +256,26 @@ class Target:
         """The next rows of a table or a query, by its first column, which is a key.
 
         :param after: the key before the first one; None for all
+        """
+        raise NotImplementedError
+
+    def may_write(self, schema):
+        """Whether who asks questions may do more than that, as far as it is told."""
+        return False
+
+    def explain(self, statement):
+        """What a question would take, without asking it: ``asking.Estimate``.
+
+        :raise Refused: it cannot be asked
+        """
+        raise NotImplementedError
+
+    def select(self, statement, limit, max_bytes):
+        """The answer to a question: ``asking.Selected``.
+
+        By a connection that only reads, and that was opened with the time it may take.
+
+        :raise TooLong: it took longer
         """
         raise NotImplementedError
 

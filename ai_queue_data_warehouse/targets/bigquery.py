@@ -6,7 +6,8 @@ import json
 from concurrent import futures
 from contextlib import contextmanager
 
-from .base import BadKey, Missing, Refused, RowError, Unreachable
+from .asking import PAGE, Estimate, Selected, gather, get_kind
+from .base import BadKey, Missing, Refused, RowError, TooLong, Unreachable
 from .merging import MergeTarget
 from .sql import quote
 
@@ -42,6 +43,7 @@ class BigQueryTarget(MergeTarget):
         "datetime": "DATETIME",
     }
     mark = "?"
+    dialect = "bigquery"
     now = "CURRENT_DATETIME()"
     long_ago = "DATETIME_SUB(CURRENT_DATETIME(), INTERVAL 90 DAY)"
 
@@ -123,6 +125,7 @@ class BigQueryTarget(MergeTarget):
             ],
             job_timeout_ms=seconds * 1000,
             labels={"application": "odoo_ai_queue"},
+            maximum_bytes_billed=self.settings["max_billed"] or None,
         )
         with self._translated():
             job = self._client.query(
@@ -155,6 +158,57 @@ class BigQueryTarget(MergeTarget):
 
     def quote(self, name):
         return f"`{quote(name)[1:-1]}`"
+
+    # ------------------------------------------------------------
+    # QUESTIONS
+    # ------------------------------------------------------------
+
+    def _get_config(self, **options):
+        return self._driver.QueryJobConfig(
+            labels={"application": "odoo_ai_queue"}, use_legacy_sql=False, **options
+        )
+
+    def explain(self, statement):
+        with self._translated():
+            job = self._client.query(
+                statement,
+                job_config=self._get_config(dry_run=True, use_query_cache=False),
+                retry=self._retry,
+                timeout=self._answer,
+            )
+        if (job.statement_type or "SELECT") != "SELECT":
+            raise Refused(f"{job.statement_type}: only SELECT can be asked")
+        project = self.settings["project"]
+        found = frozenset(
+            (
+                ("" if each.project == project else f"{each.project}.")
+                + each.dataset_id,
+                each.table_id,
+            )
+            for each in job.referenced_tables
+        )
+        return Estimate(size=job.total_bytes_processed, tables=found)
+
+    def select(self, statement, limit, max_bytes):
+        config = self._get_config(
+            job_timeout_ms=self._seconds * 1000,
+            maximum_bytes_billed=self.settings["max_billed"] or None,
+        )
+        with self._translated():
+            job = self._client.query(
+                statement, job_config=config, retry=self._retry, timeout=self._answer
+            )
+            try:
+                rows = job.result(timeout=self._seconds, page_size=PAGE)
+            except futures.TimeoutError as error:
+                job.cancel(retry=self._retry, timeout=self._answer)
+                raise TooLong(_say(error)) from error
+            columns = [
+                (field.name, get_kind(_name_type(field))) for field in rows.schema
+            ]
+            found = gather(map(tuple, rows), limit, max_bytes)
+        self.billed += job.total_bytes_billed or 0
+        return Selected(columns, *found, billed=job.total_bytes_billed or 0)
 
     # ------------------------------------------------------------
     # TABLES
@@ -244,7 +298,14 @@ class BigQueryTarget(MergeTarget):
         return f"BigQuery {self.settings['project']}", float(now)
 
     def close_connection(self):
+        if self.billed:
+            self.settings["note_billed"](self.billed)
         self._client.close()
+
+
+def _name_type(field):
+    # several values, or one with parts, become a text
+    return "TEXT" if field.mode == "REPEATED" else field.field_type
 
 
 def _say(error):

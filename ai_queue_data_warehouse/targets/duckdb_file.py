@@ -2,18 +2,30 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A warehouse in a file: DuckDB, and Parquet files beside it. No server, no account."""
 
+import json
 import os
+import threading
 from contextlib import contextmanager
 
-from .base import Missing, Refused, RowError, Unreachable
+from .asking import Estimate, Selected, gather, get_kind, read_pages
+from .base import Missing, Refused, RowError, TooLarge, TooLong, Unreachable
 from .sql import SqlTarget, quote
 
-#: DuckDB alone may take so much; the worker has its own beside
-MEMORY = "96MB"
+#: DuckDB alone may take so much, and so much to write a Parquet file, which takes it
+#: for long rows only; the worker has its own beside
+MEMORY, MEMORY_OF_FILE = "56MB", "96MB"
 #: the longest line of a CSV file, and twice that is read at a time
 LINE = 4_000_000
-#: rows that a Parquet file keeps together: as much is in memory when it is written
-GROUP = 20_000
+#: rows and bytes that a Parquet file keeps together: as much is in memory when it is
+#: written
+GROUP, GROUP_BYTES = 20_000, "8MB"
+#: a number that is short enough for this, sign and point included, is read fast
+SHORT, SHORT_SIGNS, SHORT_DECIMALS = "DECIMAL(18, 6)", 12, 6
+WIDE = "DECIMAL(38, 10)"
+#: how DuckDB says that it has committed, although something has failed
+DURABLE = "COMMIT succeeded and is durable"
+#: how DuckDB begins to say that a value does not fit
+UNFIT = "Error when converting column"
 
 
 class DuckDbTarget(SqlTarget):
@@ -22,13 +34,14 @@ class DuckDbTarget(SqlTarget):
     types = {
         "integer": "BIGINT",
         "float": "DOUBLE",
-        "decimal": "DECIMAL(38, 10)",
+        "decimal": WIDE,
         "text": "VARCHAR",
         "boolean": "BOOLEAN",
         "date": "DATE",
         "datetime": "TIMESTAMP",
     }
     mark = "?"
+    dialect = "duckdb"
 
     def __init__(self, settings):
         super().__init__(settings)
@@ -37,9 +50,13 @@ class DuckDbTarget(SqlTarget):
         except ImportError as error:
             raise Missing("duckdb") from error
         self._driver = duckdb
+        self._open()
+
+    def _open(self):
+        settings = self.settings
         directory = os.path.dirname(settings["path"])
         with self._translated():
-            self._connection = duckdb.connect(
+            self._connection = self._driver.connect(
                 settings["path"],
                 # A query reads tables, and no file of the server beside them.
                 read_only=settings["is_reader"],
@@ -67,7 +84,7 @@ class DuckDbTarget(SqlTarget):
             raise RowError(_first_line(error)) from error
         except driver.InvalidInputException as error:
             # a line of the file; what else may be invalid is ours
-            if "CSV Error" in str(error):
+            if "CSV Error" in str(error) or UNFIT in str(error):
                 raise RowError(_first_line(error)) from error
             raise
         except (driver.OutOfRangeException, driver.DataError) as error:
@@ -78,10 +95,15 @@ class DuckDbTarget(SqlTarget):
             raise Refused(_first_line(error)) from error
         except driver.ConnectionException as error:
             raise Unreachable(_first_line(error)) from error
+        except driver.InterruptException as error:
+            raise TooLong(_first_line(error)) from error
+        except driver.OutOfMemoryException as error:
+            raise TooLarge(_first_line(error)) from error
         except (
+            *(driver.SyntaxException, driver.PermissionException),
             *(driver.SerializationException, driver.CatalogException),
             *(driver.BinderException, driver.ParserException),
-            *(driver.PermissionException, driver.NotImplementedException),
+            driver.NotImplementedException,
         ) as error:
             raise Refused(_first_line(error)) from error
 
@@ -93,11 +115,19 @@ class DuckDbTarget(SqlTarget):
         return self.execute(statement, *parameters)[0][0]
 
     def fill(self, table, columns, path):
-        kinds = self._get_types(table, columns)
-        listed = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
+        types = self._get_types(table, columns)
+        decimals = {name for name, kind in types.items() if kind.startswith("DECIMAL")}
+        listed = ", ".join(
+            f"'{name}': '{'VARCHAR' if name in decimals else kind}'"
+            for name, kind in types.items()
+        )
+        values = ", ".join(
+            _read_decimal(quote(name)) if name in decimals else quote(name)
+            for name in columns
+        )
         names = ", ".join(map(quote, columns))
         return self.count(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM read_csv(?, "
+            f"INSERT INTO {table} ({names}) SELECT {values} FROM read_csv(?, "
             f"columns = {{{listed}}}, header = false, auto_detect = false, "
             "delim = ',', quote = '\"', escape = '\"', nullstr = '', "
             "allow_quoted_nulls = false, new_line = '\\n', parallel = false, "
@@ -108,6 +138,9 @@ class DuckDbTarget(SqlTarget):
     def _get_types(self, table, columns):
         described = self.execute(f"DESCRIBE {table}")
         types = {name: kind for name, kind, *_rest in described}
+        if lost := [quote(name) for name in columns if name not in types]:
+            # Somebody has taken it away; said as PostgreSQL says it.
+            raise Refused(f"column {', '.join(lost)} of {table} does not exist")
         return {name: types[name] for name in columns}
 
     def _own(self, schema, name):
@@ -137,8 +170,64 @@ class DuckDbTarget(SqlTarget):
         yield "loaded", {"rows": rows}
         self.execute("ROLLBACK")
 
+    # ------------------------------------------------------------
+    # QUESTIONS
+    # ------------------------------------------------------------
+
+    def explain(self, statement):
+        # A plan that is made shorter may not name all that it knows something of: the
+        # number of rows of a table is known without a look at it.
+        self.execute("PRAGMA disable_optimizer")
+        with self._answering():
+            found, waiting = set(), [self._get_plan(statement)]
+        self.execute("PRAGMA enable_optimizer")
+        while waiting:
+            node = waiting.pop()
+            waiting += node["children"]
+            if name := node["extra_info"].get("Table"):
+                found.add(tuple(name.split(".")[-2:]))
+        rows = self._get_plan(statement)["extra_info"].get("Estimated Cardinality")
+        return Estimate(rows=rows and int(rows), tables=frozenset(found))
+
+    @contextmanager
+    def _answering(self):
+        """Whatever else goes wrong with a question, its words are to blame."""
+        try:
+            yield
+        except self._driver.Error as error:
+            raise Refused(_first_line(error)) from error
+
+    def _get_plan(self, statement):
+        ((_kind, text),) = self.execute(f"EXPLAIN (FORMAT json) {statement}")
+        (plan,) = json.loads(text)
+        return plan
+
+    def select(self, statement, limit, max_bytes):
+        # It has no time-out of its own.
+        timer = threading.Timer(
+            self.settings["statement_timeout"], self._connection.interrupt
+        )
+        timer.start()
+        try:
+            with self._answering(), self._translated():
+                described = self.execute(f"DESCRIBE {statement}")
+                cursor = self._connection.execute(statement)
+                found = gather(read_pages(cursor.fetchmany), limit, max_bytes)
+        finally:
+            timer.cancel()
+        columns = [(name, get_kind(kind)) for name, kind, *_rest in described]
+        return Selected(columns, *found)
+
     def commit(self):
-        self.execute("COMMIT")
+        try:
+            self.execute("COMMIT")
+        except self._driver.FatalException as error:
+            if DURABLE not in str(error):
+                raise
+            # Only what was noted beside the file has not found its way into it, for
+            # lack of memory. It does when the file is opened anew.
+            self._connection.close()
+            self._open()
 
     def rollback(self):
         self.execute("ROLLBACK")
@@ -149,18 +238,41 @@ class DuckDbTarget(SqlTarget):
 
     def export(self, table, path):
         """Write a table as a Parquet file; who reads the old one is not disturbed."""
-        self.execute(f"SET temp_directory = '{os.path.dirname(path)}/.spill'")
+        self.execute(f"SET memory_limit = '{MEMORY_OF_FILE}'")
         written = f"{path}.part"
         escaped = written.replace("'", "''")
         self.execute(
             f"COPY {self.name(table)} TO '{escaped}' "
-            f"(FORMAT parquet, ROW_GROUP_SIZE {GROUP})"
+            f"(FORMAT parquet, ROW_GROUP_SIZE {GROUP}, "
+            f"ROW_GROUP_SIZE_BYTES '{GROUP_BYTES}')"
         )
         os.replace(written, path)
+
+
+def _read_decimal(name):
+    """SQL that reads a number from a text.
+
+    Numbers of 128 bits take DuckDB several times as long as short ones, which most are;
+    a short one that is made longer is the same.
+
+    :param str name: of the column, in quotes
+    """
+    decimals = f"length({name}) - strpos({name}, '.')"
+    is_short = (
+        f"length({name}) <= {SHORT_SIGNS} AND "
+        f"(strpos({name}, '.') = 0 OR {decimals} <= {SHORT_DECIMALS})"
+    )
+    # What DuckDB itself would say, and of which column.
+    said = f"'{UNFIT} {name}. Could not convert \"' || {name} || '\" to {WIDE}'"
+    return (
+        f"CASE WHEN {name} IS NULL THEN NULL WHEN {is_short} "
+        f"THEN coalesce(CAST(TRY_CAST({name} AS {SHORT}) AS {WIDE}), error({said})) "
+        f"ELSE coalesce(TRY_CAST({name} AS {WIDE}), error({said})) END"
+    )
 
 
 def _first_line(error):
     """What happened, without the line of the file and without advice on files."""
     lines = str(error).strip().splitlines()
-    told = [line for line in lines if line.startswith("Error when converting")]
+    told = [line[line.index(UNFIT) :] for line in lines if UNFIT in line]
     return (told or lines)[0][:500]

@@ -188,14 +188,15 @@ class MergeTarget(SqlTarget):
         names = [self.quote(column.name) for column in table.all_columns]
         key, mark = self.quote(KEY), f"s.{self.quote(HASH)}"
         listed = ", ".join(names)
-        changes = ", ".join(f"{name} = s.{name}" for name in names if name != key)
+        changes = [f"{name} = s.{name}" for name in names if name != key]
+        changes += [f"{self.quote(name)} = NULL" for name in self.former]
         values = ", ".join(f"s.{name}" for name in names)
         stage = self._own(table.schema, self._get_stage(self._token))
         self.execute(
             f"MERGE INTO {self.name(table)} AS t USING (SELECT {listed} FROM {stage} "
             f"WHERE {self._is_held(table)}) AS s ON t.{key} = s.{key} "
             f"WHEN MATCHED AND {mark} IS NULL THEN DELETE "
-            f"WHEN MATCHED THEN UPDATE SET {changes} "
+            f"WHEN MATCHED THEN UPDATE SET {', '.join(changes)} "
             f"WHEN NOT MATCHED AND {mark} IS NOT NULL THEN "
             f"INSERT ({listed}) VALUES ({values})"
         )

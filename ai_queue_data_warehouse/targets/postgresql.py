@@ -10,7 +10,20 @@ import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_UNKNOWN
 from psycopg2.extras import execute_values
 
-from .base import Refused, RowError, Unreachable
+from .asking import Estimate, Selected, gather, read_pages
+from .base import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    DECIMAL,
+    FLOAT,
+    INTEGER,
+    TEXT,
+    Refused,
+    RowError,
+    TooLong,
+    Unreachable,
+)
 from .sql import SqlTarget, quote
 
 #: rows of one INSERT, where there is no COPY from here
@@ -21,6 +34,12 @@ PASSING = {"08", "40", "53", "55", "57", "58"}
 COLLISION = "Serializable isolation violation"
 #: classes of errors that a row makes: data, constraints
 OF_ROWS = {"22", "23"}
+#: of a statement that took longer than it may
+TOO_LONG = "57014"
+#: number of a type: kind
+KINDS = {20: INTEGER, 21: INTEGER, 23: INTEGER, 26: INTEGER, 700: FLOAT, 701: FLOAT}
+KINDS |= {16: BOOLEAN, 1700: DECIMAL, 1082: DATE, 1114: DATETIME, 1184: DATETIME}
+CURSOR = "ai_queue_select"
 
 
 class PostgresTarget(SqlTarget):
@@ -35,6 +54,7 @@ class PostgresTarget(SqlTarget):
     }
     #: what tells the time
     clock = "clock_timestamp()"
+    dialect = "postgres"
 
     def __init__(self, settings):
         super().__init__(settings)
@@ -120,6 +140,49 @@ class PostgresTarget(SqlTarget):
         yield "loaded", {"rows": rows}
         self.execute("ROLLBACK")
 
+    # ------------------------------------------------------------
+    # QUESTIONS
+    # ------------------------------------------------------------
+
+    def may_write(self, schema):
+        ((is_super, may_create),) = self.execute(
+            "SELECT usesuper, has_schema_privilege(current_user, %s, 'CREATE') "
+            "FROM pg_user WHERE usename = current_user",
+            schema,
+        )
+        return is_super or may_create
+
+    def explain(self, statement):
+        with self._within_time():
+            ((plan,),) = self.execute(f"EXPLAIN (VERBOSE, FORMAT JSON) {statement}")
+        (plan,) = plan
+        found, waiting = set(), [plan["Plan"]]
+        while waiting:
+            node = waiting.pop()
+            waiting += node.get("Plans", ())
+            if "Relation Name" in node:
+                found.add((node["Schema"], node["Relation Name"]))
+        return Estimate(rows=plan["Plan"]["Plan Rows"], tables=frozenset(found))
+
+    def select(self, statement, limit, max_bytes):
+        with self._within_time():
+            self.execute(f"DECLARE {CURSOR} NO SCROLL CURSOR FOR {statement}")
+            pages = read_pages(lambda n: self.execute(f"FETCH {n} FROM {CURSOR}"))
+            # with the first page it is known what comes
+            found = gather(pages, limit, max_bytes)
+            described = self._cursor.description or ()
+        columns = [(each.name, KINDS.get(each.type_code, TEXT)) for each in described]
+        return Selected(columns, *found)
+
+    @contextmanager
+    def _within_time(self):
+        try:
+            yield
+        except Unreachable as error:
+            if getattr(error.__cause__, "pgcode", None) == TOO_LONG:
+                raise TooLong(str(error)) from error
+            raise
+
     def commit(self):
         self.execute("COMMIT")
 
@@ -140,12 +203,19 @@ class RedshiftTarget(PostgresTarget):
         "text": "varchar(65535)",
     }
     clock = "getdate()"
+    dialect = "redshift"
 
     def __init__(self, settings):
         super().__init__(settings)
         milliseconds = self.settings["statement_timeout"] * 1000
         self.execute(f"SET statement_timeout TO {milliseconds}")
         self.execute("SET timezone TO 'UTC'")
+
+    def explain(self, statement):
+        # It tells a plan in words only.
+        with self._within_time():
+            self.execute(f"EXPLAIN {statement}")
+        return Estimate()
 
     def _get_session(self):
         # It takes no settings with the connection.

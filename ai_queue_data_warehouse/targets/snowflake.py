@@ -5,11 +5,27 @@
 import base64
 import binascii
 import gzip
+import json
 import re
 from contextlib import contextmanager
 from functools import partial
 
-from .base import BadKey, Missing, Refused, RowError, Unreachable
+from .asking import Estimate, Selected, gather, read_pages
+from .base import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    DECIMAL,
+    FLOAT,
+    INTEGER,
+    TEXT,
+    BadKey,
+    Missing,
+    Refused,
+    RowError,
+    TooLong,
+    Unreachable,
+)
 from .merging import MergeTarget
 from .sql import quote
 
@@ -30,6 +46,13 @@ OF_HTTP = range(290500, 290600)
 LOGIN = range(390100, 390500)
 #: classes of states that a row makes: data, constraints
 OF_ROWS = {"22", "23"}
+#: what its own statements are found by, and for how many days they are looked at
+TAG, COST_DAYS = "Odoo AI Queue", 7
+#: of a statement that took longer than it may
+TOO_LONG = {604, 625, 630}
+#: number of a type: kind; whole numbers are those without decimals
+KINDS = {0: DECIMAL, 1: FLOAT, 2: TEXT, 3: DATE, 13: BOOLEAN}
+KINDS |= dict.fromkeys((4, 6, 7, 8), DATETIME)
 PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----(.+?)-----END \1-----", re.DOTALL)
 
 
@@ -46,6 +69,7 @@ class SnowflakeTarget(MergeTarget):
         "datetime": "TIMESTAMP_NTZ(6)",
     }
     keep_rights = "COPY GRANTS"
+    dialect = "snowflake"
     ending, open_file = ".csv.gz", staticmethod(partial(gzip.open, compresslevel=1))
     now = "SYSDATE()"
     long_ago = "DATEADD(DAY, -90, SYSDATE())"
@@ -85,7 +109,7 @@ class SnowflakeTarget(MergeTarget):
             "session_parameters": {
                 "TIMEZONE": "UTC",
                 "STATEMENT_TIMEOUT_IN_SECONDS": seconds,
-                "QUERY_TAG": "Odoo AI Queue",
+                "QUERY_TAG": TAG,
             },
         }
         key = settings["password"]
@@ -113,6 +137,55 @@ class SnowflakeTarget(MergeTarget):
         with self._translated():
             self._cursor.execute(statement, parameters or None)
             return self._cursor.rowcount or 0
+
+    # ------------------------------------------------------------
+    # QUESTIONS
+    # ------------------------------------------------------------
+
+    def explain(self, statement):
+        ((text,),) = self.execute(f"EXPLAIN USING JSON {statement}")
+        plan = json.loads(text)
+        found = {
+            tuple(name.lower().split(".")[-2:])
+            for step in plan.get("Operations", ())
+            for node in step
+            for name in node.get("objects", ())
+        }
+        size = plan.get("GlobalStats", {}).get("bytesAssigned")
+        return Estimate(size=size, tables=frozenset(found))
+
+    def select(self, statement, limit, max_bytes):
+        self._use_one_role()
+        try:
+            with self._translated():
+                seconds = self.settings["statement_timeout"]
+                self._cursor.execute(statement, timeout=seconds)
+                columns = [_describe(each) for each in self._cursor.description]
+                pages = read_pages(self._cursor.fetchmany)
+                return Selected(columns, *gather(pages, limit, max_bytes))
+        except Unreachable as error:
+            if getattr(error.__cause__, "errno", None) in TOO_LONG:
+                raise TooLong(str(error)) from error
+            raise
+
+    def _use_one_role(self):
+        # Else the other roles of the user may do what this one may not.
+        self.execute("USE SECONDARY ROLES NONE")
+
+    def get_costs(self):
+        """{day: credits} that its own statements took; known some hours later.
+
+        For a role that may see them: of the database SNOWFLAKE.
+        """
+        rows = self.execute(
+            "SELECT CAST(START_TIME AS DATE), SUM(CREDITS_ATTRIBUTED_COMPUTE) "
+            "FROM SNOWFLAKE.ACCOUNT_USAGE.QUERY_ATTRIBUTION_HISTORY "
+            "WHERE QUERY_TAG = %s AND START_TIME >= DATEADD(DAY, %s, CURRENT_DATE()) "
+            "GROUP BY 1",
+            TAG,
+            -COST_DAYS,
+        )
+        return {day: float(credits or 0) for day, credits in rows}
 
     def quote(self, name):
         return quote(name).upper()
@@ -171,6 +244,9 @@ class SnowflakeTarget(MergeTarget):
     def _divide(self, left, right):
         return f"FLOOR({left} / {right})"
 
+    def _sum(self, column):
+        return super()._sum(f"CAST({column} AS NUMBER(38, 0))")
+
     def get_version(self):
         ((version, clock),) = self.execute(
             "SELECT CURRENT_VERSION(), DATE_PART(EPOCH_SECOND, SYSDATE())"
@@ -180,6 +256,15 @@ class SnowflakeTarget(MergeTarget):
     def close_connection(self):
         with self._translated():
             self._connection.close(retry=False)
+
+
+def _describe(column):
+    """(name, kind) of a column of an answer; names are ours where they are theirs."""
+    name = column.name.lower() if column.name.isupper() else column.name
+    kind = KINDS.get(column.type_code, TEXT)
+    if kind == DECIMAL and not column.scale:
+        kind = INTEGER
+    return name, kind
 
 
 def _read_private_key(text):

@@ -4,12 +4,15 @@
 
 import re
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 
-from .base import HASH, KEY, Changed, Foreign, Outcome, Target
+from .base import HASH, KEY, Changed, Foreign, Outcome, Table, Target
 
 TABLES, BATCHES = "_ai_queue_table", "_ai_queue_batch"
 #: how long the note of a batch is kept; a batch is not tried for so long
 KEEP_DAYS = 90
+#: what every warehouse, and Python, has a day for
+FIRST_DAY, LAST_DAY = "DATE '0001-01-01'", "DATE '9999-12-31'"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
@@ -33,6 +36,8 @@ class SqlTarget(Target):
     mark = "%s"
     #: in words of its SQL
     add_column = "ADD COLUMN"
+    #: columns of the table that has been begun which the dataset has no more
+    former = ()
 
     def execute(self, statement, *parameters):
         """Execute a statement; returns all rows, or none.
@@ -103,6 +108,8 @@ class SqlTarget(Target):
     def _make(self, table):
         wanted = {column.name: column.kind for column in table.all_columns}
         known = self._get_known(table)
+        # columns of ours that the dataset has no more: their values go with each row
+        self.former = [name for name in known or () if name not in wanted]
         if known is None:
             self._create(table, wanted)
             return
@@ -252,28 +259,54 @@ class SqlTarget(Target):
     # BOTH SIDES
     # ------------------------------------------------------------
 
-    def get_sums(self, table, size):
+    def get_sums(self, table, size, span):
+        number = self._divide(self.quote(KEY), int(size))
+        sums = self._sum_up(number, table, span)
+        return {int(number): figures for number, figures in sums.items()}
+
+    def get_day_sums(self, table, span):
+        return self._sum_up(self._get_day(span), table, span)
+
+    def _sum_up(self, value, table, span):
         rows = self.execute(
-            f"SELECT {self._divide(self.quote(KEY), int(size))}, count(*), "
-            f"{self._sum(self.quote(HASH))} FROM {self.name(table)} GROUP BY 1"
+            f"SELECT {value}, count(*), {self._sum(self.quote(HASH))} "
+            f"FROM {self.name(table)}{self._where(span)} GROUP BY 1"
         )
-        return {int(number): (count, int(total)) for number, count, total in rows}
+        # Rows that somebody put there by hand have no hash.
+        return {
+            value: (count, int(Decimal(total or 0))) for value, count, total in rows
+        }
 
     def _sum(self, column):
-        return f"sum({column})"
+        # Drivers may read a number of so many digits as a float, which is rounded.
+        return f"CAST(sum({column}) AS varchar)"
 
     def _divide(self, left, right):
         return f"{left} / {right}"
 
-    def get_hashes(self, table, low, high):
-        return dict(
-            self.execute(
-                f"SELECT {self.quote(KEY)}, {self.quote(HASH)} FROM {self.name(table)} "
-                f"WHERE {self.quote(KEY)} BETWEEN {self.mark} AND {self.mark}",
-                low,
-                high,
-            )
+    def get_rows(self, table, span):
+        rows = self.execute(
+            f"SELECT {self.quote(KEY)}, {self.quote(HASH)}, {self._get_day(span)} "
+            f"FROM {self.name(table)}{self._where(span)}"
         )
+        return {key: (mark, day) for key, mark, day in rows}
+
+    def _get_day(self, span):
+        """The day of a row, in SQL; none of a day that not every calendar has."""
+        if span.column is None:
+            return "NULL"
+        day = f"CAST({self.quote(span.column)} AS DATE)"
+        return f"CASE WHEN {day} BETWEEN {FIRST_DAY} AND {LAST_DAY} THEN {day} END"
+
+    def _where(self, span):
+        conditions = []
+        if span.keys:
+            low, high = map(int, span.keys)
+            conditions.append(f"{self.quote(KEY)} BETWEEN {low} AND {high}")
+        for day in span.days:
+            is_it = "IS NULL" if day is None else f"= DATE '{day.isoformat()}'"
+            conditions.append(f"({self._get_day(span)}) {is_it}")
+        return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
     # ------------------------------------------------------------
     # READ
@@ -317,6 +350,8 @@ class SqlTarget(Target):
         new, old = self.name(table), self._own(table.schema, name)
         owners = self._own(table.schema, TABLES)
         if not self.get_batch(key):
+            # somebody else's is not touched
+            self._get_known(Table(table.schema, name, table.owner))
             self.execute(f"DROP TABLE IF EXISTS {old}")
             self.execute(f"ALTER TABLE {new} RENAME TO {self.quote(name)}")
             self.execute(f"DELETE FROM {owners} WHERE name = {self.mark}", name)

@@ -17,6 +17,7 @@ from odoo.tests.common import get_db_name
 
 from odoo.addons.ai_queue.tests.common import AiQueueMixin
 
+from ..models.ai_queue_dataset_sync import Connection
 from ..models.ai_queue_warehouse import AiQueueWarehouse
 
 SCHEMA = "ai_queue_test"
@@ -80,14 +81,14 @@ class WarehouseMixin(AiQueueMixin):
     # ------------------------------------------------------------
 
     def find_jobs(self, dataset):
-        """The waiting jobs of a dataset, oldest first."""
+        """The waiting jobs of a dataset, those first that come first."""
         return self.env["queue.job"].search(
             [
                 ("model_name", "=", "ai.queue.dataset"),
                 ("state", "=", "pending"),
                 ("identity_key", "like", f"%:{dataset.id}"),
             ],
-            order="id",
+            order="eta ASC NULLS FIRST, id",
         )
 
     def sync(self, dataset):
@@ -116,11 +117,16 @@ class WarehouseMixin(AiQueueMixin):
         """
         self.commit()
         try:
-            dataset._sync_next()
+            self.sync_next(dataset)
         except BaseException as error:
             dataset.invalidate_recordset()
             return error
         self.fail("It came to its end.")
+
+    def sync_next(self, dataset):
+        """Load its next batch as the first one of a job."""
+        with Connection(dataset.warehouse_id) as connection:
+            return dataset._sync_next(connection)
 
     def fail_job(self, dataset):
         """Let its next batch fail for good; what the dataset says then."""

@@ -168,6 +168,52 @@ class TestCapture(BaseCase):
         self.assertEqual(self.read_log(), {second})
         self.assertTrue(first)
 
+    def test_a_bulk_after_a_single_row(self):
+        """Not every new row is compared with every old one: that takes minutes."""
+        self.install(TABLE, ["name"])
+        count = 20_000
+        ids = self.insert(self.cr, *(str(number) for number in range(count)))
+        self.cr.execute(f"UPDATE {TABLE} SET name = 'x' WHERE id = %s", (ids[0],))
+        self.read_log()
+        self.cr.execute("SET statement_timeout = '30s'")
+        self.cr.execute(f"UPDATE {TABLE} SET name = name || 'x'")
+        self.assertEqual(self.read_log(), set(ids))
+
+    def test_the_mark_of_a_bulk_lasts_until_its_transaction_ends(self):
+        """… whether rows are compared or not, and not only while the trigger runs."""
+        (first,) = self.insert(self.cr, "a")
+        for columns in (["name"], None):
+            self.install(TABLE, columns)
+            self.read_log()
+            slow = self.connect(autocommit=False)
+            cursor = slow.cursor()
+            cursor.execute(f"UPDATE {TABLE} SET name = name || 'x'")
+            cursor.execute(
+                "SELECT current_setting('ai_queue.change') = pg_current_xact_id()::text"
+            )
+            self.assertEqual(cursor.fetchone(), (True,))
+            self.assertEqual(self.read_log(), set())
+            slow.commit()
+            self.assertEqual(self.read_log(), {first})
+
+    def test_old_rows_are_kept_only_where_they_are_compared(self):
+        def has_old():
+            self.cr.execute(
+                "SELECT tgoldtable IS NOT NULL FROM pg_trigger WHERE tgrelid = "
+                "%s::regclass AND tgname = 'ai_queue_change_update'",
+                (TABLE,),
+            )
+            return self.cr.fetchall()
+
+        self.assertEqual(has_old(), [(False,)])
+        (first,) = self.insert(self.cr, "a")
+        for columns, is_kept in ((["name"], True), (None, False)):
+            self.install(TABLE, columns)
+            self.assertEqual(has_old(), [(is_kept,)])
+            self.read_log()
+            self.cr.execute(f"UPDATE {TABLE} SET name = name || 'x'")
+            self.assertEqual(self.read_log(), {first})
+
     def test_statements_that_change_nothing_hold_nothing(self):
         idle = self.connect(autocommit=False)
         idle.cursor().execute(f"UPDATE {TABLE} SET name = 'x' WHERE id = -1")

@@ -12,7 +12,7 @@ from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.queue_job_operations import conf
 
-from ..targets import BadKey, Refused, Unreachable, snowflake
+from ..targets import BadKey, Refused, Unreachable, bigquery, snowflake
 from ..targets.base import csv, read_keys
 from ..words import say
 from .common import WarehouseMixin
@@ -147,6 +147,22 @@ class TestCloud(WarehouseMixin, TransactionCase):
             error = SimpleNamespace(errno=number, sqlstate=state, msg=text)
             with self.subTest(text):
                 self.assertIs(type(snowflake._translate(error)), kind)
+
+    def test_what_an_error_of_bigquery_means(self):
+        for code, reason, text, kind in (
+            (403, "quotaExceeded", "Quota exceeded: too many statements", Unreachable),
+            (403, "rateLimitExceeded", "Exceeded rate limits", Unreachable),
+            (503, "backendError", "Try again", Unreachable),
+            (403, "accessDenied", "User may not create tables", Refused),
+            (400, "bytesBilledLimitExceeded", "Query exceeded limit", Refused),
+            (404, "notFound", "Not found: Table", Refused),
+        ):
+            error = SimpleNamespace(
+                code=code, errors=[{"reason": reason}], message=text
+            )
+            target = object.__new__(bigquery.BigQueryTarget)
+            with self.subTest(text):
+                self.assertIs(type(target._translate(error)), kind)
 
     def test_a_row_of_20_megabytes_has_a_key(self):
         path = f"{self.directory}/rows.csv"

@@ -30,7 +30,8 @@ class TestOperations(WarehouseCommon):
             action = getattr(alert, f"_get_action_{rule.code}")()
             self.assertTrue(all(said))
             self.assertIn(
-                action["res_model"], ("ai.queue.dataset", "ai.queue.warehouse")
+                action["res_model"],
+                ("ai.queue.dataset", "ai.queue.warehouse", "ai.queue.reading"),
             )
         return findings
 
@@ -134,6 +135,60 @@ class TestOperations(WarehouseCommon):
         self.assertEqual(values["ai_queue_dataset_state", label, "live"], 1)
         self.assertGreater(values["ai_queue_dataset_bytes_total", label], 50)
 
+    def create_reading(self, **vals):
+        values = {
+            "name": "Web shop",
+            "warehouse_id": self.warehouse.id,
+            "source": "shop.orders",
+            "key_column": "line",
+            "purpose": "rows",
+            "company_id": self.company.id,
+        }
+        return self.env["ai.queue.reading"].create({**values, **vals})
+
+    def test_a_table_that_is_not_read(self):
+        reading = self.create_reading()
+        reading.state = "done"
+        reading.date_read = fields.Datetime.now()
+        self.assertFalse(self.find("reading"))
+        for state in ("failed", "held"):
+            reading.write({"state": state, "error": "The reason."})
+            (finding,) = self.find("reading")
+            self.assertEqual(finding.details["error"], "The reason.")
+            self.assertEqual(finding.company_id, self.company.id)
+            self.assertEqual(self.tile("readings")["state"], "danger")
+        reading.state = "done"
+        self.assertFalse(self.find("reading"))
+        self.assertEqual(self.tile("readings")["state"], "ok")
+
+    def test_a_table_that_was_not_read_for_long(self):
+        reading = self.create_reading()
+        reading.write({"state": "waiting", "date_read": fields.Datetime.now()})
+        self.assertFalse(self.find("reading_late"))
+        self.assertEqual(self.tile("readings")["state"], "warning")
+        reading.date_read -= timedelta(minutes=60 + 119)
+        self.assertFalse(self.find("reading_late"))
+        reading.date_read -= timedelta(minutes=2)
+        self.assertEqual(len(self.find("reading_late")), 1)
+        reading.action_pause()
+        self.assertFalse(self.find("reading_late"))
+
+    def test_metrics_of_readings(self):
+        reading = self.create_reading()
+        reading.write({"state": "held", "date_read": fields.Datetime.now()})
+        self.env.flush_all()
+        label = f"Test/{reading.id}"
+        values = {
+            (sample.name, *sample.labels.values()): sample.value
+            for family in self.env["queue.job.metrics"].collect()
+            for sample in family.samples
+            if sample.labels.get("reading") == label
+        }
+        self.assertEqual(values["ai_queue_reading_state", label, "held"], 1)
+        self.assertEqual(values["ai_queue_reading_state", label, "done"], 0)
+        self.assertEqual(values["ai_queue_reading_rows", label], 0)
+        self.assertLess(values["ai_queue_reading_age_seconds", label], 60)
+
     def test_old_batches_go(self):
         self.start(self.dataset)
         batch = self.dataset.batch_ids
@@ -197,8 +252,8 @@ class TestOperations(WarehouseCommon):
         )
         return self.cr.fetchone()[0]
 
-    def tile(self):
+    def tile(self, key="datasets"):
         self.env.flush_all()
         operations = self.env["queue.job.operations"].with_user(self.manager)
         figures = operations.get_figures("hour")
-        return next(tile for tile in figures["tiles"] if tile["key"] == "datasets")
+        return next(tile for tile in figures["tiles"] if tile["key"] == key)

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Tables of a warehouse in Odoo: demand, columns, rows."""
 
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -95,6 +95,81 @@ class ReadingCases(WarehouseMixin):
         self.add((3, "LAMP", "2026-01-07", "1"))
         self.read_all(reading)
         self.assertEqual(self.values(reading), [("1", 7.0), ("3", 1.0)])
+
+    def add_many(self, count):
+        self.query(
+            f"INSERT INTO {SCHEMA}.orders SELECT n, 'LAMP', '2026-01-05', '1' "
+            f"FROM generate_series(1, {count}) AS s(n)"
+        )
+
+    def test_an_emptied_source_is_held(self):
+        self.add_many(10)
+        reading = self.create_reading()
+        self.read_all(reading)
+        self.query(f"DELETE FROM {SCHEMA}.orders")
+        self.read_all(reading)
+        self.assertEqual(reading.state, "held")
+        self.assertIn("only 0 rows now; 10 were read", reading.error)
+        self.assertEqual(len(reading.row_ids), 10)
+        # It is looked at again by itself, and goes on when the rows are back.
+        self.assertFalse(reading._is_due())
+        reading.date_held -= timedelta(hours=2)
+        self.add_many(9)
+        self.env["ai.queue.reading"]._cron_read()
+        self.go_on(reading)
+        self.assertEqual((reading.state, len(reading.row_ids)), ("done", 9))
+        self.assertFalse(reading.error)
+
+    def test_fewer_rows_are_accepted_once(self):
+        self.add_many(10)
+        reading = self.create_reading()
+        self.read_all(reading)
+        self.query(f"DELETE FROM {SCHEMA}.orders WHERE line > 5")
+        self.read_all(reading)
+        self.assertEqual((reading.state, len(reading.row_ids)), ("done", 5))
+        self.query(f"DELETE FROM {SCHEMA}.orders WHERE line > 2")
+        self.read_all(reading)
+        self.assertEqual((reading.state, len(reading.row_ids)), ("held", 5))
+        reading.action_accept()
+        self.go_on(reading)
+        self.assertEqual((reading.state, len(reading.row_ids)), ("done", 2))
+        self.query(f"DELETE FROM {SCHEMA}.orders")
+        self.read_all(reading)
+        self.assertEqual((reading.state, len(reading.row_ids)), ("held", 2))
+        reading.max_shrink = 100
+        self.read_all(reading)
+        self.assertEqual((reading.state, len(reading.row_ids)), ("done", 0))
+
+    def test_emptied_while_it_is_read(self):
+        self.add_many(250)
+        reading = self.create_reading()
+        self.read_all(reading)
+        reading.action_read()
+        self.commit()
+        reading._read_batch()
+        self.query(f"DELETE FROM {SCHEMA}.orders")
+        self.go_on(reading)
+        self.assertEqual((reading.state, len(reading.row_ids)), ("held", 250))
+
+    def test_the_day_of_a_time(self):
+        self.add((1, "LAMP", "-", "3"))
+        reading = self.create_reading(tz="Europe/Brussels")
+        zoned = "CAST('2026-01-05 23:30:00+00' AS timestamp with time zone)"
+        for value, day in (
+            (zoned, date(2026, 1, 6)),
+            ("'2026-01-05T23:30:00Z'", date(2026, 1, 6)),
+            ("'2026-01-05T23:30:00-05:00'", date(2026, 1, 6)),
+            ("CAST('2026-01-05 23:30:00' AS timestamp)", date(2026, 1, 5)),
+            ("'2026-01-05 23:30:00'", date(2026, 1, 5)),
+            ("'2026-01-05 and so on'", date(2026, 1, 5)),
+            ("CAST('2026-01-05' AS date)", date(2026, 1, 5)),
+        ):
+            with self.subTest(value):
+                reading.source = (
+                    f"SELECT line, sku, {value} AS day, quantity FROM {SCHEMA}.orders"
+                )
+                self.read_all(reading)
+                self.assertEqual(reading.row_ids.date, day)
 
     def test_killed_in_the_middle(self):
         self.query(

@@ -146,6 +146,51 @@ class TestSecurity(WarehouseCommon):
         with self.assertRaises(AccessError):
             self.create_dataset(columns="name function")
 
+    def test_a_user_who_loses_a_right(self):
+        """It stops, what changes is kept, and it goes on once the right is back."""
+        self.create_partners("Ada")
+        dataset = self.create_dataset(columns="name")
+        self.start(dataset)
+        access = self.env["ir.model.access"].search(
+            [("model_id.model", "=", "res.partner"), ("perm_read", "=", True)]
+        )
+        access.active = False
+        self.create_partners("Bo")
+        self.assertIn("Contact", self.fail_job(dataset))
+        self.assertEqual(dataset.state, "failed")
+        self.assertEqual(self.names(dataset), ["Ada"])
+        access.active = True
+        dataset.action_resume()
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Bo"])
+
+    def test_a_user_who_has_left(self):
+        self.create_partners("Ada")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.create_partners("Bo")
+        self.reader.active = False
+        self.assertIn("is archived", self.fail_job(dataset))
+        self.assertEqual(self.names(dataset), ["Ada"])
+        dataset.user_id = self.manager
+        dataset.action_resume()
+        self.sync(dataset)
+        self.assertEqual(dataset.state, "live", dataset.error)
+        self.assertEqual(self.names(dataset), ["Ada", "Bo"])
+
+    def test_a_user_who_leaves_a_company(self):
+        other = self.create_company("Elsewhere Ltd")
+        self.reader.company_ids |= other
+        self.create_partners("Theirs", company_id=other.id)
+        dataset = self.create_dataset(company_id=other.id)
+        self.start(dataset)
+        self.assertEqual(self.names(dataset), ["Theirs"])
+        self.reader.company_ids -= other
+        self.create_partners("Theirs, too", company_id=other.id)
+        self.assertTrue(self.fail_job(dataset))
+        self.assertEqual(dataset.state, "failed")
+        self.assertEqual(self.names(dataset), ["Theirs"])
+
     def test_nobody_reads_by_somebody_else(self):
         dataset = self.create_dataset(user_id=self.manager.id).with_user(self.manager)
         dataset.domain = "[('ref', '=', 'wh')]"

@@ -2,8 +2,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A dataset on its way, in DuckDB and in PostgreSQL."""
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
+
+import psycopg2
 
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
@@ -12,8 +16,9 @@ from odoo.tools import mute_logger
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from .. import loading
+from ..models import ai_queue_dataset_sync
 from ..models.ai_queue_dataset_sync import MAX_DEATHS
-from ..targets import Unreachable, sql
+from ..targets import Refused, Table, Unreachable, postgresql, sql
 from .common import SCHEMA, PostgresMixin, WarehouseMixin
 
 
@@ -69,6 +74,32 @@ class SyncCases(WarehouseMixin):
             self.rows(dataset, "name, comment, vat, color"),
             [(nasty, "<p>ünï “x”</p>", None, 0), ("Null", None, None, 0)],
         )
+
+    def make_beyond(self):
+        """Partners with values that not every warehouse has."""
+        partners = self.create_partners("Early", "None", "Never", "Ada")
+        self.env.flush_all()
+        for partner, name, value in (
+            (partners[0], "create_date", "0044-03-15 12:00:00 BC"),
+            (partners[1], "partner_latitude", "NaN"),
+            (partners[2], "create_date", "infinity"),
+        ):
+            # pylint: disable-next=sql-injection
+            self.env.cr.execute(
+                f"UPDATE res_partner SET {name} = %s WHERE id = %s", (value, partner.id)
+            )
+        return partners
+
+    def test_dates_and_numbers_beyond_hold_nobody_up(self):
+        partners = self.make_beyond()
+        dataset = self.create_dataset(columns="name create_date partner_latitude")
+        self.start(dataset)
+        there = {key for (key,) in self.rows(dataset, "id")}
+        aside = set(dataset.row_ids.mapped("res_id"))
+        self.assertEqual(there | aside, set(partners.ids))
+        self.assertFalse(there & aside)
+        self.assertIn(partners[3].id, there)
+        self.assertTrue(all(dataset.row_ids.mapped("reason")))
 
     def test_killed_after_the_warehouse_has_committed(self):
         """The note in the warehouse says that the batch is there: not loaded twice."""
@@ -168,11 +199,24 @@ class SyncCases(WarehouseMixin):
         self.assertEqual(dataset.state, "failed")
         # Nothing was touched, and a rebuild brings it in order.
         self.assertEqual(self.rows(dataset, "name, color"), [("Ada", 0)])
-        dataset.phase = "live"
         dataset.action_rebuild()
         self.sync(dataset)
         self.assertEqual(dataset.state, "live", dataset.error)
         self.assertEqual(self.rows(dataset, "name, color"), [("Ada", None)])
+
+    def test_a_rebuild_drops_no_table_of_somebody_else(self):
+        self.create_partners("Ada")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        own = f"{SCHEMA}._ai_queue_table"
+        self.query(
+            f"UPDATE {own} SET owner = 'somebody' WHERE name = '{dataset.table}'"
+        )
+        dataset.action_rebuild()
+        self.commit()
+        self.sync_next(dataset)
+        self.assertIn("does not belong to this", self.fail_job(dataset))
+        self.assertEqual(self.names(dataset), ["Ada"])
 
     def test_a_table_of_somebody_else_is_left_alone(self):
         with self.warehouse._connect() as target:
@@ -208,11 +252,164 @@ class SyncCases(WarehouseMixin):
             "1 are missing in the warehouse and 1 are not as in Odoo; 1 are left over",
             dataset.compare_result,
         )
+        # It is looked at again by itself, once they are there.
         self.sync(dataset)
         self.assertEqual(self.names(dataset), ["Ada", "Bo", "Cy"])
+        self.assertEqual(dataset.compare_state, "equal", dataset.compare_result)
+        # Only what differed was loaded.
+        self.assertEqual(dataset.batch_ids[0].kind, "repair")
+        self.assertEqual((dataset.batch_ids[0].rows, dataset.batch_ids[0].gone), (2, 1))
+
+    def create_days(self):
+        """A dataset of partners of two days, in step."""
+        partners = self.create_partners("Ada", "Bo", "Cy", "Di")
+        self.env.flush_all()
+        for day, some in (("2026-03-01", partners[:2]), ("2026-03-02", partners[2:])):
+            self.env.cr.execute(
+                "UPDATE res_partner SET create_date = %s::date + interval '23 hours' "
+                "WHERE id = ANY(%s)",
+                (day, some.ids),
+            )
+        dataset = self.create_dataset(columns="name create_date write_date")
+        self.assertEqual(dataset.day_field_id.name, "create_date")
+        self.start(dataset)
+        return dataset, partners
+
+    def get_days(self, dataset):
+        """{day: (rows in Odoo, there, missing, old, left over, state)}"""
+        parts = dataset.part_ids.filtered(lambda part: part.kind == "day")
+        names = ("rows_here", "rows_there", "missing", "old", "left", "state")
+        return {str(part.day): tuple(part[name] for name in names) for part in parts}
+
+    def test_days_that_differ_are_told_and_repaired_one_by_one(self):
+        dataset, partners = self.create_days()
         dataset.action_compare()
         self.compare(dataset)
+        equal = (2, 2, 0, 0, 0, "equal")
+        self.assertEqual(
+            self.get_days(dataset), {"2026-03-01": equal, "2026-03-02": equal}
+        )
+        self.assertFalse(dataset.range_ids)
+        name = f'"{SCHEMA}"."res_partner"'
+        self.query(f"DELETE FROM {name} WHERE id = {partners[0].id}")
+        self.query(
+            f"UPDATE {name} SET name = 'old', _row_hash = 1 WHERE id = {partners[2].id}"
+        )
+        dataset.action_compare()
+        self.compare(dataset)
+        self.assertEqual(dataset.compare_state, "different")
+        self.assertEqual(
+            self.get_days(dataset),
+            {
+                "2026-03-01": (2, 1, 1, 0, 0, "different"),
+                "2026-03-02": (2, 2, 0, 1, 0, "different"),
+            },
+        )
+        self.assertEqual(len(dataset.day_ids), 2)
+        self.assertEqual(sum(dataset.range_ids.mapped("differing")), 2)
+        first = dataset.day_ids.filtered(lambda part: part.missing)
+        self.assertNotEqual(first.sum_here, first.sum_there)
+        first.action_repair()
+        self.assertEqual((first.state, dataset.compare_state), ("repairing", "pending"))
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Bo", "old", "Di"])
+        self.assertEqual(dataset.batch_ids[0].rows, 1)
+        self.assertEqual(dataset.compare_state, "different")
+        self.assertEqual(
+            self.get_days(dataset),
+            {"2026-03-01": equal, "2026-03-02": (2, 2, 0, 1, 0, "different")},
+        )
+        dataset.range_ids.action_repair()
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Bo", "Cy", "Di"])
+        self.assertEqual(dataset.compare_state, "equal", dataset.compare_result)
+
+    def test_a_day_that_somebody_changed_in_the_warehouse(self):
+        """Its hash is as it was: the days tell."""
+        dataset, partners = self.create_days()
+        self.query(
+            f'UPDATE "{SCHEMA}"."res_partner" SET create_date = '
+            f"'2026-03-03 00:00:00' WHERE id = {partners[1].id}"
+        )
+        dataset.action_compare()
+        self.compare(dataset)
+        self.assertEqual(dataset.compare_state, "different")
+        self.assertEqual(
+            self.get_days(dataset),
+            {
+                "2026-03-01": (2, 1, 0, 1, 0, "different"),
+                "2026-03-02": (2, 2, 0, 0, 0, "equal"),
+                "2026-03-03": (0, 1, 0, 1, 0, "different"),
+            },
+        )
+        dataset.action_repair()
+        self.sync(dataset)
+        self.assertEqual(dataset.compare_state, "equal", dataset.compare_result)
+        self.assertEqual(
+            self.rows(dataset, "cast(create_date AS date)")[1], (date(2026, 3, 1),)
+        )
+
+    def test_a_row_that_moved_to_another_day_is_old_on_both(self):
+        dataset, partners = self.create_days()
+        self.query(
+            f'UPDATE "{SCHEMA}"."res_partner" SET _row_hash = 1, create_date = '
+            f"'2026-03-02 00:00:00' WHERE id = {partners[1].id}"
+        )
+        dataset.action_compare()
+        self.compare(dataset)
+        self.assertIn("1 are not as in Odoo; 0 are left over", dataset.compare_result)
+        self.assertEqual(
+            self.get_days(dataset),
+            {
+                "2026-03-01": (2, 1, 0, 1, 0, "different"),
+                "2026-03-02": (2, 3, 0, 1, 0, "different"),
+            },
+        )
+        dataset.day_ids[-1:].action_repair()
+        self.sync(dataset)
+        self.assertEqual(dataset.compare_state, "equal", dataset.compare_result)
+
+    def test_without_a_date_there_are_key_ranges(self):
+        partners = self.create_partners("Ada", "Bo")
+        dataset = self.create_dataset()
+        self.assertFalse(dataset.day_field_id)
+        self.start(dataset)
+        self.query(f'DELETE FROM "{SCHEMA}"."res_partner" WHERE id = {partners[0].id}')
+        dataset.action_compare()
+        self.compare(dataset)
+        self.assertEqual(dataset.day_count, 0)
+        self.assertTrue(
+            dataset.range_ids.low <= partners[0].id <= dataset.range_ids.high
+        )
+        dataset.range_ids.action_repair()
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Bo"])
         self.assertEqual(dataset.compare_state, "equal")
+
+    def test_a_repair_that_is_too_large_is_halved(self):
+        partners = self.create_partners(*["x" * 500] * 8)
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.query(f'DELETE FROM "{SCHEMA}"."res_partner" WHERE id > {partners[3].id}')
+        dataset.action_repair()
+        with patch.object(loading, "MAX_BYTES", 1_500):
+            self.sync(dataset)
+        self.assertEqual(len(self.names(dataset)), 8)
+        repairs = dataset.batch_ids.filtered(lambda batch: batch.kind == "repair")
+        self.assertEqual(sorted(repairs.mapped("rows")), [2, 2])
+        self.assertFalse(any(repairs.mapped("keys")))
+        self.assertEqual(dataset.compare_state, "equal")
+
+    def test_what_is_equal_is_not_looked_at_row_by_row(self):
+        """The sums of both sides are the same, to the last digit."""
+        self.create_partners("Ada", "Bo", "Cy")
+        dataset = self.create_dataset(columns="name create_date")
+        self.start(dataset)
+        dataset.action_compare()
+        with patch.object(sql.SqlTarget, "get_rows", side_effect=AssertionError):
+            self.compare(dataset)
+        self.assertEqual(dataset.compare_state, "equal", dataset.compare_result)
+        self.assertEqual(dataset.part_ids.sum_here, dataset.part_ids.sum_there)
 
     def test_changes_on_their_way_are_no_difference(self):
         partners = self.create_partners("Ada", "Bo")
@@ -253,7 +450,8 @@ class SyncCases(WarehouseMixin):
         # The ids of other partners are in the way.
         dataset.action_start()
         self.commit()
-        self.perform(self.find_jobs(dataset))
+        with patch.object(ai_queue_dataset_sync, "LOAD_SECONDS", 0):
+            self.perform(self.find_jobs(dataset))
         dataset.action_pause()
         self.sync(dataset)
         loaded = len(self.names(dataset))
@@ -321,6 +519,37 @@ class SyncCases(WarehouseMixin):
         self.sync(dataset)
         self.assertEqual(self.rows(dataset, columns), [(product.id, "Torch")])
 
+    def test_values_of_a_company_and_a_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        other = self.create_company("Elsewhere Ltd")
+        self.reader.company_ids |= other
+        terms = self.env["account.payment.term"].create(
+            [{"name": "Soon"}, {"name": "Late"}]
+        )
+        terms[0].with_context(lang="fr_FR").name = "Bientôt"
+        (partner,) = self.create_partners("Ada")
+        for company, term in zip(self.company | other, terms, strict=True):
+            partner.with_company(company).property_payment_term_id = term
+        column = "property_payment_term_id"
+        expected = {
+            self.company: (terms[0].id, "Bientôt"),
+            other: (terms[1].id, "Late"),
+        }
+        for company, row in expected.items():
+            dataset = self.create_dataset(
+                columns=f"name {column}",
+                table=f"partners_{company.id}",
+                company_id=company.id,
+                lang="fr_FR",
+            )
+            self.start(dataset)
+            self.assertEqual(self.rows(dataset, f"{column}, {column}_name"), [row])
+        partner.with_company(other).property_payment_term_id = terms[0]
+        self.sync(dataset)
+        self.assertEqual(
+            self.rows(dataset, f"{column}, {column}_name"), [(terms[0].id, "Bientôt")]
+        )
+
     def create_ledger_line(self, product):
         return self.env["account.move"].create(
             {
@@ -343,6 +572,47 @@ class SyncCases(WarehouseMixin):
         self.assertRegex(rows[0][0], "^[0-9a-f]{64}$")
         self.assertIsNone(rows[2][0])
         self.assertGreater(rows[0][1], 2000)
+
+    def test_a_column_that_is_renamed(self):
+        """The new one is filled for all rows, and of the old one nothing is left."""
+        self.create_partners("Ada", "Bo", city="Paris")
+        dataset = self.create_dataset(columns="name city")
+        self.start(dataset)
+        dataset.field_ids.filtered(lambda line: line.column == "city").column = "town"
+        dataset.action_sync()
+        self.sync(dataset)
+        self.assertEqual(dataset.state, "live", dataset.error)
+        self.assertEqual(
+            self.rows(dataset, "name, town, city"),
+            [("Ada", "Paris", None), ("Bo", "Paris", None)],
+        )
+
+    def test_a_column_that_is_masked_later(self):
+        """Nobody can read any more what stood there."""
+        partners = self.create_partners("Ada", "Bo", email="ada@example.com")
+        dataset = self.create_dataset(columns="name email")
+        self.start(dataset)
+        self.assertEqual(self.rows(dataset, "email")[0], ("ada@example.com",))
+        dataset.field_ids.filtered(lambda line: line.column == "email").mask = "hash"
+        dataset.action_sync()
+        self.sync(dataset)
+        self.assertEqual(len(self.rows(dataset)), len(partners))
+        for (email,) in self.rows(dataset, "email"):
+            self.assertRegex(email, "^[0-9a-f]{64}$")
+
+    def test_a_column_that_somebody_dropped_there(self):
+        self.create_partners("Ada", city="Paris")
+        dataset = self.create_dataset(columns="name city")
+        self.start(dataset)
+        self.query(f'ALTER TABLE "{SCHEMA}"."res_partner" DROP COLUMN city')
+        self.create_partners("Bo", city="Rome")
+        self.assertIn("city", self.fail_job(dataset).lower())
+        self.assertEqual(dataset.state, "failed")
+        dataset.action_rebuild()
+        self.sync(dataset)
+        self.assertEqual(
+            self.rows(dataset, "name, city"), [("Ada", "Paris"), ("Bo", "Rome")]
+        )
 
     @mute_logger("odoo.sql_db")
     def test_test_connection(self):
@@ -393,6 +663,77 @@ class TestSyncDuckDb(SyncCases, TransactionCase):
         self.sync(dataset)
         self.assertEqual(self.names(dataset), ["Ada", "Bo", "Cy"])
         self.assertFalse(dataset.row_ids)
+
+    def test_numbers_come_as_they_are(self):
+        """Short ones, which are read in another way, and long ones."""
+        numbers = [
+            *("0.0000001", "-0.123456", "0.1234567", "123456789012", "-12345678901.5"),
+            *("1234567890123", "99999999999.9", "-12345678901234567890.1234567891"),
+        ]
+        partners = self.create_partners(*numbers)
+        self.env.flush_all()
+        for partner, number in zip(partners, numbers, strict=True):
+            self.env.cr.execute(
+                "UPDATE res_partner SET partner_latitude = %s WHERE id = %s",
+                (number, partner.id),
+            )
+        dataset = self.create_dataset(columns="name partner_latitude")
+        self.start(dataset)
+        self.assertEqual(
+            [value for (value,) in self.rows(dataset, "partner_latitude")],
+            [Decimal(number) for number in numbers],
+        )
+
+    def test_dates_before_the_first_year_and_what_is_no_number(self):
+        partners = self.make_beyond()
+        dataset = self.create_dataset(columns="name create_date partner_latitude")
+        self.start(dataset)
+        reasons = {row.res_id: row.reason for row in dataset.row_ids}
+        self.assertIn("0044-03-15", reasons[partners[0].id])
+        self.assertIn("NaN", reasons[partners[1].id])
+
+    def test_rows_of_megabytes_are_loaded_a_few_at_a_time(self):
+        """DuckDB has little memory: a batch that takes more is halved."""
+        partners = self.create_partners(*["Long"] * 20)
+        dataset = self.create_dataset(columns="name comment")
+        self.env.cr.execute(
+            "UPDATE res_partner SET comment = "
+            "(SELECT string_agg(md5(n::text), '') FROM generate_series(1, 90000) AS n) "
+            "WHERE id = ANY(%s)",
+            [partners.ids],
+        )
+        self.start(dataset)
+        with self.warehouse._connect() as target:
+            # Who asks has memory of their own.
+            target.execute("SET memory_limit = '256MB'")
+            name = f'"{SCHEMA}"."{dataset.table}"'
+            lengths = target.execute(f"SELECT length(comment) FROM {name}")
+        self.assertEqual(lengths, [(2_880_000,)] * 20)
+        self.assertGreater(len(dataset.batch_ids), 1)
+        self.assertFalse(dataset.row_ids)
+
+    def test_long_rows_in_a_parquet_file(self):
+        """As many as would be kept together take more memory than DuckDB has."""
+        self.warehouse.parquet = True
+        dataset = self.create_dataset()
+        self.start(dataset)
+        table = Table(SCHEMA, dataset.table, dataset.uuid)
+        with self.warehouse._connect() as target:
+            name = target.name(table)
+            target.execute(
+                f"INSERT INTO {name} (id, name) SELECT row.range, (SELECT "
+                "string_agg(md5(concat(row.range, ' ', part.range)), '') "
+                "FROM range(160) AS part) FROM range(1000) AS row"
+            )
+            for turn in range(1, 20):
+                target.execute(
+                    f"INSERT INTO {name} (id, name) SELECT id + {turn * 1000}, "
+                    f"concat({turn}, name) FROM {name} WHERE id < 1000"
+                )
+            path = f"{self.directory}/long.parquet"
+            target.export(table, path)
+            rows = target.count(f"SELECT count(*) FROM '{path}'")
+        self.assertEqual(rows, 20_000)
 
     def test_a_file_that_is_called_like_its_schema(self):
         warehouse = self.create_warehouse(SCHEMA)
@@ -463,6 +804,71 @@ class TestSyncPostgres(PostgresMixin, SyncCases, TransactionCase):
         self.assertFalse(dataset.row_ids)
         self.assertEqual(self.names(dataset), ["Ada", "Bo", "bad", "Cy"])
 
+    def test_dates_before_the_first_year(self):
+        self.make_beyond()
+        dataset = self.create_dataset(columns="name create_date partner_latitude")
+        self.start(dataset)
+        self.assertEqual(self.names(dataset), ["Early", "None", "Never", "Ada"])
+        years = self.rows(dataset, "extract(year FROM create_date)::text")
+        self.assertEqual(years[0], ("-44",))
+        # They are of no day that a comparison could tell.
+        dataset.action_compare()
+        self.compare(dataset)
+        self.assertEqual(dataset.compare_state, "equal", dataset.compare_result)
+        days = self.get_days(dataset)
+        self.assertEqual(days["False"], (2, 2, 0, 0, 0, "equal"))
+
+    def test_a_row_of_20_megabytes(self):
+        partners = self.create_partners("Ada", "Bo", "Cy")
+        dataset = self.create_dataset(columns="name comment")
+        self.start(dataset)
+        self.env.cr.execute(
+            "UPDATE res_partner SET comment = repeat('x', 20000000) WHERE id = %s",
+            [partners[1].id],
+        )
+        partners[2].name = "Cyd"
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Bo", "Cyd"])
+        lengths = self.rows(dataset, "length(comment)")
+        self.assertEqual(lengths[1], (20_000_000,))
+        self.assertFalse(dataset.row_ids)
+
+    def test_what_an_error_means(self):
+        """libpq tells it in words: what is tried again, and what is not."""
+        cases = (
+            ('FATAL:  password authentication failed for user "odoo"', Refused),
+            ("fe_sendauth: no password supplied", Refused),
+            ('FATAL:  role "odoo" is not permitted to log in', Refused),
+            ('FATAL:  database "mart" does not exist', Refused),
+            ('FATAL:  no pg_hba.conf entry for host "10.0.0.1"', Refused),
+            ("server does not support SSL, but SSL was required", Refused),
+            ("could not translate host name: Name or service not known", Unreachable),
+            ("Connection refused. Is the server running on that host?", Unreachable),
+            ("FATAL:  sorry, too many clients already", Unreachable),
+            ("server closed the connection unexpectedly", Unreachable),
+        )
+        for text, kind in cases:
+            with self.subTest(text):
+                error = psycopg2.OperationalError(f"connection failed: {text}\n")
+                self.assertIs(type(postgresql._translate(error)), kind)
+
+    def test_a_role_without_rights(self):
+        """It may connect, and no more: nothing is lost, and the reason is told."""
+        with self.outside.cursor() as cr:
+            cr.execute(f"CREATE SCHEMA {SCHEMA}")
+            # Who owns a schema can do without rights on it.
+            cr.execute(f"REVOKE CREATE ON SCHEMA {SCHEMA} FROM CURRENT_USER")
+        dataset = self.create_dataset()
+        self.create_partners("Ada")
+        dataset.action_start()
+        self.assertIn("permission denied", self.fail_job(dataset))
+        self.assertEqual(dataset.state, "failed")
+        with self.outside.cursor() as cr:
+            cr.execute(f"GRANT CREATE ON SCHEMA {SCHEMA} TO CURRENT_USER")
+        dataset.action_resume()
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Ada"])
+
     def test_too_many_are_another_matter(self):
         self.create_partners("Ada")
         dataset = self.create_dataset()
@@ -496,30 +902,3 @@ class TestSyncPostgres(PostgresMixin, SyncCases, TransactionCase):
         dataset.action_resume()
         self.sync(dataset)
         self.assertEqual(self.names(dataset), ["Ada", "Bo", "Cy"])
-
-
-@tagged("post_install", "-at_install")
-class TestSyncRedshift(PostgresMixin, SyncCases, TransactionCase):
-    """As far as PostgreSQL can stand in for it: see the readme for what it cannot."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        with cls.outside.cursor() as cr:
-            cr.execute(
-                "CREATE OR REPLACE FUNCTION getdate() RETURNS timestamp "
-                "LANGUAGE sql AS $$ SELECT clock_timestamp() AT TIME ZONE 'UTC' $$"
-            )
-
-    @classmethod
-    def create_warehouse(cls, name="Test", **vals):
-        return super().create_warehouse(name, **{"type": "redshift", **vals})
-
-    def test_texts_that_are_too_long_are_set_aside(self):
-        partners = self.create_partners("Ada", "Bo", "Cy")
-        partners[1].comment = "<p>%s</p>" % ("x" * 70_000)
-        dataset = self.create_dataset(columns="name comment")
-        self.start(dataset)
-        self.assertEqual(self.names(dataset), ["Ada", "Cy"])
-        self.assertEqual(dataset.row_ids.res_id, partners[1].id)
-        self.assertIn("too long", dataset.row_ids.reason)

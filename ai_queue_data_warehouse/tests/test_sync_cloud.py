@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from ..targets import merging
+from ..targets import merging, snowflake
 from .cloud import BigQueryMixin, SnowflakeMixin
 from .common import SCHEMA
 from .test_sync import SyncCases
@@ -90,6 +90,36 @@ class CloudCases(SyncCases):
         self.assertEqual(dataset.row_ids.res_id, partners[1].id)
         self.assertTrue(dataset.row_ids.reason)
 
+    def test_a_question(self):
+        """Kinds of columns, a limit, and an answer without rows, by the driver."""
+        self.create_partners("Ada", "Bo", "Cy", city="Paris")
+        dataset = self.create_dataset(columns="name city active create_date")
+        self.start(dataset)
+        table = f"{SCHEMA}.res_partner"
+        with self.warehouse._connect(is_reader=True) as target:
+            found = target.select(
+                "SELECT id, name, active, create_date, CAST(create_date AS DATE) "
+                f"AS day FROM {table} ORDER BY id",
+                2,
+                1_000_000,
+            )
+            counted = target.select(
+                "WITH cities AS (SELECT city, COUNT(*) AS partners "
+                f"FROM {table} GROUP BY city) SELECT city, partners FROM cities "
+                "WHERE city LIKE '%ari%' ORDER BY partners DESC LIMIT 500",
+                500,
+                1_000_000,
+            )
+            nothing = target.select(f"SELECT id FROM {table} WHERE id < 0", 2, 1000)
+        kinds = ["integer", "text", "boolean", "datetime", "date"]
+        self.assertEqual([kind for _name, kind in found.columns], kinds)
+        self.assertEqual(
+            [row[1:3] for row in found.rows], [("Ada", True), ("Bo", True)]
+        )
+        self.assertTrue(found.is_cut)
+        self.assertEqual(counted.rows, [("Paris", 3)])
+        self.assertEqual((nothing.rows, nothing.is_cut), ([], False))
+
     def test_a_long_text(self):
         self.create_partners("Ada", comment="<p>%s</p>" % ("ü" * 200_000))
         dataset = self.create_dataset(columns="name comment")
@@ -101,6 +131,11 @@ class CloudCases(SyncCases):
 class TestSyncSnowflake(SnowflakeMixin, CloudCases, TransactionCase):
     # The server that stands in for it guesses what ends a line, and knows one ending.
     nasty = 'He said "no",\nthen \\N, \\. and ; left\t"'
+
+    def setUp(self):
+        super().setUp()
+        # … and knows no roles.
+        self.patch(snowflake.SnowflakeTarget, "_use_one_role", lambda _target: None)
 
     def test_a_key_pair(self):
         self.warehouse.password = make_key()

@@ -59,6 +59,32 @@ class QueueJobAlert(models.Model):
             "run. If you do without it, press Stop, which forgets these changes."
         )
 
+    def _describe_reading(self):
+        name = self.env._(
+            "The table %s is not read from its warehouse", self.details["reading"]
+        )
+        return name, self.env._(
+            "What was read before stays, and forecasts go on with it. %s",
+            self.details["error"],
+        )
+
+    def _describe_reading_late(self):
+        name = self.env._(
+            "The table %(reading)s should have been read %(late)s ago",
+            reading=self.details["reading"],
+            late=describe_duration(self.env, self.details["late"]),
+        )
+        return name, self.env._(
+            "What was read before stays. See whether its jobs run. Last error: %s",
+            self.details["error"] or "–",
+        )
+
+    def _get_action_reading(self):
+        return self._open_warehouse_record("reading")
+
+    def _get_action_reading_late(self):
+        return self._open_warehouse_record("reading")
+
     def _get_action_dataset_log(self):
         return self._open_warehouse_record("dataset")
 

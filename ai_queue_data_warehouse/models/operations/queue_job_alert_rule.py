@@ -5,6 +5,8 @@ from odoo import fields, models
 from odoo.addons.queue_job_operations.models.queue_job_alert_rule import Finding
 
 MINUTE = 60
+#: kinds of errors by which a table is not as it should be
+DRIFT = ("drift", "changed")
 
 
 class QueueJobAlertRule(models.Model):
@@ -17,6 +19,8 @@ class QueueJobAlertRule(models.Model):
             ("dataset_drift", "A dataset is not as in Odoo"),
             ("warehouse", "A warehouse does not answer"),
             ("dataset_log", "Changes pile up for a dataset"),
+            ("reading", "A table of a warehouse cannot be read"),
+            ("reading_late", "A table of a warehouse was not read for long"),
         ],
         ondelete={
             "dataset_lag": "cascade",
@@ -24,6 +28,8 @@ class QueueJobAlertRule(models.Model):
             "dataset_drift": "cascade",
             "warehouse": "cascade",
             "dataset_log": "cascade",
+            "reading": "cascade",
+            "reading_late": "cascade",
         },
     )
 
@@ -33,6 +39,7 @@ class QueueJobAlertRule(models.Model):
             **super()._get_units(),
             "dataset_lag": self.env._("minutes"),
             "dataset_log": self.env._("changes"),
+            "reading_late": self.env._("minutes"),
         }
 
     def _evaluate_dataset_lag(self, _now):
@@ -54,7 +61,7 @@ class QueueJobAlertRule(models.Model):
     def _evaluate_dataset_failed(self, _now):
         """Datasets that wait for somebody to look, but for their columns."""
         return self._find_datasets(
-            [("state", "=", "failed"), ("error_kind", "!=", "drift")]
+            [("state", "=", "failed"), ("error_kind", "not in", DRIFT)]
         )
 
     def _evaluate_dataset_drift(self, _now):
@@ -63,7 +70,7 @@ class QueueJobAlertRule(models.Model):
             [
                 ("phase", "!=", "draft"),
                 "|",
-                *("&", ("state", "=", "failed"), ("error_kind", "=", "drift")),
+                *("&", ("state", "=", "failed"), ("error_kind", "in", DRIFT)),
                 ("compare_state", "=", "different"),
             ]
         )
@@ -82,6 +89,41 @@ class QueueJobAlertRule(models.Model):
             for dataset in datasets
             if dataset.waiting >= max(self.threshold, 1)
         ]
+
+    def _evaluate_reading(self, _now):
+        """Tables that wait for somebody to look: an error, or far fewer rows."""
+        readings = self.env["ai.queue.reading"].search(
+            [("state", "in", ("failed", "held")), ("is_paused", "=", False)]
+        )
+        return [self._find_reading(reading, 1) for reading in readings]
+
+    def _evaluate_reading_late(self, now):
+        """Tables that should have been read so long ago."""
+        readings = self.env["ai.queue.reading"].search(
+            [
+                ("state", "not in", ("draft", "failed", "held")),
+                ("is_paused", "=", False),
+                ("date_read", "!=", False),
+            ]
+        )
+        return [
+            self._find_reading(reading, late, late=late * MINUTE)
+            for reading in readings
+            if (late := reading._get_late(now)) >= max(self.threshold, 1)
+        ]
+
+    def _find_reading(self, reading, value, **details):
+        return Finding(
+            f"reading:{reading.id}",
+            value,
+            {
+                "reading_id": reading.id,
+                "reading": reading.name,
+                "error": reading.error or "",
+                **details,
+            },
+            reading.company_id.id,
+        )
 
     def _evaluate_warehouse(self, _now):
         """Warehouses that datasets try in vain."""

@@ -2,9 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-from odoo import api, models
+from odoo import api, fields, models
 
 LABELS = ["dataset"]
+READING_STATES = ("reading", "done", "waiting", "held", "failed")
 STATES = ("loading", "live", "waiting", "paused", "failed")
 
 
@@ -16,6 +17,7 @@ class QueueJobMetrics(models.AbstractModel):
     def collect(self):
         yield from super().collect()
         yield from self._collect_datasets()
+        yield from self._collect_readings()
 
     def _collect_datasets(self):
         lag = GaugeMetricFamily(
@@ -56,3 +58,30 @@ class QueueJobMetrics(models.AbstractModel):
             for each in STATES:
                 state.add_metric([*label, each], int(dataset.state == each))
         yield from (lag, waiting, state, aside, rows, size)
+
+    def _collect_readings(self):
+        state = GaugeMetricFamily(
+            "ai_queue_reading_state",
+            "1 for the state that a table read from a warehouse is in.",
+            labels=["reading", "state"],
+        )
+        age = GaugeMetricFamily(
+            "ai_queue_reading_age_seconds",
+            "How long ago a table of a warehouse was read to its end.",
+            labels=["reading"],
+        )
+        rows = GaugeMetricFamily(
+            "ai_queue_reading_rows",
+            "Rows that are kept of a table of a warehouse.",
+            labels=["reading"],
+        )
+        now = fields.Datetime.now()
+        for reading in self.env["ai.queue.reading"].search([("state", "!=", "draft")]):
+            # Two may have one name, but not one number.
+            label = [f"{reading.warehouse_id.name}/{reading.id}"]
+            rows.add_metric(label, reading.row_count)
+            if reading.date_read:
+                age.add_metric(label, (now - reading.date_read).total_seconds())
+            for each in READING_STATES:
+                state.add_metric([*label, each], int(reading.state == each))
+        yield from (state, age, rows)

@@ -1,6 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import fields, models
 
 from odoo.addons.queue_job_operations.durations import describe_duration
 
@@ -17,8 +17,52 @@ class QueueJobOperations(models.AbstractModel):
         if not datasets.has_access("read"):
             # Managers of the job queue may have no role in AI Queue.
             return tiles
-        datasets = datasets.search([("phase", "!=", "draft")])
-        return [*tiles, self._get_tile_datasets(datasets)] if datasets else tiles
+        if datasets := datasets.search([("phase", "!=", "draft")]):
+            tiles = [*tiles, self._get_tile_datasets(datasets)]
+        if readings := self.env["ai.queue.reading"].search([("state", "!=", "draft")]):
+            tiles = [*tiles, self._get_tile_readings(readings)]
+        return tiles
+
+    def _get_tile_readings(self, readings):
+        trouble = readings.filtered(lambda one: one.state in ("held", "failed"))
+        trying = readings.filtered(lambda one: one.state == "waiting")
+        well = readings - trouble - trying
+        state, sentence = "ok", ""
+        if trouble:
+            state = "danger"
+            sentence = self.env._(
+                "Somebody has to look: %s. What was read before stays.",
+                ", ".join(trouble.mapped("name")),
+            )
+        elif trying:
+            state = "warning"
+            sentence = self.env._(
+                "The warehouse does not answer: %s. It is tried again by itself.",
+                ", ".join(trying.mapped("name")),
+            )
+        oldest = min(filter(None, readings.mapped("date_read")), default=None)
+        detail = self.env._("not read yet")
+        if oldest:
+            age = (fields.Datetime.now() - oldest).total_seconds()
+            detail = self.env._("oldest %s ago", describe_duration(self.env, age))
+        return self._make_tile(
+            "readings",
+            self.env._("Tables Read"),
+            len(well),
+            self.env._(
+                "%(well)s of %(all)s",
+                well=self._say_number(len(well)),
+                all=self._say_number(len(readings)),
+            ),
+            self._get_list_action(
+                self.env._("Tables Read"),
+                "ai.queue.reading",
+                [("state", "in", ("reading", "done"))],
+            ),
+            detail=detail,
+            state=state,
+            sentence=sentence,
+        )
 
     def _get_tile_datasets(self, datasets):
         in_step = datasets.filtered(lambda one: one.state in ("live", "loading"))
