@@ -1,0 +1,38 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+{
+    "name": "AI Queue: Reports",
+    "summary": "A question in words becomes a graph, a pivot or a list of Odoo",
+    "version": "19.0.1.0.0",
+    "author": "The ai_queue contributors",
+    "license": "LGPL-3",
+    "category": "Productivity",
+    "development_status": "Beta",
+    "depends": ["ai_queue"],
+    "data": [
+        "security/ai_queue_report_security.xml",
+        "security/ir.model.access.csv",
+        "security/boards/ai_queue_board_security.xml",
+        "security/boards/ir.model.access.csv",
+        "security/ask/ir.model.access.csv",
+        "data/queue_job_function_data.xml",
+        "data/boards/queue_job_function_data.xml",
+        "data/boards/ir_cron_data.xml",
+        "views/ai_queue_report_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/boards/ai_queue_board_views.xml",
+        "views/boards/ai_queue_board_subscription_views.xml",
+        "views/boards/board_unsubscribe_templates.xml",
+        "views/ai_queue_menus.xml",
+        "views/boards/ai_queue_board_menus.xml",
+        "views/ask/ai_queue_report_ask_views.xml",
+        "views/ask/ai_queue_report_ready_views.xml",
+        "data/ask/ai_queue_report_ready_data.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["ai_queue_report/static/src/**/*"],
+        "web.assets_unit_tests": ["ai_queue_report/static/tests/**/*"],
+    },
+    "uninstall_hook": "uninstall_hook",
+    "installable": True,
+}

@@ -1,0 +1,489 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A specification as it is put together for one subject."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ..specification import Filter, Group, Measure, Order, Specification
+from ..specification.shape import COUNT, MAX_GROUPS, MAX_MEASURES
+from . import times
+from .names import Names
+
+#: A measure that stands for another where a subject does not have it.
+_ALIKE = {
+    "value": "untaxed",
+    "untaxed": "total",
+    "total": "untaxed",
+    "actual": "quantity",
+}
+#: What a state is that is said not to be.
+_OPPOSITES = {
+    "paid": "unpaid",
+    "unpaid": "paid",
+    "open": "paid",
+    "done": "open",
+    "delivered": "undelivered",
+}
+_LISTS = re.compile(r"\W*(?:list|liste[nrz]?|lister|auflisten)(?!\w)")
+#: Whose records are one's own.
+_OWN = ("salesperson", "buyer", "user")
+
+
+class Draft:
+    """A specification that is put together for one subject."""
+
+    def __init__(self, reader, subject, topic, before=None):
+        self.reader = reader
+        self.subject = subject
+        self.topic = topic
+        self.before = before
+        self.measures, self.groups = [], []
+        self.state_filters, self.name_filters = [], []
+        self.keeps_usual = True
+        self.state_measure = self.other_date = ""
+        #: "number of customers" is how many there are of them
+        self.counted = None
+        self.dropped, self.meanings, self.named = set(), {}, []
+        #: fields by which the last report is not split any more
+        self.ungrouped = set()
+        #: where a dimension is named right before a name of it: "customer Acme"
+        self.grouped_at = {}
+        self.left = [*reader.left]
+        #: places of those "without" that have become something
+        self.negations = set()
+
+    # ------------------------------------------------------------ states
+
+    def add_dates(self):
+        """A time may be about another date than the usual one."""
+        for one in self.reader.found:
+            if concept := one.value("date"):
+                if concept not in self.subject.dates:
+                    self._leave(one)
+                    continue
+                self.other_date = self.subject.dates[concept]
+                self.meanings[one.start] = concept
+                state = self.subject.implied.get(concept)
+                if state and not self.state_filters and self.before is None:
+                    filters, _instead, measure = self.subject.states[state]
+                    self.state_filters += filters
+                    self.state_measure = self.state_measure or measure
+
+    def add_states(self):
+        for one in self.reader.found:
+            concept = one.value("state")
+            if not concept or self._means_more(one):
+                continue
+            if one.start in self.reader.negated:
+                concept = _OPPOSITES.get(concept)
+                if concept not in self.subject.states:
+                    continue
+                self.negations.add(self.reader.negated[one.start].start)
+            if concept not in self.subject.states:
+                if not (one.value("measure") or one.value("dimension")):
+                    self._leave(one)
+                continue
+            filters, instead, measure = self.subject.states[concept]
+            self.state_filters += filters
+            self.keeps_usual = self.keeps_usual and not instead
+            self.state_measure = self.state_measure or measure
+            self.meanings[one.start] = concept
+
+    def _means_more(self, one):
+        """Whether words that may be a state are a measure of the subject here."""
+        return one.value("measure") in self.subject.measures
+
+    # ------------------------------------------------------------ dimensions
+
+    def add_dimensions(self):
+        places = []
+        for one in self.reader.found:
+            if one.start in self.reader.negated:
+                self._ungroup(one)
+            concept = self._get_dimension(one)
+            if concept is None:
+                continue
+            if one.start in self.reader.replaced:
+                self._ungroup(one)
+                self.dropped.add(one.start)
+                continue
+            name = self.subject.dimensions.get(concept)
+            if name is None:
+                self._leave(one)
+                continue
+            self.meanings[one.start] = concept
+            if "." not in name and self._is_counted(one):
+                self.counted = Measure(name, "count_distinct")
+                continue
+            places.append((one.start, Group(name)))
+            self.grouped_at[one.end] = (one, Group(name))
+        number = self.subject.dimensions.get("number")
+        if self._lists_documents() and number and not places:
+            places.append((0, Group(number)))
+        if self.subject.date:
+            for start, unit in self.reader.units:
+                day = self.other_date or self.subject.date
+                places.append((start, Group(day, unit)))
+        elif self.reader.units:
+            self.left += [unit for _start, unit in self.reader.units]
+        for _start, group in sorted(places, key=lambda place: place[0]):
+            if group not in self.groups:
+                self.groups.append(group)
+        is_trend = self._get_chart() == "line" and self.subject.date
+        if is_trend and not self.groups and self.before is None:
+            self.groups.append(Group(self.subject.date, "month"))
+        if len(self.groups) > MAX_GROUPS:
+            self.left += [group.field for group in self.groups[MAX_GROUPS:]]
+            self.groups = self.groups[:MAX_GROUPS]
+
+    def _ungroup(self, one):
+        """ "Without the country": it is not split by that any more."""
+        concept = one.value("dimension")
+        if concept is None and one.value("topic"):
+            concept = self.reader.lexicon.topic(one.value("topic")).noun
+        name = self.subject.dimensions.get(concept)
+        if self.before is None or not name:
+            return
+        if any(group.field == name for group in self.before.group_by):
+            self.ungrouped.add(name)
+            self.meanings[one.start] = concept
+            if one.start in self.reader.negated:
+                self.negations.add(self.reader.negated[one.start].start)
+
+    def _lists_documents(self):
+        """ "The 10 largest orders" are single ones, and so are "the largest orders"."""
+        if not self.subject.is_document or self.reader.units:
+            return False
+        return bool(self.reader.superlative) and not self._is_extreme()
+
+    def _is_extreme(self):
+        """ "The largest order": its amount."""
+        return bool(
+            self.reader.superlative
+            and self.subject.is_document
+            and self.reader.limit is None
+            and self.reader.is_one
+        )
+
+    def _is_counted(self, one):
+        """Whether "number of" stands before it: of customers, of products."""
+        before = [each for each in self.reader.found if each.end <= one.start]
+        if not before or before[-1].value("measure") != "count":
+            return False
+        between = self.reader.sentence.folded[before[-1].end : one.start]
+        return not re.search(r"\w\W+\w+\W+\w|[,;\x01]", between)
+
+    def _get_dimension(self, one):
+        """The concept that words are split by; None when they are something else."""
+        concept = one.value("dimension")
+        topic = one.value("topic")
+        if one.start in self.reader.negated:
+            return None
+        if self.topic and topic == self.topic.key:
+            return None
+        if topic and not concept:
+            concept = self.reader.lexicon.topic(topic).noun or None
+            if concept is None and self.topic:
+                return None
+        if concept and one.value("measure") in self.subject.measures:
+            return None
+        return concept
+
+    # ------------------------------------------------------------ measures
+
+    def add_measures(self):
+        wanted = []
+        for one in self.reader.found:
+            concept = one.value("measure")
+            if not concept or one.start in self.meanings:
+                continue
+            if one.start in self.reader.negated:
+                continue
+            if one.start in self.reader.replaced:
+                self.dropped.add(one.start)
+                continue
+            if concept not in self.subject.measures:
+                concept = _ALIKE.get(concept)
+            if concept not in self.subject.measures:
+                self._leave(one)
+                continue
+            self.meanings[one.start] = concept
+            if concept not in wanted:
+                wanted.append(concept)
+        if "count" in wanted and len(wanted) > 1 and self._counts_something(wanted):
+            wanted.remove("count")
+        if self.before is None:
+            usual = self._get_usual()
+            wanted = wanted or [usual]
+            if self.topic.is_measure and self._is_topic_named():
+                wanted = list(dict.fromkeys([usual, *wanted]))
+        for concept in wanted:
+            state = self.subject.implied.get(concept)
+            if state and not self.state_filters and self.before is None:
+                self.state_filters += self.subject.states[state][0]
+        aggregate = next(
+            (name for name in ("avg", "max", "min") if self.reader.has_mark(name)),
+            None,
+        )
+        if self.reader.superlative and self.subject.is_document and aggregate is None:
+            wanted = [one for one in wanted if one != "count"] or ["untaxed"]
+            if self._is_extreme() and not (self.groups or self.reader.units):
+                is_least = self.reader.has_mark("bottom")
+                aggregate = "min" if is_least else "max"
+        for concept in wanted[:MAX_MEASURES]:
+            self.measures.append(self._make_measure(concept, aggregate))
+
+    def add_amounts(self):
+        """ "Invoices over 1,000": documents by the amount that is shown of them."""
+        for text, bounds in self.reader.amounts:
+            name = self.measures[0].field if self.measures else COUNT
+            if name == COUNT or self.measures[0].aggregate == "count_distinct":
+                name = self.subject.measures.get("untaxed")
+            if not self.subject.is_document or not isinstance(name, str):
+                self.left.append(text)
+                continue
+            self.name_filters += [Filter(name, *bound) for bound in bounds]
+
+    def add_own(self):
+        """ "My orders": those of the person who asks."""
+        for start, text in self.reader.own:
+            uid = self.reader.lexicon.uid
+            fields = [self.subject.dimensions.get(concept) for concept in _OWN]
+            name = next(filter(None, fields), None)
+            if name is None or uid is None:
+                self.left.append(text)
+                continue
+            self.name_filters.append(Filter(name, "=", uid))
+            self.named.append((start, text, name))
+
+    def _is_topic_named(self):
+        """By words that are no measure themselves."""
+        return any(
+            one.value("topic") == self.topic.key and not one.value("measure")
+            for one in self.reader.found
+        )
+
+    def _counts_something(self, wanted):
+        """ "Number of units": what is counted is a measure of its own."""
+        return "quantity" in wanted
+
+    def _get_usual(self):
+        measures = self.subject.measures
+        usual = self.state_measure or (self.topic.measure if self.topic else "")
+        if usual in measures:
+            is_average = self.reader.has_mark("avg") and usual == "count"
+            if not is_average or "untaxed" not in measures:
+                return usual
+            return "untaxed"
+        # Of a subject without one that may be read, records are counted.
+        first = next(iter(measures), "count")
+        if first == "count" and self.reader.has_mark("avg"):
+            return next((name for name in measures if name != "count"), first)
+        return first
+
+    def _make_measure(self, concept, aggregate):
+        if concept == "count" and self.counted:
+            return self.counted
+        made = self.subject.measures.get(concept, COUNT)
+        name, own = made if isinstance(made, tuple) else (made, None)
+        if name == COUNT:
+            return Measure(COUNT)
+        return Measure(name, own or aggregate or "sum")
+
+    # ------------------------------------------------------------ names and labels
+
+    def add_names(self):
+        """What is left of the words: labels of fields, and names of records."""
+        Names(self).find()
+
+    def leave_others(self):
+        """What was recognised, and has no place in this specification."""
+        if self.reader.period and not self._get_date():
+            self.left.append(self.reader.period.kind)
+        for one in self.reader.found:
+            if one.value("mark") == "without" and one.start not in self.negations:
+                self._leave(one)
+            if one.start in self.dropped or one.start in self.meanings:
+                continue
+            if one.start in self.reader.replaced:
+                continue
+            topic = one.value("topic")
+            is_more = any(tag.kind in ("mark", "chart") for tag in one.tags)
+            if one.start in self.reader.negated:
+                self._leave(one)
+            elif topic and self.topic and not is_more:
+                if not self.reader.topic_choice.is_same(topic, self.topic):
+                    self._leave(one)
+
+    def _leave(self, one):
+        self.dropped.add(one.start)
+        self.left.append(self.reader.sentence.text[one.start : one.end])
+
+    # ------------------------------------------------------------ put together
+
+    def _get_filters(self):
+        usual = self.subject.usual if self.keeps_usual else ()
+        made = [
+            Filter(name, operator, list(value) if isinstance(value, tuple) else value)
+            for name, operator, value in (
+                *self.subject.filters,
+                *usual,
+                *self.state_filters,
+            )
+        ]
+        unique = []
+        for one in made:
+            if one not in unique:
+                unique.append(one)
+        return [*unique, *_merged(self.name_filters)]
+
+    def _get_date(self):
+        if self.other_date:
+            return self.other_date
+        if self.before is not None and self.before.period:
+            return self.before.period.field
+        return self.subject.date
+
+    def _get_period(self):
+        period = self.reader.period
+        date_field = self._get_date()
+        if not date_field:
+            return None
+        if period is None and self.reader.comparison.kind:
+            if self.before is not None and self.before.period:
+                return self.before.period
+            period = times.Period("", "this", self.reader.comparison.same_unit, 1)
+        return replace(period, field=date_field) if period else None
+
+    def _get_order(self):
+        has = self.reader.has_mark
+        if has("bottom") or has("up"):
+            return Order("measure", "asc")
+        if has("top") or has("down"):
+            return Order("measure", "desc")
+        return None
+
+    def _get_chart(self):
+        charts = self.reader.concepts("chart")
+        return charts[0] if charts else None
+
+    def make(self):
+        """The specification of a question of its own."""
+        groups = tuple(self.groups) or self._get_sides()
+        order = self._get_order() if groups else None
+        if self.reader.superlative and self._is_extreme():
+            order = None
+        return Specification(
+            model=self.subject.model,
+            measures=tuple(self.measures),
+            group_by=groups,
+            filters=tuple(self._get_filters()),
+            period=self._get_period(),
+            compare=self.reader.comparison.kind if self._get_period() else None,
+            order=order,
+            limit=self._get_limit() if groups else None,
+            chart=self._get_chart() or self._get_list() or usual_chart(groups),
+        )
+
+    def _get_list(self):
+        """ "List all invoices": the records themselves."""
+        is_listed = _LISTS.match(self.reader.sentence.folded)
+        return "list" if is_listed and not self.groups else None
+
+    def _get_limit(self):
+        """So many as are asked for: one of "which product", all of "which products"."""
+        has = self.reader.has_mark
+        is_one = self.reader.is_one and not self.reader.superlative
+        if self.reader.limit is None and is_one and (has("top") or has("bottom")):
+            return 1
+        return self.reader.limit
+
+    def _get_sides(self):
+        """Two names are two sides: "Germany against France"."""
+        fields = [
+            one.field for one in _merged(self.name_filters) if one.operator == "in"
+        ]
+        return tuple(map(Group, fields[:MAX_GROUPS]))
+
+    def make_on(self, before):
+        """The last specification with what is asked on about it."""
+        groups = tuple(
+            one for one in before.group_by if one.field not in self.ungrouped
+        )
+        if self.groups:
+            is_more = self.reader.has_mark("also")
+            groups = (*groups, *self.groups) if is_more else self._regroup(before)
+            groups = tuple(dict.fromkeys(groups))[:MAX_GROUPS]
+        filters = [
+            one
+            for one in before.filters
+            if one.field not in {new.field for new in self.name_filters}
+        ]
+        new = [
+            Filter(name, operator, list(value) if isinstance(value, tuple) else value)
+            for name, operator, value in self.state_filters
+        ]
+        if new:
+            names = {one.field for one in new}
+            filters = [one for one in filters if one.field not in names] + new
+        filters += _merged(self.name_filters)
+        period = self._get_period() or before.period
+        if "period" in self.reader.resets:
+            period = None
+        compare = self.reader.comparison.kind or before.compare
+        if "compare" in self.reader.resets:
+            compare = None
+        chart = self._get_chart()
+        if chart is None and groups != before.group_by:
+            chart = usual_chart(groups)
+        measures = tuple(self.measures) or before.measures
+        if self.measures and self.reader.has_mark("also") and not self.groups:
+            measures = (*before.measures, *self.measures)
+            measures = tuple(dict.fromkeys(measures))[:MAX_MEASURES]
+        return replace(
+            before,
+            measures=measures,
+            group_by=groups,
+            filters=tuple(filters),
+            period=period,
+            compare=compare if period else None,
+            order=self._get_order() or before.order,
+            limit=self._get_limit() or before.limit,
+            chart=chart or before.chart,
+        )
+
+    def _regroup(self, before):
+        """Times stay when other things are split by, and the other way round."""
+        is_time = all(group.granularity for group in self.groups)
+        kept = [
+            group
+            for group in before.group_by
+            if bool(group.granularity) != is_time and group.field not in self.ungrouped
+        ]
+        if len(before.group_by) == 1 or self.reader.has_mark("instead"):
+            kept = [] if len(before.group_by) == 1 else kept
+        return (*kept, *self.groups)
+
+
+def usual_chart(groups) -> str:
+    """How groups are best shown."""
+    if not groups:
+        return "number"
+    if len(groups) > 2:
+        return "pivot"
+    return "line" if groups[0].granularity else "bar"
+
+
+def _merged(filters):
+    """Two names of one field are either of them."""
+    merged = {}
+    for one in filters:
+        merged.setdefault((one.field, one.operator), []).append(one.value)
+    for (name, operator), values in merged.items():
+        if len(values) == 1:
+            yield Filter(name, operator, values[0])
+        else:
+            yield Filter(name, "in" if operator == "=" else "not in", values)

@@ -1,0 +1,94 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The words that a question may have, and what each may mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from . import times, words
+from .fillers import FILLERS
+from .subjects import SUBJECTS, Subject
+from .text import fold, stem, stems
+from .topics import TOPICS, Topic
+
+ENGLISH = "en"
+#: those that have words here
+LANGUAGES = (ENGLISH, "de", "fr")
+VOCABULARIES = {
+    "measure": words.MEASURES,
+    "dimension": words.DIMENSIONS,
+    "state": words.STATES,
+    "chart": words.CHARTS,
+    "mark": words.MARKS,
+    "date": words.DATES,
+}
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A meaning that words may have: of which kind, and which."""
+
+    kind: str
+    value: str
+
+
+@dataclass
+class Lexicon:
+    """What there is to ask about, in the languages of a person.
+
+    ``languages``: of two letters; English is always understood as well.
+    ``subjects``: those that the person may read. ``labels``: function of a model to
+    {label of a field: (name, "measure" or "dimension")}. ``resolve``: function of a
+    subject and some words; (field, value) when they name a record, else None.
+    ``uid``: id of the person, for "my orders".
+    """
+
+    languages: tuple[str, ...] = (ENGLISH,)
+    subjects: Mapping[str, Subject] = field(
+        default_factory=lambda: {one.key: one for one in SUBJECTS}
+    )
+    topics: tuple[Topic, ...] = TOPICS
+    labels: Callable = lambda model: {}
+    resolve: Callable = lambda subject, text: None
+    uid: int | None = None
+
+    def __post_init__(self):
+        self.languages = tuple(dict.fromkeys((*self.languages, ENGLISH)))
+        self.phrases: dict[tuple[str, ...], list[Tag]] = {}
+        #: what words mean that are written just so
+        self.exact: dict[str, set[Tag]] = {}
+        self.fillers = set()
+        for language in self.languages:
+            for kind, vocabulary in VOCABULARIES.items():
+                for value, by_language in vocabulary.items():
+                    self._add(by_language.get(language), Tag(kind, value))
+            for topic in self.topics:
+                if any(key in self.subjects for key in topic.subjects):
+                    self._add(topic.words.get(language), Tag("topic", topic.key))
+            fillers = FILLERS.get(language, "").split()
+            self.fillers |= {*fillers, *map(stem, fillers)}
+        self.longest = max(map(len, self.phrases), default=1)
+        #: all words, as they are written, for what is misspelt
+        self.words = {word for phrase in self.exact for word in phrase.split()}
+        self.words |= set(times.WORDS.split())
+
+    def _add(self, phrases, tag):
+        for phrase in filter(None, (phrases or "").split("|")):
+            tags = self.phrases.setdefault(stems(phrase), [])
+            if tag not in tags:
+                tags.append(tag)
+            self.exact.setdefault(fold(phrase), set()).add(tag)
+
+    def topic(self, key: str) -> Topic:
+        """The topic of a key."""
+        return next(one for one in self.topics if one.key == key)
+
+    def label_phrases(self, model: str) -> dict[tuple[str, ...], Tag]:
+        """The labels of the fields of a model as phrases."""
+        found = {}
+        for label, (name, kind) in self.labels(model).items():
+            if phrase := stems(label):
+                found.setdefault(phrase, Tag(f"{kind}_field", name))
+        return found

@@ -1,0 +1,538 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Times in words: English, German and French side by side.
+
+They are read from folded text, see ``text.fold``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from ..specification import Period, dates
+from ..specification.period import LENGTHS, start_of
+
+ONE_DAY = timedelta(days=1)
+UNITS = {
+    "day": r"days?|tag(?:e|en|es)?|jours?",
+    "week": r"(?:calendar )?weeks?|(?:kalender)?wochen?|kw|semaines?",
+    "month": r"months?|monat(?:e|en|s)?|mois",
+    "quarter": r"quarters?|quartal(?:e|en|s)?|trimestres?",
+    "year": r"years?|jahr(?:e|en|es)?|annees?|ans?",
+}
+_UNIT = "(?P<unit>" + "|".join(UNITS.values()) + ")"
+ADVERBS = {
+    "day": r"daily|day by day|taglich\w*|tag fur tag|tageweise|quotidien\w*"
+    r"|journali\w*|jour par jour",
+    "week": r"weekly|week by week|wochentlich\w*|wochenweise|hebdomadaires?",
+    "month": r"monthly|month by month|monatlich\w*|monat fur monat|monatsweise"
+    r"|mensuel\w*|mois par mois",
+    "quarter": r"quarterly|quarter by quarter|quartalsweise|vierteljahrlich\w*"
+    r"|trimestriel\w*",
+    "year": r"yearly|annual(?:ly)?|year by year|jahrlich\w*|jahresweise|annuel\w*"
+    r"|annee par annee",
+}
+_MONTHS = (
+    r"januar[yi]?|janner|jan|janvier",
+    r"februar[yi]?|feb|fevrier|fev",
+    r"march|mar|marz|mars",
+    r"april|apr|avril|avr",
+    r"may|mai",
+    r"june|juni?|juin",
+    r"july|juli?|juillet",
+    r"august|aug|aout",
+    r"september|sept?|septembre",
+    r"october|oct|oktober|okt|octobre",
+    r"november|nov|novembre",
+    r"december|dec|dezember|dez|decembre",
+)
+_MONTH = "(?:" + "|".join(_MONTHS) + ")"
+_YEAR = r"(?:19|20)\d\d"
+_ORDINALS = (
+    r"first|1st|1\.?|erste[ns]?|premier|1er",
+    r"second|2nd|2\.?|zweite[ns]?|deuxieme|2e",
+    r"third|3rd|3\.?|dritte[ns]?|troisieme|3e",
+    r"fourth|4th|4\.?|vierte[ns]?|quatrieme|4e",
+)
+_ORDINAL = "(?:" + "|".join(_ORDINALS) + ")"
+_OF = r"(?:(?:of|in|de|du|des|le|im|l)\s+)*"
+_WEEK = r"(?:kw|cw|wk|(?:calendar )?week|(?:kalender)?woche|semaine|sem\.?)"
+_QUARTER = r"(?:quarter|quartals?|trimestre)"
+#: A day, week, month, quarter, half or year: what a time can begin or end with.
+POINT = (
+    rf"(?:\d{{4}}-\d\d?-\d\d?"
+    rf"|\d\d?[./]\s?\d\d?[./]\s?{_YEAR}"
+    rf"|\d\d?(?:st|nd|rd|th|er|\.)?\s+(?:of\s+)?{_MONTH}\.?\s+{_YEAR}"
+    rf"|{_MONTH}\s+\d\d?(?:st|nd|rd|th)?,?\s+{_YEAR}"
+    rf"|\d\d?(?:st|nd|rd|th|er|\.)\s*{_MONTH}\b"
+    rf"|{_MONTH}\.?(?:[\s/-]+{_OF}{_YEAR})?"
+    rf"|{_YEAR}-\d\d(?!\d)|\d\d?/{_YEAR}"
+    rf"|{_WEEK}\s*\d\d?(?:\s*/?\s*{_OF}{_YEAR})?"
+    rf"|{_YEAR}\s*/?\s*{_WEEK}\s*\d\d?"
+    rf"|[qt]\s?[1-4](?:\s*[/-]?\s*{_OF}{_YEAR})?"
+    rf"|{_YEAR}\s*[/-]?\s*[qt][1-4]"
+    rf"|{_QUARTER}\s+[1-4](?:\s*/?\s*{_OF}{_YEAR})?"
+    rf"|{_ORDINAL}\s+{_QUARTER}(?:\s+{_OF}{_YEAR})?"
+    rf"|(?:h|hj|s|halbjahr|semestre)\s?[12](?:\s*/?\s*{_OF}{_YEAR})?"
+    rf"|{_ORDINAL}\s+(?:half(?:\s+year)?|halbjahre?s?|semestre)(?:\s+{_OF}{_YEAR})?"
+    rf"|{_YEAR})"
+)
+_THE = r"(?:(?:the|le|la|les|l|den|dem|der|das|die)\s+)?"
+_SINCE = r"(?:since|starting|seit|ab|depuis|des|a partir (?:de|du))"
+#: "from 1 March" begins there, "from March" is of that month.
+_FROM = r"(?:from|von|vom)"
+_UNTIL = r"(?:until|till|up to|through|bis(?: zum)?|jusqu (?:a|au|en)|jusque)"
+_BEFORE = r"(?:before|vor|avant)"
+_AFTER = r"(?:after|nach|apres)"
+_THIS = (
+    r"(?:this|current|the current|diese[rnsm]?|aktuelle[rnsm]?|laufende[rnsm]?"
+    r"|ce|cet|cette)"
+)
+_LAST = (
+    r"(?:last|past|previous|preceding|prior|rolling|trailing|latest|letzte[rnsm]?"
+    r"|vergangene[rnsm]?|vorige[rnsm]?|vorherige[rnsm]?|vorangegangene[rnsm]?"
+    r"|abgelaufene[rnsm]?|derniere?s?|precedente?s?)"
+)
+_NEXT = r"(?:next|coming|following|nachste[rnsm]?|kommende[rnsm]?|prochaine?s?)"
+_IN = (
+    r"(?:(?:in|im|of|for|from|during|over|within|on|fur|des|von|vom|wahrend|en|de|du|au"
+    r"|sur"
+    r"|dans|pour|pendant|a)\s+)?"
+)
+_NUMBERS = {
+    word: number
+    for words, number in (
+        ("two zwei deux", 2),
+        ("three drei trois", 3),
+        ("four vier quatre", 4),
+        ("five funf fuenf cinq", 5),
+        ("six sechs", 6),
+        ("seven sieben sept", 7),
+        ("eight acht huit", 8),
+        ("nine neun neuf", 9),
+        ("ten zehn dix", 10),
+        ("twelve zwolf zwoelf douze", 12),
+        ("fifteen funfzehn fuenfzehn quinze", 15),
+        ("twenty zwanzig vingt", 20),
+        ("thirty dreissig trente", 30),
+        ("fifty funfzig fuenfzig cinquante", 50),
+        ("ninety neunzig", 90),
+        ("hundred hundert cent", 100),
+    )
+    for word in words.split()
+}
+NUMBER_WORDS = "|".join(_NUMBERS)
+_N = rf"(?P<n>\d{{1,4}}|{NUMBER_WORDS})"
+_SO_FAR = (
+    r"(?:so far|to date|until now|up to now|bisher|bis jetzt|bis heute|jusqu ici"
+    r"|jusqu a present|a ce jour)"
+)
+#: The same under another name: either is found.
+_M, _UNIT_AHEAD = _N.replace("<n>", "<m>"), _UNIT.replace("<unit>", "<after>")
+_UNIT_2, _UNIT_3 = (_UNIT.replace("unit>", f"unit{n}>") for n in (2, 3))
+_B, _E = r"(?<![\w])", r"(?![\w])"
+
+
+#: Words of times that people misspell, or write without their accents.
+WORDS = (
+    "january february march april june july august september october november december"
+    " quarter month week year yesterday today tomorrow monthly quarterly weekly yearly"
+    " januar februar marz juni juli oktober dezember quartal monat monate monaten woche"
+    " wochen jahr jahre jahren gestern heute letzten letztes letzter letzte nachste"
+    " nachsten nachster nachstes vergangenen taglich wochentlich monatlich jahrlich"
+    " vierteljahrlich laufendes vorjahr vormonat"
+    " janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre"
+    " trimestre semestre semaine mois annee hier aujourd dernier derniere derniers"
+    " dernieres prochain prochaine mensuel hebdomadaire trimestriel depuis"
+)
+
+
+def number(text: str) -> int:
+    """A number in digits or, a few of them, in words."""
+    return int(text) if text.isdigit() else _NUMBERS[text]
+
+
+def is_unit_ahead(text: str) -> bool:
+    """Whether a text begins with a unit of time: "over 30" was about days."""
+    return bool(re.match(rf"\s*{_UNIT}{_E}", text))
+
+
+def unit(text: str) -> str | None:
+    """The unit of time that a word is; None for another word."""
+    return next((one for one, some in UNITS.items() if re.fullmatch(some, text)), None)
+
+
+def _unit(text):
+    return next(unit for unit, words in UNITS.items() if re.fullmatch(words, text))
+
+
+def _one(match):
+    """The unit of time that one of several alternatives found."""
+    found = match.groupdict()
+    names = ("unit", "unit2", "unit3")
+    return next(found[name] for name in names if found.get(name))
+
+
+def _compile(pattern):
+    return re.compile(_B + pattern + _E)
+
+
+_RULES = [
+    # year to date
+    (
+        _compile(
+            r"(?:ytd|year to date|seit jahresbeginn|seit jahresanfang|jahr bis heute)"
+        ),
+        lambda match: Period("", "to_date", "year", 1),
+    ),
+    (
+        _compile(r"(?:mtd|month to date|seit monatsbeginn|seit monatsanfang)"),
+        lambda match: Period("", "to_date", "month", 1),
+    ),
+    (
+        _compile(r"(?:qtd|quarter to date|seit quartalsbeginn|seit quartalsanfang)"),
+        lambda match: Period("", "to_date", "quarter", 1),
+    ),
+    # since the beginning of the year, this year so far
+    (
+        _compile(
+            r"(?:since|from)\s+(?:the\s+)?(?:beginning|start)\s+of\s+"
+            rf"(?:the\s+|this\s+)?{_UNIT}"
+            rf"|seit\s+(?:anfang|beginn)\s+(?:des\s+|dieses\s+|dieser\s+)?{_UNIT_2}"
+            r"|depuis\s+(?:le\s+)?debut\s+(?:du\s+|de\s+)?(?:l\s+|la\s+|cette\s+|ce\s+)?"
+            rf"{_UNIT_3}"
+        ),
+        lambda match: Period("", "to_date", _unit(_one(match)), 1),
+    ),
+    (
+        _compile(
+            rf"(?:{_SO_FAR}\s+{_IN}{_THIS}\s+{_UNIT}"
+            rf"|{_IN}{_THIS}\s+{_UNIT_2}\s+{_SO_FAR})"
+        ),
+        lambda match: Period("", "to_date", _unit(_one(match)), 1),
+    ),
+    (
+        _compile(_IN + r"(?:today|heute|aujourd hui)"),
+        lambda match: Period("", "this", "day", 1),
+    ),
+    (
+        _compile(_IN + r"(?:yesterday|gestern|hier)"),
+        lambda match: Period("", "last", "day", 1),
+    ),
+    (
+        _compile(_IN + r"(?:tomorrow|morgen|demain)"),
+        lambda match: Period("", "next_n", "day", 1),
+    ),
+    # the last 12 months, les 12 derniers mois
+    (
+        _compile(rf"{_IN}{_THE}(?:{_LAST}\s+{_N}|{_M}\s+{_LAST})\s+{_UNIT}"),
+        lambda match: _many("last_n", match),
+    ),
+    (
+        _compile(rf"{_IN}{_THE}(?:{_NEXT}\s+{_N}|{_M}\s+{_NEXT})\s+{_UNIT}"),
+        lambda match: _many("next_n", match),
+    ),
+    (
+        _compile(rf"(?:over|sur)\s+(?:the\s+)?{_N}\s+{_UNIT}"),
+        lambda match: Period("", "last_n", _unit(match["unit"]), number(match["n"])),
+    ),
+    # les 3 mois écoulés
+    (
+        _compile(rf"{_IN}{_THE}{_N}\s+{_UNIT}\s+(?:passee?s|precedente?s|ecoulee?s)"),
+        lambda match: _many("last_n", match),
+    ),
+    # this month, ce mois-ci
+    (
+        _compile(rf"{_IN}{_THE}{_THIS}\s+{_UNIT}(?:\s+ci)?"),
+        lambda match: Period("", "this", _unit(match["unit"]), 1),
+    ),
+    (
+        _compile(rf"{_IN}{_THE}{_UNIT}\s+en cours"),
+        lambda match: Period("", "this", _unit(match["unit"]), 1),
+    ),
+    (
+        _compile(
+            rf"{_IN}{_THE}(?:{_LAST}\s+{_UNIT}"
+            rf"|{_UNIT_AHEAD}\s+(?:derniere?|precedente?|passee?))"
+        ),
+        lambda match: Period("", "last", _unit(match["unit"] or match["after"]), 1),
+    ),
+    (
+        _compile(
+            rf"{_IN}{_THE}(?:{_NEXT}\s+{_UNIT}"
+            rf"|{_UNIT_AHEAD}\s+(?:prochaine?|suivante?))"
+        ),
+        lambda match: Period("", "next_n", _unit(match["unit"] or match["after"]), 1),
+    ),
+    (
+        _compile(rf"{_IN}{_THE}vor(?P<unit>jahr|monat|quartal|woche)(?:e?s)?"),
+        lambda match: Period("", "last", _unit(match["unit"]), 1),
+    ),
+    # the best of the month
+    (
+        _compile(
+            rf"(?:of the\s+{_UNIT}|des\s+{_UNIT_2}"
+            rf"|(?:du|de la|de l)\s+{_UNIT_3})(?!\s+(?:of|de|d|\d|{_MONTH}))"
+        ),
+        lambda match: Period("", "this", _unit(_one(match)), 1),
+    ),
+]
+#: "two months ago": the whole of that month
+_AGO = [
+    _compile(pattern)
+    for pattern in (
+        rf"{_IN}{_N}\s+{_UNIT}\s+ago",
+        rf"vor\s+{_N}\s+{_UNIT}",
+        rf"il y a\s+{_N}\s+{_UNIT}",
+    )
+]
+_SINCE_LAST = _compile(
+    rf"{_SINCE}\s+{_THE}(?:{_LAST}\s+{_UNIT}"
+    rf"|{_UNIT_2}\s+(?:derniere?|precedente?|passee?))"
+)
+_BEFORE_LAST = _compile(
+    rf"{_IN}{_THE}(?:{_UNIT}\s+before\s+last|vorletzte[rnsm]?\s+{_UNIT_2}"
+    rf"|avant derniere?\s+{_UNIT_3}"
+    r"|(?P<day>day before yesterday|vorgestern|avant hier))"
+)
+_BETWEEN = [
+    # "Jan-Mar 2025", "2024-2025": a hyphen between words is a blank, see ``text.fold``
+    re.compile(
+        rf"{_B}(?:(?P<since>{one})\s?[-\s/]\s?(?P<until>{one}(?:\s+{_OF}{_YEAR})?)){_E}"
+    )
+    for one in (_MONTH, _YEAR, "q[1-4]")
+] + [
+    re.compile(_B + pattern.format(p=POINT, the=_THE) + _E)
+    for pattern in (
+        r"(?:between|zwischen|entre)\s+{the}(?P<since>{p})\s+(?:and|und|et)\s+{the}(?P<until>{p})",
+        r"(?:from|von|vom|de|du)\s+{the}(?P<since>{p})\s+(?:to|until|till|through"
+        r"|bis(?: zum)?|a|au|jusqu (?:a|au))\s+{the}(?P<until>{p})",
+        r"(?P<since>{p})\s*(?:to|until|through|bis|–|—|a|au)\s*(?P<until>{p})",
+        r"(?P<since>{p})\s+(?P<and>and|und|et)\s+{the}(?P<until>{p})",
+    )
+]
+_DAY = (
+    r"\d{4}-\d\d?-\d\d?|\d\d?[./]\s?\d\d?[./]\s?(?:19|20)\d\d"
+    rf"|\d\d?(?:st|nd|rd|th|er|\.)?\s+(?:of\s+)?{_MONTH}\.?(?:\s+{_YEAR})?"
+    rf"|{_MONTH}\s+\d\d?(?:st|nd|rd|th)?,?\s+{_YEAR}"
+)
+_OPEN = [
+    (re.compile(rf"{_B}{_FROM}\s+{_THE}(?P<point>{points}){_E}"), "since")
+    for points in (
+        rf"{POINT}(?=\s+(?:on|onwards?|an)(?!\w))",
+        _DAY,
+    )
+] + [
+    (re.compile(rf"{_B}{words}\s+{_THE}(?P<point>{POINT}){_E}"), kind)
+    for kind, words in (
+        ("since", _SINCE),
+        ("until", _UNTIL),
+        ("before", _BEFORE),
+        ("after", _AFTER),
+    )
+]
+_AT = re.compile(
+    rf"{_B}{_IN}{_THE}(?:(?:(?:fiscal |calendar )?year|fy|(?:geschafts|kalender)?jahre?"
+    rf"|annee|exercice|month of|monat|mois de|mois d)\s+)?(?P<point>{POINT}){_E}"
+)
+#: What is still to come when these are spoken of.
+_AHEAD = re.compile(
+    r"(?<!\w)(?:forecast|expected|predicted|planned|due|prognose|vorhersage|bedarf"
+    r"|erwartet|geplant|fallig|prevision|prevu|echeance)"
+)
+
+
+def find(sentence, today: date) -> Period | None:
+    """The time that a sentence speaks of, taken out of it; its field is left empty.
+
+    :param sentence: ``text.Sentence``
+    :param today: what relative times are relative to
+    """
+    ahead = bool(_AHEAD.search(sentence.folded))
+    for pattern in _BETWEEN:
+        if match := pattern.search(sentence.folded):
+            texts = with_year(match["since"], match["until"])
+            since, until = (point(text, today, ahead) for text in texts)
+            if "and" in pattern.groupindex and since[1] + ONE_DAY != until[0]:
+                # Two times that are not one after the other are none.
+                if until[1] + ONE_DAY != since[0]:
+                    continue
+                since, until = until, since
+            return _take(sentence, match, between(since[0], until[1]))
+    for pattern, kind in _OPEN:
+        if match := pattern.search(sentence.folded):
+            first, last = point(match["point"], today, ahead)
+            days = {
+                "since": (first, None),
+                "until": (None, last),
+                "before": (None, first - ONE_DAY),
+                "after": (last + ONE_DAY, None),
+            }
+            return _take(sentence, match, between(*days[kind]))
+    if match := _BEFORE_LAST.search(sentence.folded):
+        length = "day" if match["day"] else _unit(_one(match))
+        return _take(sentence, match, _ago(2, length, today))
+    if match := _SINCE_LAST.search(sentence.folded):
+        first, _last = dates(Period("", "last", _unit(_one(match))), today)
+        return _take(sentence, match, between(first, None))
+    for pattern in _AGO:
+        if match := pattern.search(sentence.folded):
+            made = _ago(number(match["n"]), _unit(match["unit"]), today)
+            return _take(sentence, match, made)
+    for pattern, make in _RULES:
+        if match := pattern.search(sentence.folded):
+            return _take(sentence, match, make(match))
+    if match := _AT.search(sentence.folded):
+        return _take(sentence, match, between(*point(match["point"], today, ahead)))
+    return None
+
+
+def with_year(since, until):
+    """ "January to March 2025": both are of the year that only the last one has."""
+    year = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
+    if (found := year.findall(until)) and not year.search(since):
+        since = f"{since} {found[-1]}"
+    return since, until
+
+
+def _ago(count, unit, today):
+    start = start_of(unit, today) - LENGTHS[unit] * count
+    return between(start, start + LENGTHS[unit] - ONE_DAY)
+
+
+def find_granularity(sentence) -> list[tuple[int, str]]:
+    """By what times it is split, taken out of it: (place, unit)."""
+    found = []
+    by = r"(?:by|per|each|every|a|nach|pro|je|jede[nrsm]?|par|chaque)\s+"
+    for unit, words in UNITS.items():
+        adverb = ADVERBS[unit]
+        pattern = _compile(rf"(?:{adverb}|(?:{by})(?:{words}))")
+        for match in list(pattern.finditer(sentence.folded)):
+            found.append((match.start(), unit))
+            _take(sentence, match, unit)
+    # "by month and category", "nach Land und Monat"
+    for unit, words in UNITS.items():
+        pattern = re.compile(
+            rf"(?:and|und|et|,)\s+(?:by |per |nach |je |par )?(?P<u>{words}){_E}"
+        )
+        for match in list(pattern.finditer(sentence.folded)):
+            found.append((match.start(), unit))
+            sentence.take(match.start("u"), match.end("u"), unit)
+    return sorted(found)
+
+
+def point(text: str, today: date, ahead: bool = False) -> tuple[date, date]:
+    """The first and the last day of a day, week, month, quarter, half or year in words.
+
+    :param today: what has no year is the last one of its kind that has begun
+    :param ahead: or else the next one that has not ended
+    """
+    years = re.findall(rf"(?<!\d){_YEAR}(?!\d)", text)
+    if not years:
+        # "q42025" and "kw122025" are no words, but "2025q4" is written so.
+        years = re.findall(rf"^{_YEAR}(?=[qt])", text)
+    year = int(years[-1]) if years else None
+    rest = re.sub(_YEAR, " ", text) if years else text
+    if match := re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", text):
+        return _day(*map(int, match.groups()))
+    if match := re.fullmatch(rf"(\d\d?)[./]\s?(\d\d?)[./]\s?({_YEAR})", text):
+        day, month, year = map(int, match.groups())
+        return _day(year, month, day)
+    if match := re.fullmatch(rf"({_YEAR})-(\d\d)|(\d\d?)/({_YEAR})", text):
+        year, month = int(match[1] or match[4]), int(match[2] or match[3])
+        return _day(year, month, 1)[0], _month_end(year, min(max(month, 1), 12))
+    if match := re.search(rf"{_WEEK}\s*(\d\d?)", rest):
+        return _nearest(lambda y: _week(y, int(match[1])), year, today, ahead)
+    if match := re.search(r"(?<![a-z])[qt]\s?([1-4])", rest):
+        return _nearest(lambda y: _quarter(y, int(match[1])), year, today, ahead)
+    if re.search(r"quart|trimestre", rest):
+        return _nearest(lambda y: _quarter(y, _ordinal(rest)), year, today, ahead)
+    if match := re.search(r"(?<![a-z])(?:h|hj|s|halbjahr|semestre)\s?([12])", rest):
+        return _nearest(lambda y: _half(y, int(match[1])), year, today, ahead)
+    if re.search(r"half|halbjahr|semestre", rest):
+        return _nearest(lambda y: _half(y, _ordinal(rest)), year, today, ahead)
+    for month, words in enumerate(_MONTHS, 1):
+        if re.search(rf"(?<![a-z])(?:{words})(?![a-z])", rest):
+            return _nearest(lambda y: _in_month(rest, y, month), year, today, ahead)  # noqa: B023
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def _nearest(make, year, today, ahead):
+    """What was made of a year; without a year, the last or the next one."""
+    if year is not None:
+        return make(year)
+    made = make(today.year)
+    if ahead:
+        return make(today.year + 1) if made[1] < today else made
+    return make(today.year - 1) if made[0] > today else made
+
+
+def _week(year, place):
+    weeks = date(year, 12, 28).isocalendar().week
+    first = date.fromisocalendar(year, min(max(place, 1), weeks), 1)
+    return first, first + 6 * ONE_DAY
+
+
+def _half(year, place):
+    first = date(year, 6 * min(place, 2) - 5, 1)
+    return first, first + relativedelta(months=6) - ONE_DAY
+
+
+def _month_end(year, month):
+    return date(year, month, 1) + relativedelta(months=1) - ONE_DAY
+
+
+def _in_month(text, year, month):
+    days = re.findall(r"(?<!\d)\d\d?(?!\d)", text)
+    if days:
+        return _day(year, month, int(days[0]))
+    return date(year, month, 1), _month_end(year, month)
+
+
+def _ordinal(text):
+    for place, words in enumerate(_ORDINALS, 1):
+        if re.match(rf"(?:{words})\s", text):
+            return min(place, 4)
+    # "quarter 3"
+    if match := re.search(r"[a-z]\s+([1-4])(?!\d)", text):
+        return int(match[1])
+    return 1
+
+
+def _day(year, month, day):
+    try:
+        one = date(year, month, day)
+    except ValueError:
+        # 31 April: its month is known.
+        first = date(year, min(max(month, 1), 12), 1)
+        return first, first + relativedelta(months=1) - ONE_DAY
+    return one, one
+
+
+def _quarter(year, place):
+    first = start_of("quarter", date(year, 3 * place, 1))
+    return first, first + relativedelta(months=3) - ONE_DAY
+
+
+def between(since: date | None, until: date | None) -> Period:
+    """The period from one day to another, both in it."""
+    if since and until and since > until:
+        since, until = until, since
+    return Period(
+        "",
+        "between",
+        since=since.isoformat() if since else None,
+        until=until.isoformat() if until else None,
+    )
+
+
+def _many(kind, match):
+    return Period("", kind, _unit(match["unit"]), number(match["n"] or match["m"]))
+
+
+def _take(sentence, match, meaning):
+    sentence.take(match.start(), match.end(), meaning)
+    return meaning
