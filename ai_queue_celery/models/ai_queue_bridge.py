@@ -1,0 +1,237 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import json
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .. import bridge
+
+ON = "ai_queue_celery.models"
+DOCUMENTS_ON, FORECASTS_ON = "ai_queue_celery.documents", "ai_queue_celery.forecasts"
+#: of the kinds of work that go in pieces, see ``handing``
+ON_OF = {"documents": DOCUMENTS_ON, "forecasts": FORECASTS_ON}
+#: what a key of ``down`` begins with that is about the workers of a provider
+PROVIDER = "provider:"
+PATIENCE = "ai_queue_celery.patience_minutes"
+DEFAULT_PATIENCE = 5
+#: A bridge that was not heard of for so long is gone, and another one takes over.
+GONE_SECONDS = 15
+#: Redis that was not there is not looked for again by every job, seconds.
+FRESH_SECONDS = 20
+
+
+class Down(NamedTuple):
+    """Since when something is not to be had.
+
+    :ivar since: datetime; None when it is there
+    :ivar is_fresh: somebody has tried in vain just now
+    :ivar is_over: it was waited for as long as the settings say
+    """
+
+    since: fields.Datetime | None = None
+    is_fresh: bool = False
+    is_over: bool = False
+
+
+class AiQueueBridge(models.Model):
+    """What is known of the workers and of who brings their answers: one row.
+
+    Written by side cursors only.
+    """
+
+    _name = "ai.queue.bridge"
+    _description = "Bridge to AI Workers"
+    _log_access = False
+
+    name = fields.Char(readonly=True, help="The process that brings the answers.")
+    date_seen = fields.Datetime(readonly=True)
+    # {"broker", a key of ON_OF or "provider:<id>": {"since", "tried", "error": word}}
+    down = fields.Json(readonly=True)
+    # {"version", "policy", "is_kept", "clock"}: how Redis is set up
+    redis = fields.Json(readonly=True)
+    # [{"name": slug of a provider or a key of ON_OF, "waiting": number}]
+    queues = fields.Json(readonly=True)
+
+    @staticmethod
+    def _make_bridge(database):
+        """The thread that works for a database, not started."""
+        return bridge.Bridge(database)
+
+    @api.model
+    def _get(self):
+        return self.env.ref("ai_queue_celery.ai_queue_bridge").sudo()
+
+    # ------------------------------------------------------------
+    # SETTINGS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _is_on(self, kind=ON):
+        """Whether this kind of work is to be done by workers: questions to models."""
+        return bool(self.env["ir.config_parameter"].sudo().get_param(kind))
+
+    @api.model
+    def _is_any_on(self):
+        """Whether anything is to be done by workers."""
+        return any(map(self._is_on, (ON, *ON_OF.values())))
+
+    @api.model
+    def _get_lacking(self):
+        """What work is to go to and is not to be had: as of ``down``, without what was
+        switched off or archived since."""
+        if not self._is_any_on():
+            return {}
+        found = {}
+        for what, known in (self._get().down or {}).items():
+            if what.startswith(PROVIDER):
+                is_wanted = self._is_on() and self._find_provider(what).active
+            else:
+                is_wanted = what not in ON_OF or self._is_on(ON_OF[what])
+            if is_wanted:
+                found[what] = known
+        return found
+
+    @api.model
+    def _find_provider(self, what):
+        """The provider that a key of ``down`` is about; none where it is about another
+        thing, or where the provider was deleted."""
+        providers = self.env["ai.queue.provider"].sudo()
+        if not what.startswith(PROVIDER):
+            return providers
+        return providers.browse(int(what.removeprefix(PROVIDER))).exists()
+
+    @api.model
+    def _get_patience(self):
+        """For how long workers that are not there are waited for."""
+        value = self.env["ir.config_parameter"].sudo().get_param(PATIENCE)
+        minutes = int(value) if (value or "").isdecimal() else DEFAULT_PATIENCE
+        return timedelta(minutes=minutes)
+
+    # ------------------------------------------------------------
+    # ELECTION, by side cursors only
+    # ------------------------------------------------------------
+
+    @api.model
+    def _elect(self, name):
+        """Be the one who brings the answers, unless another one is alive.
+
+        Two at a time would do no harm: each answer is settled once.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ai_queue_bridge
+                   SET name = %(name)s, date_seen = clock_timestamp() AT TIME ZONE 'UTC'
+                 WHERE id = %(id)s AND (
+                       name = %(name)s OR name IS NULL OR date_seen IS NULL
+                       OR date_seen < (clock_timestamp() AT TIME ZONE 'UTC') - %(gone)s)
+                """,
+                name=name,
+                id=self._get().id,
+                gone=timedelta(seconds=GONE_SECONDS),
+            )
+        )
+        self.invalidate_model()
+        return bool(self.env.cr.rowcount)
+
+    @api.model
+    def _resign(self, name):
+        """Another one may take over at once."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE ai_queue_bridge SET name = NULL, date_seen = NULL "
+                "WHERE name = %s",
+                name,
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _is_alive(self):
+        """Whether somebody brings the answers."""
+        seen = self._get().date_seen
+        gone = timedelta(seconds=GONE_SECONDS)
+        return bool(seen) and seen > fields.Datetime.now() - gone
+
+    # ------------------------------------------------------------
+    # WHAT IS NOT TO BE HAD, by side cursors only
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_down(self, what):
+        """:param str what: "broker", or "provider:<id>" for its workers
+        :return: `Down`
+        """
+        known = (self._get().down or {}).get(what)
+        if not known:
+            return Down()
+        now = fields.Datetime.now()
+        since = fields.Datetime.to_datetime(known["since"])
+        tried = fields.Datetime.to_datetime(known["tried"])
+        return Down(
+            since,
+            tried > now - timedelta(seconds=FRESH_SECONDS),
+            now - since >= self._get_patience(),
+        )
+
+    @api.model
+    def _note_down(self, what, error):
+        """Something was tried in vain just now.
+
+        :param str error: a word for administrators, without an address
+        """
+        now = fields.Datetime.to_string(fields.Datetime.now())
+        # Many do at a time: in one statement.
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE ai_queue_bridge
+                   SET down = coalesce(down, '{}') || jsonb_build_object(%(what)s::text,
+                       jsonb_build_object(
+                           'since', coalesce(down -> %(what)s ->> 'since', %(now)s),
+                           'tried', %(now)s::text, 'error', %(error)s::text))
+                 WHERE id = %(id)s
+                """,
+                what=what,
+                now=now,
+                error=error,
+                id=self._get().id,
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _note_up(self, *whats):
+        """These are there."""
+        down = self._get().down or {}
+        if not any(what in down for what in whats):
+            return
+        self.env.cr.execute(
+            SQL(
+                "UPDATE ai_queue_bridge SET down = down - %s::text[] WHERE id = %s",
+                list(whats),
+                self._get().id,
+            )
+        )
+        self.invalidate_model()
+
+    # ------------------------------------------------------------
+    # WHAT IS SEEN, by side cursors only
+    # ------------------------------------------------------------
+
+    @api.model
+    def _note_seen(self, workers, redis, queues):
+        """How workers, Redis and queues are just now; arguments as the fields."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE ai_queue_bridge SET redis = %s, queues = %s WHERE id = %s",
+                json.dumps(redis),
+                json.dumps(queues),
+                self._get().id,
+            )
+        )
+        self.invalidate_model()
+        self.env["ai.queue.worker"]._note_seen(workers)

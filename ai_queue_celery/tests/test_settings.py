@@ -1,0 +1,60 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import os
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError
+from odoo.tests import TransactionCase, tagged
+from odoo.tools import file_open
+
+from odoo.addons.ai_queue.tests.common import AiQueueMixin
+
+from .. import broker
+from ..models.ai_queue_bridge import ON
+
+URL = "redis://:s3cret@redis.example.com:6379/0"
+
+
+@tagged("post_install", "-at_install")
+class TestSettings(AiQueueMixin, TransactionCase):
+    def settings(self, **vals):
+        return self.env["res.config.settings"].create(vals)
+
+    def test_off_by_default(self):
+        self.assertFalse(self.env["ai.queue.bridge"]._is_on())
+        self.assertFalse(self.settings().ai_queue_celery_models)
+
+    def test_switched_on_and_off(self):
+        self.settings(ai_queue_celery_models=True).execute()
+        self.assertTrue(self.env["ai.queue.bridge"]._is_on())
+        self.settings(ai_queue_celery_models=False).execute()
+        self.assertFalse(self.env["ai.queue.bridge"]._is_on())
+
+    def test_where_redis_is_is_shown_without_its_password(self):
+        with patch.dict(os.environ, {broker.VARIABLE: URL}):
+            shown = self.settings().ai_queue_celery_broker
+        self.assertEqual(shown, "redis://redis.example.com:6379/0")
+        with patch.dict(os.environ):
+            os.environ.pop(broker.VARIABLE, None)
+            self.assertFalse(self.settings().ai_queue_celery_broker)
+
+    def test_only_managers_see_workers(self):
+        for model in ("ai.queue.worker", "ai.queue.bridge"):
+            self.env[model].with_user(self.manager).search([])
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(self.user).search([])
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(self.manager).create({"name": "x"})
+
+    def test_what_came_of_a_question_is_not_for_everyone(self):
+        calls = self.env["ai.queue.call"].with_user(self.manager)
+        self.assertIn("handed", calls.fields_get())
+        self.assertNotIn("handed_error", calls.fields_get())
+
+    def test_a_copy_of_the_database_asks_nobody(self):
+        self.env["ir.config_parameter"].set_param(ON, "True")
+        with file_open("ai_queue_celery/data/neutralize.sql") as file:
+            self.env.cr.execute(file.read())
+        self.env.registry.clear_cache()
+        self.env.invalidate_all()
+        self.assertFalse(self.env["ai.queue.bridge"]._is_on())
