@@ -34,7 +34,9 @@ STEPS = {
 
 def main(arguments):
     """``benchmarks/forecast_run.py``: returns the exit code."""
-    parser = argparse.ArgumentParser(prog="benchmarks/forecast_run.py")
+    parser = argparse.ArgumentParser(
+        prog="bin/bench run", description=__doc__.splitlines()[0]
+    )
     serving.add_size(parser)
     parser.add_argument(
         "--sample", type=int, default=100, help="products to forecast one at a time"

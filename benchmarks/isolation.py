@@ -28,7 +28,7 @@ import isolation_picture
 import people
 import serving
 
-from dev import deployment, server
+from dev import addons, deployment, server
 from dev.client import Client
 from dev.fakemodel import FakeModel
 from dev.process import wait_until
@@ -65,10 +65,14 @@ def main(arguments):
     parser.add_argument("--seconds", type=float, default=15, help="of one, or between")
     parser.add_argument("--way", action="append", choices=WAYS, help="only these")
     parser.add_argument("--picture", type=Path, default=PICTURE)
+    parser.add_argument(
+        "--everything", action="store_true", help="with all addons installed"
+    )
     options = parser.parse_args(arguments)
+    modules = [ADDON, *(addons.found() if options.everything else ())]
     results = {}
     with (
-        serving.copied(DATABASE, options, [ADDON]) as copy,
+        serving.copied(DATABASE, options, modules) as copy,
         FakeModel(latency=LATENCY) as fake,
     ):
         for name in options.way or WAYS:

@@ -41,7 +41,9 @@ CLOCK = re.compile(r"ai_queue_plain\S* (\w+) took ([\d.]+) s")
 
 def main(arguments):
     """``benchmarks/model_calls.py``: returns the exit code."""
-    parser = argparse.ArgumentParser(prog="benchmarks/model_calls.py")
+    parser = argparse.ArgumentParser(
+        prog="bin/bench calls", description=__doc__.splitlines()[0]
+    )
     serving.add_size(parser)
     # What is measured is the way to the model and not the reading of history.
     parser.set_defaults(lines=400_000)

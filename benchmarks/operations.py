@@ -33,7 +33,9 @@ KNOWN = (
 
 def main(arguments):
     """``benchmarks/operations.py``: returns the exit code."""
-    parser = argparse.ArgumentParser(prog="benchmarks/operations.py")
+    parser = argparse.ArgumentParser(
+        prog="bin/bench operations", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--jobs", type=int, default=JOBS)
     parser.add_argument("--rounds", type=int, default=15, help="refreshes to measure")
     parser.add_argument("--performed", type=int, default=1000, help="jobs on each side")

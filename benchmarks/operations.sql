@@ -45,7 +45,7 @@ INSERT INTO queue_job (
 )
 SELECT gen_random_uuid()::varchar, job.state, job.channel, job.company_id,
        CASE WHEN job.state IN ('pending', 'started') THEN job.ended
-            ELSE job.started - make_interval(secs => wait_time) END,
+            ELSE job.started - make_interval(secs => job.wait_time) END,
        CASE WHEN job.state IN ('started', 'done', 'failed') THEN job.started END,
        CASE WHEN job.state IN ('started', 'done', 'failed') THEN job.started END,
        CASE WHEN job.state = 'done' THEN job.ended END,

@@ -28,7 +28,9 @@ HEAD = ["Press for", "p50", "p95", "most", "queries", "SQL", "Python", "HTTP"]
 
 def main(arguments):
     """``benchmarks/press.py``: returns the exit code."""
-    parser = argparse.ArgumentParser(prog="benchmarks/press.py")
+    parser = argparse.ArgumentParser(
+        prog="bin/bench press", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--presses", type=int, default=100, help="of one product")
     serving.add_size(parser)
     options = parser.parse_args(arguments)

@@ -159,7 +159,9 @@ class Suggestion:
 
 def main(arguments):
     """``benchmarks/reorder.py``: returns the exit code."""
-    parser = argparse.ArgumentParser(prog="benchmarks/reorder.py")
+    parser = argparse.ArgumentParser(
+        prog="bin/bench reorder", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--products", type=int, default=261)
     parser.add_argument("--weeks", type=int, default=52, help="that count")
     parser.add_argument("--seed", type=int, default=19)
