@@ -16,6 +16,8 @@ from contextlib import contextmanager
 
 from . import (
     cache,
+    demo_approval,
+    demo_ask,
     demo_bills,
     demo_database,
     demo_model,
@@ -63,6 +65,8 @@ def main(arguments):
                 complete = _forecast(odoo_server)
                 _propose(odoo_server)
                 _read_bills(odoo_server)
+                _check_bills(odoo_server)
+                _ask(odoo_server)
                 demo_model.tell(odoo_server, model)
                 if options.warehouse:
                     _fill_warehouse(odoo_server)
@@ -78,8 +82,8 @@ def _parser():
         description=(
             "Sets up everything that Odoo 19 with ai_queue needs, makes a small"
             " trading company with two years of invoices, runs AI Forecast for all it"
-            " sells, proposes what to reorder, has some vendor bills read, and keeps"
-            " serving. The first start takes minutes, the next one seconds."
+            " sells, proposes what to reorder, has some vendor bills read and checked,"
+            " and keeps serving. The first start takes minutes, the next one seconds."
         ),
     )
     parser.add_argument(
@@ -212,6 +216,30 @@ def _read_bills(odoo_server):
         odoo_server, "The bills were not read as they should be", SetupError
     ):
         demo_bills.read(odoo_server)
+
+
+def _check_bills(odoo_server):
+    """Have an agent look at the drafts among them, as the accountant."""
+    with _complaining(odoo_server, "The bills were not checked as they should be"):
+        client = demo_approval.client(odoo_server)
+        run_id = demo_approval.press(client)
+        if run_id:
+            _watch(client, run_id, odoo_server, "Vendor bills checked")
+        table, sentence = demo_approval.lines(client)
+    print("\n".join(["", *table]), flush=True)
+    say(sentence)
+
+
+def _ask(odoo_server):
+    """Have some questions answered, as the accountant."""
+    with _complaining(odoo_server, "A question was not answered as it should be"):
+        client = demo_ask.client(odoo_server)
+        for question in demo_ask.QUESTIONS:
+            report_id, run_id = demo_ask.press(client, question)
+            _watch(client, run_id, odoo_server, "Questions answered")
+            told = demo_ask.lines(client, report_id, question)
+            print("\n".join(["", *told]), flush=True)
+    say("More can be asked under AI Queue, Reports, Ask.")
 
 
 def _fill_warehouse(odoo_server):

@@ -7,7 +7,14 @@ from .bar import Bar
 from .progress import say, step
 
 NAME = "demo"
-MODULES = ("account", "ai_queue", "ai_queue_stock", "purchase_stock")
+MODULES = (
+    "account",
+    "ai_queue",
+    "ai_queue_stock",
+    "ai_queue_agent",
+    "ai_queue_report",
+    "purchase_stock",
+)
 
 LOAD = """\
 from datetime import date

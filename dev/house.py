@@ -20,12 +20,14 @@ from . import addons, cache
 
 MAX_FILE_LINES = 600
 MAX_METHOD_LINES = 50
-ROOMS = ("runs", "ledger", "forecast", "bills", "operations")
+ROOMS = ("runs", "decisions", "ledger", "forecast", "bills", "operations")
 #: folders of an addon in which a file tells its room by its name or its folder
 BY_NAME = ("views", "data", "security", "wizards", "controllers", "report", "demo")
 #: room → the rooms that it may not name; one of the engine is the path of its package
 FORBIDDEN = {
     "runs": {"ledger", "asking", "forecast", "bills"}
+    | {"engine/client", "engine/forecasting", "engine/documents/bills"},
+    "decisions": {"ledger", "asking", "forecast", "bills"}
     | {"engine/client", "engine/forecasting", "engine/documents/bills"},
     "ledger": {"forecast", "bills", "engine/forecasting", "engine/documents/bills"},
     "asking": {"forecast", "bills", "engine/forecasting", "engine/documents/bills"},
@@ -50,7 +52,10 @@ IMPLIED = {
     "stock": {"mail", "product"},
 }
 #: what an addon uses where it is installed, and does without elsewhere
-WHERE_INSTALLED = {"ai_queue_data_warehouse": {"stock"}}
+WHERE_INSTALLED = {
+    "ai_queue_data_warehouse": {"stock"},
+    "ai_queue_report": {"ai_queue_data_warehouse", "purchase", "stock"},
+}
 #: what everything has that depends on queue_job
 COMMON = {"base", "base_setup", "bus", "web"}
 #: in every file; they are no arrow

@@ -2,7 +2,7 @@
 
 import re
 
-from . import addons, browser, cache, odoo, python
+from . import addons, browser, cache, odoo, python, redis
 from .server import free_ports
 from .workspace import base
 
@@ -89,7 +89,7 @@ def _lint(workspace, addon, database):
     ours = about(addon)
     failures = [
         message
-        for message in _messages(text)
+        for message in messages(text)
         if FAILURE.search(message) and ours.search(message)
     ]
     print("\n".join(failures), end="\n" if failures else "")
@@ -114,11 +114,21 @@ def _odoo(workspace, addon, database, log, *options, **paths):
         *("--screenshots", str(workspace.logs / "pictures")),
         database=database,
         log=log,
-        environment={"ODOO_SERVER_WIDE_MODULES": ",".join(loaded)},
+        environment={
+            "ODOO_SERVER_WIDE_MODULES": ",".join(loaded),
+            **_get_programs(addon),
+        },
         **paths,
     )
     found = RESULT.search(log.read_text(errors="replace"))
     return code, (int(found[1]) + int(found[2]), int(found[3])) if found else None
+
+
+def _get_programs(addon):
+    """Variables with the programs that the tests of an addon start."""
+    if addon != "ai_queue_celery":
+        return {}
+    return {redis.VARIABLE: str(redis.program())}
 
 
 def about(addon):
@@ -135,9 +145,9 @@ def about(addon):
 def _no_warnings(log, addon):
     """One test: the log holds no warning or error about the addon."""
     ours = about(addon)
-    messages = list(_messages(log.read_text(errors="replace")))
+    said = list(messages(log.read_text(errors="replace")))
     # failed tests are counted as such
-    found = [each for each in messages if ours.search(each) and not TEST.search(each)]
+    found = [each for each in said if ours.search(each) and not TEST.search(each)]
     for message in found:
         print(message)
     word = "FAILED" if found else "ok"
@@ -145,8 +155,11 @@ def _no_warnings(log, addon):
     return (0, 1, 0) if found else (1, 0, 0)
 
 
-def _messages(text):
-    """What the log says above INFO, each with its traceback."""
+def messages(text):
+    """What a log of Odoo says above INFO, each with its traceback.
+
+    :param str text: the log
+    """
     message = []
     for line in text.splitlines():
         if level := LOG_LINE.match(line):
@@ -160,7 +173,7 @@ def _messages(text):
 
 
 def _show(text, log):
-    print("\n".join(list(_messages(text)) or text.splitlines()[-25:]))
+    print("\n".join(list(messages(text)) or text.splitlines()[-25:]))
     for picture in PICTURE.findall(text):
         print(f"Picture: {picture}")
     print(f"All of it: {log}", flush=True)

@@ -27,17 +27,19 @@ PARTS = {
     "servers": "servers of their own: the real limits of silence, metrics, databases",
     "browser": "the screens, in a browser, with a running server",
     "time": "the live checks that measure time, when nothing else runs",
+    "life": "addons installed, upgraded, uninstalled while work waits (nightly)",
+    "soak": "everything at work while everything breaks, for 15 minutes (nightly)",
     "model": "the client against a real, small model (130 MB from PyPI)",
 }
 #: what only runs when it is named
-OPTIONAL = {"model"}
+OPTIONAL = {"life", "model", "soak"}
 #: what stands on prepared databases
-SERVED = {"docker", "live", "servers", "browser", "time"}
+SERVED = {"docker", "live", "servers", "browser", "time", "life", "soak"}
 #: From the one that takes longest on: so it begins, and none is left over in the end.
 #: An addon that is not here takes its turn for "odoo".
 LONGEST_FIRST = (
     *("live", "browser", "ai_queue", "servers", "engine", "odoo"),
-    *("lint", "docker", "setup", "model"),
+    *("lint", "docker", "setup", "model", "life", "soak"),
 )
 #: of pytest, see the live checks
 ALONE = "alone"
@@ -124,7 +126,7 @@ def _counts(part, workspace, only, together):
         if part == "time":
             return runners.pytest("live", workspace, only, marks=ALONE)
         marks = f"not {ALONE}" if part == "live" and together else ""
-        return runners.pytest(part, workspace, only, marks)
+        return runners.pytest(part, workspace, only, marks, output=part == "soak")
 
 
 def _engine():

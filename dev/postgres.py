@@ -137,6 +137,8 @@ class Cluster:
         self.data = self.directory / "data"
         self.log = self.directory / "postgresql.log"
         self.owner = _server_user()
+        #: variables that the server gets when it is started the next time
+        self.server_environment = {}
 
     @property
     def host(self):
@@ -354,7 +356,7 @@ class Cluster:
     def _run(self, program, *arguments, what, **kwargs):
         found = programs()
         command = [found.bin / program, *arguments]
-        env = found.environment()
+        env = {**found.environment(), **self.server_environment}
         env.pop("PGDATA", None)
         if self.owner:
             kwargs.update(user=self.owner.pw_uid, group=self.owner.pw_gid)

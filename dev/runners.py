@@ -75,11 +75,12 @@ def unittest(top, start, pattern="test*.py", packages=None):
         return tuple(json.loads(counts.read_text()))
 
 
-def pytest(part, workspace, only="", marks=""):
+def pytest(part, workspace, only="", marks="", output=False):
     """Run the checks in ``dev/checks/<part>`` with pytest.
 
     :param str only: pytest's ``-k``: the checks that it names alone
     :param str marks: pytest's ``-m``: the checks with these marks alone
+    :param bool output: whether what checks print is shown when they pass, too
     :return: numbers of passed, failed and skipped tests
     """
     directory = CHECKS / part
@@ -104,6 +105,7 @@ def pytest(part, workspace, only="", marks=""):
             f"--rootdir={cache.CHECKOUT}",
             *(("-k", only) if only else ()),
             *(("-m", marks) if marks else ()),
+            *(("-rP",) if output else ()),
             *tries(part),
             *("--tb=short", "--durations=5", f"--timeout={CHECK_SECONDS}"),
             *(f"--junitxml={report}", "--color=no" if "CI" in os.environ else "-v"),

@@ -15,7 +15,7 @@ import subprocess
 import threading
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -64,6 +64,8 @@ class Server:
     ``cluster`` is a running ``postgres.Cluster`` and ``directory`` takes configuration
     and logs. ``options`` and ``queue_job`` override ``odoo.conf``; ``environment`` adds
     variables, and ``niceness`` is how much Odoo gives way to others on the processor.
+    One that ``is_standby`` is ready when it serves pages, whoever runs the jobs. Odoo
+    listens on ``address``, and its command line begins with ``prefix``.
     The attributes ``url`` (what a browser opens), ``odoo_url`` (past the proxy) and
     ``port`` hold after ``start()``; a restart keeps them.
     """
@@ -80,6 +82,9 @@ class Server:
         environment=None,
         port=None,
         niceness=0,
+        is_standby=False,
+        address="127.0.0.1",
+        prefix=(),
     ):
         self.cluster = cluster
         self.database = database
@@ -92,6 +97,8 @@ class Server:
         self._queue_job = dict(queue_job or {})
         self._environment = dict(environment or {})
         self._niceness = niceness
+        self._is_standby = is_standby
+        self._address, self._prefix = address, list(prefix)
         self._ports = dict(zip(("http", "gevent", "proxy"), free_ports(3), strict=True))
         if port:
             self._ports["proxy"] = port
@@ -123,7 +130,13 @@ class Server:
     @property
     def odoo_url(self):
         """Odoo itself, past the proxy (no websockets here)."""
-        return f"http://127.0.0.1:{self._ports['http']}"
+        return f"http://{self._address}:{self._ports['http']}"
+
+    @property
+    def _websocket_port(self):
+        """One process without others serves websockets beside its pages."""
+        alone = str(self._options.get("workers")) == "0"
+        return self._ports["http" if alone else "gevent"]
 
     # ------------------------------------------------------------------ life
 
@@ -227,8 +240,8 @@ class Server:
                 raise SetupError(f"The server ended while it started. {_tail(log)}")
         return (
             self._answers("/web/health")
-            and self._listens(self._ports["gevent"])
-            and (not self.has_runner() or self._runner_is_ready())
+            and listens(self._websocket_port, self._address)
+            and (not self.has_runner() or self._is_standby or self._runner_is_ready())
         )
 
     def _answers(self, path):
@@ -237,11 +250,6 @@ class Server:
                 return response.status == 200
         except (urllib.error.URLError, OSError):
             return False
-
-    @staticmethod
-    def _listens(port):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
 
     def _runner_is_ready(self):
         """The runner said so, or there is nothing to run in this database yet."""
@@ -276,7 +284,7 @@ class Server:
         options = parser["options"]
         options.update(
             server_wide_modules=odoo.server_wide_modules(),
-            http_interface="127.0.0.1",
+            http_interface=self._address,
             http_port=str(self._ports["http"]),
             gevent_port=str(self._ports["gevent"]),
             db_name=self.database,
@@ -309,6 +317,7 @@ class Server:
         with (self.directory / "odoo.out").open("ab") as out:
             self._odoo = subprocess.Popen(
                 [
+                    *self._prefix,
                     *_giving_way(self._niceness),
                     *(str(venv / "bin/odoo"), "server", "-c", str(configuration)),
                 ],
@@ -321,24 +330,22 @@ class Server:
             )
 
     def _start_nginx(self):
-        program, env = nginx_program()
         site = self.directory / "site.conf"
         write_site(
             site,
             listen=f"127.0.0.1:{self.port}",
-            http=f"127.0.0.1:{self._ports['http']}",
-            websocket=f"127.0.0.1:{self._ports['gevent']}",
+            http=f"{self._address}:{self._ports['http']}",
+            websocket=f"{self._address}:{self._websocket_port}",
         )
         configuration = self.directory / "nginx.conf"
         write_main(configuration, site)
-        self._nginx = subprocess.Popen(
-            nginx_command(program, configuration),
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self._nginx = start_nginx(configuration)
+
+
+def listens(port, address="127.0.0.1"):
+    """Whether somebody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex((address, port)) == 0
 
 
 def nginx_program():
@@ -347,6 +354,43 @@ def nginx_program():
     if found := shutil.which("nginx", path=path):
         return Path(found), dict(os.environ)
     return NGINX.root() / "usr/sbin/nginx", NGINX.environment()
+
+
+def start_nginx(configuration):
+    """nginx as a child of this process."""
+    program, env = nginx_program()
+    return subprocess.Popen(
+        nginx_command(program, configuration),
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+@contextmanager
+def balancing(directory, port, addresses):
+    """``systemd/jobs-balancer.conf`` at work on a port of this machine.
+
+    :param addresses: ``host:port`` of the servers that run jobs
+    """
+    text = (cache.CHECKOUT / "systemd/jobs-balancer.conf").read_text()
+    line = re.compile(r"^    server \S+( .*)$", re.M)
+    options = line.search(text)[1]
+    listed = "\n".join(f"    server {each}{options}" for each in addresses)
+    text = line.sub("", text).replace("    least_conn;", f"    least_conn;\n{listed}")
+    site = directory / "balancer.conf"
+    site.write_text(text.replace("127.0.0.1:8079", f"127.0.0.1:{port}"))
+    configuration = directory / "nginx.conf"
+    write_main(configuration, site)
+    child = start_nginx(configuration)
+    try:
+        process.wait_until(lambda: listens(port), "the balancer", STOP_SECONDS)
+        yield
+    finally:
+        child.terminate()
+        child.wait()
 
 
 def nginx_command(program, configuration, *options):

@@ -85,7 +85,7 @@ def _parse(arguments):
         dest="only",
         default="",
         help="the checks of that name alone, as pytest takes it (setup, docker, "
-        "browser, live, model)",
+        "browser, live, servers, life, soak, model)",
     )
     options = parser.parse_args(arguments)
     if unknown := set(options.part) - set(known):

@@ -22,8 +22,13 @@ COLUMNS = ("name", "ref", "city")
 #: of the connections, so many break off; within so many bytes
 BROKEN, BYTES = 0.1, 40_000
 CHUNK = 65_536
-ROWS, WRITERS = 400, 2
-LONG_SECONDS, SETTLE_SECONDS = 8, 300
+ROWS, WRITERS, PAUSE = 400, 2, 0.3
+LONG_SECONDS, SETTLE_SECONDS, BATCHES_SECONDS = 8, 300, 300
+#: What was killed and broken off several times in a row is put off for a long time.
+SOONER = """
+    UPDATE queue_job SET eta = NULL WHERE state = 'pending'
+       AND eta > (now() AT TIME ZONE 'UTC') + interval '30 seconds'
+"""
 
 
 @dataclass
@@ -97,35 +102,67 @@ class Gate:
 
 
 class Soak:
-    """See above; ``run`` does it."""
+    """See above; ``run`` does it.
 
-    def __init__(self, server, kill_seconds):
+    :param float kill_seconds: a worker is killed as often; None: by nobody
+    :param tolerated: exceptions of the database server, where somebody restarts it
+    :param float pause: of a writer; who creates rows for hours has to take their time,
+        for each update is of a share of all
+    """
+
+    def __init__(self, server, kill_seconds, tolerated=(), pause=PAUSE):
         self.server, self.cluster = server, server.cluster
-        self.kill_seconds = kill_seconds
+        self.kill_seconds, self.tolerated = kill_seconds, tolerated
+        self.pause = pause
         self.admin = Client(server.url, server.database, "admin", "admin")
         self.outcome = Outcome()
+        self._dataset = None
         self._ending = threading.Event()
         self._lock = threading.Lock()
 
-    def run(self, seconds):
-        """Let it go on for so long, and see what became of it: ``Outcome``."""
+    def run(self, seconds, batches=0):
+        """Let it go on for so long, and see what became of it: ``Outcome``.
+
+        :param int batches: and until so many are there, however slow the machine is
+        """
+        with self.under_way():
+            time.sleep(seconds)
+            wait_until(
+                lambda: len(self._find_done()) >= batches,
+                f"{batches} batches",
+                BATCHES_SECONDS,
+                interval=1,
+            )
+        self.outcome.seconds = seconds
+        return self.outcome
+
+    def _find_done(self):
+        """The keys of the batches that are done."""
+        return self._list(
+            "SELECT key FROM ai_queue_dataset_batch WHERE state = 'done' "
+            f"AND dataset_id = {self._dataset}",
+            self.server.database,
+        )
+
+    @contextmanager
+    def under_way(self):
+        """It goes on until the block ends; then ``outcome`` tells what became of it."""
         self.cluster.drop_database(WAREHOUSE)
         self.cluster.create_database(WAREHOUSE)
         gate = Gate(self.cluster)
         try:
             self._create(range(ROWS))
             dataset = self._start(gate)
+            self._dataset = dataset[0]
             with self._trouble():
-                time.sleep(seconds)
+                yield
             began = time.monotonic()
             self._settle(dataset)
             self.outcome.settled = time.monotonic() - began
         finally:
             gate.close()
-        self.outcome.seconds = seconds
         self.outcome.connections, self.outcome.broken = gate.connections, gate.broken
         self._compare(dataset)
-        return self.outcome
 
     def _create(self, numbers):
         vals = [{"name": f"Soak {n}", "ref": MARK, "city": "0"} for n in numbers]
@@ -163,7 +200,7 @@ class Soak:
                     "model_id": model,
                     "table": TABLE,
                     "domain": repr([("ref", "=", MARK)]),
-                    "batch_rows": 100,
+                    "batch_rows": 2_000,
                     "gap_seconds": 1,
                     "field_ids": [(0, 0, {"field_id": each}) for each in found],
                 }
@@ -179,8 +216,9 @@ class Soak:
         workers = [
             *(threading.Thread(target=self._write, args=(n,)) for n in range(WRITERS)),
             threading.Thread(target=self._stay_open),
-            threading.Thread(target=self._kill),
         ]
+        if self.kill_seconds:
+            workers.append(threading.Thread(target=self._kill))
         for worker in workers:
             worker.start()
         try:
@@ -209,7 +247,7 @@ class Soak:
                 with suppress(OSError, Refused):  # its worker was killed
                     self._create(range(10))
                     self._count("statements")
-            self._ending.wait(0.3)
+            self._ending.wait(self.pause)
 
     def _stay_open(self):
         """What was written first is committed last."""
@@ -228,8 +266,9 @@ class Soak:
             self.outcome.kills += len(self.server.kill_processes(HTTP))
 
     def _execute(self, statement, what="statements"):
-        self.cluster.execute(statement, self.server.database)
-        self._count(what)
+        with suppress(*self.tolerated):
+            self.cluster.execute(statement, self.server.database)
+            self._count(what)
 
     def _count(self, what):
         with self._lock:
@@ -238,11 +277,12 @@ class Soak:
     # ----------------------------------------------------------------- the end
 
     def _settle(self, dataset):
-        """Nobody writes any more: it comes to its end by itself."""
+        """Nobody writes any more: it comes to its end, without its longest breaks."""
         self.server.wait_until_ready()
 
         def is_quiet():
             with suppress(OSError, Refused):
+                self.cluster.execute(SOONER, self.server.database)
                 (row,) = self.admin.call(
                     "ai.queue.dataset", "read", dataset, ["state", "waiting"]
                 )
@@ -262,11 +302,7 @@ class Soak:
         outcome.rows, outcome.different = len(here), tuple(here ^ there)
         keys = self._list(f"SELECT key FROM {SCHEMA}._ai_queue_batch", WAREHOUSE)
         outcome.twice = tuple(sorted({key for key in keys if keys.count(key) > 1}))
-        done = self._list(
-            "SELECT key FROM ai_queue_dataset_batch WHERE state = 'done' "
-            f"AND dataset_id = {dataset[0]}",
-            self.server.database,
-        )
+        done = self._find_done()
         outcome.batches = len(done)
         outcome.unknown = tuple(set(done) ^ set(keys))
         (attempts,) = self._list(

@@ -19,6 +19,8 @@ from .progress import SetupError, step
 TEMPLATE = "ai_queue"
 CHECK_ADDON = "ai_queue_check"
 CHECK_ADDONS = cache.CHECKOUT / "dev/checks/addons"
+AGENT_ADDONS = "ai_queue_agent,ai_queue_purchase"
+REPORT_ADDON = "ai_queue_report"
 STOCK_ADDONS = "ai_queue_stock,purchase_stock"
 LOG_TAIL = 25
 
@@ -97,6 +99,18 @@ class Workspace:
     def stocked(self):
         """The same with stock and purchases, for what stands on them."""
         return self._made("stocked", self.company(), STOCK_ADDONS)
+
+    def asking(self):
+        """The same with agents: one can ask, and one looks after reordering."""
+        return self._made("asking", self.stocked(), "ai_queue_agent")
+
+    def approving(self):
+        """The same with purchases and agents, which approve vendor bills."""
+        return self._made("approving", self.company(), AGENT_ADDONS)
+
+    def reported(self):
+        """The same with reports and boards."""
+        return self._made("reported", self.company(), REPORT_ADDON)
 
     def _made(self, name, source, module):
         """A database that is made once: ``source`` with one more module."""

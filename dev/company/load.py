@@ -21,6 +21,8 @@ PEOPLE = (
         (
             *("base.group_user", "ai_queue.ai_queue_group_user"),
             *("stock.group_stock_manager", "purchase.group_purchase_user"),
+            "ai_queue_agent.ai_queue_agent_group_user",
+            "ai_queue_report.ai_queue_report_group_user",
         ),
     ),
     (
@@ -30,6 +32,8 @@ PEOPLE = (
         (
             *("base.group_user", "account.group_account_manager"),
             *("base.group_partner_manager", "ai_queue.ai_queue_group_user"),
+            "ai_queue_agent.ai_queue_agent_group_user",
+            "ai_queue_report.ai_queue_report_group_user",
         ),
     ),
 )

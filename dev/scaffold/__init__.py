@@ -5,13 +5,14 @@ import re
 from pathlib import Path
 from string import Template
 
-from .. import cache
+from .. import addons, cache
 from ..progress import SetupError, say
 
 TEMPLATE = Path(__file__).parent / "template"
 #: of the files in the template, so that no tool takes them for code
 SUFFIX = ".template"
 PREFIX = "ai_queue_"
+KIND_MODEL = "ai.queue.kind.{}"
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 FIRST_VERSION = "19.0.1.0.0"
 
@@ -24,10 +25,21 @@ def main(arguments):
         f"{target} is there. It writes a text about contacts; change"
         f" models/ai_queue_kind_{kind_of(options.name, options.kind)}.py to what you"
         " want, and try it:\n"
-        f"  bin/test {options.name}\n"
+        f"  {_test(target)}\n"
         f"  bin/demo --addons {target.parent}"
     )
     return 0
+
+
+def _test(target):
+    """The command that runs the tests of a new addon, wherever that is."""
+    name, directory = target.name, target.resolve().parent
+    if directory == cache.CHECKOUT:
+        return f"bin/test {name}"
+    return (
+        f"bin/odoo --addons-path={cache.CHECKOUT},{directory} -d try_{name} -i {name}"
+        f" --test-tags /{name} --stop-after-init --no-http"
+    )
 
 
 def make(name, kind=None, into=cache.CHECKOUT):
@@ -45,6 +57,12 @@ def make(name, kind=None, into=cache.CHECKOUT):
                 f"“{word}” is no name for Odoo: use small letters, digits and single"
                 " underscores, and begin with a letter."
             )
+    model = KIND_MODEL.format(kind)
+    if model in addons.models(cache.CHECKOUT):
+        raise SetupError(
+            f"The kind of work “{kind}” is there already ({model}); choose another one"
+            " with --kind."
+        )
     target = Path(into) / name
     if target.exists():
         raise SetupError(f"{target} is there already; choose another name.")

@@ -5,11 +5,9 @@ import pytest
 from dev.checks.live.limits import short_limits
 from dev.checks.live.world import World
 
-from .screens import Person
+from .screens import WORKERS, Person, meet
 
 DATABASE = "browser"
-#: one more than root of odoo.conf: else jobs may take them all, which is an alert
-WORKERS = 5
 
 
 @pytest.fixture(scope="session")
@@ -21,12 +19,7 @@ def server(workspace, make_server):
 
 @pytest.fixture(scope="session")
 def _world(server):
-    world = World(server)
-    #: {login: cookies} of the people who have logged in
-    world.logged_in = {}
-    # OdooBot greets everybody once, and on a phone its chat covers the whole screen.
-    world.sql("UPDATE res_users SET odoobot_state = 'disabled'")
-    return world
+    return meet(World(server))
 
 
 @pytest.fixture

@@ -1,7 +1,13 @@
 """What a person does in the web client, in the words of the person."""
 
+from contextlib import contextmanager
+
 from playwright.sync_api import expect
 
+from dev.checks.live.limits import short_limits
+
+#: one more than root of odoo.conf: else jobs may take them all, which is an alert
+WORKERS = 5
 #: assets are built on the first page, and a run waits for the job runner
 SECONDS = 60
 MILLISECONDS = SECONDS * 1000
@@ -12,6 +18,27 @@ TOAST = ".o_ai_queue_run_ended"
 
 # A screen is drawn after its state is known: checks never look only once.
 expect.set_options(timeout=MILLISECONDS)
+
+
+@contextmanager
+def serve(workspace, make_server, database, source, addon=None):
+    """A server on a copy of ``source``, with one more addon; both gone in the end."""
+    workspace.copy(source, database)
+    if addon:
+        workspace.install(database, addon, workspace.log(f"install-{database}"))
+    server = make_server(database, workers=WORKERS, **short_limits())
+    yield server
+    server.kill()
+    workspace.drop(database)
+
+
+def meet(world):
+    """The running system, where nobody has logged in and no bot greets: on a phone its
+    chat covers the whole screen."""
+    #: {login: cookies} of the people who have logged in
+    world.logged_in = {}
+    world.sql("UPDATE res_users SET odoobot_state = 'disabled'")
+    return world
 
 
 class Person:

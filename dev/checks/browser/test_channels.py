@@ -73,7 +73,7 @@ def test_a_silent_runner_is_told_above_the_list(admin, world, pictures):
     try:
         # Without anyone loading the page anew.
         admin.page.wait_for_selector(".o_queue_job_runner")
-        admin.reads(".o_queue_job_runner", "silent")
+        admin.reads(".o_queue_job_runner", "No job runner has reported")
         admin.picture(pictures / "silent.png")
     finally:
         os.kill(pid, signal.SIGCONT)

@@ -296,7 +296,7 @@ def test_no_job_runner(screen, world, pictures):
     os.kill(pid, signal.SIGSTOP)
     try:
         screen.page.wait_for_selector(".o_queue_job_runner", timeout=MINUTES)
-        screen.person.reads(".o_queue_job_runner", "silent")
+        screen.person.reads(".o_queue_job_runner", "No job runner has reported")
         screen.tall_picture(pictures / "broken.png")
     finally:
         os.kill(pid, signal.SIGCONT)

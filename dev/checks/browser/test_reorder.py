@@ -2,10 +2,9 @@
 
 import pytest
 
-from dev.checks.live.limits import short_limits
 from dev.checks.live.shop import Shop
 
-from .screens import PANEL, Person
+from .screens import PANEL, Person, meet, serve
 
 DATABASE = "browser_reorder"
 PHONE = {"width": 390, "height": 844}
@@ -17,18 +16,14 @@ TOAST = ".o_notification"
 @pytest.fixture(scope="module")
 def server(workspace, make_server):
     """A server whose database has stock and purchases, too."""
-    workspace.copy(workspace.stocked(), DATABASE)
-    server = make_server(DATABASE, workers=5, **short_limits())
-    yield server
-    server.kill()
-    workspace.drop(DATABASE)
+    source = workspace.stocked()
+    with serve(workspace, make_server, DATABASE, source) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def _shop(server):
-    shop = Shop(server)
-    shop.logged_in = {}
-    shop.sql("UPDATE res_users SET odoobot_state = 'disabled'")
+    shop = meet(Shop(server))
     shop.wait_done(shop.admin.press(shop.products))
     return shop
 

@@ -19,12 +19,14 @@ from pathlib import Path
 
 import pytest
 
-from dev import cache, debian, deployment, odoo, process, python, server
+from dev import addons, cache, debian, deployment, odoo, process, python, server
 
 from .names import NameServer
 
 HERE = Path(__file__).parent
 ROOT = cache.CHECKOUT
+#: whoever starts the image finds the whole family in the list of apps
+ADDONS = list(addons.found())
 COMPOSE = debian.Bundle(
     "compose", "Docker Compose", ("docker-compose/sid",), dependencies=False
 )
@@ -88,6 +90,16 @@ def effective(variables):
 
 
 @pytest.fixture(scope="module")
+def with_workers():
+    """The file with its profile for workers."""
+    result = compose(
+        "--profile=workers", "config", "--format=json", POSTGRES_PASSWORD=SECRET
+    )
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
 def services(project):
     """The effective settings of the services that run Odoo."""
     return {
@@ -101,6 +113,24 @@ def services(project):
 
 def test_compose_accepts_the_file(project):
     assert set(project["services"]) == {"db", "init", "web", "jobs", "proxy"}
+
+
+def test_workers_are_there_with_their_profile_only(with_workers):
+    services = with_workers["services"]
+    names = ("redis", "bridge", "worker", "reader", "forecaster")
+    assert set(names) < set(services)
+    for name in names:
+        assert not services[name].get("ports")
+        assert services[name]["restart"] == "unless-stopped"
+    # Whoever asks models knows nothing of the database.
+    for name in ("worker", "reader", "forecaster"):
+        known = set(services[name]["environment"])
+        assert not [one for one in known if one.startswith(("PG", "ODOO_", "POSTGRES"))]
+    for name in ("reader", "forecaster"):
+        assert not [one for one in services[name]["environment"] if "KEY" in one]
+    said = " ".join(services["redis"]["command"])
+    for option in ("--requirepass", "--appendonly yes", "noeviction"):
+        assert option in said
 
 
 def test_without_a_password_compose_refuses():
@@ -149,17 +179,14 @@ def test_what_the_dockerfile_copies_is_there_and_sent():
     sent = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.M)
     assert sorted(sources) == sorted(sent)
     assert all((ROOT / source).exists() for source in sources)
-    # every addon of ours that odoo.conf loads
-    loaded = effective({})["options"]["server_wide_modules"]
-    ours = {name for name in loaded if (ROOT / name / "__manifest__.py").exists()}
-    assert {"queue_job_operations", "ai_queue"} <= ours <= set(sources)
+    assert {"queue_job_operations", "ai_queue"} <= set(ADDONS) <= set(sources)
 
 
-@pytest.mark.parametrize("addon", ["queue_job_operations", "ai_queue"])
+@pytest.mark.parametrize("addon", ADDONS)
 def test_the_image_holds_what_the_addons_import(addon):
     manifest = ast.literal_eval((ROOT / addon / "__manifest__.py").read_text())
     listed = (ROOT / "requirements.txt").read_text().lower()
-    for name in manifest["external_dependencies"]["python"]:
+    for name in manifest.get("external_dependencies", {}).get("python", ()):
         assert re.search(rf"^{re.escape(name.lower())}\b", listed, re.M)
 
 
@@ -189,6 +216,24 @@ def test_only_the_proxy_is_reached_from_outside_and_only_from_here(project):
     assert port["host_ip"] == "127.0.0.1"
 
 
+def test_several_containers_may_run_jobs_which_the_proxy_does_not_reach(project):
+    networks = {name: set(s["networks"]) for name, s in project["services"].items()}
+    assert not networks["proxy"] & networks["jobs"]
+    assert networks["proxy"] & networks["web"]
+    assert networks["db"] <= networks["jobs"] & networks["web"] & networks["init"]
+    jobs = project["services"]["jobs"]
+    # "docker compose up --scale" refuses both
+    assert not jobs.get("container_name") and not jobs.get("ports")
+    scaled = compose(
+        *("config", "--format=json"),
+        file=".env.example",
+        POSTGRES_PASSWORD=SECRET,
+        JOB_CHANNELS="root:12,root.ai_processing:6",
+    )
+    variables = json.loads(scaled.stdout)["services"]["jobs"]["environment"]
+    assert variables["ODOO_QUEUE_JOB_CHANNELS"] == "root:12,root.ai_processing:6"
+
+
 def test_nothing_starts_on_a_database_that_is_not_made(project):
     for name in ("web", "jobs"):
         waits = project["services"][name]["depends_on"]
@@ -211,8 +256,8 @@ def test_the_web_service_runs_no_job_and_no_cron(services):
 def test_the_jobs_service_runs_the_jobs_in_its_own_processes(services):
     jobs = services["jobs"]
     assert jobs["runner"]["enabled"]
-    assert (jobs["runner"]["host"], jobs["runner"]["port"]) == ("127.0.0.1", 8069)
-    assert jobs["options"]["http_interface"] == "127.0.0.1"
+    assert (jobs["runner"]["host"], jobs["runner"]["port"]) == ("jobs", 8069)
+    assert jobs["options"]["http_interface"] == "0.0.0.0"
     assert jobs["options"]["http_port"] == 8069
     assert jobs["runner"]["channels"]["root"] < jobs["options"]["workers"]
     assert jobs["options"]["max_cron_threads"] == 1

@@ -12,8 +12,7 @@ from dev.workspace import CHECK_ADDON, addons_path
 #: after so long a runner that gives no sign of life counts as gone
 SILENT_SECONDS = 12
 SECONDS = {
-    # how often the runner looks for dead jobs and gives a sign of life
-    "LOOK_SECONDS": 3,
+    # how often the runner gives a sign of life
     "BEAT_SECONDS": 2,
     "SILENT_SECONDS": SILENT_SECONDS,
 }

@@ -19,6 +19,7 @@ GATE = 77190
 #: takes only those for dead that were handed out more than 10 seconds ago
 FOUND_DEAD_SECONDS = 60 + 10
 #: ten times what a run of all products takes, for machines that are busy
+PRODUCTS_AT_A_TIME = 200
 RUN_SECONDS = 120
 HEAL_SECONDS = FOUND_DEAD_SECONDS + RUN_SECONDS + 20
 HORIZON = 8
@@ -207,9 +208,24 @@ class World:
         def detail():
             if not run_id:
                 return ""
-            return f"{self.run(run_id)}, queue jobs {self.jobs(run_id)}"
+            stuck = self.stuck()
+            waits = f", waiting for locks: {stuck}" if stuck else ""
+            return f"{self.run(run_id)}, queue jobs {self.jobs(run_id)}{waits}"
 
         return wait_until(condition, what, seconds, detail=detail)
+
+    def stuck(self):
+        """Sessions that wait for a lock: (what they ask, whom they wait for)."""
+        return self.sql(
+            """
+            SELECT left(waiting.query, 200), holder.client_addr::text, holder.state,
+                   holder.xact_start::text, left(holder.query, 200)
+              FROM pg_stat_activity AS waiting
+              JOIN pg_stat_activity AS holder
+                ON holder.pid = ANY(pg_blocking_pids(waiting.pid))
+             WHERE waiting.datname = current_database()
+            """
+        )
 
     def wait_ended(self, run_id, seconds=RUN_SECONDS):
         """Wait for the end of a run and of its queue jobs; returns its row."""
@@ -267,11 +283,15 @@ class World:
     def new_products(self, count, **values):
         """Products that nobody ever bought, which can be deleted."""
         name = f"New {time.monotonic_ns()}"
-        return self.admin.call(
-            "product.product",
-            "create",
-            [{"name": f"{name} {number}", **values} for number in range(count)],
-        )
+        all_values = [{"name": f"{name} {number}", **values} for number in range(count)]
+        # As many at a time as are made while one waits.
+        return [
+            product
+            for at in range(0, count, PRODUCTS_AT_A_TIME)
+            for product in self.admin.call(
+                "product.product", "create", all_values[at : at + PRODUCTS_AT_A_TIME]
+            )
+        ]
 
     def forecasts(self, product_ids):
         """``{product id: number of rows}``, one row for a period at most."""

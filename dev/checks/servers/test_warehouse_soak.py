@@ -11,7 +11,7 @@ from dev.workspace import base
 
 ADDON = "ai_queue_data_warehouse"
 NAME = "soak"
-SECONDS, KILL_SECONDS = 45, 10
+SECONDS, KILL_SECONDS, BATCHES = 45, 10, 6
 
 
 @pytest.mark.timeout(1800)
@@ -19,7 +19,7 @@ def test_both_sides_are_equal_in_the_end(workspace, make_server):
     workspace.copy(base(ADDON), NAME)
     workspace.install(NAME, ADDON, workspace.log(f"install-{NAME}"))
     server = make_server(NAME, workers=3)
-    outcome = Soak(server, KILL_SECONDS).run(SECONDS)
+    outcome = Soak(server, KILL_SECONDS).run(SECONDS, BATCHES)
     server.kill()
     workspace.drop(NAME)
     print(outcome)

@@ -2,7 +2,7 @@
 
 import unittest
 
-from dev import demo_bills, demo_reorder, demo_table
+from dev import demo_approval, demo_ask, demo_bills, demo_reorder, demo_table
 from dev.company import bills
 
 PRODUCTS = [
@@ -143,6 +143,46 @@ class TestBills(unittest.TestCase):
         self.assertTrue(second.endswith("posted"), second)
         self.assertEqual(first.index("$ 12.00") + 7, second.index("$ 1,000.00") + 10)
         self.assertIn("Main reason", head)
+
+
+class TestApproval(unittest.TestCase):
+    def test_the_table_has_the_first_sentence_of_each_reason(self):
+        row = {
+            "record_name": "Draft Bill (HP-751)",
+            "verdict": "hold",
+            "main_reason": "The bill has no vendor. Choose the vendor.",
+        }
+        table, sentence = demo_approval.lines(Buyer(row))
+        self.assertTrue(table[2].endswith("hold       The bill has no vendor"), table)
+        self.assertTrue(sentence.endswith("decide: 1."), sentence)
+
+    def test_nothing_to_decide(self):
+        table, sentence = demo_approval.lines(Buyer())
+        self.assertEqual(table, [])
+        self.assertIn("No vendor bill waits", sentence)
+
+
+class TestAsk(unittest.TestCase):
+    class Accountant:
+        def __init__(self, **report):
+            self.report = {"sentence": "Sales", "summary": False, "message": False}
+            self.report |= report
+
+        def call(self, *_arguments):
+            return [self.report]
+
+    def test_what_was_understood_and_the_answer(self):
+        told = demo_ask.lines(
+            self.Accountant(summary="4 in all.\nMost in May."), 7, "a"
+        )
+        self.assertEqual(
+            told, ["“a”", "    Sales", "    4 in all.", "    Most in May."]
+        )
+
+    def test_no_answer(self):
+        nothing = self.Accountant(sentence=False, message="Ask for something else.")
+        told = demo_ask.lines(nothing, 7, "a")
+        self.assertEqual(told, ["“a”", "    Ask for something else."])
 
 
 if __name__ == "__main__":

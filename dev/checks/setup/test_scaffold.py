@@ -65,3 +65,20 @@ def test_another_kind(tmp_path):
     target = scaffold.make("mine", kind="letter", into=tmp_path)
     assert (target / "models/ai_queue_kind_letter.py").exists()
     assert (target / "tests/test_letter.py").exists()
+
+
+@pytest.mark.parametrize("name", ["ai_queue_forecast", "invoice"])
+def test_a_kind_of_work_that_is_there_is_refused(tmp_path, name):
+    with pytest.raises(SetupError, match=r"ai\.queue\.kind.*--kind"):
+        scaffold.make(name, into=tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert scaffold.make(name, kind="letter", into=tmp_path).exists()
+
+
+def test_it_says_how_to_test_an_addon_that_is_elsewhere(tmp_path, capsys):
+    assert scaffold.main(["greeting", "--into", str(tmp_path)]) == 0
+    said = capsys.readouterr().err
+    # bin/test knows the addons of the checkout alone
+    assert "bin/test" not in said
+    assert f"bin/odoo --addons-path={cache.CHECKOUT},{tmp_path} " in said
+    assert "--test-tags /greeting " in said
