@@ -28,8 +28,12 @@ COPY queue_job_operations /opt/ai_queue/addons/queue_job_operations
 COPY ai_queue /opt/ai_queue/addons/ai_queue
 COPY ai_queue_stock /opt/ai_queue/addons/ai_queue_stock
 COPY ai_queue_data_warehouse /opt/ai_queue/addons/ai_queue_data_warehouse
+COPY ai_queue_celery /opt/ai_queue/addons/ai_queue_celery
 COPY ai_queue_agent /opt/ai_queue/addons/ai_queue_agent
+COPY ai_queue_agent_stock /opt/ai_queue/addons/ai_queue_agent_stock
 COPY ai_queue_purchase /opt/ai_queue/addons/ai_queue_purchase
+COPY ai_queue_report /opt/ai_queue/addons/ai_queue_report
+COPY ai_queue_report_data_warehouse /opt/ai_queue/addons/ai_queue_report_data_warehouse
 COPY odoo.conf /etc/odoo/odoo.conf
 
 # Odoo prefers these to its configuration file. In a container the proxy is elsewhere.
