@@ -17,6 +17,8 @@ export class AskStore {
     constructor(orm) {
         this.orm = orm;
         this.lastCall = 0;
+        // What somebody did last; settled once its answer is there.
+        this.doing = Promise.resolve();
         this.state = reactive({
             // What `get_ask_start` returned: examples, recent and kept questions.
             start: null,
@@ -96,6 +98,10 @@ export class AskStore {
 
     /** Look again: while a model thinks, nobody knows when it will have an answer. */
     async refresh() {
+        // It must not overtake what somebody did meanwhile: that answer would be lost.
+        while (this.state.isBusy) {
+            await this.doing;
+        }
         const {report} = this.state;
         if (report) {
             await this.show(() => this.call("get_ask_screen", [[report.id]]), {
@@ -157,9 +163,17 @@ export class AskStore {
     }
 
     /** The answer of a call; undefined when it failed or was overtaken. */
-    async run(call, {isSilent = false} = {}) {
-        const number = ++this.lastCall;
+    run(call, {isSilent = false} = {}) {
         this.state.isBusy ||= !isSilent;
+        const answer = this.wait(call);
+        if (!isSilent) {
+            this.doing = answer;
+        }
+        return answer;
+    }
+
+    async wait(call) {
+        const number = ++this.lastCall;
         try {
             const answer = await call();
             if (number !== this.lastCall) {

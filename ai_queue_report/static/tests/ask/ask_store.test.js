@@ -108,6 +108,44 @@ test("a view stays until another one is there, and is drawn once", async () => {
     ]);
 });
 
+test("news of the question before do not overtake what somebody changes", async () => {
+    const answer = new Deferred();
+    const open = {...REPORT, state: "started"};
+    const store = makeStore(open, answer, {...REPORT, id: 8});
+    await store.open(7);
+    const changed = store.change("period", {kind: "year"});
+    const refreshed = store.refresh();
+    answer.resolve({...open, id: 8});
+    await Promise.all([changed, refreshed]);
+    expect(store.state.report.id).toBe(8);
+    expect(store.isOpen).toBe(false);
+    expect(store.state.isBusy).toBe(false);
+    expect.verifySteps([
+        "get_ask_screen [[7]]",
+        'change_part [[7],"period",{"kind":"year"}]',
+        "get_ask_screen [[8]]",
+    ]);
+});
+
+test("news that were asked for before a change are dropped", async () => {
+    const [news, answer] = [new Deferred(), new Deferred()];
+    const store = makeStore({...REPORT, state: "started"}, news, answer);
+    await store.open(7);
+    const refreshed = store.refresh();
+    const changed = store.change("period", {kind: "year"});
+    news.resolve(REPORT);
+    await refreshed;
+    expect(store.state.isBusy).toBe(true);
+    answer.resolve({...REPORT, id: 8});
+    await changed;
+    expect(store.state.report.id).toBe(8);
+    expect.verifySteps([
+        "get_ask_screen [[7]]",
+        "get_ask_screen [[7]]",
+        'change_part [[7],"period",{"kind":"year"}]',
+    ]);
+});
+
 test("what was refused is said, and what was shown stays", async () => {
     const store = makeStore(REPORT, failure("Choose another field."), REPORT);
     await store.open(7);
