@@ -1,8 +1,9 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import time
 from dataclasses import dataclass, field, replace
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools.misc import get_lang
 
 from odoo.addons.queue_job_operations.side_cursor import side_env
@@ -155,11 +156,12 @@ class AiQueueAgentLoop(models.AbstractModel):
         A tool only reads or proposes, so one that a killed job has begun is used again.
         """
         tool, arguments = data["step"]["tool"], data["step"]["arguments"]
-        result, proposed = "", None
+        result, proposed, begun = "", None, time.monotonic()
         if tool not in (FINISH, ASK_PERSON):
             case = self.env["ai.queue.agent.case"].browse(case_id)
             tools = self.env["ai.queue.agent.tools"]
             result, proposed = tools._run(agent, case._get_subject(), tool, arguments)
+        took = time.monotonic() - begun
         with side_env(self.env) as env:
             call = env["ai.queue.call"].search(
                 [("key", "=", ledger_key), ("is_current", "=", True)], limit=1
@@ -175,6 +177,7 @@ class AiQueueAgentLoop(models.AbstractModel):
                     "proposed": proposed,
                     "tokens": (call.tokens_in or 0) + (call.tokens_out or 0),
                     "cost": call.cost or 0.0,
+                    "seconds": (call.latency or 0.0) + took,
                 }
             )
 
@@ -226,8 +229,7 @@ class AiQueueAgentLoop(models.AbstractModel):
         with side_env(self.env) as env:
             steps = env["ai.queue.agent.case"].browse(case_id).step_ids
             count, tokens = len(steps), sum(steps.mapped("tokens"))
-            cost = sum(steps.mapped("cost"))
-            seconds = _count_seconds(steps.sorted("number"))
+            cost, seconds = (sum(steps.mapped(name)) for name in ("cost", "seconds"))
         reached = (
             ("max_steps", count, self.env._("It has taken all its steps.")),
             ("max_tokens", tokens, self.env._("It has used up its tokens.")),
@@ -238,20 +240,3 @@ class AiQueueAgentLoop(models.AbstractModel):
             if limits[name] and used >= limits[name]:
                 return sentence
         return None
-
-
-def _count_seconds(steps):
-    """How long a case has been worked on: not while it waited for a person.
-
-    :param steps: ``ai.queue.agent.step`` of the case, the first one first
-    """
-    seconds, since = 0.0, None
-    for step in steps:
-        if since:
-            seconds += max(0.0, (step.create_date - since).total_seconds())
-        is_answered = step.tool == ASK_PERSON and step.result
-        # What a person has said is written when it is said.
-        since = step.write_date if is_answered else step.create_date
-    if since:
-        seconds += max(0.0, (fields.Datetime.now() - since).total_seconds())
-    return seconds

@@ -45,6 +45,8 @@ class AiQueueAgentStep(models.Model):
     cost = fields.Float(
         digits=(16, 6), readonly=True, groups="ai_queue.ai_queue_group_manager"
     )
+    # Of the model and of the tool: not while it waited for a budget, workers or people.
+    seconds = fields.Float(digits=(16, 3), readonly=True)
 
     _number_uniq = models.UniqueIndex("(case_id, number)")
 

@@ -270,9 +270,12 @@ class TestAgentModel(AiQueueAgentModelCommon):
             ("max_steps", 3, "all its steps"),
             ("max_tokens", 1, "its tokens"),
             ("max_cost", 0.0001, "its money"),
+            ("max_seconds", 1, "time is over"),
         ):
-            self.agent.write({"max_steps": 8, "max_tokens": 0, "max_cost": 0})
+            names = ("max_tokens", "max_cost", "max_seconds")
+            self.agent.write({"max_steps": 8, **dict.fromkeys(names, 0)})
             self.agent[limit] = value
+            self.fake.configure(latency=1.1 if limit == "max_seconds" else 0.0)
             self.fake.reset_stats()
             proposal = self.check(self.open_bill())
             # Each bill has a number of its own, so nothing is known in the ledger.
