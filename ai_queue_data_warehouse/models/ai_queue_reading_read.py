@@ -25,6 +25,13 @@ LOCK_READING = 0x4154
 #: larger numbers are no quantities
 MAX_VALUE = 1e15
 MAX_TEXT = 500
+#: how a key is known again that was kept as a text: by the name of its type
+KEYS = {
+    "Decimal": Decimal,
+    "float": float,
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+}
 
 
 class Held(UserError):
@@ -144,7 +151,7 @@ class AiQueueReading(models.Model):
         return {
             "source": self.source.strip(),
             "columns": self._get_columns(),
-            "after": self.mark["key"] if self.mark else None,
+            "after": _load_key(self.mark) if self.mark else None,
             "limit": self.page_rows,
         }
 
@@ -203,8 +210,7 @@ class AiQueueReading(models.Model):
         if rows:
             self._upsert(rows)
             self.rows_read += len(rows)
-            key = rows[-1][0]
-            self.mark = {"key": key if isinstance(key, int | str) else str(key)}
+            self.mark = _dump_key(rows[-1][0])
         if not has_more:
             if self.rows_read < self.expected:
                 # Some went while it was being read.
@@ -310,6 +316,18 @@ class AiQueueReading(models.Model):
         if is_passing:
             raise RetryableJobError(sentence) from error
         raise UserError(sentence) from error
+
+
+def _dump_key(key):
+    """A key as it can be kept, whatever its type; see `_load_key`."""
+    if isinstance(key, int | str):
+        return {"key": key}
+    return {"key": str(key), "type": type(key).__name__}
+
+
+def _load_key(mark):
+    """The key of its type: warehouses compare no number with a text."""
+    return KEYS.get(mark.get("type"), lambda key: key)(mark["key"])
 
 
 def _plain(value):

@@ -5,6 +5,8 @@
 import json
 from concurrent import futures
 from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
 
 from .asking import PAGE, Estimate, Selected, gather, get_kind
 from .base import BadKey, Missing, Refused, RowError, TooLong, Unreachable
@@ -120,8 +122,7 @@ class BigQueryTarget(MergeTarget):
         make, seconds = self._driver.ScalarQueryParameter, self._seconds
         config = self._driver.QueryJobConfig(
             query_parameters=[
-                make(None, "INT64" if isinstance(each, int) else "STRING", each)
-                for each in parameters
+                make(None, _name_parameter(each), each) for each in parameters
             ],
             job_timeout_ms=seconds * 1000,
             labels={"application": "odoo_ai_queue"},
@@ -301,6 +302,14 @@ class BigQueryTarget(MergeTarget):
         if self.billed:
             self.settings["note_billed"](self.billed)
         self._client.close()
+
+
+def _name_parameter(value):
+    """The type of a parameter: BigQuery compares no other ones with a column."""
+    if isinstance(value, datetime):
+        return "TIMESTAMP" if value.tzinfo else "DATETIME"
+    kinds = {int: "INT64", float: "FLOAT64", Decimal: "BIGNUMERIC", date: "DATE"}
+    return kinds.get(type(value), "STRING")
 
 
 def _name_type(field):

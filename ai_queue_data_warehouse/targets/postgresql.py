@@ -7,7 +7,8 @@ import zlib
 from contextlib import contextmanager
 
 import psycopg2
-from psycopg2.extensions import TRANSACTION_STATUS_UNKNOWN
+from psycopg2.extensions import DECIMAL as EXACT
+from psycopg2.extensions import TRANSACTION_STATUS_UNKNOWN, register_type
 from psycopg2.extras import execute_values
 
 from .asking import Estimate, Selected, gather, read_pages
@@ -60,6 +61,8 @@ class PostgresTarget(SqlTarget):
         super().__init__(settings)
         with self._translated():
             self._connection = self._connect()
+        # Elsewhere in Odoo such numbers are floats, which round more than 15 digits.
+        register_type(EXACT, self._connection)
         # transactions are opened by statements, as with other targets
         self._connection.autocommit = True
         self._cursor = self._connection.cursor()

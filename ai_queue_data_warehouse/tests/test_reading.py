@@ -256,6 +256,27 @@ class ReadingCases(WarehouseMixin):
         self.read_all(reading)
         self.assertEqual((reading.state, reading.row_ids.product), ("done", "nan"))
 
+    def test_pages_by_keys_of_any_type(self):
+        self.add_many(150)
+        keys = {
+            # of more digits than a float has
+            "1234567890123456789.5 + line": "1234567890123456939.5",
+            "CAST(line AS double precision) / 3": "50",
+            "DATE '2026-01-01' + line": "2026-05-31",
+            "TIMESTAMP '2026-01-01 00:00:00' + line * INTERVAL '1 second'": (
+                "2026-01-01 00:02:30"
+            ),
+        }
+        for key, last in keys.items():
+            with self.subTest(key=key):
+                source = f"SELECT {key} AS line, sku, day, quantity FROM"
+                reading = self.create_reading(source=f"{source} {SCHEMA}.orders")
+                self.read_all(reading)
+                self.assertEqual(reading.state, "done", reading.error)
+                self.assertEqual(len(reading.row_ids), 150)
+                ends = [row for row in reading.row_ids if row.key.startswith(last)]
+                self.assertTrue(ends)
+
     def test_keys_that_are_alike_here(self):
         self.add((1, "LAMP", "2026-01-05", "3"), (2, "LAMP ", "2026-01-05", "3"))
         reading = self.create_reading(key_column="sku")

@@ -2,10 +2,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A dataset on its way into Snowflake and BigQuery."""
 
+import json
 from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
+from ..models.ai_queue_reading_read import _dump_key, _load_key
 from ..targets import merging, snowflake
 from .cloud import BigQueryMixin, SnowflakeMixin
 from .common import SCHEMA
@@ -33,6 +35,29 @@ class CloudCases(SyncCases):
         self.sync(dataset)
         self.assertEqual(self.names(dataset), ["Bo", "Cy"])
         self.assertEqual(dataset.batch_ids[0].state, "done")
+
+    def test_a_page_goes_on_after_a_key_of_any_type(self):
+        keys = {
+            "NUMERIC": ("1234567890123456.5", "1234567890123457.5"),
+            "FLOAT64" if self.warehouse.type == "bigquery" else "FLOAT": ("0.1", "0.2"),
+            "DATE": ("'2026-01-01'", "'2026-01-02'"),
+            "TIMESTAMP": ("'2026-01-01 10:00:00'", "'2026-01-01 10:00:01'"),
+            "INT": ("1", "2"),
+        }
+        for kind, (first, second) in keys.items():
+            source = (
+                f"SELECT CAST({first} AS {kind}) AS k "
+                f"UNION ALL SELECT CAST({second} AS {kind}) AS k"
+            )
+            with self.subTest(kind=kind), self.warehouse._connect() as target:
+                found, after = [], None
+                while page := target.read_page(source, ["k"], after, 1):
+                    ((key,),) = page
+                    found.append(key)
+                    after = _load_key(json.loads(json.dumps(_dump_key(key))))
+                    self.assertLessEqual(len(found), 2)
+                self.assertEqual(len(set(found)), 2)
+                self.assertEqual(found, sorted(found))
 
     def test_what_a_killed_worker_has_sent_arrives_late(self):
         """… and does nothing, since another one has taken over."""
