@@ -111,11 +111,14 @@ class Worker(_Process):
 
 
 class Bridge(_Process):
-    """``odoo ai_queue_bridge`` of a `dev.server.Server`."""
+    """``odoo ai_queue_bridge`` of a `dev.server.Server`.
 
-    def __init__(self, log, server, url, environment=None):
+    :param databases: whose answers it brings; without it, those of the configuration
+    """
+
+    def __init__(self, log, server, url, environment=None, databases=()):
         super().__init__(log, environment)
-        self.server, self.url = server, url
+        self.server, self.url, self.databases = server, url, databases
 
     def _command(self):
         base = {k: v for k, v in os.environ.items() if not k.startswith("ODOO_")}
@@ -123,4 +126,5 @@ class Bridge(_Process):
         env["AI_QUEUE_BROKER_URL"] = self.url
         configuration = str(self.server.directory / "odoo.conf")
         program = str(odoo.prepare() / "bin/odoo")
-        return [program, "ai_queue_bridge", "-c", configuration], env
+        named = ["-d", ",".join(self.databases)] if self.databases else []
+        return [program, "ai_queue_bridge", "-c", configuration, *named], env

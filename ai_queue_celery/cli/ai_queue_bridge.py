@@ -17,6 +17,8 @@ from odoo.cli.command import Command
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
+_logger = logging.getLogger(__name__)
+
 CONNECT_SECONDS = 5.0
 
 
@@ -35,11 +37,11 @@ class AiQueueBridge(Command):
         ended = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
-        bridges = [self._start(name, ended) for name in config["db_name"]]
+        bridges = self._start_all(config["db_name"], ended)
         ended.wait()
-        for bridge in filter(None, bridges):
+        for bridge in bridges:
             bridge.ended.set()
-        for bridge in filter(None, bridges):
+        for bridge in bridges:
             bridge.join(30)
 
     def _parse(self, args):
@@ -61,18 +63,31 @@ class AiQueueBridge(Command):
         if not config["db_name"]:
             parser.error("name a database: -d DB")
 
-    def _start(self, database, ended):
-        """The bridge of a database, which may still be starting; None at the end."""
-        while not ended.is_set():
-            try:
-                registry = Registry(database)
-            except psycopg2.OperationalError:
-                logging.getLogger(__name__).warning("No database %s yet", database)
+    def _start_all(self, databases, ended):
+        """The bridges of all databases; one that is not there yet keeps none waiting.
+
+        :raises SystemExit: where none of them has the addon
+        """
+        bridges, waiting = [], databases
+        while waiting and not ended.is_set():
+            waiting = [name for name in waiting if not self._start(name, bridges)]
+            if waiting:
                 ended.wait(CONNECT_SECONDS)
-                continue
-            if "ai.queue.bridge" not in registry:
-                sys.exit(f"ai_queue_celery is not installed in {database}.")
-            bridge = registry["ai.queue.bridge"]._make_bridge(database)
-            bridge.start()
-            return bridge
-        return None
+        if not bridges and not ended.is_set():
+            sys.exit(f"ai_queue_celery is not installed in {', '.join(databases)}.")
+        return bridges
+
+    def _start(self, database, bridges):
+        """Add the bridge of a database; whether no more is to be done about it."""
+        try:
+            registry = Registry(database)
+        except psycopg2.OperationalError:
+            _logger.warning("No database %s yet", database)
+            return False
+        if "ai.queue.bridge" not in registry:
+            _logger.error("ai_queue_celery is not installed in %s", database)
+            return True
+        bridge = registry["ai.queue.bridge"]._make_bridge(database)
+        bridge.start()
+        bridges.append(bridge)
+        return True

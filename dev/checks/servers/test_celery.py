@@ -76,7 +76,13 @@ def elsewhere(world, broker, workspace):
             )
             for n in range(2)
         ]
-        bridge = workers.Bridge(logs / "bridge.log", world.server, broker.url)
+        # One that is not there keeps none waiting.
+        bridge = workers.Bridge(
+            logs / "bridge.log",
+            world.server,
+            broker.url,
+            databases=("not_there_yet", DATABASE),
+        )
         with bridge, some[0], some[1], world.parameter(f"{ADDON}.models", "True"):
             found = SimpleNamespace(model=model, workers=some, bridge=bridge, slug=slug)
             wait_for_workers(world, 2)
