@@ -109,7 +109,8 @@ class AiQueueAgent(models.Model):
     max_seconds = fields.Integer(
         string="Seconds",
         default=3600,
-        help="Per case, of the model and its tools; waiting does not count. 0: no limit.",
+        help="Per case, of the model and its tools; waiting does not count. "
+        "0: no limit.",
     )
     open_count = fields.Integer(string="To Decide", compute="_compute_open_count")
 
