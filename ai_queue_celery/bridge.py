@@ -200,9 +200,7 @@ class Bridge(threading.Thread):
             queues = self._get_queues(found.client, slugs)
             bridge = env["ai.queue.bridge"]
             bridge._note_seen(workers, info, queues)
-            reached = {slug for one in workers.values() for slug in one["providers"]}
-            up = [f"provider:{slugs[slug]}" for slug in reached if slug in slugs]
-            bridge._note_up("broker", *up, *found.get_ready(workers))
+            bridge._note_reached(self._get_reached(workers, slugs))
             env["ai.queue.run.job"]._wake_places(providers)
             cancelled = env["ai.queue.call"]._get_out_of_cancelled().ids
         taken = [call for call in cancelled if store.withdraw(call)]
@@ -218,6 +216,21 @@ class Bridge(threading.Thread):
             ended = env["ai.queue.run.job"]._get_ended(rows)
         for row in ended:
             files.end_given(row)
+
+    @staticmethod
+    def _get_reached(workers, slugs):
+        """What somebody may have missed, and is there: as of ``down``.
+
+        Workers of a kind may have other code than the machine that missed them.
+        """
+        reached = {"broker", *(one["kind"] for one in workers.values())}
+        for worker in workers.values():
+            reached |= {
+                f"provider:{slugs[slug]}"
+                for slug in worker["providers"]
+                if slug in slugs
+            }
+        return reached
 
     @staticmethod
     def _get_info(client):
@@ -244,7 +257,7 @@ class Bridge(threading.Thread):
         _logger.warning("Redis is not there: %s", word)
         # Where neither is there, the next turn looks again.
         with contextlib.suppress(*_DATABASE_GONE), self._env() as env:
-            env["ai.queue.bridge"]._note_down("broker", word)
+            env["ai.queue.bridge"]._note_down("broker", word, who="bridge")
 
     def _resign(self):
         # Without a word another one takes over a little later.

@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
+import socket
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -15,12 +16,18 @@ DOCUMENTS_ON, FORECASTS_ON = "ai_queue_celery.documents", "ai_queue_celery.forec
 ON_OF = {"documents": DOCUMENTS_ON, "forecasts": FORECASTS_ON}
 #: what a key of ``down`` begins with that is about the workers of a provider
 PROVIDER = "provider:"
+BROKER = "broker"
+#: who notes as the bridge what is not to be had; all others do as their machine
+BRIDGE = "bridge"
 PATIENCE = "ai_queue_celery.patience_minutes"
 DEFAULT_PATIENCE = 5
 #: A bridge that was not heard of for so long is gone, and another one takes over.
 GONE_SECONDS = 15
 #: Redis that was not there is not looked for again by every job, seconds.
 FRESH_SECONDS = 20
+#: What a machine missed and the bridge sees is forgotten when nobody there has tried it
+#: for so long, seconds.
+QUIET_SECONDS = 10 * 60
 
 
 class Down(NamedTuple):
@@ -48,7 +55,9 @@ class AiQueueBridge(models.Model):
 
     name = fields.Char(readonly=True, help="The process that brings the answers.")
     date_seen = fields.Datetime(readonly=True)
-    # {"broker", a key of ON_OF or "provider:<id>": {"since", "tried", "error": word}}
+    # {"WHAT@WHO": {"since", "tried", "error": word}}: WHAT is "broker", a key of ON_OF
+    # or "provider:<id>"; WHO is the machine that tried it, or `BRIDGE`. Each has its
+    # own address, password and code: what one of them reaches, another one may not.
     down = fields.Json(readonly=True)
     # {"version", "policy", "is_kept", "clock"}: how Redis is set up
     redis = fields.Json(readonly=True)
@@ -80,17 +89,29 @@ class AiQueueBridge(models.Model):
 
     @api.model
     def _get_lacking(self):
-        """What work is to go to and is not to be had: as of ``down``, without what was
-        switched off or archived since."""
+        """What work is to go to and somebody has not had, without what was switched
+        off or archived since.
+
+        :return: {WHAT: {"since", "error"}} as of ``down``, of who has missed it longest
+        """
         if not self._is_any_on():
             return {}
         found = {}
-        for what, known in (self._get().down or {}).items():
+        for what, known in self._get_down_of_all().items():
             if what.startswith(PROVIDER):
                 is_wanted = self._is_on() and self._find_provider(what).active
             else:
                 is_wanted = what not in ON_OF or self._is_on(ON_OF[what])
             if is_wanted:
+                found[what] = known
+        return found
+
+    @api.model
+    def _get_down_of_all(self):
+        found = {}
+        for key, known in (self._get().down or {}).items():
+            what = key.rpartition("@")[0]
+            if what not in found or known["since"] < found[what]["since"]:
                 found[what] = known
         return found
 
@@ -162,10 +183,12 @@ class AiQueueBridge(models.Model):
 
     @api.model
     def _get_down(self, what):
-        """:param str what: "broker", or "provider:<id>" for its workers
+        """As this machine has tried it.
+
+        :param str what: "broker", or "provider:<id>" for its workers
         :return: `Down`
         """
-        known = (self._get().down or {}).get(what)
+        known = (self._get().down or {}).get(self._name_down(what))
         if not known:
             return Down()
         now = fields.Datetime.now()
@@ -177,11 +200,16 @@ class AiQueueBridge(models.Model):
             now - since >= self._get_patience(),
         )
 
+    @staticmethod
+    def _name_down(what, who=None):
+        return f"{what}@{who or socket.gethostname()}"
+
     @api.model
-    def _note_down(self, what, error):
+    def _note_down(self, what, error, who=None):
         """Something was tried in vain just now.
 
         :param str error: a word for administrators, without an address
+        :param str who: `BRIDGE`; None for this machine
         """
         now = fields.Datetime.to_string(fields.Datetime.now())
         # Many do at a time: in one statement.
@@ -189,13 +217,13 @@ class AiQueueBridge(models.Model):
             SQL(
                 """
                 UPDATE ai_queue_bridge
-                   SET down = coalesce(down, '{}') || jsonb_build_object(%(what)s::text,
+                   SET down = coalesce(down, '{}') || jsonb_build_object(%(key)s::text,
                        jsonb_build_object(
-                           'since', coalesce(down -> %(what)s ->> 'since', %(now)s),
+                           'since', coalesce(down -> %(key)s ->> 'since', %(now)s),
                            'tried', %(now)s::text, 'error', %(error)s::text))
                  WHERE id = %(id)s
                 """,
-                what=what,
+                key=self._name_down(what, who),
                 now=now,
                 error=error,
                 id=self._get().id,
@@ -205,18 +233,46 @@ class AiQueueBridge(models.Model):
 
     @api.model
     def _note_up(self, *whats):
-        """These are there."""
+        """This machine has these."""
         down = self._get().down or {}
-        if not any(what in down for what in whats):
-            return
-        self.env.cr.execute(
-            SQL(
-                "UPDATE ai_queue_bridge SET down = down - %s::text[] WHERE id = %s",
-                list(whats),
-                self._get().id,
+        self._forget_down(key for key in map(self._name_down, whats) if key in down)
+
+    @api.model
+    def _note_reached(self, whats):
+        """The bridge has these; what it missed itself is over.
+
+        What a machine missed is over when it came with that, or when nobody has missed
+        it there for a while. Else somebody who still cannot reach it would begin to
+        wait anew again and again, and nobody would be told.
+        """
+        now, down = fields.Datetime.now(), self._get().down or {}
+        mine = down.get(self._name_down(BROKER, BRIDGE))
+        over = []
+        for key, known in down.items():
+            what, _at, who = key.rpartition("@")
+            if what not in whats:
+                continue
+            since = fields.Datetime.to_datetime(known["since"])
+            tried = fields.Datetime.to_datetime(known["tried"])
+            came_with_mine = mine and since >= (
+                fields.Datetime.to_datetime(mine["since"])
+                - timedelta(seconds=FRESH_SECONDS)
             )
-        )
-        self.invalidate_model()
+            is_quiet = tried < now - timedelta(seconds=QUIET_SECONDS)
+            if who == BRIDGE or came_with_mine or is_quiet:
+                over.append(key)
+        self._forget_down(over)
+
+    def _forget_down(self, keys):
+        if keys := list(keys):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE ai_queue_bridge SET down = down - %s::text[] WHERE id = %s",
+                    keys,
+                    self._get().id,
+                )
+            )
+            self.invalidate_model()
 
     # ------------------------------------------------------------
     # WHAT IS SEEN, by side cursors only

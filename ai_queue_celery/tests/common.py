@@ -6,8 +6,11 @@ import socket
 import subprocess
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 from unittest import SkipTest
+
+from odoo import fields
 
 from odoo.addons.ai_queue.engine import client
 from odoo.addons.ai_queue.tests.common_provider import AiQueueProviderCommon
@@ -82,6 +85,21 @@ class RedisMixin:
                 os.environ[broker.VARIABLE] = before
 
         cls.addClassCleanup(put_back)
+
+    def pass_minutes(self, minutes):
+        """What is not there has not been there for longer."""
+        row, back = self.bridge._get(), timedelta(minutes=minutes)
+        row.down = {
+            what: {
+                **known,
+                **{
+                    name: str(fields.Datetime.to_datetime(known[name]) - back)
+                    for name in ("since", "tried")
+                },
+            }
+            for what, known in (row.down or {}).items()
+        }
+        row.flush_recordset()
 
     def say_hello(self, **values):
         """A worker that reaches the provider says that it is there."""

@@ -10,6 +10,7 @@ from odoo.tests import tagged
 
 from .. import hooks
 from ..bridge import Bridge
+from ..models import ai_queue_bridge as bridge_model
 from ..worker import store
 from .common import CeleryCommon
 
@@ -46,6 +47,26 @@ class TestBridge(CeleryCommon):
         self.bridge._note_up("broker")
         self.assertIsNone(self.bridge._get_down("broker").since)
         self.assertTrue(self.bridge._get_down("provider:7").since)
+
+    def test_what_one_machine_misses_is_its_own(self):
+        self.bridge._note_down("broker", "AuthenticationError", "other")
+        self.bridge._note_down("broker", "ConnectionError", bridge_model.BRIDGE)
+        self.assertFalse(self.bridge._get_down("broker").since)
+        self.assertIn("broker", self.bridge._get_lacking())
+        self.bridge._note_up("broker")
+        self.assertEqual(len(self.bridge._get().down), 2)
+        # What came with what the bridge missed itself has gone with it.
+        self.bridge._note_reached({"broker"})
+        self.assertFalse(self.bridge._get().down)
+        self.bridge._note_down("broker", "AuthenticationError", "other")
+        self.pass_minutes(3)
+        self.bridge._note_down("broker", "ConnectionError", bridge_model.BRIDGE)
+        self.bridge._note_reached({"broker"})
+        self.assertEqual(set(self.bridge._get().down), {"broker@other"})
+        # The machine is no more, or has nothing to do.
+        self.pass_minutes(8)
+        self.bridge._note_reached({"broker"})
+        self.assertFalse(self.bridge._get().down)
 
     def test_a_beat_tells_how_all_is(self):
         bridge = Bridge(self.env.cr.dbname)

@@ -5,6 +5,9 @@
 import base64
 import json
 from datetime import timedelta
+from unittest.mock import patch
+
+import redis
 
 from odoo import fields
 from odoo.tests import tagged
@@ -12,6 +15,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.ai_queue.tests.common_provider import KEY
 
+from .. import asking
 from ..bridge import Bridge
 from ..models import ai_queue_call
 from ..models.ai_queue_bridge import ON
@@ -332,9 +336,31 @@ class TestHandOff(CeleryCommon):
         self.assertEqual(self.asked(), 2)
         self.assertFalse(self.calls(handed="out"))
         self.say_hello()
+        # Known to be there by who has missed it, or as nobody misses it any more.
+        self.pass_minutes(11)
         Bridge(self.env.cr.dbname)._beat(self.broker, self.store)
         self.env.invalidate_all()
         self.assertFalse(self.bridge._get().down)
+
+    def test_what_the_bridge_reaches_and_no_job_does_is_done_here(self):
+        """A job server with an old password, or another address: the beats of the
+        bridge do not let it begin to wait anew each time."""
+        run = self.begin()
+        bridge = Bridge(self.env.cr.dbname)
+        refuse = patch.object(
+            asking, "get_workers", side_effect=redis.AuthenticationError
+        )
+        with refuse, patch.object(store.Store, "get_answers", return_value={}):
+            for _minute in range(5):
+                self.go_on(run)
+                bridge._beat(self.broker, self.store)
+                self.env.invalidate_all()
+                self.assertEqual(run.state, "pending")
+                self.pass_minutes(1)
+            self.assertIn("broker", self.bridge._get_lacking())
+            self.go_on(run)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(self.asked(), 2)
 
     def test_what_is_out_is_taken_back_when_the_workers_are_gone(self):
         run = self.begin()
@@ -469,20 +495,3 @@ class TestHandOff(CeleryCommon):
             elif kind == "hash":
                 parts.append(str(client.hgetall(name)))
         return "\n".join(map(str, parts))
-
-    def pass_minutes(self, minutes):
-        """What is not there has not been there for longer."""
-        row = self.bridge._get()
-        back = timedelta(minutes=minutes)
-        down = {
-            what: {
-                **known,
-                **{
-                    name: str(fields.Datetime.to_datetime(known[name]) - back)
-                    for name in ("since", "tried")
-                },
-            }
-            for what, known in (row.down or {}).items()
-        }
-        row.down = down
-        row.flush_recordset()

@@ -54,7 +54,7 @@ class QueueJobMetrics(models.AbstractModel):
         yield self._make_figure(
             "ai_queue_broker_up",
             "0 when Redis was tried in vain.",
-            int("broker" not in (row.down or {})),
+            int("broker" not in bridge._get_down_of_all()),
         )
 
     @staticmethod
