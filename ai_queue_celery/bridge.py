@@ -109,7 +109,10 @@ class Bridge(threading.Thread):
             # Not set up, or uninstalled meanwhile.
             found = broker.get() if "ai.queue.bridge" in env else None
             self._broker, self._store = found, found and found.store_of(env)
-            self.is_leader = bool(found) and env["ai.queue.bridge"]._elect(self.me)
+            bridge = found and env["ai.queue.bridge"]
+            self.is_leader = (
+                bool(found) and bridge._is_needed() and bridge._elect(self.me)
+            )
 
     def _wait_for_claims(self):
         """Redis may be back just now: who is at work has to claim it again first."""

@@ -21,6 +21,8 @@ from odoo.addons.queue_job_operations.conf import get_option
 from .worker import messages, packing, store
 
 VARIABLE, SECTION, OPTION = "AI_QUEUE_BROKER_URL", "ai_queue_celery", "broker_url"
+#: config parameter that tells a neutralized copy from the database it was made of
+COPY = "ai_queue_celery.copy"
 _brokers = {}
 _lock = threading.Lock()
 
@@ -62,8 +64,11 @@ class Broker:
 
     def store_of(self, env):
         """What concerns this database: `worker.store.Store`."""
-        uuid = env["ir.config_parameter"].sudo().get_param("database.uuid") or ""
-        return store.Store(self.client, f"{env.cr.dbname}-{uuid[:8]}")
+        parameters = env["ir.config_parameter"].sudo()
+        # A copy that was neutralized may have kept the name and the uuid.
+        marks = map(parameters.get_param, ("database.uuid", COPY))
+        parts = [env.cr.dbname, *(mark[:8] for mark in marks if mark)]
+        return store.Store(self.client, "-".join(parts))
 
     def send(self, name, provider, calls):
         """Give out calls whose questions are there.

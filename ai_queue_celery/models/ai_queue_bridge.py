@@ -88,6 +88,11 @@ class AiQueueBridge(models.Model):
         return any(map(self._is_on, (ON, *ON_OF.values())))
 
     @api.model
+    def _is_needed(self):
+        """Whether anything is to be done by workers, or is with them from before."""
+        return self._is_any_on() or self.env["ai.queue.call"]._is_any_out()
+
+    @api.model
     def _get_lacking(self):
         """What work is to go to and somebody has not had, without what was switched
         off or archived since.

@@ -139,6 +139,14 @@ class AiQueueCall(models.Model):
         )
         return {call: (key, float(age)) for call, key, age in self.env.cr.fetchall()}
 
+    def _is_any_out(self):
+        """Whether any question is with the workers."""
+        self.env.cr.execute(
+            "SELECT FROM ai_queue_call WHERE handed = 'out' AND state = 'asking' "
+            "LIMIT 1"
+        )
+        return bool(self.env.cr.rowcount)
+
     def _count_turns_without(self, asker):
         """How many turns in a row a job has had without an answer."""
         self.env.cr.execute(

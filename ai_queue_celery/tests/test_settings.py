@@ -10,6 +10,7 @@ from odoo.tools import file_open
 from odoo.addons.ai_queue.tests.common import AiQueueMixin
 
 from .. import broker
+from ..bridge import Bridge
 from ..models.ai_queue_bridge import ON
 
 URL = "redis://:s3cret@redis.example.com:6379/0"
@@ -52,9 +53,24 @@ class TestSettings(AiQueueMixin, TransactionCase):
         self.assertNotIn("handed_error", calls.fields_get())
 
     def test_a_copy_of_the_database_asks_nobody(self):
+        """And takes nobody's answers, though it has the same name and uuid."""
         self.env["ir.config_parameter"].set_param(ON, "True")
+        with patch.dict(os.environ, {broker.VARIABLE: URL}):
+            names = {broker.get().store_of(self.env).database}
+            for _copy in range(2):
+                self.neutralize()
+                names.add(broker.get().store_of(self.env).database)
+            self.assertEqual(len(names), 3)
+            self.assertFalse(self.env["ai.queue.bridge"]._is_on())
+            bridge = Bridge(self.env.cr.dbname)
+            bridge._seek_election()
+            self.assertFalse(bridge.is_leader)
+            self.env["ir.config_parameter"].set_param(ON, "True")
+            bridge._seek_election()
+            self.assertTrue(bridge.is_leader)
+
+    def neutralize(self):
         with file_open("ai_queue_celery/data/neutralize.sql") as file:
             self.env.cr.execute(file.read())
-        self.env.registry.clear_cache()
+        self.env.registry.clear_all_caches()
         self.env.invalidate_all()
-        self.assertFalse(self.env["ai.queue.bridge"]._is_on())
