@@ -26,7 +26,7 @@ from odoo.addons.ai_queue.engine.errors import OutOfCredit
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
-from .broker import BrokerGone
+from .broker import BrokerGone, name_question
 from .worker import packing
 from .worker.store import QUESTION_SECONDS, get_workers
 
@@ -191,7 +191,9 @@ class HandedAsking(Asking):
             if not calls or env["ai.queue.bridge"]._get_down("broker").is_fresh:
                 return
         try:
-            answers = self.store.get_answers(calls)
+            answers = self.store.get_answers(
+                name_question(call, key) for call, (key, _age) in calls.items()
+            )
         except redis.RedisError as error:
             self._note_gone("broker", error)
             return
@@ -216,7 +218,10 @@ class HandedAsking(Asking):
         with side_env(self.env) as env:
             out = env["ai.queue.call"]._get_out(self.asker.run_job_id)
         self.out = {key: call for call, (key, _age) in out.items() if key in waiting}
-        self.ages = {call: age for call, (_key, age) in out.items()}
+        self.ages = {key: age for key, age in out.values()}
+
+    def _name(self, key):
+        return name_question(self.out[key], key)
 
     # ------------------------------------------------------------
     # WHAT GOES OUT
@@ -226,23 +231,26 @@ class HandedAsking(Asking):
         """What got lost on its way goes out again, as the same call."""
         if not self.out:
             return
-        keys = {call: key for key, call in self.out.items()}
-        found = self.store.look(keys)
-        lost = [call for call, word in found.items() if word == "unknown"]
+        names = {self._name(key): key for key in self.out}
+        found = self.store.look(names)
+        lost = [names[name] for name, word in found.items() if word == "unknown"]
         # What a worker was at who is dead is the bridge's, as long as there is one.
         late = ("waiting",) if self._has_bridge() else ("waiting", "begun")
         slow = [
-            call
-            for call, word in found.items()
-            if word in late and self.ages[call] > RESEND_SECONDS
+            name
+            for name, word in found.items()
+            if word in late and self.ages[names[name]] > RESEND_SECONDS
         ]
         if lost:
             with side_env(self.env) as env:
                 # It may be asked for as long again.
-                env["ai.queue.call"]._renew_leases(lost, self._get_lease())
-        self._give_out({call: self._pack(keys[call]) for call in lost})
+                env["ai.queue.call"]._renew_leases(
+                    [self.out[key] for key in lost], self._get_lease()
+                )
+        self._give_out({key: self._pack(key) for key in lost})
         if slow:
             self.broker.send(self.store.database, self.slug, slow)
+        self._give_up([names[name] for name, word in found.items() if word == "done"])
 
     def _hand_out(self, waiting, batch):
         """Give out what may be asked now.
@@ -258,7 +266,7 @@ class HandedAsking(Asking):
                     large.append(key)
         admitted = self._admit_all(texts, batch)
         self.out.update(admitted)
-        self._give_out({call: texts[key] for key, call in admitted.items()})
+        self._give_out({key: texts[key] for key in admitted})
         return large
 
     def _admit_all(self, keys, batch):
@@ -305,10 +313,26 @@ class HandedAsking(Asking):
         return Paused("turn", wait)
 
     def _give_out(self, texts):
-        """:param texts: {id of a call: its question}"""
+        """:param texts: {key of what is out: its question}"""
         if texts:
-            self.store.put_questions(texts)
-            self.broker.send(self.store.database, self.slug, list(texts))
+            named = {self._name(key): text for key, text in texts.items()}
+            self.store.put_questions(named)
+            self.broker.send(self.store.database, self.slug, list(named))
+
+    def _give_up(self, keys):
+        """These are known as done, and the answer is gone: no worker asks them.
+
+        One that somebody has brought meanwhile is left alone.
+        """
+        if not keys:
+            return
+        with side_env(self.env) as env:
+            given_up = env["ai.queue.call"]._give_up_handed(
+                [self.out[key] for key in keys]
+            )
+        for key in keys:
+            if self.out[key] in given_up:
+                del self.out[key]
 
     def _pack(self, key):
         return packing.pack_question(
@@ -361,18 +385,19 @@ class HandedAsking(Asking):
         What a worker may be asking is waited for, as long as its lease.
         """
         for key, call in list(self.out.items()):
+            name = self._name(key)
             try:
-                is_ours = self.store.withdraw(call)
+                is_ours = self.store.withdraw(name)
+                is_gone = not is_ours and self.store.look([name])[name] == "done"
             except redis.RedisError:
-                # Nobody knows. What was reserved for it stays counted.
-                with side_env(self.env) as env:
-                    env["ai.queue.call"]._give_up_handed([call])
-                del self.out[key]
-                continue
+                is_ours, is_gone = False, True
             if is_ours:
                 with side_env(self.env) as env:
                     env["ai.queue.call"]._settle_withdrawn([call])
                 del self.out[key]
+            elif is_gone:
+                # Nobody knows. What was reserved for it stays counted.
+                self._give_up([key])
 
     def _get_look_seconds(self):
         return LOOK_SECONDS if self._has_bridge() else LOOK_ALONE_SECONDS

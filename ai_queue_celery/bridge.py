@@ -40,7 +40,6 @@ LOOK_SECONDS = 2.0
 BEAT_SECONDS = 4.0
 #: after something went wrong, seconds
 PAUSE_SECONDS = 2.0
-LARGEST_ID = 2**31 - 1
 _DATABASE_GONE = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
 
@@ -129,12 +128,8 @@ class Bridge(threading.Thread):
 
     def _bring(self, store, arrived):
         """Answers into the ledger, and then their jobs on."""
-        answers = {
-            int(call): text
-            for _entry, call, text in arrived
-            # Its job has taken it already, or nobody has asked it.
-            if text is not None and call.isdecimal() and int(call) <= LARGEST_ID
-        }
+        # Of one without a text, its job has taken it already.
+        answers = {call: text for _entry, call, text in arrived if text is not None}
         settled = []
         if answers:
             with self._env() as env:
@@ -175,22 +170,20 @@ class Bridge(threading.Thread):
         sure, self._abandoned = seen & self._abandoned, seen
         if again := [call for name, call in sure if name == files.database]:
             found.send_files(files.database, again)
-        named = [call for name, call in sure if name == store.database]
-        calls = [int(call) for call in named if call.isdecimal()]
-        for call in named:
-            if not call.isdecimal():
-                store.withdraw(call)
+        calls = {call for name, call in sure if name == store.database}
         if not calls:
             return
         with self._env() as env:
-            rows = env["ai.queue.call"].browse(calls).exists()
-            asking = rows.filtered(lambda call: call.state == "asking")
-            names = {call.id: packing.slug(call.provider_id.name) for call in asking}
-        for call in set(calls) - set(names):
+            asking = env["ai.queue.call"]._get_asking(calls)
+            slugs = {
+                name: packing.slug(call.provider_id.name)
+                for name, call in asking.items()
+            }
+        for call in calls - set(slugs):
             store.withdraw(call)
-        for slug in set(names.values()):
+        for slug in set(slugs.values()):
             found.send(
-                store.database, slug, [call for call in names if names[call] == slug]
+                store.database, slug, [call for call in slugs if slugs[call] == slug]
             )
 
     def _beat(self, found, store):
@@ -205,8 +198,11 @@ class Bridge(threading.Thread):
             bridge._note_seen(workers, info, queues)
             bridge._note_reached(self._get_reached(workers, slugs))
             env["ai.queue.run.job"]._wake_places(providers)
-            cancelled = env["ai.queue.call"]._get_out_of_cancelled().ids
-        taken = [call for call in cancelled if store.withdraw(call)]
+            cancelled = {
+                call._get_name(): call.id
+                for call in env["ai.queue.call"]._get_out_of_cancelled()
+            }
+        taken = [cancelled[name] for name in cancelled if store.withdraw(name)]
         if taken:
             with self._env() as env:
                 env["ai.queue.call"]._settle_withdrawn(taken)

@@ -23,6 +23,7 @@ from .worker import messages, packing, store
 VARIABLE, SECTION, OPTION = "AI_QUEUE_BROKER_URL", "ai_queue_celery", "broker_url"
 #: config parameter that tells a neutralized copy from the database it was made of
 COPY = "ai_queue_celery.copy"
+LARGEST_ID = 2**31 - 1
 _brokers = {}
 _lock = threading.Lock()
 
@@ -48,6 +49,21 @@ def get():
             _brokers.clear()
             _brokers[known] = Broker(url)
         return _brokers[known]
+
+
+def name_question(call_id, key):
+    """How a call is named in Redis: by its number and what it asks.
+
+    A database that was set back gives its numbers anew, to other questions.
+    """
+    return f"{call_id}-{key[:12]}"
+
+
+def get_call_id(name):
+    """The number in such a name; None for what is none."""
+    number = name.partition("-")[0]
+    is_id = number.isdecimal() and len(number) <= 10 and int(number) <= LARGEST_ID
+    return int(number) if is_id else None
 
 
 class Broker:

@@ -19,6 +19,7 @@ from odoo.addons.ai_queue.asking.words import say
 from odoo.addons.ai_queue.engine.client import causes
 
 from ..asking import withdrawn
+from ..broker import get_call_id, name_question
 from ..worker import packing
 
 _logger = logging.getLogger(__name__)
@@ -139,6 +140,21 @@ class AiQueueCall(models.Model):
         )
         return {call: (key, float(age)) for call, key, age in self.env.cr.fetchall()}
 
+    def _get_name(self):
+        """How this call is named in Redis."""
+        return name_question(self.id, self.key)
+
+    def _get_asking(self, names):
+        """Those of these calls that are waited for.
+
+        :param names: in Redis, also such as are of no call
+        :return: {name: call}
+        """
+        ids = [get_call_id(name) for name in names]
+        calls = self.browse(filter(None, ids)).exists()
+        found = {call._get_name(): call for call in calls if call.state == "asking"}
+        return {name: call for name, call in found.items() if name in names}
+
     def _is_any_out(self):
         """Whether any question is with the workers."""
         self.env.cr.execute(
@@ -172,12 +188,12 @@ class AiQueueCall(models.Model):
         All in one transaction, and one that cannot be noted takes none of the others
         with it.
 
-        :param dict answers: {id of a call: text, as a worker has left it}
+        :param dict answers: {name of a call: text, as a worker has left it}
         :return: the calls; those that nobody waits for are not among them
         """
-        rows = self._lock_handed(list(answers))
+        rows = self._lock_handed(answers)
         for row in rows:
-            text = answers[row["id"]]
+            text = answers[row["name"]]
             try:
                 # The text of the query would be logged, and the answer is in it.
                 with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
@@ -190,12 +206,13 @@ class AiQueueCall(models.Model):
                 self._settle_as(row, "")
         return self.browse(row["id"] for row in rows)
 
-    def _lock_handed(self, call_ids):
+    def _lock_handed(self, names):
         """What is to be known of those of these calls that are out.
 
         Their providers are locked first, as by who admits and settles from here.
         """
-        condition = SQL("id = ANY(%s) AND handed = 'out'", call_ids)
+        ids = [get_call_id(name) for name in names]
+        condition = SQL("id = ANY(%s) AND handed = 'out'", ids)
         self.env.cr.execute(
             SQL(
                 "SELECT DISTINCT provider_id FROM ai_queue_call WHERE %s "
@@ -207,16 +224,18 @@ class AiQueueCall(models.Model):
             self.env["ai.queue.provider.state"]._lock(provider_id)
         self.env.cr.execute(
             SQL(
-                "SELECT id, state, provider_id, company_id, user_id, model "
+                "SELECT id, key, state, provider_id, company_id, user_id, model "
                 "FROM ai_queue_call WHERE %s ORDER BY id FOR NO KEY UPDATE",
                 condition,
             )
         )
-        rows = self.env.cr.dictfetchall()
-        get_rates = functools.cache(self._get_handed_rates)
-        for row in rows:
-            names = ("provider_id", "company_id", "model")
-            row["rates"] = get_rates(*(row[name] for name in names))
+        rows, get_rates = [], functools.cache(self._get_handed_rates)
+        for row in self.env.cr.dictfetchall():
+            row["name"] = name_question(row["id"], row["key"])
+            if row["name"] in names:
+                parts = ("provider_id", "company_id", "model")
+                row["rates"] = get_rates(*(row[part] for part in parts))
+                rows.append(row)
         return rows
 
     def _get_handed_rates(self, provider_id, company_id, model):
@@ -302,9 +321,20 @@ class AiQueueCall(models.Model):
         self._forget_handed(call_ids)
 
     def _give_up_handed(self, call_ids):
-        """Whether these questions are answered cannot be known any more."""
-        self._forget_handed(call_ids)
-        self._set_lost(SQL("id = ANY(%s)", list(call_ids)))
+        """Whether these questions are answered cannot be known any more.
+
+        :return: ids of those that were still out
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE ai_queue_call SET handed = NULL WHERE id = ANY(%s) "
+                "AND handed = 'out' AND state = 'asking' RETURNING id",
+                list(call_ids),
+            )
+        )
+        given_up = [call_id for (call_id,) in self.env.cr.fetchall()]
+        self._set_lost(SQL("id = ANY(%s)", given_up))
+        return given_up
 
     def _forget_handed(self, call_ids):
         self.env.cr.execute(

@@ -139,13 +139,13 @@ class CeleryCommon(RedisMixin, AiQueueProviderCommon):
         self.say_hello()
 
     def questions_out(self):
-        """{id of a call: its question as text} of all that lie in Redis."""
+        """Ids of the calls whose questions lie in Redis."""
+        return list(map(broker.get_call_id, self.names_out()))
+
+    def names_out(self):
         prefix = self.store.key("question", "")
         names = self.broker.client.keys(f"{prefix}*")
-        return {
-            int(name.removeprefix(prefix)): self.broker.client.get(name)
-            for name in names
-        }
+        return [name.removeprefix(prefix) for name in names]
 
     def messages(self):
         """How many of Celery's messages wait for the provider."""
@@ -153,8 +153,9 @@ class CeleryCommon(RedisMixin, AiQueueProviderCommon):
 
     def work(self):
         """Do as a worker does with all that is there; how many questions that were."""
-        found = self.questions_out()
-        for call, text in found.items():
+        found = self.names_out()
+        for call in found:
+            text = self.store.get_question(call)
             with self.store.claim(call) as is_ours:
                 self.assertTrue(is_ours)
                 question, _slug, _limits = packing.unpack_question(text, client, call)
@@ -173,7 +174,7 @@ class CeleryCommon(RedisMixin, AiQueueProviderCommon):
     def bring(self):
         """Do as the bridge does with all that has arrived; the calls."""
         arrived = self.store.get_arrived(100)
-        answers = {int(call): text for _entry, call, text in arrived if text}
+        answers = {call: text for _entry, call, text in arrived if text}
         settled = self.env["ai.queue.call"]._settle_handed(answers)
         self.env["ai.queue.run.job"]._wake_handed(settled)
         self.store.forget(

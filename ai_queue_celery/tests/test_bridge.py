@@ -109,7 +109,12 @@ class TestBridge(CeleryCommon):
 
     def test_what_no_worker_has_written_stops_nobody(self):
         client, bridge = self.broker.client, Bridge(self.env.cr.dbname)
-        for values in ({"call": "x"}, {"other": "1"}, {"call": "9" * 30}):
+        for values in (
+            {"call": "x"},
+            {"other": "1"},
+            {"call": "9" * 30},
+            {"call": "-"},
+        ):
             client.xadd(self.store.key("arrived"), values)
             client.xadd(self.files.key("arrived"), values)
         client.set(self.store.key("answer", "x"), "x")
@@ -135,7 +140,7 @@ class TestBridge(CeleryCommon):
                     **{"data": {}, "text": "", "model": "m", "tokens_in": 1},
                     **{"tokens_out": 1, "latency": 1.0, "requests": 1},
                 }
-                self.store.put_answer(call.id, json.dumps({"answer": answer}))
+                self.store.put_answer(call._get_name(), json.dumps({"answer": answer}))
             before = self.env.cr.sql_log_count
             with self.count_cursors() as opened:
                 bridge._bring(self.store, self.store.get_arrived(50))

@@ -17,6 +17,7 @@ from odoo.addons.ai_queue.tests.common_provider import KEY
 
 from .. import asking
 from ..bridge import Bridge
+from ..broker import name_question
 from ..models import ai_queue_call
 from ..models.ai_queue_bridge import ON
 from ..worker import packing, store
@@ -147,6 +148,39 @@ class TestHandOff(CeleryCommon):
         self.assertEqual(run.state, "done")
         self.assertEqual(self.asked(), 2)
 
+    def test_what_is_done_without_an_answer_is_asked_anew(self):
+        """Its answer was lost, or taken into a database that was set back since: no
+        worker asks what is known as done."""
+        run = self.begin()
+        before = self.calls()
+        self.work()
+        client = self.broker.client
+        client.delete(*client.keys(self.store.key("answer", "*")))
+        self.store.forget([entry for entry, _c, _t in self.store.get_arrived(9)], [])
+        self.go_on(run)
+        self.assertEqual(set(before.mapped("state")), {"lost"})
+        self.assertEqual(len(self.calls(handed="out") - before), 2)
+        self.work()
+        self.bring()
+        self.go_on(run)
+        self.assertEqual(run.state, "done")
+
+    def test_a_number_that_is_given_anew_meets_nothing_old(self):
+        """The answer to the question that a call of the same number had asked."""
+        run = self.begin()
+        for call in self.calls():
+            # As before the database was set back.
+            for name in (call.id, name_question(call.id, "another question")):
+                self.store.put_answer(name, json.dumps({"answer": {}}))
+        self.assertFalse(self.bring())
+        self.go_on(run)
+        self.assertEqual(set(self.calls().mapped("state")), {"asking"})
+        self.work()
+        self.bring()
+        self.go_on(run)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(self.asked(), 2)
+
     def test_a_job_that_waits_is_not_taken_for_dead(self):
         self.begin()
         calls = self.calls(handed="out")
@@ -166,10 +200,10 @@ class TestHandOff(CeleryCommon):
     def test_an_answer_is_settled_once(self):
         self.begin()
         self.work()
-        answers = {int(call): text for _entry, call, text in self.store.get_arrived(10)}
+        answers = {call: text for _entry, call, text in self.store.get_arrived(10)}
         calls = self.env["ai.queue.call"]
         settled = calls._settle_handed(answers)
-        self.assertEqual(set(settled.ids), set(answers))
+        self.assertEqual({call._get_name() for call in settled}, set(answers))
         self.env.invalidate_all()
         costs = settled.mapped("cost")
         self.assertFalse(calls._settle_handed(answers))
@@ -411,7 +445,7 @@ class TestHandOff(CeleryCommon):
         [first, second] = self.calls()
         with mute_logger("odoo.addons.ai_queue_celery"):
             for call, text in ((first, "[1]"), (second, '{"error": {"cause": "x"}}')):
-                self.store.put_answer(call.id, text)
+                self.store.put_answer(call._get_name(), text)
             self.bring()
         self.assertEqual(set((first | second).mapped("outcome")), {"server_error"})
         self.go_on(run)
@@ -426,7 +460,7 @@ class TestHandOff(CeleryCommon):
                 **{"data": {}, "text": "", "model": "m", "tokens_in": 1},
                 **{"tokens_out": 1, "latency": 1.0, "requests": 1, **part},
             }
-            self.store.put_answer(call.id, json.dumps({"answer": answer}))
+            self.store.put_answer(call._get_name(), json.dumps({"answer": answer}))
         with mute_logger("odoo.addons.ai_queue_celery.models.ai_queue_call"):
             self.assertEqual(self.bring(), first | second)
         self.assertEqual(set((first | second).mapped("outcome")), {"server_error"})
@@ -460,13 +494,13 @@ class TestHandOff(CeleryCommon):
     def test_nothing_that_was_written_stays_for_ever(self):
         self.begin()
         [first, _second] = self.calls()
-        self.store.put_answer(first.id, "{}")
-        with self.store.claim(first.id):
+        self.store.put_answer(first._get_name(), "{}")
+        with self.store.claim(first._get_name()):
             client = self.broker.client
             names = set(client.keys("ai_queue:*"))
             ends = {name.removeprefix(self.store.key("")) for name in names}
             self.assertLessEqual({"arrived", "running"}, ends)
-            self.assertIn(f"claim:{first.id}", ends)
+            self.assertIn(f"claim:{first._get_name()}", ends)
             for name in names:
                 self.assertTrue(0 < client.ttl(name) <= store.KEEP_SECONDS, name)
         # Celery's own messages name calls, and nothing else.
@@ -474,12 +508,12 @@ class TestHandOff(CeleryCommon):
             body = base64.b64decode(json.loads(text)["body"])
             [name, call], _kwargs, _embedded = json.loads(body)
             self.assertEqual(name, self.store.database)
-            self.assertIn(call, self.calls().ids)
+            self.assertIn(call, {one._get_name() for one in self.calls()})
 
     def test_an_answer_to_a_call_of_nobody_is_dropped(self):
         self.begin()
         before = self.env["ai.queue.call"].search_count([])
-        self.store.put_answer(2**30, "{}")
+        self.store.put_answer(f"{2**30}-abc", "{}")
         self.assertFalse(self.bring())
         self.assertEqual(self.env["ai.queue.call"].search_count([]), before)
 

@@ -5,7 +5,8 @@ its answer from the very moment that it is there until the ledger has it. Celery
 delivers a message again whenever it is not sure; so who works on a call claims it, says
 again and again that he is alive, and one that is done stays known as done for a day.
 
-Keys, of a database ``DB`` and a call ``N``::
+Keys, of a database ``DB`` and a call ``N``, which is named NUMBER-WORD by its number in
+the ledger and what it asks::
 
     ai_queue:DB:question:N   what is asked; gone when it is answered or too old
     ai_queue:DB:claim:N      who works on it, for seconds at a time
@@ -133,10 +134,11 @@ class Store:
     def look(self, calls):
         """How calls are.
 
-        :return: {call: "answered", "running", "begun" (by a worker that says nothing
-            any more, or for a moment), "waiting" or "unknown"}
+        :return: {call: "answered", "running", "done" (and the answer was taken, or is
+            lost), "begun" (by a worker that says nothing any more, or for a moment),
+            "waiting" or "unknown"}
         """
-        names = ("answer", "claim")
+        names = ("answer", "claim", "done")
         with self.client.pipeline(transaction=False) as pipe:
             for call in calls:
                 for name in names:
@@ -144,12 +146,12 @@ class Store:
                 pipe.hexists(self.key("running"), call)
                 pipe.exists(self.key("question", call))
             found = iter(pipe.execute())
-        words = ("answered", "running", "begun", "waiting")
+        words = ("answered", "running", "done", "begun", "waiting")
         known = {}
         for call in calls:
             marks = [next(found) for _word in words]
             # One that was begun and has no question is of no use to anybody.
-            marks[2] = marks[2] and marks[3]
+            marks[3] = marks[3] and marks[4]
             known[call] = next(
                 (word for word, is_so in zip(words, marks, strict=True) if is_so),
                 "unknown",

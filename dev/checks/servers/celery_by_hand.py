@@ -24,7 +24,9 @@ def send_again(world, url, slug):
     name = f"{world.server.database}-{uuid[:8]}"
     calls = [
         (name, slug, call)
-        for (call,) in world.sql("SELECT id FROM ai_queue_call WHERE handed = 'out'")
+        for (call,) in world.sql(
+            "SELECT id || '-' || left(key, 12) FROM ai_queue_call WHERE handed = 'out'"
+        )
     ]
     paths = [cache.CHECKOUT / each for each in ("ai_queue", "ai_queue_celery")]
     venv = python.engine()
