@@ -362,6 +362,10 @@ class Store:
             with suppress(redis.RedisError):
                 self._release(keys=[name], args=[owner])
 
+    def forget_begun(self, call):
+        """Who has claimed a call has found nothing to do."""
+        self.client.hdel(self.key("running"), call)
+
     def _beat(self, name, owner, lasts, ended):
         while not ended.wait(BEAT_SECONDS):
             try:

@@ -86,15 +86,15 @@ def _work_on(connection, database, call, perform):
     store = Store(connection, database)
     if store.is_done(call):
         return "done before"
-    text = store.get_question(call)
-    if text is None:
-        return "withdrawn"
     with store.claim(call) as is_ours:
         if not is_ours:
             return "taken"
-        # Somebody may have ended it between the first look and the claim.
-        if store.is_done(call):
-            return "done before"
+        # What is claimed cannot be taken back: read before, it might have been since.
+        # And somebody may have ended it between the first look and the claim.
+        text = store.get_question(call)
+        if text is None or store.is_done(call):
+            store.forget_begun(call)
+            return "withdrawn"
         outcome, word = perform(store, call, text)
         _put(functools.partial(store.put_answer, call, outcome), call)
     COUNTERS.add("done" if word in ("answered", "worked off") else "failed")

@@ -147,6 +147,27 @@ def test_a_question_that_is_given_out_thrice_is_asked_once(place, connection):
         assert log.read_text().count("succeeded") == 4
 
 
+def test_a_question_that_is_taken_back_in_the_last_moment_is_not_asked(
+    connection, monkeypatch
+):
+    calls = store.Store(connection, DATABASE)
+    calls.put_questions({"1": "How many eggs?"})
+    claim, asked = store.Store.claim, []
+
+    def claim_late(found, call):
+        assert calls.withdraw(call)
+        return claim(found, call)
+
+    def perform(_store, call, _text):
+        asked.append(call)
+        return "{}", "answered"
+
+    monkeypatch.setattr(store.Store, "claim", claim_late)
+    assert work._work_on(connection, DATABASE, "1", perform) == "withdrawn"
+    assert asked == []
+    assert not connection.hlen(calls.key("running"))
+
+
 def test_a_file_is_read(place, connection):
     files = store.Store(connection, f"{DATABASE}:files")
     app = messages.make_app(place.url)
