@@ -10,16 +10,21 @@ import logging
 import signal
 import sys
 import threading
+from contextlib import closing
 
 import psycopg2
 
 from odoo.cli.command import Command
 from odoo.modules.registry import Registry
+from odoo.sql_db import db_connect
 from odoo.tools import config
 
 _logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5.0
+NOT_THERE = "No database %s yet"
+NOT_READY = "The database %s is not ready for Odoo yet"
+NOT_INSTALLED = "ai_queue_celery is not installed in %s"
 
 
 class AiQueueBridge(Command):
@@ -64,30 +69,54 @@ class AiQueueBridge(Command):
             parser.error("name a database: -d DB")
 
     def _start_all(self, databases, ended):
-        """The bridges of all databases; one that is not there yet keeps none waiting.
+        """The bridges of all databases; one that is not ready keeps none waiting.
 
-        :raises SystemExit: where none of them has the addon
+        What is wrong with one is told once, and looked at again as long as this runs.
+
+        :raises SystemExit: where all of them are there, and none has the addon
         """
-        bridges, waiting = [], databases
+        bridges, waiting = [], dict.fromkeys(databases)
         while waiting and not ended.is_set():
-            waiting = [name for name in waiting if not self._start(name, bridges)]
+            for database, told in list(waiting.items()):
+                wrong = self._start(database, bridges)
+                if not wrong:
+                    del waiting[database]
+                elif wrong != told:
+                    waiting[database] = wrong
+                    _logger.warning(wrong, database)
+            if not bridges and set(waiting.values()) == {NOT_INSTALLED}:
+                sys.exit(NOT_INSTALLED % ", ".join(databases))
             if waiting:
                 ended.wait(CONNECT_SECONDS)
-        if not bridges and not ended.is_set():
-            sys.exit(f"ai_queue_celery is not installed in {', '.join(databases)}.")
         return bridges
 
     def _start(self, database, bridges):
-        """Add the bridge of a database; whether no more is to be done about it."""
+        """Add the bridge of a database; what is wrong with one that cannot have any."""
         try:
-            registry = Registry(database)
+            state = self._get_state(database)
+            if state in (None, "uninstalled", "uninstallable"):
+                return NOT_INSTALLED
+            if state not in ("installed", "to upgrade"):
+                return NOT_READY
+            bridge = Registry(database)["ai.queue.bridge"]._make_bridge(database)
         except psycopg2.OperationalError:
-            _logger.warning("No database %s yet", database)
-            return False
-        if "ai.queue.bridge" not in registry:
-            _logger.error("ai_queue_celery is not installed in %s", database)
-            return True
-        bridge = registry["ai.queue.bridge"]._make_bridge(database)
+            return NOT_THERE
+        except psycopg2.Error:
+            return NOT_READY
+        except Exception:
+            # An addon of this database alone may be broken; the others go on.
+            _logger.exception("The registry of %s cannot be loaded", database)
+            return NOT_READY
         bridge.start()
         bridges.append(bridge)
-        return True
+        return None
+
+    @staticmethod
+    def _get_state(database):
+        """That of the addon; loading all others only to see that takes long."""
+        with closing(db_connect(database).cursor()) as cr:
+            cr.execute(
+                "SELECT state FROM ir_module_module WHERE name = 'ai_queue_celery'"
+            )
+            found = cr.fetchone()
+            return found and found[0]

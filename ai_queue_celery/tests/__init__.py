@@ -1,4 +1,5 @@
 from . import test_bridge
+from . import test_cli
 from . import test_files
 from . import test_forecasts
 from . import test_hand_off
