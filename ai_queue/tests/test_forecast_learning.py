@@ -13,8 +13,10 @@ from odoo.tests import tagged
 
 from ..engine.errors import InvalidModel
 from ..engine.forecasting import learning
+from ..engine.forecasting.learning.features import NAMES
 from ..engine.forecasting.learning.model import Part
 from ..engine.forecasting.learning.starts import Start
+from ..engine.tests import samples
 from ..models.forecast.ai_queue_kind_forecast import ProductSeries
 from .common import AiQueueCommon
 
@@ -23,6 +25,9 @@ WEEKLY = "[[52], []]"
 
 class FakeTrees:
     """Trees that expect twice the level of a product, without the library."""
+
+    def num_feature(self):
+        return len(NAMES)
 
     def predict(self, flat, num_threads):
         return np.full(len(flat), 2.0)
@@ -58,7 +63,7 @@ class TestForecastLearning(AiQueueCommon):
         rows.invalidate_recordset()
 
     def learned(self, share=0.5):
-        return learning.Learned({WEEKLY: Part("trees", share, 4)})
+        return learning.Learned({WEEKLY: Part(samples.trees(), share, 4)})
 
     def known_trees(self):
         return patch.multiple(

@@ -43,3 +43,39 @@ def panel(count=40, seed=5):
         lot.append(series(history, horizon=6, season=12, freq="M", id=str(number)))
     lot.append(series(seasonal(), horizon=6, season=12, freq="M", id="seasonal"))
     return lot
+
+
+TREE = """\
+Tree=0
+num_leaves=3
+num_cat=1
+split_feature=0 24
+split_gain=9.5 1e-05
+threshold=0.5 0
+decision_type=10 1
+left_child=1 -1
+right_child=-2 -3
+leaf_value=0.5 -1.5 1
+leaf_weight=1 1 2
+leaf_count=1 1 2
+internal_value=0 1
+internal_weight=4 2
+internal_count=4 2
+cat_boundaries=0 1
+cat_threshold=6
+is_linear=0
+shrinkage=0.05
+
+
+"""
+
+
+def trees(tree=TREE, features=25):
+    """What was learnt, as LightGBM writes it: with one tree."""
+    names = " ".join(f"Column_{number}" for number in range(features))
+    return (
+        "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\n"
+        f"max_feature_idx={features - 1}\nobjective=tweedie\nfeature_names={names}\n"
+        f"feature_infos={' '.join(['none'] * features)}\n"
+        f"tree_sizes={len(tree)}\n\n{tree}end of trees\n"
+    )

@@ -34,7 +34,7 @@ class TestWithoutTheLibrary(unittest.TestCase):
         self.assertEqual(learning.combine(lot, forecasts, None), forecasts)
 
     def test_what_is_no_kept_model_is_refused(self):
-        good = learning.Learned({"kind": model.Part("trees", 0.5, 4)})
+        good = learning.Learned({"kind": model.Part(samples.trees(), 0.5, 4)})
         self.assertEqual(learning.Learned.from_bytes(good.to_bytes()), good)
         for kept in (
             b"",
@@ -43,9 +43,55 @@ class TestWithoutTheLibrary(unittest.TestCase):
             b'{"version": 1, "parts": {"a": {}}}',
             json.dumps({"version": model.VERSION + 1, "parts": {}}).encode(),
             b" " * (learning.MAX_BYTES + 1),
+            b"[" * 100_000,
+            good.to_bytes().replace(b"0.5, ", b"NaN, "),
         ):
             with self.assertRaises(InvalidModel):
                 learning.Learned.from_bytes(kept)
+
+    def test_trees_that_lightgbm_would_not_survive_are_refused(self):
+        """It goes round for ever where a branch leads back, and reads foreign memory
+        where a number is out of range."""
+        tree = samples.TREE
+        for line, other in (
+            ("left_child=1 -1", "left_child=0 -1"),
+            ("left_child=1 -1", "left_child=1 1"),
+            ("left_child=1 -1", "left_child=1 -4"),
+            ("right_child=-2 -3", "right_child=2 -3"),
+            ("right_child=-2 -3", "right_child=-2"),
+            ("split_feature=0 24", "split_feature=0 25"),
+            ("split_feature=0 24", "split_feature=-1 24"),
+            ("threshold=0.5 0", "threshold=0.5 1"),
+            ("threshold=0.5 0", "threshold=0.5 0.5"),
+            ("threshold=0.5 0", "threshold=inf 0"),
+            ("decision_type=10 1", "decision_type=12 1"),
+            ("leaf_value=0.5 -1.5 1", "leaf_value=0.5 -1.5 nan"),
+            ("leaf_value=0.5 -1.5 1", "leaf_value=0.5 -1.5"),
+            ("leaf_count=1 1 2", "leaf_count=1 1 x"),
+            *(("num_leaves=3", "num_leaves=4"), ("num_leaves=3", "num_leaves=-3")),
+            *(("num_cat=1", "num_cat=0"), ("num_cat=1", "num_cat=2")),
+            ("cat_boundaries=0 1", "cat_boundaries=0 2"),
+            ("cat_boundaries=0 1", "cat_boundaries=-1 1"),
+            *(("cat_threshold=6", "cat_threshold=-6"), ("is_linear=0", "is_linear=1")),
+            ("shrinkage=0.05\n", "shrinkage=0.05\nleaf_const=1\n"),
+            *(("Tree=0", "Tree=1"), ("split_gain", "left_child")),
+        ):
+            self.assertIn(line, tree)
+            self.assert_refused(samples.trees(tree.replace(line, other)))
+        good = samples.trees()
+        for line, other in (
+            *(("num_class=1", "num_class=3"), ("tweedie", "multiclass")),
+            *(("max_feature_idx=24", "max_feature_idx=99"), ("none none", "none")),
+            *((f"tree_sizes={len(tree)}", "tree_sizes=10"), ("end of trees", "")),
+            *((f"tree_sizes={len(tree)}", "tree_sizes="), ("Column_0", "\u0661")),
+        ):
+            self.assert_refused(good.replace(line, other))
+
+    def assert_refused(self, trees):
+        part = {"trees": trees, "share": 0.5, "horizon": 4, "groups": []}
+        kept = {"version": model.VERSION, "parts": {"a": part}, "starts": {}}
+        with self.assertRaises(InvalidModel):
+            learning.Learned.from_bytes(json.dumps(kept).encode())
 
 
 @unittest.skipUnless(learning.is_available(), "lightgbm is not installed")
@@ -140,3 +186,17 @@ class TestLearning(unittest.TestCase):
         broken = learning.Learned({kind: model.Part("nonsense", 0.5, 4)})
         with self.assertRaises(InvalidModel):
             learning.combine(self.lot, self.forecasts, broken)
+
+    def test_trees_of_other_features(self):
+        [kind] = self.learned.parts
+        trees = samples.trees(samples.TREE.replace("0 24", "0 1"), features=2)
+        other = learning.Learned({kind: model.Part(trees, 0.5, 4)})
+        with self.assertRaises(InvalidModel):
+            learning.combine(self.lot, self.forecasts, other)
+
+    def test_what_is_trained_with_groups_is_read_again(self):
+        lot = [replace(one, group=str(n % 3)) for n, one in enumerate(self.lot)]
+        learned = learning.train(lot)
+        [part] = learned.parts.values()
+        self.assertIn("num_cat=1", part.trees)
+        self.assertEqual(learning.Learned.from_bytes(learned.to_bytes()), learned)

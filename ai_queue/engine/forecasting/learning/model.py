@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from ...errors import InvalidModel
+from . import trees
 from .features import NAMES, features, levels
 from .starts import Start
 
@@ -17,6 +18,8 @@ from .starts import Start
 VERSION = 2
 #: Bytes of a kept model, at most.
 MAX_BYTES = 8_000_000
+_WRONG = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
+_WRONG += (RecursionError,)
 #: Series of one kind (seasons and columns) that are worth learning from.
 LEAST_SERIES = 50
 
@@ -64,8 +67,8 @@ class Learned:
                 raise InvalidModel("the model was kept by another version; train again")
             parts = {
                 str(kind): Part(
-                    str(part["trees"]),
-                    min(max(float(part["share"]), 0.0), 1.0),
+                    _checked(part["trees"]),
+                    _share(part["share"]),
                     int(part["horizon"]),
                     tuple(map(str, part["groups"])),
                 )
@@ -74,9 +77,22 @@ class Learned:
             starts = {
                 str(key): Start.restore(start) for key, start in data["starts"].items()
             }
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except _WRONG as error:
             raise InvalidModel("this is not a kept model; train again") from error
         return cls(parts, starts)
+
+
+def _share(value) -> float:
+    share = float(value)
+    if share != share:
+        raise ValueError("The share is no number.")
+    return min(max(share, 0.0), 1.0)
+
+
+def _checked(text) -> str:
+    """Trees that may be read, wherever they come from."""
+    trees.check(text)
+    return text
 
 
 @dataclass(frozen=True)
@@ -102,7 +118,10 @@ class Part:
         step = NAMES.index("step")
         seen[..., step] = np.minimum(seen[..., step], self.horizon)
         flat = seen.reshape(-1, seen.shape[-1])
-        found = booster(self.trees).predict(flat, num_threads=1)
+        model = booster(self.trees)
+        if model.num_feature() != flat.shape[-1]:
+            raise InvalidModel("the model knows other features; train again")
+        found = model.predict(flat, num_threads=1)
         found = np.maximum(found.reshape(len(steps), -1), 0.0)
         return found * levels(panel, row)
 
@@ -118,11 +137,12 @@ def kind_of(panel) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def booster(trees):
+def booster(text):
     """The model of a text."""
     import lightgbm  # optional, and slow to import
 
+    used = text.partition(trees.END)[0] + trees.END
     try:
-        return lightgbm.Booster(model_str=trees)
+        return lightgbm.Booster(model_str=used)
     except lightgbm.basic.LightGBMError as error:
         raise InvalidModel("the kept model cannot be read; train again") from error

@@ -62,6 +62,9 @@ class Start:
             ),
         )
         lengths = (len(start.periods), len(start.totals))
+        numbers = (*start.demand, *start.periods, *start.totals)
+        if not np.isfinite(numbers).all():
+            raise ValueError("a start has what is no number")
         if not start.demand or lengths != (len(LEVELS), len(LEVELS)):
             raise ValueError("a start has other numbers than these")
         return start
