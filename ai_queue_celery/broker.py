@@ -8,9 +8,13 @@ Of the environment, or else of odoo.conf, for its password is in it::
 
     [ai_queue_celery]
     broker_url = rediss://:s3cret@redis.example.com:6379/0
+
+What is special in a password is percent-encoded: / as %2F, @ as %40, # as %23.
 """
 
+import contextlib
 import hashlib
+import logging
 import os
 import threading
 
@@ -19,6 +23,8 @@ import redis
 from odoo.addons.queue_job_operations.conf import get_option
 
 from .worker import messages, packing, store
+
+_logger = logging.getLogger(__name__)
 
 VARIABLE, SECTION, OPTION = "AI_QUEUE_BROKER_URL", "ai_queue_celery", "broker_url"
 #: config parameter that tells a neutralized copy from the database it was made of
@@ -37,8 +43,17 @@ def get_url():
     return os.environ.get(VARIABLE) or get_option(SECTION, OPTION)
 
 
+def get_problem():
+    """Why nothing can be known of Redis: "unknown" where nobody has said where it is,
+    "unreadable" where that is no address; "" where it is one."""
+    if not get_url():
+        return "unknown"
+    return "" if get() else "unreadable"
+
+
 def get():
-    """The `Broker` of this process; None where nobody has said where Redis is."""
+    """The `Broker` of this process; None where nobody has said where Redis is, or not
+    so that it can be understood."""
     url = get_url()
     if not url:
         return None
@@ -47,8 +62,20 @@ def get():
         known = os.getpid(), url
         if known not in _brokers:
             _brokers.clear()
-            _brokers[known] = Broker(url)
+            _brokers[known] = _make(url)
         return _brokers[known]
+
+
+def _make(url):
+    found = None
+    if messages.is_address(url):
+        # Parts of the password might be in what it says of an option.
+        with contextlib.suppress(ValueError, TypeError, redis.RedisError):
+            found = Broker(url)
+            found.client.connection_pool.make_connection()
+            return found
+    _logger.error("The address of Redis cannot be read: percent-encode its password")
+    return None
 
 
 def name_question(call_id, key):

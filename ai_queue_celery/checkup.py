@@ -16,7 +16,7 @@ class Elsewhere:
     """How workers, bridge and Redis are.
 
     :ivar is_on: whether anything goes there
-    :ivar has_url: whether it is known where Redis is
+    :ivar problem: why it is not known where Redis is, as of ``broker.get_problem``
     :ivar has_bridge: whether somebody brings the answers
     :ivar down: what was tried in vain: "broker", or names of providers
     :ivar lacks: kinds of work that are to be done there, and nobody does:
@@ -27,7 +27,7 @@ class Elsewhere:
     """
 
     is_on: bool = False
-    has_url: bool = True
+    problem: str = ""
     has_bridge: bool = True
     down: tuple = ()
     lacks: tuple = ()
@@ -45,7 +45,7 @@ def _get(facts):
 def check_bridge(facts):
     """Somebody brings the answers."""
     found = _get(facts)
-    if not found or not found.has_url:
+    if not found or found.problem:
         return None
     if not found.has_bridge:
         return Verdict("ai_bridge", DANGER, "missing")
@@ -57,8 +57,8 @@ def check_broker(facts):
     found = _get(facts)
     if not found:
         return None
-    if not found.has_url:
-        return Verdict("ai_broker", DANGER, "unknown")
+    if found.problem:
+        return Verdict("ai_broker", DANGER, found.problem)
     if "broker" in found.down:
         return Verdict("ai_broker", DANGER, "down")
     wrong = []
@@ -73,7 +73,7 @@ def check_broker(facts):
 def check_workers(facts):
     """Each provider that is asked has workers, with the same code and time."""
     found = _get(facts)
-    if not found or not found.has_url or "broker" in found.down:
+    if not found or found.problem or "broker" in found.down:
         return None
     wrong = [
         Verdict("ai_workers", WARNING, "missing", {"provider": name}, name)

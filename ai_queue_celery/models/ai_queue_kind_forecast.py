@@ -65,10 +65,11 @@ class AiQueueKindForecast(models.AbstractModel):
 
     def _is_handed(self, provider):
         """Whether workers ask this provider."""
-        if provider._is_local() or not broker.get():
+        if provider._is_local():
             return False
         with side_env(self.env) as env:
-            return env["ai.queue.bridge"]._is_on()
+            is_on = env["ai.queue.bridge"]._is_on()
+        return is_on and bool(broker.get())
 
     # EXTENDS ai_queue
     def _split(self, targets, requests):

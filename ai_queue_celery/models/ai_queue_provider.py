@@ -14,12 +14,11 @@ class AiQueueProvider(models.Model):
         """Questions of a run go to the workers, where that is switched on."""
         args = (asker, questions, prompt_version, can_do_without)
         # Outside of a run somebody waits for the answer.
-        if not asker.run_job_id or self.sudo().type == "local":
+        is_local = not asker.run_job_id or self.sudo().type == "local"
+        if is_local or not self._is_handed(asker):
             return super()._get_asking(*args)
         found = broker.get()
-        if not found or not self._is_handed(asker):
-            return super()._get_asking(*args)
-        return HandedAsking(found, self, *args)
+        return HandedAsking(found, self, *args) if found else super()._get_asking(*args)
 
     def _is_handed(self, asker):
         """Switched on, or switched off while something was out."""

@@ -33,6 +33,11 @@ class ResConfigSettings(models.TransientModel):
         string="Redis", compute="_compute_ai_queue_celery_broker"
     )
 
+    ai_queue_celery_problem = fields.Char(
+        string="Problem of Redis", compute="_compute_ai_queue_celery_broker"
+    )
+
     def _compute_ai_queue_celery_broker(self):
         found = broker.get()
         self.ai_queue_celery_broker = found.describe() if found else False
+        self.ai_queue_celery_problem = broker.get_problem()

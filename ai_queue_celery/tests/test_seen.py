@@ -40,7 +40,8 @@ GOOD = Elsewhere(
 )
 WRONG = {
     ("ai_bridge", "missing"): (DANGER, {"has_bridge": False}),
-    ("ai_broker", "unknown"): (DANGER, {"has_url": False}),
+    ("ai_broker", "unknown"): (DANGER, {"problem": "unknown"}),
+    ("ai_broker", "unreadable"): (DANGER, {"problem": "unreadable"}),
     ("ai_broker", "down"): (DANGER, {"down": ("broker",)}),
     ("ai_broker", "evicts"): (WARNING, {"redis": {"policy": "allkeys-lru"}}),
     ("ai_broker", "forgets"): (WARNING, {"redis": {"is_kept": False}}),

@@ -11,6 +11,7 @@ from odoo.addons.ai_queue.tests.common import AiQueueMixin
 
 from .. import broker
 from ..bridge import Bridge
+from ..handing import Handing
 from ..models.ai_queue_bridge import ON
 
 URL = "redis://:s3cret@redis.example.com:6379/0"
@@ -38,6 +39,37 @@ class TestSettings(AiQueueMixin, TransactionCase):
         with patch.dict(os.environ):
             os.environ.pop(broker.VARIABLE, None)
             self.assertFalse(self.settings().ai_queue_celery_broker)
+
+    def test_an_address_that_cannot_be_read_stops_nothing(self):
+        """Nor is a part of its password shown, as by who would take it apart."""
+        for url in (
+            *("redis://:s3/cr@redis.example.com:6379/0", "redis://:12/34@host/0"),
+            *("redis://:s3#cr@host/0", "redis://:12?34@host/0", "redis://:a[b@host/0"),
+            *("host:6379", "//host:6379", "http://host", "redis://", "redis://h:0x1"),
+            "rediss://host:6379/0?ssl_cert_reqs=CERT_NONE",
+            "redis://host:6379/0?socket_timeout=s3cr",
+            "redis://host:6379/0?s3cr=1",
+        ):
+            with (
+                self.subTest(url=url),
+                patch.dict(os.environ, {broker.VARIABLE: url}),
+                self.assertLogs(broker.__name__, "ERROR") as logs,
+            ):
+                self.assertIsNone(broker.get())
+                self.assertEqual(broker.get_problem(), "unreadable")
+                settings = self.settings()
+                self.assertFalse(settings.ai_queue_celery_broker)
+                self.assertEqual(settings.ai_queue_celery_problem, "unreadable")
+                found = self.env["queue.job.checkup"]._get_extra()["elsewhere"]
+                self.assertEqual(found.problem, "unreadable")
+                self.assertFalse(Handing(self.env, "documents").is_on())
+            self.assertNotIn("s3", str(logs.output))
+        for url in (
+            *(URL, "rediss://:a%2Fb@host?ssl_cert_reqs=none", "redis://[::1]:6379"),
+            "redis://host/0?health_check_interval=5",
+        ):
+            with self.subTest(url=url), patch.dict(os.environ, {broker.VARIABLE: url}):
+                self.assertEqual(broker.get_problem(), "")
 
     def test_only_managers_see_workers(self):
         for model in ("ai.queue.worker", "ai.queue.bridge"):

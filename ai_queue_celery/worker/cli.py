@@ -43,6 +43,11 @@ def main(arguments=None):
     names = providers.get_names() if options.kind == "models" else []
     if not options.broker:
         return _fail(f"Say where Redis is: set {VARIABLE}, as --help shows.")
+    if not messages.is_address(options.broker):
+        return _fail(
+            f"{VARIABLE} is no address of Redis. Percent-encode its password: "
+            "/ as %2F, @ as %40, # as %23, ? as %3F."
+        )
     if options.kind == "models":
         queues = list(map(messages.queue_name, names))
     else:

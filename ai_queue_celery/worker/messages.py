@@ -3,6 +3,7 @@
 Celery only carries: it keeps no result, and that nothing is done twice is for `store`.
 """
 
+import re
 import ssl
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
@@ -18,6 +19,27 @@ _SSL = {
     "optional": ssl.CERT_OPTIONAL,
     "none": ssl.CERT_NONE,
 }
+
+
+def is_address(url):
+    """Whether Redis and Celery can understand where it is said to be.
+
+    A password that is not percent-encoded takes an address apart: what follows its
+    first / or # or ? is none of the host any more.
+    """
+    try:
+        parts = urlsplit(url)
+        ssl_options(url)
+        return bool(
+            parts.scheme in ("redis", "rediss")
+            and parts.hostname
+            and parts.port != 0
+            and re.fullmatch(r"/?\d*", parts.path)
+            and not parts.fragment
+            and "@" not in parts.query
+        )
+    except (ValueError, KeyError):
+        return False
 
 
 def make_app(url, **settings):

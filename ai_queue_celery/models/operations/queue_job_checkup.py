@@ -37,7 +37,7 @@ class QueueJobCheckup(models.AbstractModel):
         down += [what for what in lacking if what == "broker"]
         return checkup.Elsewhere(
             is_on=bridge._is_any_on(),
-            has_url=bool(broker.get_url()),
+            problem=broker.get_problem(),
             has_bridge=bridge._is_alive(),
             down=tuple(filter(None, down)),
             lacks=tuple(kind for kind in ON_OF if kind in lacking),
@@ -71,6 +71,16 @@ class QueueJobCheckup(models.AbstractModel):
                 self.env._(
                     "It is done here. Say where Redis is, in the environment or in "
                     "odoo.conf, and start Odoo again."
+                ),
+                "[ai_queue_celery]\nbroker_url = rediss://:PASSWORD@HOST:6379/0",
+            )
+        if case == "unreadable":
+            return (
+                self.env._("The address of Redis cannot be read."),
+                self.env._(
+                    "Work is done here. In its password, have / written as %2F, @ as "
+                    "%40, # as %23, ? as %3F; it begins with redis:// or rediss://, "
+                    "and ssl_cert_reqs is required, optional or none."
                 ),
                 "[ai_queue_celery]\nbroker_url = rediss://:PASSWORD@HOST:6379/0",
             )

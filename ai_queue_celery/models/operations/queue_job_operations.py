@@ -54,7 +54,7 @@ class QueueJobOperations(models.AbstractModel):
         bridge = self.env["ai.queue.bridge"]
         if not bridge._is_any_on():
             return "ok", ""
-        if not broker.get_url():
+        if broker.get_problem():
             return "danger", self.env._(
                 "Redis is not set up: the work is done here. The check-up says where "
                 "to enter its address."
