@@ -29,6 +29,8 @@ _logger = logging.getLogger(__name__)
 #: at a time is what its workers take together.
 OUT_FACTOR = 8
 
+#: What is raised where an answer is none, or an error lacks what its sentence names.
+_STRANGE = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
 _DATABASE_GONE = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
 
@@ -200,7 +202,7 @@ class AiQueueCall(models.Model):
                     self._settle_as(row, text)
             except _DATABASE_GONE:
                 raise
-            except (psycopg2.Error, ValueError, TypeError, ArithmeticError):
+            except (psycopg2.Error, *_STRANGE):
                 _logger.error("The answer of call %s cannot be noted", row["id"])
                 # Else it would be waited for, and asked, for ever.
                 self._settle_as(row, "")

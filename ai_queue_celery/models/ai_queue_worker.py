@@ -112,6 +112,6 @@ class AiQueueWorker(models.Model):
             if name in known:
                 known.pop(name).write(vals)
             else:
-                self.create({"name": name[:100], **vals})
+                self.create({"name": name, **vals})
         gone = [row.id for row in known.values() if row.date_seen < now - FORGET]
         self.browse(gone).unlink()

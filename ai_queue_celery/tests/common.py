@@ -103,24 +103,24 @@ class RedisMixin:
 
     def say_hello(self, **values):
         """A worker that reaches the provider says that it is there."""
-        store.say_hello(
-            self.broker.client,
-            "m1:1",
-            {
-                "host": "m1",
-                "pid": 1,
-                "kind": "models",
-                "version": packing.VERSION,
-                "code": packing.get_code_of(values.get("kind", "models")),
-                "providers": ["fake"],
-                "concurrency": 4,
-                "running": 0,
-                "done": 0,
-                "failed": 0,
-                "clock": store.clock(),
-                **values,
-            },
-        )
+        store.say_hello(self.broker.client, "m1:1", self.greeting(**values))
+
+    def greeting(self, **values):
+        """What a worker says of itself."""
+        return {
+            "host": "m1",
+            "pid": 1,
+            "kind": "models",
+            "version": packing.VERSION,
+            "code": packing.get_code_of(values.get("kind", "models")),
+            "providers": ["fake"],
+            "concurrency": 4,
+            "running": 0,
+            "done": 0,
+            "failed": 0,
+            "clock": store.clock(),
+            **values,
+        }
 
 
 class CeleryCommon(RedisMixin, AiQueueProviderCommon):

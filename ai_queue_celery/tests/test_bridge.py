@@ -7,12 +7,22 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .. import hooks
 from ..bridge import Bridge
 from ..models import ai_queue_bridge as bridge_model
 from ..worker import store
 from .common import CeleryCommon
+
+ANSWER = json.dumps(
+    {
+        "answer": {
+            **{"data": {}, "text": "", "model": "m", "tokens_in": 1},
+            **{"tokens_out": 1, "latency": 1.0, "requests": 1},
+        }
+    }
+)
 
 
 @tagged("post_install", "-at_install")
@@ -136,11 +146,7 @@ class TestBridge(CeleryCommon):
         for size in (1, 2, 21):
             calls = self.make_calls(size)
             for call in calls:
-                answer = {
-                    **{"data": {}, "text": "", "model": "m", "tokens_in": 1},
-                    **{"tokens_out": 1, "latency": 1.0, "requests": 1},
-                }
-                self.store.put_answer(call._get_name(), json.dumps({"answer": answer}))
+                self.store.put_answer(call._get_name(), ANSWER)
             before = self.env.cr.sql_log_count
             with self.count_cursors() as opened:
                 bridge._bring(self.store, self.store.get_arrived(50))
@@ -199,6 +205,65 @@ class TestBridge(CeleryCommon):
         Bridge(self.env.cr.dbname)._beat(self.broker, self.store)
         self.env.invalidate_all()
         self.assertEqual(len(self.env["ai.queue.worker"]._get_here()), 2)
+
+    def test_a_worker_with_a_long_name_is_known_by_its_beginning(self):
+        self.broker.client.flushall()
+        store.say_hello(self.broker.client, "x" * 300, self.greeting())
+        bridge = Bridge(self.env.cr.dbname)
+        for _beat in range(2):
+            bridge._beat(self.broker, self.store)
+            self.env.invalidate_all()
+        self.assertEqual(self.env["ai.queue.worker"]._get_here().name, "x" * 100)
+
+    def test_what_is_no_text_stops_nobody(self):
+        client, bridge = self.broker.client, Bridge(self.env.cr.dbname)
+        [broken, whole] = self.make_calls(2)
+        for call in (broken, whole):
+            self.store.put_answer(call._get_name(), ANSWER)
+        client.set(self.store.key("answer", broken._get_name()), b"\xff\xfe")
+        client.hset(store.WORKERS, "w", b"\xff")
+        client.hset(store.WORKERS, b"\xff", json.dumps(self.greeting()))
+        bridge._beat(self.broker, self.store)
+        bridge._bring(self.store, self.store.get_arrived(50))
+        self.env.invalidate_all()
+        self.assertEqual((broken.outcome, whole.outcome), ("server_error", "ok"))
+
+    def test_an_answer_that_is_too_large_is_not_read(self):
+        calls = self.make_calls(4)
+        size = len(ANSWER)
+        with (
+            patch.object(store, "MAX_BYTES", size),
+            patch.object(store, "MAX_READ", 2 * size),
+        ):
+            for call in calls:
+                self.store.put_answer(call._get_name(), ANSWER)
+            self.store.put_answer(calls[0]._get_name(), ANSWER + " ")
+            names = [call._get_name() for call in calls]
+            self.assertEqual(
+                self.store.get_answers(names[2:]), dict.fromkeys(names[2:], ANSWER)
+            )
+            found = self.store.get_answers([names[0]])
+            self.assertEqual(found, {names[0]: ""})
+            # Not more than that at a time, and the rest the next time.
+            texts = [text for _entry, _call, text in self.store.get_arrived(9)]
+            self.assertEqual(len(texts), 1)
+
+    def test_an_error_that_lacks_what_its_sentence_names_is_concluded(self):
+        bridge, calls = Bridge(self.env.cr.dbname), self.make_calls(3)
+        for call, cause in zip(
+            calls, ("no_connection", "misfit", "internal"), strict=True
+        ):
+            error = {
+                **{"text": "x", "cause": cause, "retry_after": None, "values": {}},
+                **{"everywhere": False, "maybe_paid": False, "tokens_in": None},
+                **{"tokens_out": None, "requests": 1},
+            }
+            self.store.put_answer(call._get_name(), json.dumps({"error": error}))
+        with mute_logger("odoo.addons.ai_queue_celery.models.ai_queue_call"):
+            bridge._bring(self.store, self.store.get_arrived(50))
+        self.env.invalidate_all()
+        self.assertFalse(calls.filtered(lambda call: call.state == "asking"))
+        self.assertFalse(self.store.get_arrived(9))
 
     def test_uninstalled_nothing_is_waited_for(self):
         self.env.cr.execute(

@@ -97,6 +97,11 @@ class TestPacking(BaseCase):
             with self.subTest(name=name, wrong=wrong), self.assertRaises(ValueError):
                 packing.unpack_outcome(json.dumps({"error": {**error, name: wrong}}))
 
+    def test_no_answer_makes_a_job_wait_for_years(self):
+        text = packing.pack_error(causes.fault("rate_limit", retry_after=9e8))
+        _answer, values = packing.unpack_outcome(text)
+        self.assertEqual(values["retry_after"], 24 * 60 * 60)
+
     def test_no_message_makes_a_worker_wait_for_days(self):
         text = packing.pack_question(client.Question(7, "m", "x"), "P", ENDPOINT)
         values = json.loads(text)

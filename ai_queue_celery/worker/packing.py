@@ -32,6 +32,8 @@ _USED = ("tokens_in", "tokens_out", "requests")
 #: what a message may ask for at most, seconds
 _MAX_SECONDS = 60 * 60
 _MAX_COUNT = 2**31 - 1
+#: and for how long a provider may be waited for, as in the engine
+_MAX_WAIT = 24 * 60 * 60
 
 
 def _is_text(value):
@@ -304,6 +306,8 @@ def unpack_outcome(text):
         return SimpleNamespace(**{name: answer[name] for name in _ANSWER}), None
     if isinstance(error := values.get("error"), dict):
         _check(error, ("text", *_ERROR, *_USED))
+        if error["retry_after"] is not None:
+            error["retry_after"] = min(error["retry_after"], _MAX_WAIT)
         return None, error
     raise ValueError("It is neither an answer nor an error.")
 

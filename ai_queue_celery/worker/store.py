@@ -38,8 +38,11 @@ import threading
 import time
 import uuid
 from contextlib import contextmanager, suppress
+from itertools import accumulate
 
 import redis
+
+from .packing import MAX_BYTES
 
 #: A claim lasts for so long without a sign of life, and is renewed so often, seconds.
 CLAIM_SECONDS = 10.0
@@ -53,6 +56,8 @@ GONE_SECONDS = 15
 FORGET_SECONDS = 60 * 60
 WORKERS = "ai_queue:workers"
 KINDS = ("models", "documents", "forecasts")
+#: Answers that are read at a time, all together, bytes.
+MAX_READ = 4 * MAX_BYTES
 #: Redis that does not answer in this time is not there, seconds.
 ANSWERS_WITHIN = 5.0
 
@@ -84,6 +89,8 @@ def connect(url, **options):
     return redis.Redis.from_url(
         url,
         decode_responses=True,
+        # What is no text was not written by a worker, and stops nobody.
+        encoding_errors="replace",
         socket_connect_timeout=ANSWERS_WITHIN,
         socket_timeout=options.pop("socket_timeout", ANSWERS_WITHIN),
         health_check_interval=30,
@@ -176,10 +183,10 @@ class Store:
         if not entries:
             return []
         calls = [values.get("call", "") for _entry, values in entries]
-        texts = self.client.mget([self.key("answer", call) for call in calls])
+        texts = self._read_answers(calls)
         return [
             (entry, call, text)
-            for (entry, _values), call, text in zip(entries, calls, texts, strict=True)
+            for (entry, _values), call, text in zip(entries, calls, texts, strict=False)
         ]
 
     def get_answers(self, calls):
@@ -188,8 +195,23 @@ class Store:
         :return: {call: text}
         """
         calls = list(calls)
-        texts = calls and self.client.mget([self.key("answer", n) for n in calls])
-        return {call: text for call, text in zip(calls, texts, strict=True) if text}
+        texts = zip(calls, self._read_answers(calls), strict=False)
+        return {call: text for call, text in texts if text is not None}
+
+    def _read_answers(self, calls):
+        """The answers to the first of these calls, as many as are read at a time: ""
+        for one that is larger than any may be."""
+        names = [self.key("answer", call) for call in calls]
+        with self.client.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.strlen(name)
+            sizes = [min(size, MAX_BYTES + 1) for size in pipe.execute()]
+        names = names[: sum(upto <= MAX_READ for upto in accumulate(sizes))]
+        fit = [
+            name for name, size in zip(names, sizes, strict=False) if size <= MAX_BYTES
+        ]
+        found = dict(zip(fit, self.client.mget(fit) if fit else (), strict=True))
+        return [found.get(name, "") for name in names]
 
     def forget(self, entries, calls):
         """These answers are in the ledger."""
@@ -426,7 +448,7 @@ def get_workers(client):
         if values["age"] > FORGET_SECONDS:
             client.hdel(WORKERS, name)
         elif abs(values["age"]) <= GONE_SECONDS:
-            found[name] = values
+            found[_read_text(name)] = values
     return found
 
 
