@@ -86,6 +86,7 @@ class Facts:
     serve people, None where nobody has seen it. ``runner`` is a word of
     ``queue.job.runner._get_problem`` or ""; ``runners`` counts those active at once,
     and ``standby`` are the servers that would take over, by their names.
+    ``missing`` are databases that ``db_name`` names and that are not there.
     ``root`` is the capacity of all channels together, 0 where it is not known.
     ``people`` were here lately; ``longest`` is the longest job of the last day, in
     seconds. ``unknown`` are channels in which jobs wait and which the runner does not
@@ -106,6 +107,7 @@ class Facts:
     runners: int = 1
     standby: dict = field(default_factory=dict)
     databases: int = 1
+    missing: tuple = ()
     root: int = 0
     channels: tuple = ()
     unknown: tuple | None = None

@@ -78,6 +78,14 @@ def check_clock(facts):
     return None
 
 
+def check_databases(facts):
+    """Whoever is named in db_name is there."""
+    if facts.missing:
+        values = {"names": ", ".join(facts.missing)}
+        return Verdict("databases", WARNING, values=values)
+    return None
+
+
 def _differs(name, case, jobs, what):
     values = {
         "name": name,
@@ -189,6 +197,7 @@ RULES = (
     check_sharing,
     check_standby,
     check_clock,
+    check_databases,
     check_targets,
     *LIMIT_RULES,
     *NETWORK_RULES,

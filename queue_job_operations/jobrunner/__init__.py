@@ -5,6 +5,7 @@ it is forked: hence the ``server_wide_modules`` of ``odoo.conf``.
 """
 
 from . import dead_jobs
+from . import missing_databases
 from . import channel_rules
 from . import live_channels
 from . import lease

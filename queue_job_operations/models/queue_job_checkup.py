@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.http import request
-from odoo.tools import SQL
+from odoo.tools import SQL, config
 
 from odoo.addons.queue_job.job import ENQUEUED, PENDING, STARTED
 from odoo.addons.queue_job.jobrunner.channels import ChannelManager
@@ -171,6 +171,7 @@ class QueueJobCheckup(models.AbstractModel):
             "runners": self._count_runners(),
             "standby": self._get_standby(),
             "databases": latest.database_count or 1,
+            "missing": self._get_missing_databases(),
             "root": self._get_root(jobs),
             "channels": self._get_channels(latest),
             "slowest": self._get_slowest(),
@@ -191,6 +192,17 @@ class QueueJobCheckup(models.AbstractModel):
             facts["root"] or 4
         )
         return Facts(probes=probes, **facts)
+
+    def _get_missing_databases(self):
+        """Names in ``db_name`` of no database.
+
+        Where a pooler gives names of its own, as to this one, nothing can be said.
+        """
+        self.env.cr.execute("SELECT datname FROM pg_database")
+        there = {name for (name,) in self.env.cr.fetchall()}
+        if self.env.cr.dbname not in there:
+            return ()
+        return tuple(name for name in config["db_name"] if name not in there)
 
     def _get_servers(self, serving):
         """The server that looks, and the one that runs the jobs: (``Server``,

@@ -113,6 +113,16 @@ class QueueJobCheckup(models.AbstractModel):
             "timedatectl set-ntp true",
         )
 
+    def _say_databases(self, _case, values):
+        return (
+            self.env._("No such database: %s.", values["names"]),
+            self.env._(
+                "odoo.conf names it. Its jobs are not run; those of the others are. "
+                "Create it, or take it out of db_name."
+            ),
+            "[options]\ndb_name = …",
+        )
+
     def _say_standby(self, case, values):
         if case == "modules":
             return (

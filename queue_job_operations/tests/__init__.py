@@ -25,6 +25,7 @@ from . import test_js
 from . import test_leaving
 from . import test_lease
 from . import test_metrics
+from . import test_missing_databases
 from . import test_operations
 from . import test_queue_job
 from . import test_runner

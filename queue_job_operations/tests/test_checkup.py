@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import Form, JsonRpcException, tagged
-from odoo.tools import mute_logger
+from odoo.tools import config, mute_logger
 
 from ..checkup import server
 from ..checkup.facts import DANGER, OK, Channel, Probes
@@ -34,6 +34,7 @@ WRONG = (
     {"jobs": replace(EXAMPLE, modules=("web",)), "runner": "never"},
     {"runners": 2, "databases": 2},
     {"here": THREADS, "jobs": THREADS},
+    {"missing": ("dropped",)},
     {"root": 6},
     {"root": 6, "is_shared": None},
     {"root": 5},
@@ -122,6 +123,13 @@ class TestCheckup(ChannelMixin, QueueJobCommon):
     def test_the_server_that_runs_the_jobs_is_judged(self):
         self.assertEqual(self.facts().server, EXAMPLE)
         self.assertEqual(self.look()["workers"].values["workers"], 6)
+
+    def test_databases_that_are_not_there_are_told(self):
+        here = self.env.cr.dbname
+        with patch.dict(config.options, db_name=[here, "dropped"]):
+            self.assertEqual(self.facts().missing, ("dropped",))
+        with patch.dict(config.options, db_name=[here]):
+            self.assertEqual(self.facts().missing, ())
 
     def test_this_process_tells_what_it_is(self):
         here = self.facts().here

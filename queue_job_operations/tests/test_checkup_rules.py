@@ -71,6 +71,13 @@ class TestCheckupRules(RulesMixin, BaseCase):
         found = self.look(databases=3)["sharing"]
         self.assertEqual((found.severity, found.values), (ADVICE, {"others": 2}))
 
+    def test_a_database_that_is_not_there(self):
+        self.assertIsNone(self.say("databases"))
+        found = self.look(missing=("dropped",))["databases"]
+        self.assertEqual(
+            (found.severity, found.values), (WARNING, {"names": "dropped"})
+        )
+
     def test_clocks_that_differ(self):
         self.assertIsNone(self.say("clock", clock=-2.0))
         found = self.look(clock=-3600.4)["clock"]

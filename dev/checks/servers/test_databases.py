@@ -34,6 +34,26 @@ def test_databases_that_share_a_runner_share_the_strictest(workspace, make_serve
         workspace.drop(name)
 
 
+def test_a_database_that_is_dropped_stops_no_other_one(workspace, make_server):
+    names = ("multi_stays", "multi_goes")
+    for name in names:
+        workspace.copy(workspace.template(), name)
+    options = {"db_name": ",".join(names), "dbfilter": "^multi_"}
+    server = make_server(names[0], workers=2, options=options)
+    one = DatabaseOf(server, names[0])
+    one.set(1)
+    one.wait_spec(1)
+    workspace.drop(names[1])
+    one.set(2)
+    one.wait_spec(2)
+    # It is found when it is there again.
+    workspace.copy(workspace.template(), names[1])
+    DatabaseOf(server, names[1]).wait_spec(2, 3 * SECONDS)
+    server.kill()
+    for name in names:
+        workspace.drop(name)
+
+
 def test_an_addon_that_is_installed_later_is_followed(workspace, make_server):
     workspace.copy(base(TEMPLATE), "late")
     server = make_server("late", workers=2)
@@ -70,7 +90,7 @@ class DatabaseOf:
         (row,) = self.client.call(CHANNEL, "read", [self.channel], ["capacity_source"])
         return row["capacity_source"]
 
-    def wait_spec(self, capacity):
+    def wait_spec(self, capacity, seconds=SECONDS):
         """Wait until the runner says that the channel works with this capacity."""
         query = (
             f"SELECT channels -> '{NAME}' -> 'spec' ->> 0 FROM queue_job_runner "
@@ -79,7 +99,7 @@ class DatabaseOf:
         wait_until(
             lambda: self.cluster.execute(query, self.name) == str(capacity),
             f"{NAME}:{capacity} in {self.name}",
-            SECONDS,
+            seconds,
             interval=LOOK_SECONDS,
             detail=lambda: self.cluster.execute(query, self.name),
         )
