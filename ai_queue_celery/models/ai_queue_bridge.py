@@ -59,7 +59,8 @@ class AiQueueBridge(models.Model):
     # or "provider:<id>"; WHO is the machine that tried it, or `BRIDGE`. Each has its
     # own address, password and code: what one of them reaches, another one may not.
     down = fields.Json(readonly=True)
-    # {"version", "policy", "is_kept", "clock"}: how Redis is set up
+    # {"version", "policy", "is_kept", "memory", "skew"}: how Redis is, and by how many
+    # seconds the clock of the bridge is ahead of its own
     redis = fields.Json(readonly=True)
     # [{"name": slug of a provider or a key of ON_OF, "waiting": number}]
     queues = fields.Json(readonly=True)
@@ -180,7 +181,14 @@ class AiQueueBridge(models.Model):
         """Whether somebody brings the answers."""
         seen = self._get().date_seen
         gone = timedelta(seconds=GONE_SECONDS)
-        return bool(seen) and seen > fields.Datetime.now() - gone
+        return bool(seen) and seen > self._get_time() - gone
+
+    @api.model
+    def _get_time(self):
+        """The time of PostgreSQL, by which all is judged that several servers note:
+        their own clocks may differ."""
+        self.env.cr.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'")
+        return self.env.cr.fetchone()[0].replace(microsecond=0)
 
     # ------------------------------------------------------------
     # WHAT IS NOT TO BE HAD, by side cursors only
@@ -196,7 +204,7 @@ class AiQueueBridge(models.Model):
         known = (self._get().down or {}).get(self._name_down(what))
         if not known:
             return Down()
-        now = fields.Datetime.now()
+        now = self._get_time()
         since = fields.Datetime.to_datetime(known["since"])
         tried = fields.Datetime.to_datetime(known["tried"])
         return Down(
@@ -216,7 +224,7 @@ class AiQueueBridge(models.Model):
         :param str error: a word for administrators, without an address
         :param str who: `BRIDGE`; None for this machine
         """
-        now = fields.Datetime.to_string(fields.Datetime.now())
+        now = fields.Datetime.to_string(self._get_time())
         # Many do at a time: in one statement.
         self.env.cr.execute(
             SQL(
@@ -250,7 +258,7 @@ class AiQueueBridge(models.Model):
         it there for a while. Else somebody who still cannot reach it would begin to
         wait anew again and again, and nobody would be told.
         """
-        now, down = fields.Datetime.now(), self._get().down or {}
+        now, down = self._get_time(), self._get().down or {}
         mine = down.get(self._name_down(BROKER, BRIDGE))
         over = []
         for key, known in down.items():

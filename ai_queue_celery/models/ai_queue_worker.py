@@ -83,7 +83,8 @@ class AiQueueWorker(models.Model):
         return domain
 
     def _get_here_since(self):
-        return fields.Datetime.now() - timedelta(seconds=GONE_SECONDS)
+        now = self.env["ai.queue.bridge"]._get_time()
+        return now - timedelta(seconds=GONE_SECONDS)
 
     @api.model
     def _get_here(self):
@@ -93,7 +94,7 @@ class AiQueueWorker(models.Model):
     @api.model
     def _note_seen(self, workers):
         """:param workers: as of ``worker.store.get_workers``"""
-        now = fields.Datetime.now()
+        now = self.env["ai.queue.bridge"]._get_time()
         known = {row.name: row for row in self.search([])}
         for name, said in workers.items():
             vals = {

@@ -39,6 +39,27 @@ class TestBridge(CeleryCommon):
         self.assertTrue(self.bridge._elect("b:2"))
         self.assertFalse(self.bridge._elect("a:1"))
 
+    def test_the_clock_of_a_server_is_not_trusted(self):
+        """By the clock of PostgreSQL, whichever server looks."""
+        self.bridge._elect("a:1")
+        self.bridge._note_down("broker", "ConnectionError")
+        self.env["ai.queue.worker"]._note_seen(store.get_workers(self.broker.client))
+        now = fields.Datetime.now()
+        for hours in (-1, 1):
+            wrong = now + timedelta(hours=hours)
+            with patch.object(
+                fields.Datetime, "now", staticmethod(lambda wrong=wrong: wrong)
+            ):
+                self.env.invalidate_all()
+                self.assertTrue(self.bridge._is_alive())
+                self.assertTrue(self.bridge._get_down("broker").is_fresh)
+                self.assertFalse(self.bridge._get_down("broker").is_over)
+                self.assertTrue(self.env["ai.queue.worker"]._get_here())
+                self.bridge._note_down("documents", "")
+            self.assertTrue(self.bridge._get_down("documents").is_fresh)
+            self.assertFalse(self.bridge._get_down("documents").is_over)
+            self.bridge._note_up("documents")
+
     def test_one_that_ends_in_order_makes_room_at_once(self):
         self.bridge._elect("a:1")
         self.bridge._resign("b:2")

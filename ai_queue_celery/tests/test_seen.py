@@ -185,6 +185,10 @@ class TestSeen(AiQueueMixin, TransactionCase):
         self.assertTrue(found.is_on)
         self.assertEqual(found.skews, {"m1": 1.0, "m2": 1.0})
         self.assertEqual(len(found.codes), 2)
+        self.bridge._elect("m3:1")
+        self.bridge._note_seen({}, {"skew": -70.0}, [])
+        found = self.env["queue.job.checkup"]._get_extra()["elsewhere"]
+        self.assertEqual(found.skews["m3"], -70.0)
 
 
 def _list(found):

@@ -43,8 +43,13 @@ class QueueJobCheckup(models.AbstractModel):
             lacks=tuple(kind for kind in ON_OF if kind in lacking),
             redis=row.redis or {},
             codes=codes,
-            skews={worker.host: worker.skew for worker in workers},
+            skews={**self._get_skew(row), **{one.host: one.skew for one in workers}},
         )
+
+    def _get_skew(self, row):
+        """That of the machine of the bridge, while there is one."""
+        host = (row.name or "").rpartition(":")[0]
+        return {host: (row.redis or {}).get("skew", 0.0)} if host else {}
 
     # ------------------------------------------------------------
     # WORDS
