@@ -26,7 +26,7 @@ from odoo.addons.ai_queue.engine.errors import OutOfCredit
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
-from .broker import BrokerGone, name_question
+from .broker import BrokerGone, get_lacking, name_question
 from .worker import packing
 from .worker.store import QUESTION_SECONDS, get_workers
 
@@ -94,7 +94,7 @@ class HandedAsking(Asking):
                 self._look_after_out()
                 large = self._hand_out(waiting, batch)
             except (redis.RedisError, BrokerGone) as error:
-                self._note_gone("broker", error)
+                self._note_gone(get_lacking(error), error)
             else:
                 return self._ask_here(large, stop, batch) if large else batch
         if self._is_over():
@@ -318,6 +318,8 @@ class HandedAsking(Asking):
             named = {self._name(key): text for key, text in texts.items()}
             self.store.put_questions(named)
             self.broker.send(self.store.database, self.slug, list(named))
+            with side_env(self.env) as env:
+                env["ai.queue.bridge"]._note_up("memory")
 
     def _give_up(self, keys):
         """These are known as done, and the answer is gone: no worker asks them.
@@ -374,7 +376,7 @@ class HandedAsking(Asking):
         """Whether the workers were waited for long enough, or are not wanted."""
         with side_env(self.env) as env:
             bridge = env["ai.queue.bridge"]
-            what = ("broker", f"provider:{self.provider_id}")
+            what = ("broker", "memory", f"provider:{self.provider_id}")
             return not bridge._is_on() or any(
                 bridge._get_down(one).is_over for one in what
             )

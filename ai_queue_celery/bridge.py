@@ -189,14 +189,14 @@ class Bridge(threading.Thread):
     def _beat(self, found, store):
         """Look how all is, tell it, and let go what waits for nothing."""
         workers = get_workers(found.client)
-        info = self._get_info(found.client)
+        info, has_room = self._get_info(found.client), store.has_room()
         with self._env() as env:
             providers = env["ai.queue.provider"].search([("type", "!=", "local")])
             slugs = {packing.slug(each.name): each.id for each in providers}
             queues = self._get_queues(found.client, slugs)
             bridge = env["ai.queue.bridge"]
             bridge._note_seen(workers, info, queues)
-            bridge._note_reached(self._get_reached(workers, slugs))
+            bridge._note_reached(self._get_reached(workers, slugs, has_room))
             env["ai.queue.run.job"]._wake_places(providers)
             cancelled = {
                 call._get_name(): call.id
@@ -217,12 +217,14 @@ class Bridge(threading.Thread):
             files.end_given(row)
 
     @staticmethod
-    def _get_reached(workers, slugs):
+    def _get_reached(workers, slugs, has_room):
         """What somebody may have missed, and is there: as of ``down``.
 
         Workers of a kind may have other code than the machine that missed them.
         """
         reached = {"broker", *(one["kind"] for one in workers.values())}
+        if has_room:
+            reached.add("memory")
         for worker in workers.values():
             reached |= {
                 f"provider:{slugs[slug]}"

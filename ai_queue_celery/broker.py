@@ -38,6 +38,13 @@ class BrokerGone(Exception):
     """Redis is not there, or does not take anything."""
 
 
+def get_lacking(error):
+    """What an error says is not to be had: as of ``down`` of ``ai.queue.bridge``."""
+    full = redis.exceptions.OutOfMemoryError
+    is_full = isinstance(error, full) or isinstance(error.__cause__, full)
+    return "memory" if is_full else "broker"
+
+
 def get_url():
     """Where Redis is; None where nobody has said it."""
     return os.environ.get(VARIABLE) or get_option(SECTION, OPTION)

@@ -18,7 +18,7 @@ class Elsewhere:
     :ivar is_on: whether anything goes there
     :ivar problem: why it is not known where Redis is, as of ``broker.get_problem``
     :ivar has_bridge: whether somebody brings the answers
-    :ivar down: what was tried in vain: "broker", or names of providers
+    :ivar down: what was tried in vain: "broker", "memory", or names of providers
     :ivar lacks: kinds of work that are to be done there, and nobody does:
         "documents", "forecasts"
     :ivar redis: as the field of ``ai.queue.bridge``
@@ -61,6 +61,8 @@ def check_broker(facts):
         return Verdict("ai_broker", DANGER, found.problem)
     if "broker" in found.down:
         return Verdict("ai_broker", DANGER, "down")
+    if "memory" in found.down:
+        return Verdict("ai_broker", DANGER, "full")
     wrong = []
     if found.redis.get("policy", NO_EVICTION) != NO_EVICTION:
         values = {"policy": found.redis["policy"]}
@@ -78,6 +80,7 @@ def check_workers(facts):
     wrong = [
         Verdict("ai_workers", WARNING, "missing", {"provider": name}, name)
         for name in found.down
+        if name != "memory"
     ]
     wrong += [Verdict("ai_workers", WARNING, kind, {}, kind) for kind in found.lacks]
     if len(found.codes) > 1:

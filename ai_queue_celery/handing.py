@@ -25,7 +25,7 @@ from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from . import broker
 from .asking import DOWN_SECONDS, LOOK_ALONE_SECONDS, LOOK_SECONDS
-from .broker import BrokerGone
+from .broker import BrokerGone, get_lacking
 from .models.ai_queue_bridge import ON_OF
 from .worker import packing
 from .worker.store import KEEP_SECONDS, get_workers
@@ -136,8 +136,9 @@ class Handing:
                 self._give_out(store, row, pieces, missing, shared, kept, is_passing)
                 store.take_back(row.id)
         except _GONE as error:
-            self._note_gone("broker", type(error).__name__)
-            self._wait_for_redis(row)
+            what = get_lacking(error)
+            self._note_gone(what, type(error).__name__)
+            self._wait_for_redis(row, what)
 
     def _give_out(self, store, row, pieces, missing, shared, kept, is_passing):
         """Leave pieces for the workers; it returns where they are to be done here.
@@ -146,6 +147,10 @@ class Handing:
         """
         call = self.broker.name_call(row.id, self.kind, missing)
         if not self._is_to_be_given_out(store, row, call):
+            return
+        if not store.has_room():
+            self._note_gone("memory", "")
+            self._wait_for_redis(row, "memory")
             return
         passing = missing if is_passing else ()
         if store.note_given(row.id, call, passing) > MOST_CALLS:
@@ -160,6 +165,8 @@ class Handing:
         store.put_pieces({digest: pieces[digest] for digest in missing})
         store.put_questions({call: packing.pack_call(self.kind, missing)})
         self.broker.send_files(store.database, [call])
+        with side_env(self.env) as env:
+            env["ai.queue.bridge"]._note_up("memory")
         self._put_off(row, self._get_look_seconds(), call)
 
     def _is_to_be_given_out(self, store, row, call):
@@ -247,9 +254,9 @@ class Handing:
     # WAITING
     # ------------------------------------------------------------
 
-    def _wait_for_redis(self, row):
+    def _wait_for_redis(self, row, what="broker"):
         """Wait, or go on here when that was long enough."""
-        if not self._is_over("broker"):
+        if not self._is_over(what):
             self._put_off(row, DOWN_SECONDS)
 
     def _is_over(self, what):

@@ -55,9 +55,10 @@ class AiQueueBridge(models.Model):
 
     name = fields.Char(readonly=True, help="The process that brings the answers.")
     date_seen = fields.Datetime(readonly=True)
-    # {"WHAT@WHO": {"since", "tried", "error": word}}: WHAT is "broker", a key of ON_OF
-    # or "provider:<id>"; WHO is the machine that tried it, or `BRIDGE`. Each has its
-    # own address, password and code: what one of them reaches, another one may not.
+    # {"WHAT@WHO": {"since", "tried", "error": word}}: WHAT is "broker", "memory" (of
+    # Redis), a key of ON_OF or "provider:<id>"; WHO is the machine that tried it, or
+    # `BRIDGE`. Each has its own address, password and code: what one of them reaches,
+    # another one may not.
     down = fields.Json(readonly=True)
     # {"version", "policy", "is_kept", "memory", "skew"}: how Redis is, and by how many
     # seconds the clock of the bridge is ahead of its own

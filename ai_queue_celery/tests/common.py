@@ -86,6 +86,14 @@ class RedisMixin:
 
         cls.addClassCleanup(put_back)
 
+    def fill(self, left=0):
+        """Redis takes no more than so many bytes beside what it has."""
+        client = self.broker.client
+        self.addCleanup(client.config_set, "maxmemory", 0)
+        client.config_set(
+            "maxmemory", max(client.info("memory")["used_memory"] + left, 1)
+        )
+
     def pass_minutes(self, minutes):
         """What is not there has not been there for longer."""
         row, back = self.bridge._get(), timedelta(minutes=minutes)

@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
+import redis
+
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -235,6 +237,32 @@ class TestBridge(CeleryCommon):
             bridge._beat(self.broker, self.store)
             self.env.invalidate_all()
         self.assertEqual(self.env["ai.queue.worker"]._get_here().name, "x" * 100)
+
+    def test_what_came_of_something_takes_its_place_when_there_is_no_other(self):
+        large = "x" * 1_000_000
+        self.files.put_pieces({"a": large})
+        self.store.put_questions({"1": large})
+        self.assertTrue(self.files.has_room())
+        self.fill(-1000)
+        self.assertFalse(self.files.has_room())
+        with self.assertRaises(redis.exceptions.OutOfMemoryError):
+            self.files.put_pieces({"b": "x"})
+        self.files.put_result("a", "result")
+        self.assertEqual(self.files.get_result("a"), "result")
+        self.assertIsNone(self.files.get_piece("a"))
+        self.fill(-1000)
+        self.store.put_answer("1", "answer")
+        self.assertEqual(self.store.get_answers(["1"]), {"1": "answer"})
+        self.assertTrue(self.store.is_done("1"))
+
+    def test_a_claim_lasts_where_there_is_no_room(self):
+        with self.store.claim("1"):
+            self.fill(-1_000_000)
+            name = self.store.key("claim", "1")
+            owner = self.broker.client.get(name)
+            self.broker.client.pexpire(name, 2000)
+            self.assertTrue(self.store._renew(keys=[name], args=[owner, 9000]))
+            self.assertGreater(self.broker.client.pttl(name), 5000)
 
     def test_what_is_no_text_stops_nobody(self):
         client, bridge = self.broker.client, Bridge(self.env.cr.dbname)

@@ -15,6 +15,7 @@ from odoo.addons.ai_queue.tests.common_provider import AiQueueProviderCommon
 
 from ..models.ai_queue_bridge import DOCUMENTS_ON
 from ..worker import messages, packing
+from ..worker.store import Store
 from .common import RedisMixin
 
 
@@ -159,6 +160,17 @@ class TestFiles(RedisMixin, AiQueueBillMixin, AiQueueProviderCommon):
         self.assertIn("not reached", self.row(run).message)
         self.pass_minutes(6)
         self.go_on(run)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(self.read_here, 1)
+
+    def test_no_files_are_sent_where_answers_need_the_room(self):
+        with patch.object(Store, "has_room", return_value=False):
+            run, _move = self.begin()
+            self.assertEqual(run.state, "pending")
+            self.assertFalse(self.broker.client.llen(messages.DOCUMENTS))
+            self.assertIn("memory", self.bridge._get_lacking())
+            self.pass_minutes(6)
+            self.go_on(run)
         self.assertEqual(run.state, "done")
         self.assertEqual(self.read_here, 1)
 

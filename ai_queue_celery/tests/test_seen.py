@@ -43,6 +43,7 @@ WRONG = {
     ("ai_broker", "unknown"): (DANGER, {"problem": "unknown"}),
     ("ai_broker", "unreadable"): (DANGER, {"problem": "unreadable"}),
     ("ai_broker", "down"): (DANGER, {"down": ("broker",)}),
+    ("ai_broker", "full"): (DANGER, {"down": ("memory",)}),
     ("ai_broker", "evicts"): (WARNING, {"redis": {"policy": "allkeys-lru"}}),
     ("ai_broker", "forgets"): (WARNING, {"redis": {"is_kept": False}}),
     ("ai_workers", "missing"): (WARNING, {"down": ("OpenAI",)}),
@@ -130,6 +131,8 @@ class TestSeen(AiQueueMixin, TransactionCase):
         name, what = alert._describe_ai_workers()
         self.assertIn("Redis", name)
         self.assertIn("ConnectionError", what)
+        alert = alert.new({"details": {**finding.details, "what": "memory"}})
+        self.assertEqual(alert._describe_ai_workers()[0], "Redis is full")
         self.assertEqual(alert._get_action_ai_workers()["res_model"], "ai.queue.worker")
         later = now + timedelta(minutes=6)
         vals = {"name": "Model server", "base_url": "http://localhost:1/v1"}

@@ -61,10 +61,11 @@ MAX_READ = 4 * MAX_BYTES
 #: Redis that does not answer in this time is not there, seconds.
 ANSWERS_WITHIN = 5.0
 
-# Only who holds a claim may renew or end it.
+# Only who holds a claim may renew or end it; also when there is no room for another.
 _RENEW = """
 local owner = redis.call('get', KEYS[1])
-if owner and owner ~= ARGV[1] then return 0 end
+if owner == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end
+if owner then return 0 end
 redis.call('set', KEYS[1], ARGV[1], 'px', ARGV[2])
 return 1
 """
@@ -258,10 +259,31 @@ class Store:
 
     def put_result(self, digest, text, seconds=KEEP_SECONDS):
         """Leave what came of a piece, for as long as it may be asked for again."""
-        with self.client.pipeline(transaction=True) as pipe:
+        with self._making_room(self.key("piece", digest)) as pipe:
             pipe.set(self.key("result", digest), text, ex=int(seconds))
-            pipe.delete(self.key("piece", digest))
-            pipe.execute()
+
+    @contextmanager
+    def _making_room(self, name):
+        """Write what came of something in place of it, all or nothing.
+
+        Yields a pipeline, which is executed at the end. Redis that is full refuses all
+        of it, although it is to be fuller by less.
+        """
+        with self.client.pipeline(transaction=True) as pipe:
+            yield pipe
+            commands = list(pipe.command_stack)
+            pipe.delete(name)
+            try:
+                pipe.execute()
+            except redis.exceptions.OutOfMemoryError:
+                self.client.delete(name)
+                pipe.command_stack = commands
+                pipe.execute()
+
+    def has_room(self):
+        """Whether Redis has room for work: one half is for what comes of it."""
+        info = self.client.info("memory")
+        return not info.get("maxmemory") or info["used_memory"] < info["maxmemory"] / 2
 
     def get_result(self, digest):
         """What came of a piece; None when nobody has worked on it."""
@@ -400,14 +422,12 @@ class Store:
 
         :raise redis.RedisError: it is not there
         """
-        with self.client.pipeline(transaction=True) as pipe:
+        with self._making_room(self.key("question", call)) as pipe:
             pipe.set(self.key("answer", call), text, ex=KEEP_SECONDS)
             pipe.set(self.key("done", call), 1, ex=KEEP_SECONDS)
             pipe.xadd(self.key("arrived"), {"call": call})
             pipe.expire(self.key("arrived"), KEEP_SECONDS)
-            pipe.delete(self.key("question", call))
             pipe.hdel(self.key("running"), call)
-            pipe.execute()
 
 
 def wait_for_arrived(client, stores, seconds):

@@ -14,12 +14,13 @@ from engine.errors import EngineError, ModelError, Unreadable
 from engine.forecasting import learning
 
 from . import packing, providers, series
-from .store import KEEP_SECONDS, Store
+from .store import KEEP_SECONDS, QUESTION_SECONDS, Store
 
 _logger = logging.getLogger(__name__)
 
-#: An answer is paid for: Redis that restarts is waited for, seconds.
-PUT_SECONDS = 15 * 60
+#: An answer is paid for: Redis that restarts, or is full, is waited for, seconds; for
+#: as long as nobody asks again.
+PUT_SECONDS = QUESTION_SECONDS
 PUT_TICK = 0.5
 #: How many times as long as the work itself one file may take by the clock.
 FILE_PATIENCE = 5.0

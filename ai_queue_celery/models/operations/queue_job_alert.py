@@ -30,6 +30,11 @@ class QueueJobAlert(models.Model):
                 "or see why those that run do not reach Redis.",
                 meanwhile=what_to_do,
             )
+        if self.details["what"] == "memory":
+            return self.env._("Redis is full"), self.env._(
+                "Work is done here meanwhile, and goes back to the workers by itself. "
+                "Raise maxmemory of Redis, or see what else it holds."
+            )
         return self.env._("Redis is not reached"), self.env._(
             "%(meanwhile)s See whether Redis runs, and whether its address is right. "
             "Last error: %(error)s",

@@ -34,7 +34,7 @@ class QueueJobCheckup(models.AbstractModel):
             codes.setdefault(ours if is_ours else worker.code, []).append(worker.host)
         lacking = bridge._get_lacking()
         down = [bridge._find_provider(what).name for what in lacking]
-        down += [what for what in lacking if what == "broker"]
+        down += [what for what in lacking if what in ("broker", "memory")]
         return checkup.Elsewhere(
             is_on=bridge._is_any_on(),
             problem=broker.get_problem(),
@@ -97,6 +97,15 @@ class QueueJobCheckup(models.AbstractModel):
                     "whether Redis runs, and whether its address is right."
                 ),
                 "",
+            )
+        if case == "full":
+            return (
+                self.env._("Redis is full."),
+                self.env._(
+                    "Work waits, and after some minutes it is done here. Raise "
+                    "maxmemory of Redis, or see what else it holds."
+                ),
+                "maxmemory 2gb",
             )
         if case == "evicts":
             return (

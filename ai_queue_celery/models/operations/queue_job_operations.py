@@ -64,6 +64,10 @@ class QueueJobOperations(models.AbstractModel):
             return "danger", self.env._(
                 "Redis is not reached. If that lasts, the work is done here."
             )
+        if "memory" in down:
+            return "danger", self.env._(
+                "Redis is full. If that lasts, the work is done here."
+            )
         if not bridge._is_alive():
             return "danger", self.env._(
                 "No bridge brings the answers: start odoo ai_queue_bridge. Jobs look "
