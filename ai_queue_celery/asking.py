@@ -42,6 +42,29 @@ RESEND_SECONDS = 60.0
 MARGIN = 60.0
 
 
+#: Causes that lie in what the environment of a worker says, not in the form in Odoo.
+OF_WORKER = {
+    *("no_connection", "name_unknown", "connect_timeout", "bad_url", "internal"),
+    *("bad_key", "key", "forbidden", "address", "api_version", "web_page", "redirect"),
+    *("certificate", "tls"),
+}
+
+
+def say_where(env, error, sentence, provider_name):
+    """A sentence about an error, and which worker has met it, where that matters."""
+    machine = getattr(error, "machine", "")
+    if not machine or error.cause not in OF_WORKER:
+        return sentence
+    slug = packing.slug(provider_name).upper()
+    return env._(
+        "%(sentence)s This was asked by the worker %(machine)s: key and address are "
+        "those of its environment (AI_QUEUE_KEY_%(slug)s, AI_QUEUE_BASE_URL_%(slug)s).",
+        sentence=sentence,
+        machine=machine,
+        slug=slug,
+    )
+
+
 class HandedAsking(Asking):
     """Many questions of one job, asked by workers.
 
@@ -178,7 +201,8 @@ class HandedAsking(Asking):
                 "The workers are not reached just now. If that lasts, the work is done "
                 "here."
             )
-        return super()._sentence(error)
+        sentence = super()._sentence(error)
+        return say_where(self.env, error, sentence, self.provider_name)
 
     # ------------------------------------------------------------
     # WHAT COMES BACK

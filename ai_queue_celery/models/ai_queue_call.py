@@ -18,7 +18,7 @@ from odoo.addons.ai_queue.asking.settling import (
 from odoo.addons.ai_queue.asking.words import say
 from odoo.addons.ai_queue.engine.client import causes
 
-from ..asking import withdrawn
+from ..asking import say_where, withdrawn
 from ..broker import get_call_id, name_question
 from ..worker import packing
 
@@ -281,7 +281,8 @@ class AiQueueCall(models.Model):
         error = packing.unpack_error(values, causes)
         provider = self.env["ai.queue.provider"].browse(row["provider_id"])
         user = self.env["res.users"].browse(row["user_id"])
-        message = say(self.with_context(lang=user.lang).env, error, provider.name)
+        env = self.with_context(lang=user.lang).env
+        message = say_where(env, error, say(env, error, provider.name), provider.name)
         return settle_error(error, message=message, **self._of_row(row, error))
 
     @staticmethod

@@ -174,7 +174,7 @@ class CeleryCommon(RedisMixin, AiQueueProviderCommon):
                 outcome = (
                     packing.pack_answer(answer)
                     if answer
-                    else packing.pack_error(batch.errors.get(call) or batch.halt)
+                    else packing.pack_error(batch.errors.get(call) or batch.halt, "m1")
                 )
             self.store.put_answer(call, outcome)
         return len(found)

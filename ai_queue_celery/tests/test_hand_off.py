@@ -346,6 +346,10 @@ class TestHandOff(CeleryCommon):
         self.work()
         self.bring()
         self.assertEqual(self.state.refused_model, "fake-large")
+        # But for whose key it is.
+        for said in self.calls().mapped("message"):
+            self.assertIn("the worker m1", said)
+            self.assertIn("AI_QUEUE_KEY_FAKE", said)
         self.go_on(run)
         # Forecasts can do without a model.
         self.assertEqual(run.state, "done")

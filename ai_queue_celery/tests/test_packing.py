@@ -122,6 +122,10 @@ class TestPacking(BaseCase):
             "AI_QUEUE_KEY_OTHER": "sk-other",
         }
         self.assertEqual(providers.get_names(environment), ["my_azure", "openai"])
+        self.assertEqual(
+            providers.get_keyless(["my_azure", "openai"], environment),
+            ["AI_QUEUE_KEY_MY_AZURE"],
+        )
         limits = {
             "connect_timeout": 1.0,
             "read_timeout": 2.0,

@@ -66,8 +66,11 @@ def main(arguments=None):
     from celery import signals
 
     app = messages.make_app(options.broker, worker_hijack_root_logger=False)
-    _add_tasks(app, connection)
-    name = f"{options.name or socket.gethostname()}:{os.getpid()}"
+    host = options.name or socket.gethostname()
+    _add_tasks(app, connection, host)
+    for keyless in providers.get_keyless(names):
+        logging.getLogger(__name__).warning("%s is not set: asked without", keyless)
+    name = f"{host}:{os.getpid()}"
     ended = threading.Event()
     hello = threading.Thread(
         target=_say_hello, args=(connection, name, names, options, ended), daemon=True
@@ -135,12 +138,12 @@ def _parse(arguments):
     return options
 
 
-def _add_tasks(app, connection):
+def _add_tasks(app, connection, host):
     from . import work
 
     @app.task(name=messages.ASK)
     def ask(database, call):
-        return work.ask(connection, str(database), str(call))
+        return work.ask(connection, str(database), str(call), host)
 
     @app.task(name=messages.READ)
     def read(database, call):

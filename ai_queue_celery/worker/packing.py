@@ -165,10 +165,13 @@ def pack_answer(answer):
     return _dump({"answer": {name: getattr(answer, name) for name in _ANSWER}})
 
 
-def pack_error(error):
-    """An ``engine.errors.ModelError`` as text: its cause, and nothing that was sent."""
+def pack_error(error, machine=""):
+    """An ``engine.errors.ModelError`` as text: its cause, and nothing that was sent.
+
+    :param str machine: who has asked
+    """
     values = {name: getattr(error, name) for name in (*_ERROR, *_USED)}
-    return _dump({"error": {**values, "text": str(error)}})
+    return _dump({"error": {**values, "text": str(error), "machine": machine}})
 
 
 def get_digest(data, kind="documents"):
@@ -306,6 +309,7 @@ def unpack_outcome(text):
         return SimpleNamespace(**{name: answer[name] for name in _ANSWER}), None
     if isinstance(error := values.get("error"), dict):
         _check(error, ("text", *_ERROR, *_USED))
+        error["machine"] = str(error.get("machine") or "")[:64].replace("\0", "")
         if error["retry_after"] is not None:
             error["retry_after"] = min(error["retry_after"], _MAX_WAIT)
         return None, error
@@ -326,6 +330,7 @@ def unpack_error(values, causes):
     """
     kind = causes.CAUSES.get(values["cause"], causes.CAUSES["server_error"])[0]
     error = kind(values["text"], **{name: values[name] for name in _ERROR})
+    error.machine = values.get("machine") or ""
     for name in _USED:
         setattr(error, name, values[name])
     return error

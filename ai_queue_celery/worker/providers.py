@@ -28,6 +28,17 @@ def get_names(environment=None):
     )
 
 
+def get_keyless(names, environment=None):
+    """The variables that would have the keys of providers, and are not set: right for a
+    model of one's own alone.
+
+    :param names: as of `get_names`
+    """
+    environment = os.environ if environment is None else environment
+    variables = [f"AI_QUEUE_KEY_{name.upper()}" for name in names]
+    return [variable for variable in variables if not environment.get(variable)]
+
+
 def make_endpoint(client, provider, limits, environment=None):
     """Where to ask.
 

@@ -57,15 +57,18 @@ COUNTERS = Counters()
 _MODELS = {}
 
 
-def ask(connection, database, call):
+def ask(connection, database, call, machine=""):
     """Ask the question of a call, unless somebody has or does.
 
     :param connection: client of Redis
     :param str database: as of `store.Store`
-    :param int call: its number
+    :param str call: its name
+    :param str machine: the name of this one, for errors
     :return: a word that says what came of it, for the log
     """
-    return _work_on(connection, database, call, _answer)
+    return _work_on(
+        connection, database, call, functools.partial(_answer, machine=machine)
+    )
 
 
 def read(connection, database, call):
@@ -102,7 +105,7 @@ def _work_on(connection, database, call, perform):
     return word
 
 
-def _answer(_store, call, text):
+def _answer(_store, call, text, machine):
     """What came of a question, as text, and a word for it.
 
     Whatever goes wrong comes back as an error: a question that ends in none would be
@@ -111,7 +114,7 @@ def _answer(_store, call, text):
     try:
         result = _ask(text, call)
         if isinstance(result, ModelError):
-            return packing.pack_error(result), result.cause
+            return packing.pack_error(result, machine), result.cause
         return packing.pack_answer(result), "answered"
     except packing.TooLarge:
         error = fault("too_much")
@@ -119,7 +122,7 @@ def _answer(_store, call, text):
         _logger.exception("Call %s could not be asked", call)
         error = fault("server_error", status=500)
     error.maybe_paid = True
-    return packing.pack_error(error), error.cause
+    return packing.pack_error(error, machine), error.cause
 
 
 def _ask(text, call):
