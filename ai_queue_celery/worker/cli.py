@@ -41,21 +41,13 @@ def main(arguments=None):
     """Run a worker until it is stopped; the exit code."""
     options = _parse(arguments)
     names = providers.get_names() if options.kind == "models" else []
-    if not options.broker:
-        return _fail(f"Say where Redis is: set {VARIABLE}, as --help shows.")
-    if not messages.is_address(options.broker):
-        return _fail(
-            f"{VARIABLE} is no address of Redis. Percent-encode its password: "
-            "/ as %2F, @ as %40, # as %23, ? as %3F."
-        )
     if options.kind == "models":
         queues = list(map(messages.queue_name, names))
     else:
         queues = [messages.PIECES[options.kind][0]]
-    if not queues:
-        return _fail(
-            "Name a provider to ask: set AI_QUEUE_BASE_URL_<NAME>, as --help shows."
-        )
+    if missing := _find_missing(options, queues):
+        sys.stderr.write(f"worker: {missing}\n")
+        return 2
     level = getattr(logging, options.log_level.upper())
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -93,6 +85,20 @@ def main(arguments=None):
         if hello.ident:
             hello.join()
     return 0
+
+
+def _find_missing(options, queues):
+    """What has to be said before a worker can run, as a sentence; None for nothing."""
+    if not options.broker:
+        return f"Say where Redis is: set {VARIABLE}, as --help shows."
+    if not messages.is_address(options.broker):
+        return (
+            f"{VARIABLE} is no address of Redis. Percent-encode its password: "
+            "/ as %2F, @ as %40, # as %23, ? as %3F."
+        )
+    if not queues:
+        return "Name a provider to ask: set AI_QUEUE_BASE_URL_<NAME>, as --help shows."
+    return None
 
 
 def _parse(arguments):
@@ -185,8 +191,3 @@ def _say_hello(connection, name, names, options, ended):
     # Else the others notice by themselves.
     with contextlib.suppress(redis.RedisError):
         store.say_goodbye(connection, name)
-
-
-def _fail(text):
-    sys.stderr.write(f"worker: {text}\n")
-    return 2

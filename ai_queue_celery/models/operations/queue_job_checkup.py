@@ -70,43 +70,8 @@ class QueueJobCheckup(models.AbstractModel):
     def _say_ai_broker(self, case, values):
         if not case:
             return self.env._("Redis is reached, and keeps what it is given."), "", ""
-        if case == "unknown":
-            return (
-                self.env._("Work is to go to workers, but Redis is not set up."),
-                self.env._(
-                    "It is done here. Say where Redis is, in the environment or in "
-                    "odoo.conf, and start Odoo again."
-                ),
-                "[ai_queue_celery]\nbroker_url = rediss://:PASSWORD@HOST:6379/0",
-            )
-        if case == "unreadable":
-            return (
-                self.env._("The address of Redis cannot be read."),
-                self.env._(
-                    "Work is done here. In its password, have / written as %2F, @ as "
-                    "%40, # as %23, ? as %3F; it begins with redis:// or rediss://, "
-                    "and ssl_cert_reqs is required, optional or none."
-                ),
-                "[ai_queue_celery]\nbroker_url = rediss://:PASSWORD@HOST:6379/0",
-            )
-        if case == "down":
-            return (
-                self.env._("Redis is not reached."),
-                self.env._(
-                    "Work waits, and after some minutes it is done here. See "
-                    "whether Redis runs, and whether its address is right."
-                ),
-                "",
-            )
-        if case == "full":
-            return (
-                self.env._("Redis is full."),
-                self.env._(
-                    "Work waits, and after some minutes it is done here. Raise "
-                    "maxmemory of Redis, or see what else it holds."
-                ),
-                "maxmemory 2gb",
-            )
+        if case in ("unknown", "unreadable", "down", "full"):
+            return self._say_ai_broker_away(case)
         if case == "evicts":
             return (
                 self.env._(
@@ -122,6 +87,46 @@ class QueueJobCheckup(models.AbstractModel):
                 "Answers that are paid for may be lost, and questions are asked again."
             ),
             "appendonly yes\nappendfsync everysec",
+        )
+
+    def _say_ai_broker_away(self, case):
+        if case == "unknown":
+            return (
+                self.env._("Work is to go to workers, but Redis is not set up."),
+                self.env._(
+                    "It is done here. Say where Redis is, in the environment or in "
+                    "odoo.conf, and start Odoo again."
+                ),
+                "[ai_queue_celery]\nbroker_url = rediss://:PASSWORD@HOST:6379/0",
+            )
+        if case == "unreadable":
+            return (
+                self.env._("The address of Redis cannot be read."),
+                self.env._(
+                    "Work is done here. Have its password percent-encoded; it begins "
+                    "with redis:// or rediss://, and ssl_cert_reqs is required, "
+                    "optional or none."
+                ),
+                "[ai_queue_celery]\n"
+                "# in PASSWORD / is %2F, @ is %40, # is %23, ? is %3F\n"
+                "broker_url = rediss://:PASSWORD@HOST:6379/0",
+            )
+        if case == "down":
+            return (
+                self.env._("Redis is not reached."),
+                self.env._(
+                    "Work waits, and after some minutes it is done here. See "
+                    "whether Redis runs, and whether its address is right."
+                ),
+                "",
+            )
+        return (
+            self.env._("Redis is full."),
+            self.env._(
+                "Work waits, and after some minutes it is done here. Raise "
+                "maxmemory of Redis, or see what else it holds."
+            ),
+            "maxmemory 2gb",
         )
 
     def _say_ai_workers(self, case, values):
