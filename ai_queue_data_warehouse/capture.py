@@ -69,9 +69,9 @@ def remove(cr):
     _execute(cr, "DROP FUNCTION IF EXISTS {}()", MARK)
 
 
-def _execute(cr, statement, *names):
+def _execute(cr, statement, *names, **parts):
     """Execute a statement about things of these names."""
-    statement = sql.SQL(statement).format(*map(sql.Identifier, names))
+    statement = sql.SQL(statement).format(*map(sql.Identifier, names), **parts)
     # The names are quoted by psycopg2; pylint sees the format.
     cr.execute(statement)  # pylint: disable=sql-injection
 
@@ -103,7 +103,7 @@ def install(cr, table, columns=None):
     # Whoever writes to it just now ends first, by the rules of before.
     cr.execute("SET LOCAL lock_timeout = %s", (LOCK_TIMEOUT,))
     _execute(cr, "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", table)
-    cr.execute(_define(function, columns))
+    _define(cr, function, columns)
     cr.execute(
         "SELECT tgname, tgoldtable IS NOT NULL FROM pg_trigger "
         "WHERE tgrelid = %s::regclass",
@@ -151,12 +151,13 @@ def get_function(table):
     return LOGS + hashlib.sha256(table.encode()).hexdigest()[:16]
 
 
-def _define(function, columns):
-    """The function of the triggers of a table."""
+def _define(cr, function, columns):
+    """Make or replace the function of the triggers of a table."""
     update = "SELECT TG_TABLE_NAME, id FROM changed_new"
     if columns is not None:
         pairs = " OR ".join(
-            f'now."{name}" IS DISTINCT FROM was."{name}"' for name in sorted(columns)
+            f"now.{name} IS DISTINCT FROM was.{name}"
+            for name in map(_quote, sorted(columns))
         )
         update = (
             "SELECT TG_TABLE_NAME, now.id FROM changed_new AS now "
@@ -165,9 +166,7 @@ def _define(function, columns):
     # Nothing is marked, and no lock taken, for statements that change no row. The plan
     # of a session is made at its first statement and kept: were that one of a single
     # row, it would look through all old rows for each new one of a bulk later on.
-    return f"""
-        CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql
-        SECURITY DEFINER SET enable_nestloop = off AS $$
+    body = f"""
         BEGIN
             IF TG_OP = 'DELETE' THEN
                 IF EXISTS (SELECT FROM changed_old) THEN
@@ -186,8 +185,20 @@ def _define(function, columns):
                 INSERT INTO {LOG} (source, res_id) {update};
             END IF;
             RETURN NULL;
-        END $$;
+        END;
     """
+    _execute(
+        cr,
+        "CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql "
+        "SECURITY DEFINER SET enable_nestloop = off AS {body}",
+        function,
+        # A text and no $$: a name of a column may have these signs.
+        body=sql.Literal(body),
+    )
+
+
+def _quote(name):
+    return '"{}"'.format(name.replace('"', '""'))
 
 
 # ---------------------------------------------------------------- reading

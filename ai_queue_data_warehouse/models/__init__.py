@@ -1,3 +1,4 @@
+from . import ai_queue_guard
 from . import ai_queue_warehouse
 from . import ai_queue_warehouse_key
 from . import ai_queue_warehouse_cloud

@@ -31,6 +31,7 @@ class AiQueueDataset(models.Model):
     """
 
     _name = "ai.queue.dataset"
+    _inherit = "ai.queue.guard"
     _description = "Dataset of a Warehouse"
     _order = "name, id"
 

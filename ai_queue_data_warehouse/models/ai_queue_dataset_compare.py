@@ -132,9 +132,13 @@ class AiQueueDataset(models.Model):
     def _queue_comparison(self, repair):
         self._check_comparable()
         for dataset in self:
-            dataset.write({"compare_state": "pending", "compare_result": False})
+            dataset._begin_comparison()
             dataset._queue_compare(repair)
         return True
+
+    def _begin_comparison(self):
+        # Who may is checked; nobody writes these fields but by a button or a job.
+        self.sudo().write({"compare_state": "pending", "compare_result": False})
 
     def _check_comparable(self):
         self.check_access("write")

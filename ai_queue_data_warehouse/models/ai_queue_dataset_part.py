@@ -83,7 +83,7 @@ class AiQueueDatasetPart(models.Model):
             raise UserError(self.env._("None of these differs: nothing is repaired."))
         for dataset, some in parts.grouped("dataset_id").items():
             dataset._check_comparable()
-            dataset.write({"compare_state": "pending", "compare_result": False})
+            dataset._begin_comparison()
             dataset._queue_compare(True, [part._get_span() for part in some])
         # Comparisons write it; who steers the dataset may have one repaired.
         parts.sudo().state = "repairing"

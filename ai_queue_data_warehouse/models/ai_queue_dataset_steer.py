@@ -165,9 +165,7 @@ class AiQueueDataset(models.Model):
             if not dataset.field_ids:
                 raise UserError(self.env._("Add a field to %s first.", dataset.name))
             dataset._check_not_of_others()
-            dataset.write(
-                {"phase": "loading", "signature": False, **self._get_well_vals()}
-            )
+            dataset._steer({"phase": "loading", "signature": False})
             dataset._queue_at()
         return True
 
@@ -184,7 +182,8 @@ class AiQueueDataset(models.Model):
     def action_pause(self):
         """Load nothing more; what changes meanwhile is noted."""
         self.check_access("write")
-        self.filtered(lambda one: one.phase != "draft").is_paused = True
+        running = self.filtered(lambda one: one.phase != "draft")
+        running.sudo().is_paused = True  # as ``_steer``
         return True
 
     def action_resume(self):
@@ -192,7 +191,7 @@ class AiQueueDataset(models.Model):
         self.check_access("write")
         datasets = self.filtered(lambda one: one.phase != "draft")
         datasets._requeue_failed()
-        datasets.write(self._get_well_vals())
+        datasets._steer({})
         for dataset in datasets:
             dataset._queue_at()
         return True
@@ -202,7 +201,7 @@ class AiQueueDataset(models.Model):
         self.check_access("write")
         datasets = self.filtered(lambda one: one.phase != "draft")
         datasets._cancel_open()
-        datasets.write({"phase": "draft", "mark": False, **self._get_well_vals()})
+        datasets._steer({"phase": "draft", "mark": False})
         self.env.flush_all()
         self._uninstall_unused()
         return True
@@ -217,9 +216,7 @@ class AiQueueDataset(models.Model):
             if dataset.phase not in ("live", "rebuilding") and not has_changed:
                 raise UserError(self.env._("%s has not been loaded yet.", dataset.name))
             dataset._cancel_open()
-            dataset.write(
-                {"phase": "rebuilding", "signature": False, **self._get_well_vals()}
-            )
+            dataset._steer({"phase": "rebuilding", "signature": False})
             dataset._queue_at()
         return True
 
@@ -232,8 +229,11 @@ class AiQueueDataset(models.Model):
             dataset._queue_at()
         return True
 
-    def _get_well_vals(self):
-        return {"is_paused": False, "is_held": False, "error": False}
+    def _steer(self, vals):
+        """Write where it stands, and that it is well; who may is checked before."""
+        # Nobody writes these fields but by a button: see ``ai.queue.guard``.
+        well = {"is_paused": False, "is_held": False, "error": False}
+        self.sudo().write({**well, **vals})
 
     def _cancel_open(self):
         domain = [("dataset_id", "in", self.ids), ("state", "in", OPEN_STATES)]

@@ -204,8 +204,10 @@ class MergeTarget(SqlTarget):
     def _note_batch(self, table, key, outcome):
         noted = self.count(
             f"INSERT INTO {self._batches} (key, owner, row_count, gone, loaded) "
-            f"SELECT '{key}', '{table.owner}', {outcome.rows}, {outcome.gone}, "
-            f"{self.now} WHERE {self._is_held(table)}"
+            f"SELECT {self.mark}, {self.mark}, {int(outcome.rows)}, "
+            f"{int(outcome.gone)}, {self.now} WHERE {self._is_held(table)}",
+            key,
+            table.owner,
         )
         if not noted:
             raise Unreachable(f"{table.schema}.{table.name}: another worker loads it")

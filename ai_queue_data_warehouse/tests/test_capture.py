@@ -168,6 +168,14 @@ class TestCapture(BaseCase):
         self.assertEqual(self.read_log(), {second})
         self.assertTrue(first)
 
+    def test_the_name_of_a_column_is_a_name(self):
+        (first,) = self.insert(self.cr, "a")
+        self.cr.execute(f'ALTER TABLE {TABLE} ADD COLUMN "a"" $$; SELECT 1/0; --" text')
+        self.install(TABLE, ['a" $$; SELECT 1/0; --'])
+        self.read_log()
+        self.cr.execute(f'UPDATE {TABLE} SET "a"" $$; SELECT 1/0; --" = name')
+        self.assertEqual(self.read_log(), {first})
+
     def test_a_bulk_after_a_single_row(self):
         """Not every new row is compared with every old one: that takes minutes."""
         self.install(TABLE, ["name"])

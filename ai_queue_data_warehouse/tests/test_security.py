@@ -204,6 +204,48 @@ class TestSecurity(WarehouseCommon):
         with self.assertRaises(AccessError), self.cr.savepoint():
             self.warehouse.with_user(self.manager).file_name = "mine.duckdb"
 
+    def test_what_jobs_write_nobody_writes_by_rpc(self):
+        dataset = self.create_dataset(user_id=self.manager.id).with_user(self.manager)
+        reading = self.env["ai.queue.reading"].with_user(self.manager)
+        reading = reading.create(
+            {
+                "name": "Rows",
+                "warehouse_id": self.warehouse.id,
+                "purpose": "rows",
+                "source": "shop.rows",
+                "key_column": "id",
+            }
+        )
+        warehouse = self.warehouse.with_user(self.manager)
+        for record, vals in (
+            (dataset, {"sources": {"res_partner": ["x"]}}),
+            (dataset, {"phase": "live", "signature": dataset._get_signature()}),
+            (dataset, {"uuid": "x' OR 1 = 1"}),
+            (dataset, {"mark": "0"}),
+            (dataset, {"is_table_older": False}),
+            (reading, {"number": 7}),
+            (reading, {"mark": {"key": 1}}),
+            (warehouse, {"check_state": "ok"}),
+        ):
+            with self.subTest(vals), self.assertRaises(AccessError):
+                record.write(vals)
+            with self.subTest(vals), self.assertRaises(AccessError):
+                record.create({**record.copy_data()[0], **vals})
+        context = {"default_phase": "live", "default_uuid": "x", "default_mark": "0"}
+        made = dataset.with_context(**context).copy()
+        self.assertEqual((made.phase, made.mark), ("draft", False))
+        self.assertRegex(made.uuid, "^[0-9a-f]{32}$")
+        # … but by a button.
+        dataset.action_start()
+        self.assertEqual(dataset.phase, "loading")
+        dataset.action_pause()
+        dataset.action_resume()
+        dataset.action_stop()
+        reading.action_read()
+        reading.action_pause()
+        warehouse.action_check()
+        self.assertEqual((reading.state, reading.is_paused), ("reading", True))
+
     def test_the_superuser_reads_everything_and_is_refused(self):
         with self.assertRaises(ValidationError):
             self.create_dataset(user_id=self.env.ref("base.user_root").id)
