@@ -339,14 +339,18 @@ class AiQueueDataset(models.Model):
 
     def _check_not_of_others(self):
         """Nobody reads by a dataset what only its user may read."""
-        others = self.user_id - self.env.user
-        if others and not (self.env.su or self.env.user.has_group("base.group_system")):
+        if not self.env.su and self._are_of_others(self.env.user):
             raise AccessError(
                 self.env._(
                     "Only an administrator of Odoo can set up datasets that hold what "
                     "somebody else may read."
                 )
             )
+
+    def _are_of_others(self, user):
+        """Whether they hold what others than this user may read, which is for an
+        administrator of Odoo alone."""
+        return bool(self.user_id - user) and not user.has_group("base.group_system")
 
     def _check_place(self, vals):
         """What is loaded stays where it is: elsewhere nobody would keep it in step."""

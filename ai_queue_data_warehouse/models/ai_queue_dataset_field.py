@@ -108,6 +108,31 @@ class AiQueueDatasetField(models.Model):
                     )
                 )
 
+    # ------------------------------------------------------------
+    # CRUD: what a dataset holds is also told by its lines
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_dataset()
+        return lines
+
+    def write(self, vals):
+        self.dataset_id._check_not_of_others()
+        result = super().write(vals)
+        self._check_dataset()
+        return result
+
+    def unlink(self):
+        self.dataset_id._check_not_of_others()
+        return super().unlink()
+
+    def _check_dataset(self):
+        self.dataset_id._check_not_of_others()
+        # By the rights of its user, whoever asks.
+        self.dataset_id.sudo()._check_readable()
+
     def _get_column_names(self):
         names = self.mapped("column")
         for line in self:

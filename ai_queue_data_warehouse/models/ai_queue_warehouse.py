@@ -239,7 +239,8 @@ class AiQueueWarehouse(models.Model):
 
     def _check_others(self):
         """Data that somebody else may read must not go where one sends them."""
-        if not self.env.su and self._holds_of_others(self.env.user):
+        datasets = self._get_all_datasets()
+        if not self.env.su and datasets._are_of_others(self.env.user):
             raise AccessError(
                 self.env._(
                     "Datasets of this warehouse hold what others may read: only an "
@@ -248,16 +249,35 @@ class AiQueueWarehouse(models.Model):
             )
 
     def _holds_of_others(self, user):
-        """Whether it holds what others than this user may read, which is for an
-        administrator of Odoo alone: of all companies, and archived, too."""
-        return bool(self._get_all_datasets().user_id - user) and not user.has_group(
-            "base.group_system"
-        )
+        """Whether one gets at what others than this user may read by it: of all
+        companies, and archived, too."""
+        return self._get_alike()._get_all_datasets()._are_of_others(user)
 
     def _get_all_datasets(self):
         """The datasets, whoever asks."""
         datasets = self.env["ai.queue.dataset"].sudo().with_context(active_test=False)
         return datasets.search([("warehouse_id", "in", self.ids)])
+
+    def _get_alike(self):
+        """These warehouses, and all at the same place of those whose key was not
+        entered: one may make a second record for what the server has a key for."""
+        shared = self.filtered(lambda one: one._has_shared_key())
+        if not shared:
+            return self
+        places = {one._get_place() for one in shared}
+        # A file has no key.
+        known = self.sudo().with_context(active_test=False)
+        known = known.search([("type", "!=", "duckdb")])
+        return self | known.filtered(lambda one: one._get_place() in places)
+
+    def _has_shared_key(self):
+        """Whether the server has the key, and nobody has to know it."""
+        return bool(self._find_outside_key().secret)
+
+    def _get_place(self):
+        """What tells whether two records with keys stand for one warehouse: of Google's
+        projects, one may ask for tables of another."""
+        return ((self._get_host() or "").lower().rstrip("."), self.port)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

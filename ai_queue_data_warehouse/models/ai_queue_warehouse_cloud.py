@@ -179,6 +179,12 @@ class AiQueueWarehouse(models.Model):
             "use_default": not self.host and self._may_use_default(),
         }
 
+    def _has_shared_key(self):
+        if super()._has_shared_key():
+            return True
+        is_default = self.type == "bigquery" and not self.host
+        return is_default and not self._has_stored_key() and self._may_use_default()
+
     def _may_use_default(self):
         """Whether the credentials of the server itself may be used for the project:
         that is for who runs the server to say, not for who enters a project."""

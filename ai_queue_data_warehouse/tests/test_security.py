@@ -11,6 +11,8 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.queue_job_operations import conf
+
 from .. import capture
 from ..hooks import uninstall_hook
 from ..targets import Missing
@@ -245,6 +247,63 @@ class TestSecurity(WarehouseCommon):
         reading.action_pause()
         warehouse.action_check()
         self.assertEqual((reading.state, reading.is_paused), ("reading", True))
+
+    def test_columns_of_what_somebody_else_reads(self):
+        admin = self.env.ref("base.user_admin")
+        theirs = self.create_dataset(columns="name vat:hash", user_id=admin.id)
+        lines = theirs.field_ids.with_user(self.manager)
+        field = self.env["ir.model.fields"]._get("res.partner", "email")
+        own = self.create_dataset(user_id=self.manager.id, table="own", columns="city")
+        for change in (
+            lambda: lines.create({"dataset_id": theirs.id, "field_id": field.id}),
+            lambda: lines[1].write({"mask": False}),
+            lambda: lines[0].write({"field_id": field.id}),
+            lambda: lines[1].unlink(),
+            lambda: own.field_ids.with_user(self.manager).write(
+                {"dataset_id": theirs.id}
+            ),
+        ):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                change()
+        own.field_ids.with_user(self.manager).mask = "hash"
+
+    def test_a_field_that_its_user_may_not_read(self):
+        self.patch(type(self.env["res.partner"]).ref, "groups", "base.group_system")
+        field = self.env["ir.model.fields"]._get("res.partner", "ref")
+        dataset = self.create_dataset(user_id=self.manager.id, domain="[]")
+        with self.assertRaises(AccessError), self.cr.savepoint():
+            dataset.field_ids.with_user(self.manager).create(
+                {"dataset_id": dataset.id, "field_id": field.id}
+            )
+
+    def test_a_second_record_of_what_the_server_has_a_key_for(self):
+        vals = {"type": "bigquery", "file_name": False, "project": "sales-123456"}
+        first = self.create_warehouse("Big", **vals)
+        self.create_dataset(warehouse_id=first.id)
+        second = self.create_warehouse("Bigger", **vals).with_user(self.manager)
+        self.assertTrue(first._holds_of_others(self.manager))
+        self.assertFalse(second._holds_of_others(self.manager))
+        with patch.object(conf, "get_option", return_value="sales-123456") as listed:
+            self.assertTrue(second._holds_of_others(self.manager))
+            # … nor of another project, by which one may ask for tables of the first
+            second.project = "others-123456"
+            self.assertFalse(second._holds_of_others(self.manager))
+            listed.return_value += " others-123456"
+            self.assertTrue(second._holds_of_others(self.manager))
+            # … which they have the key of themselves
+            second.password = "{}"
+            self.assertFalse(second._holds_of_others(self.manager))
+        vals = {"type": "postgresql", "database": "dw", "login": "odoo"}
+        first = self.create_warehouse("Old", host="db.example.com", **vals)
+        self.create_dataset(warehouse_id=first.id)
+        second = self.create_warehouse("New", host="DB.example.com", **vals)
+        self.assertFalse(second._holds_of_others(self.manager))
+        outside = {
+            "AI_QUEUE_WAREHOUSE_KEY_NEW": "outside",
+            "AI_QUEUE_WAREHOUSE_URL_NEW": "postgresql://DB.example.com:5432",
+        }
+        with patch.dict(os.environ, outside):
+            self.assertTrue(second._holds_of_others(self.manager))
 
     def test_the_superuser_reads_everything_and_is_refused(self):
         with self.assertRaises(ValidationError):
