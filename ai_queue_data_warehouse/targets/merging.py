@@ -202,10 +202,12 @@ class MergeTarget(SqlTarget):
         )
 
     def _note_batch(self, table, key, outcome):
+        # BigQuery knows no WHERE without a FROM.
         noted = self.count(
             f"INSERT INTO {self._batches} (key, owner, row_count, gone, loaded) "
             f"SELECT {self.mark}, {self.mark}, {int(outcome.rows)}, "
-            f"{int(outcome.gone)}, {self.now} WHERE {self._is_held(table)}",
+            f"{int(outcome.gone)}, {self.now} FROM (SELECT 1 AS one) AS single "
+            f"WHERE {self._is_held(table)}",
             key,
             table.owner,
         )

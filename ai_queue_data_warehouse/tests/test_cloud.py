@@ -4,6 +4,8 @@
 
 import importlib.util
 import unittest
+from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -12,7 +14,19 @@ from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.queue_job_operations import conf
 
-from ..targets import BadKey, Refused, Unreachable, bigquery, snowflake
+from ..targets import (
+    DATE,
+    TEXT,
+    BadKey,
+    Column,
+    Load,
+    Refused,
+    Span,
+    Table,
+    Unreachable,
+    bigquery,
+    snowflake,
+)
 from ..targets.base import csv, read_keys
 from ..words import say
 from .common import WarehouseMixin
@@ -26,6 +40,46 @@ SNOWFLAKE = {
     "login": "odoo",
 }
 BIGQUERY = {"type": "bigquery", "file_name": False, "project": "sales-123456"}
+
+
+class NoServer:
+    """Answers as a warehouse with these tables would, and keeps what it was asked."""
+
+    def __init__(self, *tables):
+        self.tables, self.asked, self.settings = set(tables), [], {}
+        self._token = self._staged = None
+
+    def execute(self, statement, *_parameters):
+        self.asked.append(statement)
+        if statement.startswith("SELECT holder"):
+            return [("before",)]
+        if statement.startswith("SELECT count(*), count("):
+            return [(0, 0, 0)]
+        if statement.startswith("SELECT owner, columns") and self.tables:
+            return [("owner", "id=integer")]
+        return []
+
+    def count(self, statement, *_parameters):
+        self.asked.append(statement)
+        return 1
+
+    def _exists(self, table):
+        return table.name in self.tables
+
+    def make_schema(self, schema):
+        pass
+
+    def fill_stage(self, schema, name, columns, path):
+        pass
+
+
+class NoBigQuery(NoServer, bigquery.BigQueryTarget):
+    def _drop_stage(self, schema, token):
+        pass
+
+
+class NoSnowflake(NoServer, snowflake.SnowflakeTarget):
+    pass
 
 
 @tagged("post_install", "-at_install")
@@ -132,6 +186,43 @@ class TestCloud(WarehouseMixin, TransactionCase):
         target = object.__new__(snowflake.SnowflakeTarget)
         target.settings = warehouse._get_settings()
         self.assertIs(target._get_options()["autocommit"], True)
+
+    @unittest.skipUnless(importlib.util.find_spec("sqlglot"), "nothing reads SQL")
+    def test_what_is_sent_is_sql_there(self):
+        """BigQuery refuses a WHERE without a FROM, other than what stands in for it."""
+        import sqlglot
+        from sqlglot import exp
+
+        for kind in (NoBigQuery, NoSnowflake):
+            for statement in self.ask_all(kind):
+                with self.subTest(kind=kind.__name__, statement=statement):
+                    text = statement.replace("%s", "?")
+                    tree = sqlglot.parse_one(text, read=kind.dialect)
+                    self.assertNotIsInstance(tree, exp.Command)
+                    for select in tree.find_all(exp.Select):
+                        if select.args.get("where"):
+                            self.assertTrue(select.find(exp.From), statement)
+                            self.assertIs(select.find(exp.From).parent, select)
+
+    def ask_all(self, kind):
+        """What a target asks to load a batch, to compare, to read, and to swap."""
+        columns = (Column("name", TEXT), Column("day", DATE))
+        table = Table("odoo", "partners", "owner", columns)
+        path = f"{self.directory}/rows.csv"
+        with open(path, "w") as file:
+            file.write("1,Ada,2026-01-01,1,2026-01-01 00:00:00\n")
+        target = kind()
+        target.begin(table)
+        target.load(table, Load("00", path, between=(1, 9)))
+        target.commit()
+        target.get_sums(table, 1000, Span(keys=(1, 9), column="day", days=(None,)))
+        target.get_day_sums(table, Span(column="day"))
+        target.get_rows(table, Span(column="day", days=(date(2026, 1, 1),)))
+        target.count_keys("shop.orders", "id")
+        target.read_page("SELECT id, day FROM x", ["id", "day"], 7, 100)
+        swapped = kind("partners", "partners__new")
+        swapped.swap(replace(table, name="partners__new"), "partners", "key")
+        return [*target.asked, *swapped.asked]
 
     def test_what_an_error_of_snowflake_means(self):
         for number, state, text, kind in (
