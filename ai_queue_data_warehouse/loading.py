@@ -61,7 +61,9 @@ class Loader:
         with self.get_cursor() as cr:
             yield self.get_extraction(cr)
 
-    def load(self, key, kind, low, high, keys=(), is_whole=False, is_new=False):
+    def load(
+        self, key, kind, low, high, keys=(), is_whole=False, is_first=False, is_new=False
+    ):
         """Load a batch that is all changes, or all keys, in a range.
 
         :param str key: names the batch
@@ -70,17 +72,20 @@ class Loader:
         :param high: the last one
         :param keys: those that it is about, if not all of the range
         :param is_whole: whether its file may be as large as it gets
+        :param is_first: of a load: makes the table where there is none
         :param is_new: whether a table that is there is dropped
+        :raise targets.Gone: there is no table, and it is not the first one
         :raise Split: the file would get too large, or takes more memory than there is
         """
         with tempfile.TemporaryDirectory(prefix="ai_queue_") as directory:
             self._directory = directory
             self._max_bytes = None if is_whole else MAX_BYTES
+            self._may_make = is_first
             aside = {}
             for _try in range(TRIES):
                 # Its lock first, then the look at Odoo: what is loaded last was also
                 # looked at last, whatever became of the worker before.
-                self.target.begin(self.table, key if is_new else None)
+                self.target.begin(self.table, key if is_new else None, is_first)
                 if done := self.target.get_batch(key):
                     self.target.rollback()
                     return Result(done.rows, done.gone, repeated=True)
@@ -193,7 +198,7 @@ class Loader:
         with self._extraction() as extraction:
             column = SQL.identifier(extraction.model._table, "id")
             extraction.write_rows(rows, SQL("%s = ANY(%s)", column, keys))
-        self.target.begin(self.table)
+        self.target.begin(self.table, may_make=self._may_make)
         try:
             self.target.load(self.table, Load("", rows, touched))
         except RowError as error:

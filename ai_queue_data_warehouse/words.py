@@ -11,6 +11,7 @@ from .targets import (
     BadKey,
     Changed,
     Foreign,
+    Gone,
     Internal,
     Missing,
     Refused,
@@ -40,6 +41,10 @@ def say(env, error):
             "The warehouse has a table %(table)s already that does not belong to this "
             "dataset. Choose another name for the table, or rename the other one.",
             table=text,
+        )
+    if isinstance(error, Gone):
+        return env._(
+            "The warehouse has no table %s any more: all rows are loaded again.", text
         )
     if isinstance(error, Changed):
         return _say_changed(env, error.columns)

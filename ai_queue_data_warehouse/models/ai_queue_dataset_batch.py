@@ -72,6 +72,7 @@ class AiQueueDatasetBatch(models.Model):
 
     def _get_plain(self):
         """What ``loading.Loader.load`` needs."""
+        is_first = self.kind == "load" and self.low == "0"
         return {
             "key": self.key,
             "kind": self.kind,
@@ -79,12 +80,9 @@ class AiQueueDatasetBatch(models.Model):
             "high": int(self.high),
             "keys": self.keys or (),
             "is_whole": self.is_whole,
-            "is_new": self._is_first_of_rebuild(),
+            "is_first": is_first,
+            "is_new": is_first and self.dataset_id.phase == "rebuilding",
         }
-
-    def _is_first_of_rebuild(self):
-        is_first = self.kind == "load" and self.low == "0"
-        return is_first and self.dataset_id.phase == "rebuilding"
 
     def _start(self):
         # Still running, as it says, but nobody else loads this dataset: its worker was

@@ -12,7 +12,7 @@ from odoo.addons.queue_job_operations.models.queue_job import without_nul
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ..comparing import Comparison
-from ..targets import TargetError, Unreachable
+from ..targets import Gone, TargetError, Unreachable
 from ..words import say
 from .ai_queue_dataset_sync import BUSY_SECONDS
 
@@ -215,6 +215,11 @@ class AiQueueDataset(models.Model):
                     self._run_comparison(target, mark, repair, **span)
                     for span in spans or [{}]
                 ]
+        except Gone as error:
+            said = self._load_anew(error)
+            self._note_comparison({"compare_state": "failed", "compare_result": said})
+            self._queue_at()
+            return said
         except (TargetError, AccessError, UserError) as error:
             if is_update:
                 return self._note_failure(None, error)

@@ -17,7 +17,7 @@ from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from .. import capture
 from ..loading import Loader, Split
-from ..targets import Changed, Foreign, Table, TargetError, Unreachable
+from ..targets import Changed, Foreign, Gone, Table, TargetError, Unreachable
 from ..words import say
 from .ai_queue_dataset_batch import OPEN_STATES
 
@@ -219,6 +219,9 @@ class AiQueueDataset(models.Model):
                 connection.close()
                 return self._finish_up()
             return self._load(batch_id, connection)
+        except Gone as error:
+            connection.close()
+            return self._load_anew(error), True
         except (TargetError, AccessError, UserError) as error:
             return self._note_failure(batch_id, error)
         except psycopg2.Error as error:
@@ -229,6 +232,12 @@ class AiQueueDataset(models.Model):
                 seconds=BUSY_SECONDS,
                 ignore_retry=True,
             ) from error
+
+    def _load_anew(self, error):
+        """All that was loaded is gone: the next batch is the first one of a load."""
+        with side_env(self.env) as env:
+            env[self._name].browse(self.id).signature = False
+        return say(self.env, error)
 
     def _load(self, batch_id, connection):
         with side_env(self.env) as env:
@@ -423,6 +432,11 @@ class AiQueueDataset(models.Model):
                 "load_started": fields.Datetime.now(),
             }
         )
+
+    def _load_elsewhere(self):
+        """The warehouse has moved: what is there may be nothing, or of long ago."""
+        running = self.filtered(lambda one: one.phase != "draft")
+        running.write({"signature": False, "is_table_older": True})
 
     def _install(self, sources):
         """Note the changes of these tables, and what other datasets need of them."""

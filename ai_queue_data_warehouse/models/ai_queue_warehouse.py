@@ -23,10 +23,9 @@ MAX_TIMEOUT = 3600
 PORTS, HTTPS_PORT = {"duckdb": 0, "postgresql": 5432, "redshift": 5439}, 443
 #: a clock that is further off than this is said
 CLOCK_SECONDS = 30
-CONNECTION = (
-    *("type", "file_name", "host", "port", "database", "login", "sslmode"),
-    *("account", "stage", "project"),
-)
+#: where tables are
+PLACE = ("type", "file_name", "host", "port", "database", "account", "project")
+CONNECTION = (*PLACE, "login", "sslmode", "stage")
 #: what is never read again: of the warehouse, and of who asks it questions
 KEYS = ("password", "reader_password")
 
@@ -219,13 +218,15 @@ class AiQueueWarehouse(models.Model):
         return vals_list
 
     def write(self, vals):
-        moved = self.filtered(lambda one: one._would_move(vals))
+        moved = self.filtered(lambda one: one._would_change(CONNECTION, vals))
         moved._check_others()
+        elsewhere = moved.filtered(lambda one: one._would_change(PLACE, vals))
         result = super().write(_without_key(vals))
         # The key was meant for the old place: it must not go to another.
         for warehouse in moved:
             for name in KEYS:
                 warehouse._store_key(None, name)
+        elsewhere._get_all_datasets()._load_elsewhere()
         if moved:
             vals_of_check = {"check_state": False, "check_result": False}
             super(AiQueueWarehouse, moved.sudo()).write(vals_of_check)
@@ -234,8 +235,8 @@ class AiQueueWarehouse(models.Model):
                 warehouse._store_key(vals[name], name)
         return result
 
-    def _would_move(self, vals):
-        return any(vals[name] != self[name] for name in CONNECTION if name in vals)
+    def _would_change(self, names, vals):
+        return any(vals[name] != self[name] for name in names if name in vals)
 
     def _check_others(self):
         """Data that somebody else may read must not go where one sends them."""

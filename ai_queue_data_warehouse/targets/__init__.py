@@ -20,6 +20,7 @@ from .base import (
     Changed,
     Column,
     Foreign,
+    Gone,
     Internal,
     Load,
     Missing,

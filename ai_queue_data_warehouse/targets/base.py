@@ -102,6 +102,10 @@ class Foreign(TargetError):
     """A table of this name is there, and it is not ours."""
 
 
+class Gone(TargetError):
+    """The table is not there any more, and what was loaded is gone with it."""
+
+
 class Changed(TargetError):
     """A column of the table has another type than it should have.
 
@@ -210,13 +214,15 @@ class Target:
         """
         raise NotImplementedError
 
-    def begin(self, table, first_key=None):
+    def begin(self, table, first_key=None, may_make=False):
         """Open a transaction in which nobody else loads this table; wait for others.
 
-        Makes the table where there is none, and columns that it lacks.
+        Makes columns that it lacks.
 
         :param first_key: as long as this batch is not loaded, a table of this owner
             that is there is dropped
+        :param may_make: make the table where there is none, for a load that begins
+        :raise Gone: there is no table
         :raise Foreign: there is such a table, of somebody else
         :raise Changed: a column would have to change its type
         """

@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 
 from .asking import Estimate, Selected, gather, get_kind, read_pages
-from .base import Missing, Refused, RowError, TooLarge, TooLong, Unreachable
+from .base import Gone, Missing, Refused, RowError, TooLarge, TooLong, Unreachable
 from .sql import SqlTarget, quote
 
 #: DuckDB alone may take so much, and so much to write a Parquet file, which takes it
@@ -237,7 +237,12 @@ class DuckDbTarget(SqlTarget):
         self._connection.close()
 
     def export(self, table, path):
-        """Write a table as a Parquet file; who reads the old one is not disturbed."""
+        """Write a table as a Parquet file; who reads the old one is not disturbed.
+
+        :raise Gone: there is no table
+        """
+        if not self._exists(table):
+            raise Gone(f"{table.schema}.{table.name}")
         self.execute(f"SET memory_limit = '{MEMORY_OF_FILE}'")
         written = f"{path}.part"
         escaped = written.replace("'", "''")

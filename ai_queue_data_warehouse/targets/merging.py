@@ -64,11 +64,11 @@ class MergeTarget(SqlTarget):
     # BEGIN
     # ------------------------------------------------------------
 
-    def begin(self, table, first_key=None):
+    def begin(self, table, first_key=None, may_make=False):
         self._make_own_tables(table.schema)
         if first_key and not self.get_batch(first_key):
             self._drop(table)
-        self._make(table)
+        self._make(table, may_make)
         self._take_over(table)
 
     def _make_own_tables(self, schema):

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
-from .base import HASH, KEY, Changed, Foreign, Outcome, Table, Target
+from .base import HASH, KEY, Changed, Foreign, Gone, Outcome, Table, Target
 
 TABLES, BATCHES = "_ai_queue_table", "_ai_queue_batch"
 #: how long the note of a batch is kept; a batch is not tried for so long
@@ -68,13 +68,13 @@ class SqlTarget(Target):
     # TABLES
     # ------------------------------------------------------------
 
-    def begin(self, table, first_key=None):
+    def begin(self, table, first_key=None, may_make=False):
         self.execute("BEGIN")
         self._make_own_tables(table.schema)
         self.lock(table)
         if first_key and not self.get_batch(first_key):
             self._drop(table)
-        self._make(table)
+        self._make(table, may_make)
 
     def _make_own_tables(self, schema):
         self.make_schema(schema)
@@ -105,12 +105,14 @@ class SqlTarget(Target):
     def name(self, table):
         return self._own(table.schema, table.name)
 
-    def _make(self, table):
+    def _make(self, table, may_make):
         wanted = {column.name: column.kind for column in table.all_columns}
         known = self._get_known(table)
         # columns of ours that the dataset has no more: their values go with each row
         self.former = [name for name in known or () if name not in wanted]
         if known is None:
+            if not may_make:
+                raise Gone(f"{table.schema}.{table.name}")
             self._create(table, wanted)
             return
         if changed := [
@@ -352,6 +354,8 @@ class SqlTarget(Target):
         if not self.get_batch(key):
             # somebody else's is not touched
             self._get_known(Table(table.schema, name, table.owner))
+            if self._get_known(table) is None:
+                raise Gone(f"{table.schema}.{table.name}")
             self.execute(f"DROP TABLE IF EXISTS {old}")
             self.execute(f"ALTER TABLE {new} RENAME TO {self.quote(name)}")
             self.execute(f"DELETE FROM {owners} WHERE name = {self.mark}", name)

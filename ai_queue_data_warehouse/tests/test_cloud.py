@@ -212,7 +212,7 @@ class TestCloud(WarehouseMixin, TransactionCase):
         with open(path, "w") as file:
             file.write("1,Ada,2026-01-01,1,2026-01-01 00:00:00\n")
         target = kind()
-        target.begin(table)
+        target.begin(table, may_make=True)
         target.load(table, Load("00", path, between=(1, 9)))
         target.commit()
         target.get_sums(table, 1000, Span(keys=(1, 9), column="day", days=(None,)))

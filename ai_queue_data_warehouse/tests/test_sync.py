@@ -228,6 +228,37 @@ class SyncCases(WarehouseMixin):
         self.assertIn(f"{SCHEMA}.theirs", error)
         self.assertEqual(self.query(f"SELECT * FROM {SCHEMA}.theirs"), [])
 
+    def test_a_table_that_somebody_dropped(self):
+        """All rows are loaded again, and not only what has changed since."""
+        partners = self.create_partners("Ada", "Bo")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.query(f'DROP TABLE "{SCHEMA}"."res_partner"')
+        partners[1].name = "Bea"
+        self.sync(dataset)
+        self.assertEqual(dataset.state, "live", dataset.error)
+        self.assertEqual(self.names(dataset), ["Ada", "Bea"])
+        self.query(f'DROP TABLE "{SCHEMA}"."res_partner"')
+        dataset.action_compare()
+        self.compare(dataset)
+        self.assertEqual(dataset.compare_state, "failed")
+        self.assertIn("no table", dataset.compare_result)
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Bea"])
+
+    def test_a_new_table_that_somebody_dropped(self):
+        self.create_partners(*[f"P{number:03}" for number in range(250)])
+        dataset = self.create_dataset(batch_rows=100)
+        self.start(dataset)
+        dataset.action_rebuild()
+        self.commit()
+        with patch.object(ai_queue_dataset_sync, "LOAD_SECONDS", 0):
+            self.perform(self.find_jobs(dataset))
+        self.query(f'DROP TABLE "{SCHEMA}"."res_partner__new"')
+        self.sync(dataset)
+        self.assertEqual(dataset.state, "live", dataset.error)
+        self.assertEqual(len(self.names(dataset)), 250)
+
     def test_compare_and_repair(self):
         partners = self.create_partners("Ada", "Bo", "Cy")
         dataset = self.create_dataset()
@@ -753,6 +784,22 @@ class TestSyncDuckDb(SyncCases, TransactionCase):
         self.start(dataset)
         path = f"{self.directory}/Test.{SCHEMA}.res_partner.parquet"
         self.assertEqual(self.query(f"SELECT name FROM '{path}'"), [("Ada",)])
+
+    def test_a_warehouse_that_moved(self):
+        self.create_partners("Ada")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.warehouse.file_name = "other.duckdb"
+        self.create_partners("Bo")
+        self.sync(dataset)
+        self.assertEqual(self.names(dataset), ["Ada", "Bo"])
+        # … and back to where only some of it is
+        self.warehouse.file_name = "Test.duckdb"
+        self.assertEqual(self.names(dataset), ["Ada"])
+        self.create_partners("Cy")
+        self.sync(dataset)
+        self.assertEqual(dataset.state, "live", dataset.error)
+        self.assertEqual(self.names(dataset), ["Ada", "Bo", "Cy"])
 
     def test_a_directory_that_cannot_be_written_to(self):
         dataset = self.create_dataset()
