@@ -3,7 +3,7 @@
 {
     "name": "AI Queue: Data Warehouse",
     "summary": "Keeps Snowflake, BigQuery, Redshift and DuckDB in step with Odoo",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.1.1",
     "author": "The ai_queue contributors",
     "license": "LGPL-3",
     "category": "Productivity",

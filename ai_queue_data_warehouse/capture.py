@@ -153,16 +153,6 @@ def get_function(table):
 
 def _define(cr, function, columns):
     """Make or replace the function of the triggers of a table."""
-    update = "SELECT TG_TABLE_NAME, id FROM changed_new"
-    if columns is not None:
-        pairs = " OR ".join(
-            f"now.{name} IS DISTINCT FROM was.{name}"
-            for name in map(_quote, sorted(columns))
-        )
-        update = (
-            "SELECT TG_TABLE_NAME, now.id FROM changed_new AS now "
-            f"JOIN changed_old AS was ON was.id = now.id WHERE {pairs or 'FALSE'}"
-        )
     # Nothing is marked, and no lock taken, for statements that change no row. The plan
     # of a session is made at its first statement and kept: were that one of a single
     # row, it would look through all old rows for each new one of a bulk later on.
@@ -182,7 +172,7 @@ def _define(cr, function, columns):
                 END IF;
             ELSIF EXISTS (SELECT FROM changed_new) THEN
                 PERFORM {MARK}();
-                INSERT INTO {LOG} (source, res_id) {update};
+                {_note_update(columns)}
             END IF;
             RETURN NULL;
         END;
@@ -195,6 +185,37 @@ def _define(cr, function, columns):
         # A text and no $$: a name of a column may have these signs.
         body=sql.Literal(body),
     )
+
+
+def _note_update(columns):
+    """What notes the rows of an update; where a column is gone, all of them.
+
+    An addon that is uninstalled takes its columns along, and what people write then
+    must not fail. It is asked for beforehand: to catch the error would take a
+    transaction within theirs for each statement.
+    """
+    note = f"INSERT INTO {LOG} (source, res_id)"
+    note_all = f"{note} SELECT TG_TABLE_NAME, id FROM changed_new;"
+    if columns is None:
+        return note_all
+    names = sorted(columns)
+    pairs = " OR ".join(
+        f"now.{name} IS DISTINCT FROM was.{name}" for name in map(_quote, names)
+    )
+    listed = ", ".join("'{}'".format(name.replace("'", "''")) for name in names)
+    return f"""
+                IF {len(names)} = (
+                    SELECT count(*) FROM pg_attribute
+                     WHERE attrelid = TG_RELID AND NOT attisdropped
+                       AND attname = ANY(ARRAY[{listed}]::name[]))
+                THEN
+                    {note} SELECT TG_TABLE_NAME, now.id FROM changed_new AS now
+                    JOIN changed_old AS was ON was.id = now.id
+                    WHERE {pairs or "FALSE"};
+                ELSE
+                    {note_all}
+                END IF;
+    """
 
 
 def _quote(name):

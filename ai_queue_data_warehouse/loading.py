@@ -62,7 +62,15 @@ class Loader:
             yield self.get_extraction(cr)
 
     def load(
-        self, key, kind, low, high, keys=(), is_whole=False, is_first=False, is_new=False
+        self,
+        key,
+        kind,
+        low,
+        high,
+        keys=(),
+        is_whole=False,
+        is_first=False,
+        is_new=False,
     ):
         """Load a batch that is all changes, or all keys, in a range.
 

@@ -9,6 +9,7 @@ from . import ai_queue_dataset_field
 from . import ai_queue_dataset_batch
 from . import ai_queue_dataset_row
 from . import ai_queue_dataset_part
+from . import ai_queue_dataset_log
 from . import ai_queue_dataset_sync
 from . import ai_queue_dataset_compare
 from . import ai_queue_dataset_steer

@@ -174,7 +174,7 @@ class AiQueueDatasetBatch(models.Model):
         """Its file would be too large: the rest is left to another batch."""
         dataset, low, high = self.dataset_id, int(self.low), int(self.high)
         if self.kind == "change":
-            sources = list(dataset.sources)
+            sources = list(dataset.sources or ())
             middle = capture.get_middle(self.env.cr, sources, low, high)
         elif self.keys:
             return self._halve_keys()

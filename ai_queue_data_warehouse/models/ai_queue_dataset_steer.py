@@ -201,7 +201,7 @@ class AiQueueDataset(models.Model):
         self.check_access("write")
         datasets = self.filtered(lambda one: one.phase != "draft")
         datasets._cancel_open()
-        datasets._steer({"phase": "draft", "mark": False})
+        datasets._steer({"phase": "draft", "mark": False, "sources": False})
         self.env.flush_all()
         self._uninstall_unused()
         return True

@@ -131,6 +131,7 @@ class AiQueueDataset(models.Model):
         for dataset in datasets.filtered(lambda one: one._is_running()):
             if dataset.phase != "live" or dataset._is_due():
                 dataset._queue_next()
+        self._uninstall_left()
 
     def _queue_next(self):
         """One job for the next batch, or one that finds out what it has to bring."""
@@ -287,12 +288,6 @@ class AiQueueDataset(models.Model):
             return True
         return bool(self._find_changes())
 
-    def _find_changes(self):
-        """The number of the last change that the next batch may have; None without."""
-        frontier = capture.get_frontier(self.env.cr)
-        low, sources = int(self.mark), list(self.sources or ())
-        return capture.get_end(self.env.cr, sources, low, frontier, self.batch_rows)
-
     def _get_loader(self, target):
         return Loader(
             target,
@@ -438,16 +433,6 @@ class AiQueueDataset(models.Model):
         running = self.filtered(lambda one: one.phase != "draft")
         running.write({"signature": False, "is_table_older": True})
 
-    def _install(self, sources):
-        """Note the changes of these tables, and what other datasets need of them."""
-        for table, columns in sources.items():
-            others = self._find_by_table(table) - self
-            wanted = [columns, *(other.sources[table] for other in others)]
-            all_columns = None
-            if None not in wanted:
-                all_columns = sorted({name for names in wanted for name in names})
-            capture.install(self.env.cr, table, all_columns)
-
     def _find_load_end(self):
         """The last key of the next batch of the load.
 
@@ -527,44 +512,6 @@ class AiQueueDataset(models.Model):
             target.export(Table(self.schema, self.table, self.uuid), path)
         with side_env(self.env) as env:
             env[self._name].browse(self.id).date_parquet = fields.Datetime.now()
-
-    # ------------------------------------------------------------
-    # THE LOG
-    # ------------------------------------------------------------
-
-    def _trim_log(self):
-        """Forget the changes that every dataset has seen."""
-        needed = {}
-        for table in self.sources or {}:
-            users = self._find_by_table(table)
-            needed[table] = min((one._get_seen() for one in users), default=0)
-        capture.trim(self.env.cr, needed)
-
-    def _get_seen(self):
-        """The number up to which the log is not needed any more.
-
-        What failed and was left behind may be loaded later.
-        """
-        failed = self.env["ai.queue.dataset.batch"].search(
-            [
-                ("dataset_id", "=", self.id),
-                ("kind", "=", "change"),
-                ("state", "=", "failed"),
-            ]
-        )
-        lows = failed.filtered(self._is_needed).mapped("low")
-        return min(map(int, [self.mark, *lows]))
-
-    def _is_needed(self, batch):
-        """Whether a batch that failed has not been overtaken by a new load."""
-        return batch.date_started and batch.date_started >= self.load_started
-
-    @api.model
-    def _uninstall_unused(self):
-        """Take away the triggers that no dataset needs any more."""
-        for table in capture.get_tables(self.env.cr):
-            if not self._find_by_table(table):
-                capture.uninstall(self.env.cr, table)
 
 
 def _get_kind(error):

@@ -168,6 +168,16 @@ class TestCapture(BaseCase):
         self.assertEqual(self.read_log(), {second})
         self.assertTrue(first)
 
+    def test_a_column_that_is_dropped_fails_nobody(self):
+        """… as by an addon that is uninstalled: all rows are noted then."""
+        first, second = self.insert(self.cr, "a", "b")
+        self.install(TABLE, ["name", "other"])
+        self.cr.execute(f"UPDATE {TABLE} SET name = 'c' WHERE id = %s", (first,))
+        self.read_log()
+        self.cr.execute(f"ALTER TABLE {TABLE} DROP COLUMN other CASCADE")
+        self.cr.execute(f"UPDATE {TABLE} SET name = name")
+        self.assertEqual(self.read_log(), {first, second})
+
     def test_the_name_of_a_column_is_a_name(self):
         (first,) = self.insert(self.cr, "a")
         self.cr.execute(f'ALTER TABLE {TABLE} ADD COLUMN "a"" $$; SELECT 1/0; --" text')

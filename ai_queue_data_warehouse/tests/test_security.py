@@ -363,6 +363,28 @@ class TestSecurity(WarehouseCommon):
         second.action_stop()
         self.assertFalse(capture.get_tables(self.cr))
 
+    def test_a_dataset_that_went_with_its_model_leaves_no_trigger(self):
+        dataset = self.create_dataset(columns="name country_id")
+        self.start(dataset)
+        self.assertIn("res_country", capture.get_tables(self.cr))
+        self.env.flush_all()
+        self.cr.execute("DELETE FROM ai_queue_dataset WHERE id = %s", [dataset.id])
+        self.env.invalidate_all()
+        self.env["ai.queue.dataset"]._cron_follow()
+        self.assertFalse(capture.get_tables(self.cr))
+
+    def test_columns_that_are_gone_are_not_looked_at(self):
+        dataset = self.create_dataset()
+        other = self.create_dataset("res.country", "name", table="countries")
+        self.start(dataset)
+        dataset.sources = {"res_country": ["name", "gone"], "gone": ["name"]}
+        other._install({"res_country": ["code"], "gone": ["name"]})
+        self.env["res.country"].create({"name": "Atlantis", "code": "XX"})
+        self.env.flush_all()
+        dataset.action_stop()
+        self.assertFalse(dataset.sources)
+        self.assertFalse(capture.get_tables(self.cr))
+
     def test_uninstall_leaves_no_trigger(self):
         self.create_partners("Ada")
         dataset = self.create_dataset(columns="name country_id")
