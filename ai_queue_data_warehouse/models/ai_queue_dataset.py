@@ -459,6 +459,11 @@ class AiQueueDataset(models.Model):
         masked or left out since, and no row that has been filtered out."""
         return self.signature == self._get_signature() and not self.is_table_older
 
+    def _is_older(self):
+        """Whether its table was loaded by another definition, as far as it is known."""
+        signature = self._get_signature()
+        return self.is_table_older or (self.signature or signature) != signature
+
     def _get_signature(self):
         """Changes when all rows have to be loaded anew."""
         self.ensure_one()

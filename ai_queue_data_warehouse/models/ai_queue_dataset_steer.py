@@ -165,7 +165,10 @@ class AiQueueDataset(models.Model):
             if not dataset.field_ids:
                 raise UserError(self.env._("Add a field to %s first.", dataset.name))
             dataset._check_not_of_others()
-            dataset._steer({"phase": "loading", "signature": False})
+            # Of what stands there from before, nobody knows what it holds.
+            dataset._steer(
+                {"phase": "loading", "signature": False, "is_table_older": True}
+            )
             dataset._queue_at()
         return True
 
@@ -216,7 +219,13 @@ class AiQueueDataset(models.Model):
             if dataset.phase not in ("live", "rebuilding") and not has_changed:
                 raise UserError(self.env._("%s has not been loaded yet.", dataset.name))
             dataset._cancel_open()
-            dataset._steer({"phase": "rebuilding", "signature": False})
+            dataset._steer(
+                {
+                    "phase": "rebuilding",
+                    "signature": False,
+                    "is_table_older": dataset.sudo()._is_older(),
+                }
+            )
             dataset._queue_at()
         return True
 

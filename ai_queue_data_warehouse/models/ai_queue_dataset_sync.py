@@ -386,8 +386,6 @@ class AiQueueDataset(models.Model):
 
     def _begin_load(self, phase):
         """Note all changes from now on, then begin with the first key."""
-        signature = self._get_signature()
-        is_older = self.is_table_older or (self.signature or signature) != signature
         domain = [("dataset_id", "=", self.id), ("state", "in", OPEN_STATES)]
         self.env["ai.queue.dataset.batch"].search(domain).write({"state": "cancelled"})
         extraction = self._get_extraction(self.env.cr)
@@ -414,8 +412,8 @@ class AiQueueDataset(models.Model):
         self.write(
             {
                 "phase": "loading" if phase == "live" else phase,
-                "signature": signature,
-                "is_table_older": is_older and phase == "rebuilding",
+                "signature": self._get_signature(),
+                "is_table_older": self._is_older(),
                 "sources": sources,
                 # Whoever was writing when the triggers came has ended since: the table
                 # was locked. What changes from now on is above it.

@@ -153,6 +153,34 @@ class SelectCases:
         [(city,)] = self.ask(f"SELECT DISTINCT city FROM {SCHEMA}.res_partner").rows
         self.assertEqual(len(city), 64)
 
+    def test_what_is_masked_cannot_be_asked_while_it_is_rebuilt(self):
+        """Until the new table is in its place, the old one has the mails in clear."""
+        line = self.dataset.field_ids.filtered(lambda one: one.column == "city")
+        line.mask = "hash"
+        self.dataset.action_rebuild()
+        self.dataset._begin_load("rebuilding")
+        self.assertFalse(self.mine._select_tables())
+        self.sync(self.dataset)
+        self.assertTrue(self.mine._select_tables())
+        # … but what is as it was can be asked, however often one presses.
+        self.dataset.action_rebuild()
+        self.dataset.action_rebuild()
+        self.dataset._begin_load("rebuilding")
+        self.assertTrue(self.mine._select_tables())
+
+    def test_what_is_masked_and_has_another_type_cannot_be_asked(self):
+        """The load stopped; beside the rebuild the old table is still there."""
+        line = self.dataset.field_ids.filtered(lambda one: one.column == "country_id")
+        line.write({"mask": "hash", "with_name": False})
+        self.dataset.action_sync()
+        self.fail_job(self.dataset)
+        self.assertEqual(self.dataset.error_kind, "changed")
+        self.dataset.action_rebuild()
+        self.dataset._begin_load("rebuilding")
+        self.assertFalse(self.mine._select_tables())
+        self.sync(self.dataset)
+        self.assertTrue(self.mine._select_tables())
+
     def test_one_that_cannot_be_read_any_more_stops_no_other(self):
         self.create_partners("Di")
         other = self.create_dataset(columns="name", table="others")
