@@ -29,6 +29,27 @@ class Split(Exception):
     """The batch is too large and has to be halved."""
 
 
+class Batch(NamedTuple):
+    """All changes, or all keys, in a range.
+
+    key: names the batch; kind: "change" or another; low: the number or key before the
+    first one; high: the last one; keys: those that it is about, if not all of the
+    range; is_whole: whether its file may be as large as it gets; is_first: of a load,
+    which makes the table where there is none; is_new: whether a table that is there is
+    dropped; unfit: {key: why its row does not fit}, as it was noted before
+    """
+
+    key: str
+    kind: str
+    low: int
+    high: int
+    keys: list
+    is_whole: bool
+    is_first: bool
+    is_new: bool
+    unfit: dict
+
+
 class Result(NamedTuple):
     """rows, gone: as of ``targets.Outcome``; bytes: of the file; aside: {key: why its
     row does not fit}; repeated: it had been loaded before"""
@@ -46,10 +67,14 @@ class Loader:
     :param target: ``targets.Target``
     :param get_extraction: function of a cursor: ``extract.Extraction``
     :param get_cursor: function: a new cursor
+    :param note_unfit: function that keeps for good which rows do not fit, and why
     """
 
-    def __init__(self, target, get_extraction, get_cursor, schema, name, owner):
+    def __init__(
+        self, target, get_extraction, get_cursor, note_unfit, schema, name, owner
+    ):
         self.target = target
+        self.note_unfit = note_unfit
         self.get_extraction = get_extraction
         self.get_cursor = get_cursor
         with self._extraction() as extraction:
@@ -61,51 +86,39 @@ class Loader:
         with self.get_cursor() as cr:
             yield self.get_extraction(cr)
 
-    def load(
-        self,
-        key,
-        kind,
-        low,
-        high,
-        keys=(),
-        is_whole=False,
-        is_first=False,
-        is_new=False,
-    ):
-        """Load a batch that is all changes, or all keys, in a range.
+    def load(self, batch):
+        """Load a ``Batch``.
 
-        :param str key: names the batch
-        :param kind: "change" or another
-        :param low: the number or key before the first one
-        :param high: the last one
-        :param keys: those that it is about, if not all of the range
-        :param is_whole: whether its file may be as large as it gets
-        :param is_first: of a load: makes the table where there is none
-        :param is_new: whether a table that is there is dropped
         :raise targets.Gone: there is no table, and it is not the first one
         :raise Split: the file would get too large, or takes more memory than there is
         """
         with tempfile.TemporaryDirectory(prefix="ai_queue_") as directory:
             self._directory = directory
-            self._max_bytes = None if is_whole else MAX_BYTES
-            self._may_make = is_first
+            self._max_bytes = None if batch.is_whole else MAX_BYTES
+            self._may_make = batch.is_first
             aside = {}
             for _try in range(TRIES):
                 # Its lock first, then the look at Odoo: what is loaded last was also
                 # looked at last, whatever became of the worker before.
-                self.target.begin(self.table, key if is_new else None, is_first)
-                if done := self.target.get_batch(key):
+                first_key = batch.key if batch.is_new else None
+                self.target.begin(self.table, first_key, batch.is_first)
+                if done := self.target.get_batch(batch.key):
                     self.target.rollback()
-                    return Result(done.rows, done.gone, repeated=True)
-                load, size = self._extract(key, kind, low, high, keys, aside)
+                    return Result(
+                        done.rows, done.gone, aside=batch.unfit, repeated=True
+                    )
+                load, size = self._extract(batch, aside)
                 try:
                     outcome = self.target.load(self.table, load)
                 except RowError as error:
                     self.target.rollback()
-                    if isinstance(error, TooLarge) and not is_whole:
+                    if isinstance(error, TooLarge) and not batch.is_whole:
                         raise Split() from error
                     aside.update(self._find_unfit(load.rows, len(aside)))
                     continue
+                if aside != batch.unfit:
+                    # Whoever is killed after this does not look for them again.
+                    self.note_unfit(aside)
                 self.target.commit()
                 return Result(outcome.rows, outcome.gone, size, aside)
             raise TooManyAside()
@@ -114,22 +127,26 @@ class Loader:
     # FILE
     # ------------------------------------------------------------
 
-    def _extract(self, key, kind, low, high, keys, aside):
+    def _extract(self, batch, aside):
         rows = os.path.join(self._directory, "rows.csv")
         touched, between = None, ()
         with self._extraction() as extraction:
             table = extraction.model._table
-            if kind == "change":
+            if batch.kind == "change":
                 touched = os.path.join(self._directory, "touched.csv")
-                changed = extraction.keep_keys(self._get_keys(extraction, low, high))
+                changed = extraction.keep_keys(
+                    _select_keys(extraction, batch.low, batch.high)
+                )
                 extraction.write_keys(touched, changed)
                 condition = SQL("%s IN (%s)", SQL.identifier(table, "id"), changed)
-            elif keys:
+            elif batch.keys:
                 touched = os.path.join(self._directory, "touched.csv")
-                _write_keys(touched, keys)
-                condition = SQL("%s = ANY(%s)", SQL.identifier(table, "id"), list(keys))
+                _write_keys(touched, batch.keys)
+                condition = SQL(
+                    "%s = ANY(%s)", SQL.identifier(table, "id"), list(batch.keys)
+                )
             else:
-                between = (low + 1, high)
+                between = (batch.low + 1, batch.high)
                 condition = SQL(
                     "%s BETWEEN %s AND %s", SQL.identifier(table, "id"), *between
                 )
@@ -145,34 +162,7 @@ class Loader:
             except TooMuch as error:
                 self.target.rollback()
                 raise Split() from error
-        return Load(key, rows, touched, between, list(aside)), size
-
-    def _get_keys(self, extraction, low, high):
-        """The keys of the dataset whose rows the changes of a range are about."""
-        cr = extraction.model.env.cr
-        sources = extraction.get_sources()
-        changed_ones = capture.get_changed(cr, list(sources), low, high)
-        # Each of them may take a look at every record.
-        parts = [SQL("SELECT NULL::bigint AS id WHERE FALSE")]
-        for source in changed_ones:
-            _columns, keys = sources[source]
-            changed = SQL(
-                "SELECT DISTINCT res_id AS id FROM %s "
-                "WHERE source = %s AND number > %s AND number <= %s",
-                SQL.identifier(capture.LOG),
-                source,
-                low,
-                high,
-            )
-            parts.append(SQL("(WITH changed AS (%s) %s)", changed, keys))
-        return SQL(" UNION ").join(parts)
-
-    def get_ids_since(self, extraction, low):
-        """The keys whose rows all changes above a number are about."""
-        keys = self._get_keys(extraction, low, (1 << 63) - 1)
-        cr = extraction.model.env.cr
-        cr.execute(keys)
-        return {key for (key,) in cr.fetchall()}
+        return Load(batch.key, rows, touched, between, list(aside)), size
 
     # ------------------------------------------------------------
     # ROWS THAT DO NOT FIT
@@ -214,6 +204,34 @@ class Loader:
         finally:
             self.target.rollback()
         return None
+
+
+def get_keys(extraction, low, high=(1 << 63) - 1):
+    """The keys of a dataset whose rows the changes of a range are about."""
+    cr = extraction.model.env.cr
+    cr.execute(_select_keys(extraction, low, high))
+    return {key for (key,) in cr.fetchall()}
+
+
+def _select_keys(extraction, low, high):
+    sources = extraction.get_sources()
+    changed_ones = capture.get_changed(
+        extraction.model.env.cr, list(sources), low, high
+    )
+    # Each of them may take a look at every record.
+    parts = [SQL("SELECT NULL::bigint AS id WHERE FALSE")]
+    for source in changed_ones:
+        _columns, keys = sources[source]
+        changed = SQL(
+            "SELECT DISTINCT res_id AS id FROM %s "
+            "WHERE source = %s AND number > %s AND number <= %s",
+            SQL.identifier(capture.LOG),
+            source,
+            low,
+            high,
+        )
+        parts.append(SQL("(WITH changed AS (%s) %s)", changed, keys))
+    return SQL(" UNION ").join(parts)
 
 
 def _write_keys(path, keys):

@@ -5,6 +5,7 @@ import uuid
 from odoo import fields, models
 
 from .. import capture
+from ..loading import Batch, get_keys
 
 STATES = [
     ("pending", "Waiting"),
@@ -44,6 +45,8 @@ class AiQueueDatasetBatch(models.Model):
     high = fields.Char(required=True, readonly=True)
     # Only these of the range, in their order; until it is done.
     keys = fields.Json(readonly=True)
+    # {key: why its row does not fit}, noted before the others are in, until it is done
+    unfit = fields.Json(readonly=True)
     state = fields.Selection(STATES, required=True, readonly=True, default="pending")
     attempt = fields.Integer(string="Attempts", readonly=True)
     rows = fields.Integer(readonly=True, help="Rows written to the warehouse.")
@@ -73,16 +76,17 @@ class AiQueueDatasetBatch(models.Model):
     def _get_plain(self):
         """What ``loading.Loader.load`` needs."""
         is_first = self.kind == "load" and self.low == "0"
-        return {
-            "key": self.key,
-            "kind": self.kind,
-            "low": int(self.low),
-            "high": int(self.high),
-            "keys": self.keys or (),
-            "is_whole": self.is_whole,
-            "is_first": is_first,
-            "is_new": is_first and self.dataset_id.phase == "rebuilding",
-        }
+        return Batch(
+            key=self.key,
+            kind=self.kind,
+            low=int(self.low),
+            high=int(self.high),
+            keys=self.keys or [],
+            is_whole=self.is_whole,
+            is_first=is_first,
+            is_new=is_first and self.dataset_id.phase == "rebuilding",
+            unfit={int(key): why for key, why in (self.unfit or {}).items()},
+        )
 
     def _start(self):
         # Still running, as it says, but nobody else loads this dataset: its worker was
@@ -129,7 +133,7 @@ class AiQueueDatasetBatch(models.Model):
         dataset.write(vals)
         self._keep_aside(result.aside)
         self._leave_behind()
-        self.keys = False
+        self.write({"keys": False, "unfit": False})
 
     def _leave_behind(self):
         """The next batch begins where this one ended."""
@@ -144,22 +148,28 @@ class AiQueueDatasetBatch(models.Model):
         """Rows that did not fit; those of this batch that fit now are no more so."""
         rows = self.env["ai.queue.dataset.row"]
         known = rows.search([("dataset_id", "=", self.dataset_id.id)])
-        low, high = int(self.low), int(self.high)
-        if self.kind == "change":
-            table = self.env[self.dataset_id.model_name]._table
-            about = capture.get_ids(self.env.cr, table, low, high)
-            known = known.filtered(lambda row: row.res_id in about)
-        elif self.keys:
-            known = known.filtered(lambda row: row.res_id in self.keys)
-        else:
-            known = known.filtered(lambda row: low < row.res_id <= high)
-        known.unlink()
+        still = {row.res_id: row for row in known if row.res_id in unfit}
+        for key, row in still.items():
+            row.reason = unfit[key]
+        self._find_about(known - rows.union(*still.values())).unlink()
         rows.create(
             [
                 {"dataset_id": self.dataset_id.id, "res_id": key, "reason": reason}
                 for key, reason in unfit.items()
+                if key not in still
             ]
         )
+
+    def _find_about(self, known):
+        """Those of the rows that were set aside which the batch is about."""
+        low, high = int(self.low), int(self.high)
+        if known and self.kind == "change":
+            # Also by what their columns are from, such as the name of their country.
+            about = get_keys(self.dataset_id._get_extraction(self.env.cr), low, high)
+            return known.filtered(lambda row: row.res_id in about)
+        if self.keys:
+            return known.filtered(lambda row: row.res_id in self.keys)
+        return known.filtered(lambda row: low < row.res_id <= high)
 
     def _fail(self, sentence):
         self.write(

@@ -12,6 +12,7 @@ from odoo.addons.queue_job_operations.models.queue_job import without_nul
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from ..comparing import Comparison
+from ..loading import get_keys
 from ..targets import Gone, TargetError, Unreachable
 from ..words import say
 from .ai_queue_dataset_sync import BUSY_SECONDS
@@ -266,7 +267,7 @@ class AiQueueDataset(models.Model):
             # On their way, or known not to fit: no difference.
             apart = set(self.row_ids.mapped("res_id"))
             if self.detection == "trigger":
-                apart |= loader.get_ids_since(extraction, mark)
+                apart |= get_keys(extraction, mark)
             comparison = Comparison(
                 target, loader.table, extraction, apart, self._get_day_column()
             )

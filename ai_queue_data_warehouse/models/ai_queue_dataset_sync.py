@@ -4,6 +4,7 @@ import logging
 import time
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import psycopg2
 
@@ -251,7 +252,8 @@ class AiQueueDataset(models.Model):
         if deaths >= MAX_DEATHS:
             raise UserError(self._say_deadly(deaths))
         try:
-            result = self._get_loader(connection.open()).load(**plain)
+            note_unfit = partial(self._note_unfit, batch_id)
+            result = self._get_loader(connection.open(), note_unfit).load(plain)
         except Split:
             connection.close()  # with the memory that was not enough
             with side_env(self.env) as env:
@@ -273,6 +275,11 @@ class AiQueueDataset(models.Model):
         )
         return said, has_more
 
+    def _note_unfit(self, batch_id, unfit):
+        """Keep which rows do not fit: once the others are in, nothing else tells."""
+        with side_env(self.env) as env:
+            env["ai.queue.dataset.batch"].browse(batch_id).unfit = unfit
+
     def _say_deadly(self, deaths):
         return self.env._(
             "The worker that loads this batch was killed %s times in a row, most "
@@ -288,11 +295,12 @@ class AiQueueDataset(models.Model):
             return True
         return bool(self._find_changes())
 
-    def _get_loader(self, target):
+    def _get_loader(self, target, note_unfit=None):
         return Loader(
             target,
             self._read_anew,
             self.env.registry.cursor,
+            note_unfit,
             self.schema,
             self._get_table_name(),
             self.uuid,

@@ -680,6 +680,45 @@ class SyncCases(WarehouseMixin):
 
 @tagged("post_install", "-at_install")
 class TestSyncDuckDb(SyncCases, TransactionCase):
+    def test_rows_set_aside_outlive_a_worker(self):
+        partners = self.create_partners("Ada", "Bo", "Cy")
+        dataset = self.create_dataset(columns="name partner_latitude")
+        self.start(dataset)
+        partners.write({"partner_latitude": 1})
+        partners[1].partner_latitude = 1e30
+        self.commit()
+        batch_class = type(self.env["ai.queue.dataset.batch"])
+        with patch.object(batch_class, "_finish", side_effect=KeyboardInterrupt):
+            self.assertIsInstance(self.kill(dataset), KeyboardInterrupt)
+        self.sync(dataset)
+        self.assertEqual(dataset.row_ids.res_id, partners[1].id)
+        self.assertIn("DECIMAL", dataset.row_ids.reason)
+        self.assertEqual(dataset.batch_ids[0].aside, 1)
+        self.assertFalse(dataset.batch_ids[0].unfit)
+
+    def test_rows_set_aside_that_come_again_by_their_country(self):
+        country = self.env["res.country"].create({"name": "Atlantis", "code": "XX"})
+        partner = self.create_partners("Ada", country_id=country.id)
+        partner.partner_latitude = 1e30
+        dataset = self.create_dataset(columns="name country_id partner_latitude")
+        self.start(dataset)
+        self.assertEqual(dataset.row_ids.res_id, partner.id)
+        country.name = "Sunken"
+        self.sync(dataset)
+        self.assertEqual(dataset.state, "live", dataset.error)
+        self.assertEqual(dataset.row_ids.res_id, partner.id)
+        # It fits by now, and nobody has touched the partner since.
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE res_partner DISABLE TRIGGER USER")
+        self.env.cr.execute(
+            "UPDATE res_partner SET partner_latitude = 1 WHERE id = %s", [partner.id]
+        )
+        self.env.cr.execute("ALTER TABLE res_partner ENABLE TRIGGER USER")
+        country.name = "Risen"
+        self.sync(dataset)
+        self.assertFalse(dataset.row_ids)
+        self.assertEqual(self.rows(dataset, "country_id_name"), [("Risen",)])
+
     def test_numbers_that_do_not_fit_are_set_aside(self):
         partners = self.create_partners("Ada", "Bo", "Cy")
         partners[1].partner_latitude = 1e30
