@@ -484,20 +484,30 @@ class AiQueueDataset(models.Model):
         place, write the Parquet file."""
         with side_env(self.env) as env:
             dataset = env[self._name].browse(self.id)
-            is_rebuilt = dataset.phase == "rebuilding"
-        if is_rebuilt:
+            started = dataset.phase == "rebuilding" and dataset.load_started
+        if started:
             with self.warehouse_id._connect() as target:
                 new = Table(self.schema, self.table + NEW, self.uuid)
-                target.swap(new, self.table, f"{self.uuid}:{self.load_started}")
-            with side_env(self.env) as env:
-                dataset = env[self._name].browse(self.id)
-                dataset.write({"phase": "live", "is_table_older": False})
+                target.swap(new, self.table, f"{self.uuid}:{started}")
+            self._go_live(started)
         self._write_parquet()
         with side_env(self.env) as env:
             env[self._name].browse(self.id).write(
                 {"date_synced": fields.Datetime.now(), "error": False}
             )
-        return self.env._("Everything is up to date."), is_rebuilt
+        return self.env._("Everything is up to date."), bool(started)
+
+    def _go_live(self, started):
+        """The new table is in its place; unless somebody has pressed Stop or Rebuild
+        while it was put there, it is kept in step from now on."""
+        with side_env(self.env) as env:
+            env.cr.execute(
+                "SELECT id FROM ai_queue_dataset WHERE id = %s FOR UPDATE", [self.id]
+            )
+            dataset = env[self._name].browse(self.id).exists()
+            is_same = dataset.load_started == started and dataset.signature
+            if dataset.phase == "rebuilding" and is_same:
+                dataset.write({"phase": "live", "is_table_older": False})
 
     def _is_parquet_due(self):
         warehouse = self.warehouse_id

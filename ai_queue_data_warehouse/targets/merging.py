@@ -18,7 +18,7 @@ import shutil
 import tempfile
 from contextlib import suppress
 
-from .base import HASH, KEY, Outcome, Table, Unreachable, read_keys
+from .base import HASH, KEY, Gone, Outcome, Table, Unreachable, read_keys
 from .sql import BATCHES, TABLES, SqlTarget
 
 #: rows of the batch that tests a connection
@@ -237,13 +237,16 @@ class MergeTarget(SqlTarget):
         old = Table(table.schema, name, table.owner)
         if not self.get_batch(key):
             known = self._get_known(table)
-            self._get_known(old)  # somebody else's is not touched
+            if known is None:
+                raise Gone(f"{table.schema}.{table.name}")
+            if self._get_known(old) is None:  # somebody else's is not touched
+                # First, as in ``_create``; and it stays, whoever is killed.
+                self._note_table(old, known)
             self.execute(
                 f"CREATE OR REPLACE TABLE {self.name(old)} {self.keep_rights} AS "
                 f"SELECT * FROM {self.name(table)}"
             )
-            self._forget(old)
-            self._note_table(old, known)
+            self._note_columns(old, known)
             self._take_over(old)
             self._note_batch(old, key, Outcome(0, 0))
         self._drop(table)

@@ -3,7 +3,9 @@
 """Snowflake and BigQuery, as far as no server is asked."""
 
 import importlib.util
+import re
 import unittest
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -43,24 +45,44 @@ BIGQUERY = {"type": "bigquery", "file_name": False, "project": "sales-123456"}
 
 
 class NoServer:
-    """Answers as a warehouse with these tables would, and keeps what it was asked."""
+    """Does with the names of tables what a warehouse does, and keeps what it was asked.
+
+    :ivar steps: until it is killed; None, never
+    """
 
     def __init__(self, *tables):
         self.tables, self.asked, self.settings = set(tables), [], {}
-        self._token = self._staged = None
+        self.noted, self.batches = dict.fromkeys(tables, "owner"), set()
+        self._token = self._staged = self.steps = None
 
-    def execute(self, statement, *_parameters):
+    def execute(self, statement, *parameters):
+        if self.steps == 0:
+            raise KeyboardInterrupt
+        self.steps = self.steps and self.steps - 1
         self.asked.append(statement)
-        if statement.startswith("SELECT holder"):
-            return [("before",)]
-        if statement.startswith("SELECT count(*), count("):
-            return [(0, 0, 0)]
-        if statement.startswith("SELECT owner, columns") and self.tables:
-            return [("owner", "id=integer")]
+        match re.sub(r'["`]', "", statement).lower().split():
+            case ["select", "holder", *_rest]:
+                return [("before",)]
+            case ["select", "owner,", "columns", *_rest]:
+                owner = self.noted.get(parameters[0])
+                return [(owner, "id=integer")] if owner else []
+            case ["select", "row_count,", *_rest]:
+                return [(0, 0)] if parameters[0] in self.batches else []
+            case ["select", *words] if words[0].startswith("count(*),"):
+                return [(0, 0, 0)]
+            case ["insert", "into", "odoo._ai_queue_table", *_rest]:
+                self.noted[parameters[0]] = parameters[1]
+            case ["delete", "from", "odoo._ai_queue_table", *_rest]:
+                self.noted.pop(parameters[0], None)
+            case ["create", "or", "replace", "table", name, *_rest]:
+                self.tables.add(name.removeprefix("odoo."))
+            case ["drop", "table", name]:
+                self.tables.discard(name.removeprefix("odoo."))
         return []
 
-    def count(self, statement, *_parameters):
-        self.asked.append(statement)
+    def count(self, statement, *parameters):
+        self.execute(statement, *parameters)
+        self.batches.add(parameters[0])
         return 1
 
     def _exists(self, table):
@@ -203,6 +225,21 @@ class TestCloud(WarehouseMixin, TransactionCase):
                         if select.args.get("where"):
                             self.assertTrue(select.find(exp.From), statement)
                             self.assertIs(select.find(exp.From).parent, select)
+
+    def test_a_swap_may_be_interrupted_anywhere(self):
+        table = Table("odoo", "partners__new", "owner")
+        for kind in (NoBigQuery, NoSnowflake):
+            for tables in (["partners", "partners__new"], ["partners__new"]):
+                for steps in range(20):
+                    with self.subTest(kind=kind.__name__, tables=tables, steps=steps):
+                        target = kind(*tables)
+                        target.steps = steps
+                        with suppress(KeyboardInterrupt):
+                            target.swap(table, "partners", "key")
+                        target.steps = None
+                        target.swap(table, "partners", "key")
+                        self.assertEqual(target.tables, {"partners"})
+                        self.assertEqual(target.noted, {"partners": "owner"})
 
     def ask_all(self, kind):
         """What a target asks to load a batch, to compare, to read, and to swap."""

@@ -28,6 +28,7 @@ class SyncCases(WarehouseMixin):
     allow_inherited_tests_method = True
     #: what loads a batch, and the last step before it is there
     loading_class, last_step = sql.SqlTarget, "_note_batch"
+    swapping_class = sql.SqlTarget
     nasty = 'He said "no",\r\nthen \\N, \\. and ; left\t"'
 
     def test_first_load_then_changes(self):
@@ -474,6 +475,32 @@ class SyncCases(WarehouseMixin):
         partners[0].name = "Eve"
         self.sync(dataset)
         self.assertEqual(self.names(dataset), ["Eve", "Bea"])
+
+    def test_stopped_while_the_new_table_is_put_in_its_place(self):
+        self.create_partners("Ada")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        for press in (dataset.action_stop, dataset.action_rebuild):
+            dataset.action_rebuild()
+            self.commit()
+            self.sync_next(dataset)
+            swap = self.swapping_class.swap
+
+            def swap_and_press(*args, press=press, swap=swap):
+                swap(*args)
+                dataset.invalidate_recordset()
+                press()
+                self.env.flush_all()
+
+            with patch.object(self.swapping_class, "swap", swap_and_press):
+                self.sync_next(dataset)
+            dataset.invalidate_recordset()
+            self.assertIn(dataset.phase, ("draft", "rebuilding"))
+            if dataset.phase == "draft":
+                self.start(dataset)
+        self.sync(dataset)
+        self.assertEqual(dataset.phase, "live")
+        self.assertEqual(self.names(dataset), ["Ada"])
 
     def test_pause_and_resume_in_the_middle_of_a_load(self):
         self.create_partners(*[f"P{number:03}" for number in range(250)])

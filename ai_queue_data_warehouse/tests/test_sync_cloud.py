@@ -18,6 +18,22 @@ class CloudCases(SyncCases):
     """For targets that merge."""
 
     loading_class, last_step = merging.MergeTarget, "_merge"
+    swapping_class = merging.MergeTarget
+
+    def test_killed_while_the_new_table_is_put_in_its_place(self):
+        self.create_partners("Ada")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        dataset.action_rebuild()
+        self.commit()
+        self.sync_next(dataset)
+        for step in ("_note_columns", "_note_batch"):
+            with patch.object(merging.MergeTarget, step, side_effect=KeyboardInterrupt):
+                self.assertIsInstance(self.kill(dataset), KeyboardInterrupt)
+        self.sync(dataset)
+        self.assertEqual(dataset.phase, "live", dataset.error)
+        self.assertEqual(self.names(dataset), ["Ada"])
+        self.assertNotIn("res_partner__new", self.tables())
 
     def test_killed_between_the_rows_and_the_note(self):
         """The batch is merged once more, and each row is there once."""
