@@ -132,6 +132,8 @@ class AiQueueDataset(models.Model):
         for dataset in datasets.filtered(lambda one: one._is_running()):
             if dataset.phase != "live" or dataset._is_due():
                 dataset._queue_next()
+            elif dataset._lacks_parquet():
+                dataset._queue_at()
         self._uninstall_left()
 
     def _queue_next(self):
@@ -517,6 +519,16 @@ class AiQueueDataset(models.Model):
         return (
             not self.date_parquet or fields.Datetime.now() >= self.date_parquet + every
         )
+
+    def _lacks_parquet(self):
+        """Whether a file that may be written now lacks what was loaded since."""
+        if not self._is_parquet_due():
+            return False
+        # A batch of the same second came before or after it: nobody knows.
+        since = self.date_parquet or self.create_date
+        domain = [("dataset_id", "=", self.id), ("date_done", ">=", since)]
+        batches = self.env["ai.queue.dataset.batch"]
+        return bool(batches.search_count([*domain, ("state", "=", "done")], limit=1))
 
     def _write_parquet(self):
         with side_env(self.env) as env:

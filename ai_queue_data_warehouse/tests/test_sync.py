@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A dataset on its way, in DuckDB and in PostgreSQL."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
@@ -866,6 +866,31 @@ class TestSyncDuckDb(SyncCases, TransactionCase):
         self.sync(dataset)
         self.assertEqual(dataset.state, "live", dataset.error)
         self.assertEqual(self.names(dataset), ["Ada", "Bo", "Cy"])
+
+    def test_parquet_has_the_last_changes_when_nothing_changes_any_more(self):
+        self.warehouse.write({"parquet": True})
+        self.create_partners("Ada")
+        dataset = self.create_dataset()
+        self.start(dataset)
+        self.create_partners("Bo")
+        self.sync(dataset)
+        path = f"{self.directory}/Test.{SCHEMA}.res_partner.parquet"
+        self.assertEqual(self.query(f"SELECT name FROM '{path}'"), [("Ada",)])
+        datasets = self.env["ai.queue.dataset"]
+        datasets._cron_follow()
+        self.assertFalse(self.find_jobs(dataset))
+        # An hour later,
+        dataset.date_parquet -= timedelta(hours=1)
+        datasets._cron_follow()
+        self.sync(dataset)
+        rows = self.query(f"SELECT name FROM '{path}' ORDER BY id")
+        self.assertEqual(rows, [("Ada",), ("Bo",)])
+        # … and one more.
+        for batch in dataset.batch_ids:
+            batch.date_done -= timedelta(hours=2)
+        dataset.date_parquet -= timedelta(hours=1)
+        datasets._cron_follow()
+        self.assertFalse(self.find_jobs(dataset))
 
     def test_a_directory_that_cannot_be_written_to(self):
         dataset = self.create_dataset()
