@@ -12,6 +12,10 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from odoo.addons.ai_queue.models.runs.queue_job import (
+    CONNECTION_LOST,
+    CONNECTION_LOST_DELAY,
+)
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job_operations.models.queue_job import without_nul
 from odoo.addons.queue_job_operations.side_cursor import side_env
@@ -353,7 +357,8 @@ class AiQueueDataset(models.Model):
 
     @api.private
     def _on_sync_failed(self, exc_info=None, exc_name=None, exc_message=None):
-        """Note that a job failed for a reason that nobody had thought of.
+        """Note that a job failed for a reason that nobody had thought of; one that lost
+        Odoo's own database runs again.
 
         Whatever goes wrong in here would undo the failed state of the job, which would
         run again for ever: so it is logged and no more.
@@ -361,7 +366,9 @@ class AiQueueDataset(models.Model):
         try:
             with side_env(self.env) as env:
                 dataset = env[self._name].browse(self.id).exists()
-                if dataset and not exc_name.startswith("odoo.exceptions."):
+                if dataset and exc_name in CONNECTION_LOST:
+                    dataset._queue_at(fields.Datetime.now() + CONNECTION_LOST_DELAY)
+                elif dataset and not exc_name.startswith("odoo.exceptions."):
                     name = exc_name.rpartition(".")[2]
                     message = without_nul(f"{name}: {exc_message}")
                     dataset.write(

@@ -11,6 +11,10 @@ from psycopg2.extras import execute_values
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.ai_queue.models.runs.queue_job import (
+    CONNECTION_LOST,
+    CONNECTION_LOST_DELAY,
+)
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job_operations.models.queue_job import without_nul
 from odoo.addons.queue_job_operations.side_cursor import side_env
@@ -48,9 +52,10 @@ class AiQueueReading(models.Model):
 
     _inherit = "ai.queue.reading"
 
-    def _queue_reading(self):
+    def _queue_reading(self, eta=None):
         self.ensure_one()
         self.with_user(SUPERUSER_ID).with_delay(
+            eta=eta,
             max_retries=0,
             identity_key=f"ai_queue_reading:{self.id}",
             description=self.env._("Read %s from its warehouse", self.name),
@@ -131,7 +136,8 @@ class AiQueueReading(models.Model):
         return self.state != "done" or self._is_due()
 
     def _on_reading_failed(self, exc_info=None, exc_name=None, exc_message=None):
-        """Note that a job failed for a reason that nobody had thought of.
+        """Note that a job failed for a reason that nobody had thought of; one that lost
+        Odoo's own database runs again.
 
         Whatever goes wrong in here would undo the failed state of the job, which would
         run again for ever: so it is logged and no more.
@@ -139,7 +145,10 @@ class AiQueueReading(models.Model):
         try:
             with side_env(self.env) as env:
                 reading = env[self._name].browse(self.id).exists()
-                if reading and not exc_name.startswith("odoo.exceptions."):
+                if reading and exc_name in CONNECTION_LOST:
+                    eta = fields.Datetime.now() + CONNECTION_LOST_DELAY
+                    reading._queue_reading(eta)
+                elif reading and not exc_name.startswith("odoo.exceptions."):
                     name = exc_name.rpartition(".")[2]
                     error = without_nul(f"{name}: {exc_message}")
                     reading.write({"error": error, "state": "failed"})

@@ -348,6 +348,26 @@ class ReadingCases(WarehouseMixin):
             self.go_on(reading)
         connect.assert_not_called()
 
+    def test_a_job_that_lost_the_database_of_odoo_runs_again(self):
+        reading = self.create_reading()
+        self.read_all(reading)
+        reading._on_reading_failed(
+            exc_name="psycopg2.OperationalError",
+            exc_message="server closed the connection unexpectedly",
+        )
+        reading.invalidate_recordset()
+        self.assertEqual(reading.state, "done")
+        self.assertTrue(
+            self.env["queue.job"]
+            .search(
+                [
+                    ("identity_key", "=", f"ai_queue_reading:{reading.id}"),
+                    ("state", "=", "pending"),
+                ]
+            )
+            .eta
+        )
+
     def test_what_nobody_thought_of_stops_it(self):
         reading = self.create_reading()
         reading.action_read()

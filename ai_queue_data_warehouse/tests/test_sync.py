@@ -892,6 +892,20 @@ class TestSyncDuckDb(SyncCases, TransactionCase):
         datasets._cron_follow()
         self.assertFalse(self.find_jobs(dataset))
 
+    def test_a_job_that_lost_the_database_of_odoo_runs_again(self):
+        dataset = self.create_dataset()
+        self.start(dataset)
+        said = "server closed the connection unexpectedly"
+        for name in ("psycopg2.OperationalError", "psycopg2.errors.AdminShutdown"):
+            dataset._on_sync_failed(exc_name=name, exc_message=said)
+            self.assertFalse(dataset.is_held)
+        job = self.find_jobs(dataset)
+        self.assertEqual(len(job), 1)
+        self.assertTrue(job.eta)
+        dataset._on_sync_failed(exc_name="builtins.KeyError", exc_message="x")
+        dataset.invalidate_recordset()
+        self.assertTrue(dataset.is_held)
+
     def test_a_directory_that_cannot_be_written_to(self):
         dataset = self.create_dataset()
         dataset.action_start()
