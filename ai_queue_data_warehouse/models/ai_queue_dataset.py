@@ -58,7 +58,8 @@ class AiQueueDataset(models.Model):
     company_id = fields.Many2one(
         "res.company",
         help="Only what the user may see as in this company. Without one: in all "
-        "companies of the user.",
+        "companies of the user. Values that each company has its own of are then those "
+        "of the user's default company.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -403,12 +404,11 @@ class AiQueueDataset(models.Model):
         # Nobody gets at its user's rights in another way; who sets it up is checked.
         dataset = self.sudo()
         user = dataset.user_id
-        companies = dataset.company_id or user.company_ids
         context = {
             "lang": dataset.lang or user.lang or "en_US",
             "tz": "UTC",
             "active_test": False,
-            "allowed_company_ids": companies.ids,
+            "allowed_company_ids": dataset._get_companies().ids,
         }
         env = api.Environment(cr, user.id, context)
         return Extraction(
@@ -417,6 +417,11 @@ class AiQueueDataset(models.Model):
             dataset.field_ids._get_data(),
             dataset.warehouse_id._get_salt(),
         )
+
+    def _get_companies(self):
+        """Whose rows it has; values that each has its own of are those of the first."""
+        user = self.user_id
+        return self.company_id or user.company_id | user.company_ids.sorted("id")
 
     def _may_be_queried(self, user):
         """Whether a user may ask for its table: see ``_select_tables``."""
@@ -467,14 +472,13 @@ class AiQueueDataset(models.Model):
     def _get_signature(self):
         """Changes when all rows have to be loaded anew."""
         self.ensure_one()
-        companies = self.company_id or self.user_id.company_ids
         return repr(
             (
                 self.model_name,
                 self.domain,
                 self.field_ids._get_data(),
                 self.user_id.id,
-                sorted(companies.ids),
+                self._get_companies().ids,
                 self.lang or self.user_id.lang,
             )
         )

@@ -608,6 +608,27 @@ class SyncCases(WarehouseMixin):
             self.rows(dataset, f"{column}, {column}_name"), [(terms[0].id, "Bientôt")]
         )
 
+    def test_values_of_a_company_where_all_are_looked_at(self):
+        """They are those of the user's default company, whatever their order is."""
+        other = self.create_company("A company before all others")
+        other.sequence = -1
+        self.reader.company_ids |= other
+        terms = self.env["account.payment.term"].create(
+            [{"name": "Soon"}, {"name": "Late"}]
+        )
+        (partner,) = self.create_partners("Ada")
+        for company, term in zip(self.company | other, terms, strict=True):
+            partner.with_company(company).property_payment_term_id = term
+        dataset = self.create_dataset(columns="property_payment_term_id")
+        self.start(dataset)
+        column = "property_payment_term_id_name"
+        self.assertEqual(self.rows(dataset, column), [("Soon",)])
+        self.reader.company_id = other
+        self.assertTrue(dataset._is_due())
+        dataset.action_sync()
+        self.sync(dataset)
+        self.assertEqual(self.rows(dataset, column), [("Late",)])
+
     def create_ledger_line(self, product):
         return self.env["account.move"].create(
             {
