@@ -168,66 +168,74 @@ class Extraction:
         )
         return SQL("(%s)::text", SQL.identifier(alias, "name"))
 
+    # ------------------------------------------------------------
+    # SOURCES
+    # ------------------------------------------------------------
+
     def get_sources(self):
         """The tables that the columns are from.
 
         :return: {table: (columns that matter, None for all; SQL that selects keys of
             the model by the ids of the table in a set called ``changed``)}
         """
-        model = self.model
-        sources = {model._table: (None, SQL("SELECT id FROM changed"))}
+        matter = {self.model._table: None}
+        ways = {self.model._table: [SQL("SELECT id FROM changed")]}
         for line in self.lines:
-            field = model._fields[line["field"]]
-            if field.inherited:
-                self._add_parent(sources, field)
-            elif field.type == "many2one" and line["with_name"] and not line["mask"]:
-                self._add_named(sources, field)
-        return sources
+            steps = self._walk(self.model, line["field"])
+            if line["with_name"] and not line["mask"]:
+                steps += self._walk_to_name(*steps[-1])
+            for number, (model, field) in enumerate(steps):
+                way = self._get_way(steps[:number])
+                if way is None or not (model._auto and field.store):
+                    break
+                if matter.setdefault(model._table, set()) is not None:
+                    matter[model._table].add(field.name)
+                known = ways.setdefault(model._table, [])
+                if way not in known:
+                    known.append(way)
+        return {
+            table: (columns, SQL(" UNION ").join(ways[table]))
+            for table, columns in matter.items()
+        }
 
-    def _add_parent(self, sources, field):
-        """A field of a parent (``_inherits``): of a product, its template's."""
-        link = self.model._fields[field.related.split(".")[0]]
-        parent = self.model.env[link.comodel_name]
-        if link.store and parent._fields[field.name].store:
-            self._add_source(sources, parent._table, field.name, link.name)
+    def _walk(self, model, name):
+        """The way to the value of a field: [(model, field)], links and at last the one
+        that holds it."""
+        field = model._fields[name]
+        if field.store or not field.related:
+            return [(model, field)]
+        steps = []
+        for each in field.related.split("."):
+            steps += self._walk(model, each)
+            if comodel := steps[-1][1].comodel_name:
+                model = model.env[comodel]
+        return steps
 
-    def _add_named(self, sources, field):
-        comodel = self.model.env[field.comodel_name]
+    def _walk_to_name(self, model, field):
+        """The way on to the name of a related record, as ``_join_name`` takes it."""
+        if field.type != "many2one":
+            return []
+        comodel = model.env[field.comodel_name]
         name_field = comodel._fields.get(comodel._rec_name or "")
-        if name_field is None or not field.store or not is_possible(name_field):
-            return
-        if name_field.store:
-            if comodel._table != self.model._table:
-                self._add_source(sources, comodel._table, name_field.name, field.name)
-        elif name_field.inherited:
-            self._add_named_by_parent(sources, field, comodel, name_field)
+        if name_field is None or not is_possible(name_field):
+            return []
+        return self._walk(comodel, name_field.name)
 
-    def _add_named_by_parent(self, sources, field, comodel, name_field):
-        """The name of a related record is that of its parent: a product's template."""
-        link = comodel._fields[name_field.related.split(".")[0]]
-        parent = comodel.env[link.comodel_name]
-        if link.store and parent._fields[name_field.name].store:
-            related = SQL(
-                "SELECT id FROM %s WHERE %s IN (SELECT id FROM changed)",
-                SQL.identifier(comodel._table),
-                SQL.identifier(link.name),
+    def _get_way(self, links):
+        """SQL that goes back along links, from ``changed`` to keys of the model; None
+        if one of them is not in the database."""
+        way = SQL("SELECT id FROM changed")
+        for model, link in reversed(links):
+            if link.type != "many2one" or not link.store:
+                return None
+            way = SQL(
+                "SELECT id FROM %s WHERE %s IN (%s)",
+                SQL.identifier(model._table),
+                # Keys are no values: whether its user may read the link or not.
+                model.sudo()._field_to_sql(model._table, link.name),
+                way,
             )
-            self._add_source(
-                sources, parent._table, name_field.name, field.name, related
-            )
-
-    def _add_source(self, sources, table, column, link, related=None):
-        if table == self.model._table:
-            return
-        columns, keys = sources.get(table, ((), None))
-        more = SQL(
-            "SELECT id FROM %s WHERE %s IN (%s)",
-            SQL.identifier(self.model._table),
-            SQL.identifier(link),
-            related or SQL("SELECT id FROM changed"),
-        )
-        keys = SQL("%s UNION %s", keys, more) if keys else more
-        sources[table] = ({*columns, column}, keys)
+        return way
 
     # ------------------------------------------------------------
     # FILE

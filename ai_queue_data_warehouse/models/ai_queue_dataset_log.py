@@ -17,6 +17,16 @@ class AiQueueDataset(models.Model):
 
     _inherit = "ai.queue.dataset"
 
+    def _get_sources(self):
+        """What changes have to be noted of: {table: columns, or None for all}."""
+        if self.detection != "trigger":
+            return {}
+        found = self._get_extraction(self.env.cr).get_sources()
+        return {
+            table: None if columns is None else sorted(columns)
+            for table, (columns, _keys) in found.items()
+        }
+
     def _install(self, sources):
         """Note the changes of these tables, and what other datasets need of them."""
         for table, columns in sources.items():

@@ -384,7 +384,8 @@ class AiQueueDataset(models.Model):
     def _plan(self):
         """The next batch, written down; empty when there is nothing to do."""
         batches = self.env["ai.queue.dataset.batch"]
-        if self.signature != self._get_signature():
+        is_noted = (self.sources or {}) == self._get_sources()
+        if self.signature != self._get_signature() or not is_noted:
             self._begin_load(self.phase)
         domain = [("dataset_id", "=", self.id), ("state", "in", OPEN_STATES)]
         if waiting := batches.search(domain, order="id", limit=1):
@@ -405,14 +406,9 @@ class AiQueueDataset(models.Model):
         """Note all changes from now on, then begin with the first key."""
         domain = [("dataset_id", "=", self.id), ("state", "in", OPEN_STATES)]
         self.env["ai.queue.dataset.batch"].search(domain).write({"state": "cancelled"})
-        extraction = self._get_extraction(self.env.cr)
-        sources = {
-            table: None if columns is None else sorted(columns)
-            for table, (columns, _keys) in extraction.get_sources().items()
-            if self.detection == "trigger"
-        }
+        sources = self._get_sources()
         self._install(sources)
-        model = extraction.model
+        model = self.env[self.model_name]
         key = SQL.identifier(model._table, "id")
         self.env.cr.execute(
             SQL(

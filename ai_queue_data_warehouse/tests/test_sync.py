@@ -577,6 +577,51 @@ class SyncCases(WarehouseMixin):
         self.sync(dataset)
         self.assertEqual(self.rows(dataset, columns), [(product.id, "Torch")])
 
+    def test_names_and_values_follow_along_every_link(self):
+        """A category of a template, the parent in the same table, the country's code,
+        a term that each company has its own of."""
+        category = self.env["product.category"].create({"name": "Lamps"})
+        product = self.env["product.product"].create(
+            {"name": "Torch", "categ_id": category.id}
+        )
+        products = self.create_dataset(
+            "product.product", "name categ_id", domain=f"[('id', '=', {product.id})]"
+        )
+        country = self.env["res.country"].create({"name": "Atlantis", "code": "XX"})
+        term = self.env["account.payment.term"].create({"name": "Soon"})
+        parent, child = self.create_partners("Ada", "Bo", country_id=country.id)
+        child.write({"parent_id": parent.id, "property_payment_term_id": term.id})
+        partners = self.create_dataset(
+            columns="name parent_id country_code property_payment_term_id"
+        )
+        self.start(products)
+        self.start(partners)
+        category.name, parent.name, country.code, term.name = "Lights", "Eve", "XY", "7"
+        self.sync(products)
+        self.sync(partners)
+        for dataset in (products, partners):
+            self.assertEqual(dataset.state, "live", dataset.error)
+        self.assertEqual(self.rows(products, "categ_id_name"), [("Lights",)])
+        columns = "parent_id_name, country_code, property_payment_term_id_name"
+        self.assertEqual(self.rows(partners, columns)[1], ("Eve", "XY", "7"))
+        other = self.env["product.category"].create({"name": "Others"})
+        product.product_tmpl_id.categ_id = other
+        self.sync(products)
+        self.assertEqual(self.rows(products, "categ_id_name"), [("Others",)])
+
+    def test_more_tables_to_follow_are_noted_and_all_is_loaded(self):
+        """… as after an update that knows more of them."""
+        country = self.env["res.country"].create({"name": "Atlantis", "code": "XX"})
+        self.create_partners("Ada", country_id=country.id)
+        dataset = self.create_dataset(columns="name country_id")
+        self.start(dataset)
+        dataset.sources = {"res_partner": None}
+        country.name = "Sunken"
+        self.create_partners("Bo")
+        self.sync(dataset)
+        self.assertEqual(self.rows(dataset, "country_id_name")[0], ("Sunken",))
+        self.assertIn("res_country", dataset.sources)
+
     def test_values_of_a_company_and_a_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         other = self.create_company("Elsewhere Ltd")
