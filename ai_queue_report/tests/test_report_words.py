@@ -134,6 +134,21 @@ class TestReportWords(BaseCase):
         one = self.reading("5 largest orders this month").specification
         self.assertEqual((one.limit, one.group_by[0].field), (5, "name"))
 
+    def test_so_many_of_the_largest(self):
+        """Single ones, wherever the number stands."""
+        for language, question, limit in (
+            ("en", "top 10 invoices", 10),
+            ("en", "largest 10 orders this year", 10),
+            ("en", "top 10 unpaid invoices", 10),
+            ("en", "top 10 sales orders by amount", 10),
+            ("de", "größten 10 Rechnungen", 10),
+            ("de", "Top 5 Bestellungen", 5),
+            ("fr", "top 10 factures", 10),
+        ):
+            one = self.reading(question, language).specification
+            self.assertEqual([each.field for each in one.group_by], ["name"], question)
+            self.assertEqual((one.order.direction, one.limit), ("desc", limit))
+
     def test_spelling(self):
         found = understand(
             "umsatz je verkaeufer", Lexicon(("de",)), TODAY, corrects=True

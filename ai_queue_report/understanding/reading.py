@@ -145,6 +145,8 @@ class _Reader:
         self.units, self.period = [], None
         self.comparison = Comparison(self.sentence)
         self.limit = None
+        #: where the number of "top 10" is
+        self.limit_at = (0, 0)
         self.left = []
         #: places of the words that a "without" before them takes away
         self.negated = {}
@@ -237,10 +239,13 @@ class _Reader:
             if mark.value("mark") not in ("top", "bottom"):
                 continue
             ahead = [one for one in self.found if one.start >= mark.end]
-            ahead = [one for one in ahead if not _is_only(one, "mark")]
+            # "The 10 largest unpaid invoices" are invoices.
+            ahead = [
+                one for one in ahead if not (_is_only(one, "mark") or _is_state(one))
+            ]
             if not ahead:
                 continue
-            between = self.sentence.folded[mark.end : ahead[0].start]
+            between = self._between(mark, ahead[0])
             if re.search(rf"\w\W+\w|[,;{TAKEN}]", between):
                 continue
             if ahead[0].value("topic") in _DOCUMENTS:
@@ -250,6 +255,14 @@ class _Reader:
                 adjective = self.sentence.folded[mark.start : mark.end]
                 self.is_one = self.is_one or is_singular(name, adjective)
         self.is_one = self.is_one or bool(_WHICH_ONE.search(fold(self.sentence.text)))
+
+    def _between(self, mark, one):
+        """What stands between words, without states and the number of "top 10"."""
+        places = [(each.start, each.end) for each in self.found if _is_state(each)]
+        folded = self.sentence.folded
+        for start, end in (*places, self.limit_at):
+            folded = folded[:start] + " " * (end - start) + folded[end:]
+        return folded[mark.end : one.start]
 
     def _find_who(self):
         """ "Who sold the most" asks for salespeople, "who bought" for customers."""
@@ -370,7 +383,7 @@ class _Reader:
             inside = any(start <= match.start() < end for start, end in taken)
             limit = times.number(match[1])
             if not inside and 0 < limit <= MAX_LIMIT:
-                self.limit = limit
+                self.limit, self.limit_at = limit, match.span()
                 self.sentence.take(match.start(), match.end(), "limit")
                 return
 
@@ -490,6 +503,10 @@ def _hashable(value):
 
 def _is_only(one, kind):
     return all(tag.kind == kind for tag in one.tags)
+
+
+def _is_state(one):
+    return _is_only(one, "state")
 
 
 def _joints(head):
