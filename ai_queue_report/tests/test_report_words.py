@@ -307,6 +307,27 @@ class TestReportWords(BaseCase):
             self.assertEqual(found.specification.model, model, question)
             self.assertEqual(found.left, left, question)
 
+    def test_figures_side_by_side(self):
+        """None of them is dropped without a word."""
+        for language, question, measures, left in (
+            ("en", "revenue and margin by product", "price_subtotal price_margin", []),
+            ("de", "Umsatz und Menge pro Produkt", "price_subtotal quantity", []),
+            ("fr", "ventes et quantités", "price_subtotal product_uom_qty", []),
+            ("en", "margin and revenue", "price_margin price_subtotal", []),
+            (
+                "en",
+                "sales amount, quantity and number of orders",
+                "price_subtotal product_uom_qty name",
+                [],
+            ),
+            ("en", "number of units sold", "product_uom_qty", []),
+            ("en", "orders and revenue by customer", "__count", ["revenue"]),
+            ("en", "revenue and number of orders", "amount_untaxed_signed", ["orders"]),
+        ):
+            found = self.reading(question, language)
+            fields = [each.field for each in found.specification.measures]
+            self.assertEqual((fields, found.left), (measures.split(), left), question)
+
     def test_number_of_what_it_could_be_split_by(self):
         one = self.reading("how many customers bought in 2025").specification
         self.assertEqual(one.measures[0].field, "partner_id")

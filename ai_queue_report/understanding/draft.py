@@ -10,6 +10,7 @@ from dataclasses import replace
 from ..specification import Filter, Group, Measure, Order, Specification
 from ..specification.shape import COUNT, MAX_GROUPS, MAX_MEASURES
 from . import times
+from .joined import is_counted
 from .names import Names
 
 #: A measure that stands for another where a subject does not have it.
@@ -171,10 +172,7 @@ class Draft:
     def _is_counted(self, one):
         """Whether "number of" stands before it: of customers, of products."""
         before = [each for each in self.reader.found if each.end <= one.start]
-        if not before or before[-1].value("measure") != "count":
-            return False
-        between = self.reader.sentence.folded[before[-1].end : one.start]
-        return not re.search(r"\w\W+\w+\W+\w|[,;\x01]", between)
+        return bool(before) and is_counted(self.reader, before[-1], one)
 
     def _get_dimension(self, one):
         """The concept that words are split by; None when they are something else."""
@@ -182,7 +180,7 @@ class Draft:
         topic = one.value("topic")
         if one.start in self.reader.negated:
             return None
-        if self.topic and topic == self.topic.key:
+        if self.topic and topic == self.topic.key or self._is_other_beside(one):
             return None
         if topic and not concept:
             concept = self.reader.lexicon.topic(topic).noun or None
@@ -198,9 +196,13 @@ class Draft:
         wanted = []
         for one in self.reader.found:
             concept = one.value("measure")
+            if not concept and self._is_topic_beside(one):
+                concept = self._get_usual()
+                wanted += [concept] if concept not in wanted else []
+                continue
             if not concept or one.start in self.meanings:
                 continue
-            if one.start in self.reader.negated:
+            if one.start in self.reader.negated or self._counts_other(one):
                 continue
             if one.start in self.reader.replaced:
                 self.dropped.add(one.start)
@@ -213,8 +215,6 @@ class Draft:
             self.meanings[one.start] = concept
             if concept not in wanted:
                 wanted.append(concept)
-        if "count" in wanted and len(wanted) > 1 and self._counts_something(wanted):
-            wanted.remove("count")
         if self.before is None:
             usual = self._get_usual()
             wanted = wanted or [usual]
@@ -266,9 +266,33 @@ class Draft:
             for one in self.reader.found
         )
 
-    def _counts_something(self, wanted):
-        """ "Number of units": what is counted is a measure of its own."""
-        return "quantity" in wanted
+    def _counts_other(self, one):
+        """ "Number of units": what is counted is a measure of its own, or none here."""
+        after = [each for each in self.reader.found if each.start >= one.end]
+        if not after or not is_counted(self.reader, one, after[0]):
+            return False
+        return after[0].value("measure") == "quantity" or self._is_other_beside(
+            after[0]
+        )
+
+    def _is_topic_beside(self, one):
+        """ "Revenue and margin": the topic is one of the figures."""
+        topic = one.value("topic")
+        if self.topic is None or not self.reader.topic_choice.is_chosen(
+            topic, self.topic
+        ):
+            return False
+        beside = self.reader.joined.get(one.start, ())
+        return any(other.value("measure") for other in beside)
+
+    def _is_other_beside(self, one):
+        """ "Orders and revenue": two things, however alike they are."""
+        topic, choice = one.value("topic"), self.reader.topic_choice
+        if not (self.topic and topic and one.start in self.reader.joined):
+            return False
+        if choice.is_chosen(topic, self.topic):
+            return False
+        return not (self._is_counted(one) and choice.is_counted_in(topic, self.topic))
 
     def _get_usual(self):
         measures = self.subject.measures
@@ -315,7 +339,8 @@ class Draft:
             if one.start in self.reader.negated:
                 self._leave(one)
             elif topic and self.topic and not is_more:
-                if not self.reader.topic_choice.is_same(topic, self.topic):
+                is_same = self.reader.topic_choice.is_same(topic, self.topic)
+                if not is_same or self._is_other_beside(one):
                     self._leave(one)
 
     def _leave(self, one):

@@ -14,6 +14,7 @@ from . import times
 from .amounts import AMOUNTS, bounds_of, is_counted_ahead
 from .comparing import Comparison
 from .draft import Draft
+from .joined import find_joined
 from .lexicon import Tag
 from .numbers import SINGULAR, is_singular
 from .spelling import correct
@@ -160,6 +161,8 @@ class _Reader:
         self.resets = set()
         #: "the largest" right before what the records are called
         self.superlative = None
+        #: place of a figure → what is found of those beside it
+        self.joined = {}
         #: whether one is asked for: "which product", "the best customer"
         self.is_one = False
         self.topic_choice = TopicChoice(self)
@@ -179,6 +182,7 @@ class _Reader:
         self._find_limit()
         self._find_one()
         self._find_who()
+        self.joined = find_joined(self)
         topic = self.topic_choice.choose()
         if topic is None and self.previous is not None:
             return self._ask_on()

@@ -16,6 +16,8 @@ _ALIKE = (
     {"purchase", "purchase_order", "vendor_bill"},
     {"stock", "product"},
 )
+#: What is counted of lines of it.
+_COUNTED = {"sale": "sale_order", "purchase": "purchase_order"}
 #: What is said of customers' orders in words for one's own.
 _OF_CUSTOMERS = {"purchase": "sale", "purchase_order": "sale_order"}
 #: What is meant by the best of something: topics, the first that there is.
@@ -85,11 +87,19 @@ class TopicChoice:
                     return key
         return None
 
+    def is_chosen(self, key, topic):
+        """Whether words are those by which a topic was chosen."""
+        return key in (topic.key, self._chosen)
+
     def is_same(self, key, topic):
         """Whether words for another topic mean the one that was chosen, too."""
-        return key in (topic.key, self._chosen) or any(
+        return self.is_chosen(key, topic) or any(
             {key, topic.key} <= alike for alike in _ALIKE
         )
+
+    def is_counted_in(self, key, topic):
+        """Whether the number of one topic is a figure of the other."""
+        return _COUNTED.get(topic.key) == key
 
     def _starts_anew(self, named):
         """Whether a question without a clear topic is none about the last report."""
