@@ -69,6 +69,7 @@ class Lexicon:
                     self._add(topic.words.get(language), Tag("topic", topic.key))
             fillers = FILLERS.get(language, "").split()
             self.fillers |= {*fillers, *map(stem, fillers)}
+        self.vocabulary = {word for phrase in self.phrases for word in phrase}
         self.longest = max(map(len, self.phrases), default=1)
         #: all words, as they are written, for what is misspelt
         self.words = {word for phrase in self.exact for word in phrase.split()}

@@ -8,9 +8,61 @@ import re
 
 from ..specification import Filter, Group, Measure
 from ..specification.shape import MAX_GROUPS, MAX_MEASURES
+from . import times
+from .text import TAKEN, fold, stems
 
 #: Signs that names may end with.
 _ENDS = (".", ")", "!")
+#: So many words a name has at most, and so many letters the code of a country has.
+MAX_WORDS, CODE = 6, 2
+#: Between names of which the same is said.
+_JOINS = re.compile(
+    r"\W*(?:(?:and|or|nor|und|oder|noch|et|ou|ni)\W+)?"
+    r"(?:(?:the|der|die|das|dem|den|le|la|les|l)\W+)?"
+)
+
+
+#: Before what may be a name, and a time or a figure as well: "to Mars", "von Total".
+_TO = re.compile(r"(?<!\w)(?:to|of|from|von|vom|an|a|de|d|bei|chez)\s+(?=\w)")
+#: What follows a time, and no name.
+_TIME_AHEAD = re.compile(r"\s*-?\s*(?:\d|(?:to|until|till|bis|a|au|and|und|et)(?!\w))")
+_CAPITALS = re.compile(r"[^\W_]+(?:(?: | ?& ?|-)[^\W\d_a-zà-ÿ][^\W_]*)*")
+_PEOPLE = ("customer", "vendor", "partner")
+
+
+def keep_names(reader):
+    """Keep what names somebody from being read as a time or a figure."""
+    sentence = reader.sentence
+    for match in [] if sentence.text.isupper() else _TO.finditer(sentence.folded):
+        capitals = _CAPITALS.match(sentence.text, match.end())
+        text = capitals[0] if capitals and capitals[0][0].isupper() else ""
+        while text:
+            end = match.end() + len(text)
+            if _is_misread(reader, text, end) and _names_somebody(reader, text):
+                sentence.keep(match.end(), end)
+                break
+            text = re.sub(r"(?:^|[ &-]+)[^\W_]+$", "", text)
+
+
+def _is_misread(reader, text, end):
+    """Whether words of a text mean something else, too."""
+    if times.is_month(fold(text)) and _TIME_AHEAD.match(reader.sentence.folded, end):
+        return False
+    return any(
+        word in reader.lexicon.vocabulary or times.is_month(word)
+        for word in (*stems(text), *fold(text).split())
+    )
+
+
+def _names_somebody(reader, text):
+    for concept in _PEOPLE:
+        for subject in reader.lexicon.subjects.values():
+            if concept in subject.dimensions:
+                found = reader.lexicon.resolve(subject, text)
+                if found and found[0] == subject.dimensions[concept]:
+                    return True
+                break
+    return False
 
 
 class Names:
@@ -21,6 +73,8 @@ class Names:
         self.reader = draft.reader
         #: (start, end) of labels that were found
         self._taken = []
+        #: (start, end, text, field, value) of names that were found
+        self._found = []
 
     def find(self):
         """Add to the draft what they say, and what is left of the words."""
@@ -39,6 +93,7 @@ class Names:
             run.append(word)
         for one in [*runs, run]:
             self._name_in(one)
+        self._add_found()
 
     def _has_found_between(self, word, other):
         return any(word[1] <= one.start < other[0] for one in self.reader.found)
@@ -84,43 +139,73 @@ class Names:
 
     def _name_in(self, run):
         """Look for names of records in a row of words, the longest first."""
-        fillers, folded = self.reader.lexicon.fillers, self.reader.sentence.folded
-
-        def is_filler(word):
-            return word[2] in fillers or folded[word[0] : word[1]] in fillers
-
-        while run and is_filler(run[0]):
-            run = run[1:]
-        while run and is_filler(run[-1]):
-            run = run[:-1]
-        if not run:
-            return
-        for length in range(min(len(run), 6), 0, -1):
+        for length in range(min(len(run), MAX_WORDS), 0, -1):
             for place in range(len(run) - length + 1):
                 some = run[place : place + length]
-                if is_filler(some[0]) or is_filler(some[-1]):
-                    continue
-                start, end = some[0][0], some[-1][1]
-                text = self.reader.sentence.text[start:end]
-                resolved = self.reader.lexicon.resolve(self.draft.subject, text)
-                if not resolved and self.reader.sentence.folded[end : end + 1] in _ENDS:
-                    # "Acme Inc." is called so.
-                    text = self.reader.sentence.text[start : end + 1]
-                    resolved = self.reader.lexicon.resolve(self.draft.subject, text)
-                if resolved:
-                    name, value = resolved
-                    operator = "!=" if self._is_negated(start) else "="
-                    self._unname(start, name)
-                    self.draft.name_filters.append(Filter(name, operator, value))
-                    self.draft.named.append((start, text, name))
+                if self._may_be_name(some) and (found := self._resolve(some)):
+                    self._found.append(found)
                     self._name_in(run[:place])
                     self._name_in(run[place + length :])
                     return
         self.draft.left += [
-            self.reader.sentence.text[word[0] : word[1]]
+            self._get_text(word)
             for word in run
-            if not is_filler(word)
+            if not self._is_filler(word) or self._is_code_elsewhere(word)
         ]
+
+    def _is_filler(self, word):
+        fillers = self.reader.lexicon.fillers
+        start, end, stem = word
+        return stem in fillers or self.reader.sentence.folded[start:end] in fillers
+
+    def _may_be_name(self, some):
+        """Names begin and end with small words only where these have capitals: "The
+        Jackson Group", and by themselves where they are codes: "US"."""
+        edges = [word for word in (some[0], some[-1]) if self._is_filler(word)]
+        if len(some) == 1 and edges:
+            return self._is_code(some[0])
+        return all(self._get_text(word)[:1].isupper() for word in edges)
+
+    def _is_code(self, word):
+        text = self._get_text(word)
+        # Who writes all in capitals means nothing by them.
+        is_loud = self.reader.sentence.text.isupper()
+        return len(text) == CODE and text.isupper() and not is_loud
+
+    def _is_code_elsewhere(self, word):
+        """Whether it names what this subject is not split by, and another one is."""
+        lexicon, text = self.reader.lexicon, self._get_text(word)
+        return self._is_code(word) and any(
+            lexicon.resolve(subject, text) for subject in lexicon.subjects.values()
+        )
+
+    def _get_text(self, word):
+        return self.reader.sentence.text[word[0] : word[1]]
+
+    def _resolve(self, some):
+        """(start, end, text, field, value) of the record that words name, or None."""
+        start, end = some[0][0], some[-1][1]
+        sentence = self.reader.sentence
+        # "Acme Inc." is called so.
+        ends = [end, end + 1] if sentence.folded[end : end + 1] in _ENDS else [end]
+        for stop in ends:
+            text = sentence.text[start:stop]
+            if resolved := self.reader.lexicon.resolve(self.draft.subject, text):
+                return start, stop, text, *resolved
+        return None
+
+    def _add_found(self):
+        """The names as conditions, in the order of the question."""
+        last = None
+        for start, end, text, name, value in sorted(self._found):
+            mark = self._find_negation(start, last)
+            if mark:
+                self.draft.negations.add(mark.start)
+            self._unname(start, name)
+            operator = "!=" if mark else "="
+            self.draft.name_filters.append(Filter(name, operator, value))
+            self.draft.named.append((start, text, name))
+            last = (end, mark)
 
     def _unname(self, start, name):
         """ "For customer Acme" says whose name it is, and splits by nothing."""
@@ -133,16 +218,40 @@ class Names:
                 continue
             self.draft.groups = [each for each in self.draft.groups if each != group]
 
-    def _is_negated(self, start):
+    def _find_negation(self, start, last):
+        """The "without" that takes a name away; None without.
+
+        :param last: (where the name before it ends, the "without" of that)
+        """
         marks = [
             one
             for one in self.reader.found
             if one.end <= start and one.value("mark") == "without"
         ]
-        if not marks:
-            return False
-        between = self.reader.sentence.folded[marks[-1].end : start]
-        is_negated = len(re.findall(r"\w+", between)) <= 3
-        if is_negated:
-            self.draft.negations.add(marks[-1].start)
-        return is_negated
+        if not marks or self._is_used(marks[-1], start):
+            return None
+        mark, folded = marks[-1], self.reader.sentence.folded
+        if last and last[0] > mark.end:
+            # Of several names those are meant that are joined to the first.
+            joins = last[1] and _JOINS.fullmatch(folded[last[0] : start])
+            return mark if joins else None
+        between = folded[mark.end : start]
+        is_near = len(re.findall(r"\w+", between)) <= 3 and TAKEN not in between
+        return mark if is_near else None
+
+    def _is_used(self, mark, start):
+        """Whether another word was negated by it, and not only said what a name is."""
+        for one in self.reader.found:
+            if self.reader.negated.get(one.start) is not mark:
+                continue
+            between = self.reader.sentence.folded[one.end : start]
+            if _is_noun(self.reader, one) and not between.strip(" :\"'"):
+                self.draft.meanings.setdefault(one.start, mark.value("mark"))
+                return False
+            return True
+        return False
+
+
+def _is_noun(reader, one):
+    topic = one.value("topic") and reader.topic_of(one)
+    return bool(one.value("dimension") or (topic and topic.noun))

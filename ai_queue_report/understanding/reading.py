@@ -16,6 +16,7 @@ from .comparing import Comparison
 from .draft import Draft
 from .joined import find_joined
 from .lexicon import Tag
+from .names import keep_names
 from .numbers import SINGULAR, is_singular
 from .spelling import correct
 from .text import TAKEN, Sentence, fold, stem
@@ -168,6 +169,7 @@ class _Reader:
         self.topic_choice = TopicChoice(self)
 
     def understand(self):
+        keep_names(self)
         self._find_resets()
         self.comparison.find()
         self._find_amounts()

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 #: What has been understood is overwritten by this.
 TAKEN = "\x01"
+#: A letter that no word of ours has.
+_KEPT = "\u01bf"
 _WORD = re.compile(r"[^\W_]+(?:[.%][^\W_]+)*")
 _ENDINGS = ("ern", "en", "er", "es", "em", "ne", "e", "n", "s", "x")
 
@@ -58,6 +60,11 @@ class Sentence:
         """Words that were understood, and as what."""
         self.found.append((start, self.text[start:end].strip(" ,.?!"), meaning))
         self.folded = self.folded[:start] + TAKEN * (end - start) + self.folded[end:]
+
+    def keep(self, start, end):
+        """Words that name something, whatever else they may mean."""
+        kept = re.sub(r"\w", _KEPT, self.folded[start:end])
+        self.folded = self.folded[:start] + kept + self.folded[end:]
 
     def words(self):
         """The words that are left: (start, end, stem)."""

@@ -165,6 +165,11 @@ def unit(text: str) -> str | None:
     return next((one for one, some in UNITS.items() if re.fullmatch(some, text)), None)
 
 
+def is_month(text: str) -> bool:
+    """Whether a text is what a month is called in one of the languages."""
+    return bool(re.fullmatch(_MONTH, text))
+
+
 def _unit(text):
     return next(unit for unit, words in UNITS.items() if re.fullmatch(words, text))
 

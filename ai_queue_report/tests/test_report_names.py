@@ -1,0 +1,104 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import date
+
+from odoo.tests import BaseCase
+
+from ..understanding.lexicon import Lexicon
+from ..understanding.reading import understand
+from ..understanding.text import fold
+
+TODAY = date(2026, 3, 18)
+COUNTRIES = {
+    **{"germany": "DE", "deutschland": "DE", "france": "FR"},
+    **{"fr": "FR", "us": "US", "es": "ES", "at": "AT", "it": "IT"},
+}
+CUSTOMERS = {
+    *("acme", "globex", "azure interior", "mars", "total"),
+    *("march consulting", "the jackson group"),
+}
+
+
+def resolve(subject, text):
+    """As Odoo finds records, among a few of them."""
+    folded, dimensions = fold(text), subject.dimensions
+    if len(text) == 2 and not text.isupper():
+        return None
+    if "country" in dimensions and folded in COUNTRIES:
+        return dimensions["country"], COUNTRIES[folded]
+    for concept in ("customer", "vendor", "partner"):
+        if concept in dimensions and folded in CUSTOMERS:
+            return dimensions[concept], text
+    return None
+
+
+class TestReportNames(BaseCase):
+    """Names of records in a question, without a database."""
+
+    def reading(self, question, language="en", previous=None):
+        lexicon = Lexicon((language,), resolve=resolve)
+        return understand(question, lexicon, TODAY, previous)
+
+    def named(self, found):
+        """The conditions on customers and countries, in words."""
+        return [
+            f"{'' if one.operator in ('=', 'in') else 'not '}{one.value}"
+            for one in found.specification.filters
+            if one.field in ("partner_id", "country_id")
+        ]
+
+    def check(self, language, question, *names):
+        found = self.reading(question, language)
+        self.assertEqual(self.named(found), list(names), question)
+        return found
+
+    def test_codes_of_countries(self):
+        for language, question, *names in (
+            ("en", "sales in the US in 2025", "US"),
+            ("en", "sales to the US and Germany", "['US', 'DE']"),
+            ("en", "sales in AT/IT", "['AT', 'IT']"),
+            ("de", "Umsatz in ES", "ES"),
+            ("fr", "ventes en FR", "FR"),
+        ):
+            found = self.check(language, question, *names)
+            self.assertEqual(found.left, [], question)
+        # Who writes all in capitals means nothing by them.
+        self.check("en", "REVENUE IT IS IN GERMANY", "DE")
+        self.check("en", "how much did it sell us")
+
+    def test_names_of_words_of_ours(self):
+        for language, question, name in (
+            ("en", "sales to The Jackson Group by month", "The Jackson Group"),
+            ("en", "sales to Mars in 2025", "Mars"),
+            ("en", "sales to Total in 2025", "Total"),
+            ("en", "sales to March Consulting in 2025", "March Consulting"),
+            ("de", "Umsatz von Total 2025", "Total"),
+            ("fr", "ventes à Total en 2025", "Total"),
+        ):
+            found = self.check(language, question, name)
+            self.assertEqual(found.left, [], question)
+            self.assertNotEqual(found.specification.measures[0].field, "price_total")
+        # A time is one all the same.
+        found = self.check("en", "sales from March 2025 to May 2025")
+        self.assertEqual(found.specification.period.until, "2025-05-31")
+
+    def test_what_is_left_out_is_not_the_next_name(self):
+        for language, question, *names in (
+            ("en", "sales without Acme in Germany", "not Acme", "DE"),
+            ("de", "Umsatz ohne Acme in Deutschland", "not Acme", "DE"),
+            ("fr", "CA sauf Acme en France en 2025", "not Acme", "FR"),
+            ("en", "revenue without credit notes in Germany", "DE"),
+            ("en", "invoices that are not overdue in Germany", "DE"),
+            ("de", "nicht überfällige Rechnungen von Acme", "Acme"),
+            ("en", "invoices not fully paid by Acme", "Acme"),
+            ("en", "sales to Acme but not in Germany", "Acme", "not DE"),
+            ("de", "Umsatz ohne den Kunden Acme", "not Acme"),
+            ("en", "sales without Acme and Globex", "not ['Acme', 'Globex']"),
+            (
+                "en",
+                "sales without Acme, Azure Interior in Germany",
+                "not ['Acme', 'Azure Interior']",
+                "DE",
+            ),
+        ):
+            self.check(language, question, *names)
