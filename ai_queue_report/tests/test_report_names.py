@@ -102,3 +102,46 @@ class TestReportNames(BaseCase):
             ),
         ):
             self.check(language, question, *names)
+
+    def test_asked_on(self):
+        """What was said before stays, unless something else is said instead."""
+        for language, questions, *names in (
+            (
+                "en",
+                ("sales by customer in 2025 in Germany", "only sales of Acme"),
+                "DE",
+                "Acme",
+            ),
+            ("en", ("sales by customer in 2025", "and the sales of Acme"), "Acme"),
+            ("de", ("Umsatz 2025 nach Kunde", "nur Rechnungen über 1000")),
+            ("fr", ("CA 2025 par client", "seulement les factures impayées")),
+        ):
+            before, one = self.asked_on(language, questions)
+            self.assertEqual(self.named(one), list(names), questions)
+            self.assertEqual(one.specification.period, before.period, questions)
+            self.assertEqual(one.specification.group_by, before.group_by, questions)
+            self.assertEqual(one.left, [])
+            more = [
+                each for each in one.specification.filters if each not in before.filters
+            ]
+            self.assertEqual(len(more), 1, questions)
+        # Another topic, or one that is only like it, is a question of its own.
+        for question in ("and purchases by vendor", "and the revenue by month"):
+            _before, one = self.asked_on("en", ("sales by customer in 2025", question))
+            self.assertIsNone(one.specification.period)
+
+    def test_names_asked_on(self):
+        for language, questions, *names in (
+            ("en", ("sales without Acme", "without Globex"), "not ['Acme', 'Globex']"),
+            ("en", ("sales in Germany", "also France"), "['DE', 'FR']"),
+            ("de", ("Umsatz in Deutschland", "auch France"), "['DE', 'FR']"),
+            ("en", ("sales in Germany", "only France"), "FR"),
+            ("en", ("sales in Germany", "without France"), "DE", "not FR"),
+            ("en", ("sales without Acme", "only Acme"), "Acme"),
+        ):
+            _before, one = self.asked_on(language, questions)
+            self.assertEqual(self.named(one), list(names), questions)
+
+    def asked_on(self, language, questions):
+        before = self.reading(questions[0], language).specification
+        return before, self.reading(questions[1], language, before)

@@ -28,6 +28,8 @@ _OPPOSITES = {
     "done": "open",
     "delivered": "undelivered",
 }
+#: Conditions on what is left out.
+_OUT = ("!=", "not in")
 _LISTS = re.compile(r"\W*(?:list|liste[nrz]?|lister|auflisten)(?!\w)")
 #: Whose records are one's own.
 _OWN = ("salesperson", "buyer", "user")
@@ -442,19 +444,15 @@ class Draft:
             is_more = self.reader.has_mark("also")
             groups = (*groups, *self.groups) if is_more else self._regroup(before)
             groups = tuple(dict.fromkeys(groups))[:MAX_GROUPS]
-        filters = [
-            one
-            for one in before.filters
-            if one.field not in {new.field for new in self.name_filters}
-        ]
+        filters, names = self._add_to(before.filters)
         new = [
             Filter(name, operator, list(value) if isinstance(value, tuple) else value)
             for name, operator, value in self.state_filters
         ]
         if new:
-            names = {one.field for one in new}
-            filters = [one for one in filters if one.field not in names] + new
-        filters += _merged(self.name_filters)
+            fields = {one.field for one in new}
+            filters = [one for one in filters if one.field not in fields] + new
+        filters += names
         period = self._get_period() or before.period
         if "period" in self.reader.resets:
             period = None
@@ -480,6 +478,30 @@ class Draft:
             chart=chart or before.chart,
         )
 
+    def _add_to(self, before):
+        """The names of a question together with those of the last report.
+
+        "Without Globex" after "without Acme" is without both, and "also France" after
+        "in Germany" is both; another name of a field stands instead of the last one.
+
+        :return: (filters that stay, those of the names)
+        """
+        added = list(_merged(self.name_filters))
+        stay = []
+        for one in before:
+            place = next(
+                (i for i, new in enumerate(added) if new.field == one.field), None
+            )
+            if place is None:
+                stay.append(one)
+                continue
+            is_out, was_out = (each.operator in _OUT for each in (added[place], one))
+            if is_out and not was_out:
+                stay.append(one)
+            elif is_out or (self.reader.has_mark("also") and not was_out):
+                added[place] = _both(one, added[place])
+        return stay, added
+
     def _regroup(self, before):
         """Times stay when other things are split by, and the other way round."""
         is_time = all(group.granularity for group in self.groups)
@@ -500,6 +522,19 @@ def usual_chart(groups) -> str:
     if len(groups) > 2:
         return "pivot"
     return "line" if groups[0].granularity else "bar"
+
+
+def _both(one, other):
+    """A condition with the values of two."""
+    values = []
+    for each in (one, other):
+        some = each.value if isinstance(each.value, list | tuple) else [each.value]
+        values += [value for value in some if value not in values]
+    if len(values) == 1:
+        return other
+    return replace(
+        other, operator=_OUT[1] if other.operator in _OUT else "in", value=values
+    )
 
 
 def _merged(filters):

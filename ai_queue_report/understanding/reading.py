@@ -467,7 +467,7 @@ class _Reader:
     def _ask_on(self):
         """What comes of a question about the last report."""
         before = self.previous
-        subject = self._find_subject(before)
+        subject = self.find_subject(before)
         draft = Draft(self, subject, None, before)
         draft.add_states()
         draft.add_dates()
@@ -488,7 +488,7 @@ class _Reader:
             certainty=max(0.0, 1.0 - 0.25 * len(draft.left)),
         )
 
-    def _find_subject(self, before):
+    def find_subject(self, before):
         """The subject of a specification: that with most of its filters there."""
         known = {
             (one.field, one.operator, _hashable(one.value)) for one in before.filters
