@@ -149,6 +149,21 @@ class TestReportWords(BaseCase):
             self.assertEqual([each.field for each in one.group_by], ["name"], question)
             self.assertEqual((one.order.direction, one.limit), ("desc", limit))
 
+    def test_the_largest_of_negative_amounts(self):
+        """Are the lowest ones; how many there are is never negative."""
+        for language, question, direction in (
+            ("en", "top 5 vendors by payments", "asc"),
+            ("en", "top 5 customers by credit notes", "asc"),
+            ("en", "top 5 products by credit notes", "asc"),
+            ("en", "top 5 customers by payments", "desc"),
+            ("en", "top 5 vendors by number of payments", "desc"),
+            ("de", "Top 5 Kunden nach Gutschriften", "asc"),
+            ("fr", "top 5 fournisseurs par paiements", "asc"),
+            ("en", "lowest 5 customers by credit notes", "desc"),
+        ):
+            one = self.reading(question, language).specification
+            self.assertEqual((one.order.direction, one.limit), (direction, 5), question)
+
     def test_spelling(self):
         found = understand(
             "umsatz je verkaeufer", Lexicon(("de",)), TODAY, corrects=True

@@ -387,11 +387,14 @@ class Draft:
 
     def _get_order(self):
         has = self.reader.has_mark
-        if has("bottom") or has("up"):
-            return Order("measure", "asc")
-        if has("top") or has("down"):
-            return Order("measure", "desc")
-        return None
+        if not any(map(has, ("bottom", "up", "top", "down"))):
+            return None
+        is_up = has("bottom") or has("up")
+        measures = self.measures or self.before.measures
+        if self.subject.is_negative and measures[0].aggregate != "count_distinct":
+            # The most that was paid out is the lowest amount.
+            is_up ^= measures[0].field != COUNT
+        return Order("measure", "asc" if is_up else "desc")
 
     def _get_chart(self):
         charts = self.reader.concepts("chart")

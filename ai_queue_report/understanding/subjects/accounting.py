@@ -93,6 +93,7 @@ def _invoices(key, kinds, measures=None):
         {"due": "unpaid"},
         # Credit notes are negative in the signed fields.
         kinds[0] in ("out_invoice", "in_invoice"),
+        is_negative=kinds == ("out_refund",),
     )
     lines = Subject(
         f"{key}_line",
@@ -107,6 +108,7 @@ def _invoices(key, kinds, measures=None):
             for name, state in _MOVE_STATES.items()
             if name not in ("unpaid", "open", "overdue")
         },
+        is_negative=kinds == ("out_refund",),
     )
     return whole, lines
 
@@ -133,6 +135,7 @@ def _payments(key, filters):
             "draft": ((("state", "=", "draft"),), True, ""),
             "paid": ((("state", "=", "paid"),), True, ""),
         },
+        is_negative=key == "vendor_payment",
     )
 
 

@@ -37,3 +37,5 @@ class Subject:
     #: whether a record is one document with an amount: "the largest order", "invoices
     #: over 1,000"; positive ones only
     is_document: bool = False
+    #: whether its amounts are negative: the largest one is the lowest
+    is_negative: bool = False
