@@ -83,6 +83,31 @@ class TestReportWords(BaseCase):
         # A forecast is of what is still to come.
         self.assertEqual(self.days("forecast in May"), ["2026-05-01", "2026-05-31"])
 
+    def test_times_up_to_what_is_seen_from_today(self):
+        for language, words, since, until in (
+            ("en", "up to today", None, "2026-03-18"),
+            ("en", "since yesterday", "2026-03-17", None),
+            ("en", "before this year", None, "2025-12-31"),
+            ("en", "this year until yesterday", "2026-01-01", "2026-03-17"),
+            ("en", "from March to May", "2025-03-01", "2025-05-31"),
+            ("de", "bis heute", None, "2026-03-18"),
+            ("de", "bis letzten Monat", None, "2026-02-28"),
+            ("de", "von Januar bis heute", "2026-01-01", "2026-03-18"),
+            ("de", "dieses Jahr bis heute", "2026-01-01", "2026-03-18"),
+            ("fr", "jusqu'à hier", None, "2026-03-17"),
+            ("fr", "jusqu'au mois dernier", None, "2026-02-28"),
+            ("fr", "de janvier à aujourd'hui", "2026-01-01", "2026-03-18"),
+            ("fr", "avant-hier", "2026-03-16", "2026-03-16"),
+        ):
+            with self.subTest(words):
+                topic = {"en": "sales", "de": "Verkäufe", "fr": "ventes"}[language]
+                self.assertEqual(
+                    self.days(f"{topic} {words}", language), [since, until]
+                )
+        # Where it was not read so, it is said.
+        found = self.reading("sales until the last 3 months")
+        self.assertEqual(found.left, ["until"])
+
     def test_compared_points(self):
         for question, compare, since, left in (
             ("sales 2024 vs 2025", "last_year", "2025-01-01", []),

@@ -175,6 +175,8 @@ class _Reader:
         self._find_amounts()
         self.units = times.find_granularity(self.sentence)
         self.period = times.find(self.sentence, self.today)
+        if self.period and (word := times.find_bound(self.sentence)):
+            self.left.append(word)
         self.period, incomparable = self.comparison.check(self.period, self.today)
         self.left += incomparable
         self._find_own()

@@ -84,7 +84,10 @@ _THE = r"(?:(?:the|le|la|les|l|den|dem|der|das|die)\s+)?"
 _SINCE = r"(?:since|starting|seit|ab|depuis|des|a partir (?:de|du))"
 #: "from 1 March" begins there, "from March" is of that month.
 _FROM = r"(?:from|von|vom)"
-_UNTIL = r"(?:until|till|up to|through|bis(?: zum)?|jusqu (?:a|au|en)|jusque)"
+_UNTIL = (
+    r"(?:until|till|up (?:to|until|till)|through|bis(?: zu[mr]?)?"
+    r"|jusqu(?: (?:a|au|en))?|jusque)"
+)
 _BEFORE = r"(?:before|vor|avant)"
 _AFTER = r"(?:after|nach|apres)"
 _THIS = (
@@ -97,6 +100,15 @@ _LAST = (
     r"|abgelaufene[rnsm]?|derniere?s?|precedente?s?)"
 )
 _NEXT = r"(?:next|coming|following|nachste[rnsm]?|kommende[rnsm]?|prochaine?s?)"
+_ANY_UNIT = "(?:" + "|".join(UNITS.values()) + ")"
+#: A day, week, month, quarter or year as it is seen from today.
+_SEEN = (
+    r"(?:today|heute|aujourd hui|yesterday|gestern|hier|tomorrow|morgen|demain"
+    rf"|(?:{_THIS}|{_LAST}|{_NEXT})\s+{_ANY_UNIT}(?: ci)?"
+    rf"|{_ANY_UNIT}\s+(?:derniere?|precedente?|passee?|prochaine?|suivante?)"
+    r"|vor(?:jahr|monat|quartal|woche)(?:e?s)?)"
+)
+_END = rf"(?:{POINT}|{_SEEN})"
 _IN = (
     r"(?:(?:in|im|of|for|from|during|over|within|on|fur|des|von|vom|wahrend|en|de|du|au"
     r"|sur"
@@ -185,11 +197,12 @@ def _compile(pattern):
     return re.compile(_B + pattern + _E)
 
 
-_RULES = [
+_TO_DATE = [
     # year to date
     (
         _compile(
-            r"(?:ytd|year to date|seit jahresbeginn|seit jahresanfang|jahr bis heute)"
+            r"(?:ytd|year to date|seit jahresbeginn|seit jahresanfang"
+            rf"|(?:{_THIS}\s+)?jahr bis heute)"
         ),
         lambda match: Period("", "to_date", "year", 1),
     ),
@@ -219,6 +232,8 @@ _RULES = [
         ),
         lambda match: Period("", "to_date", _unit(_one(match)), 1),
     ),
+]
+_RULES = [
     (
         _compile(_IN + r"(?:today|heute|aujourd hui)"),
         lambda match: Period("", "this", "day", 1),
@@ -294,10 +309,6 @@ _AGO = [
         rf"il y a\s+{_N}\s+{_UNIT}",
     )
 ]
-_SINCE_LAST = _compile(
-    rf"{_SINCE}\s+{_THE}(?:{_LAST}\s+{_UNIT}"
-    rf"|{_UNIT_2}\s+(?:derniere?|precedente?|passee?))"
-)
 _BEFORE_LAST = _compile(
     rf"{_IN}{_THE}(?:{_UNIT}\s+before\s+last|vorletzte[rnsm]?\s+{_UNIT_2}"
     rf"|avant derniere?\s+{_UNIT_3}"
@@ -310,11 +321,12 @@ _BETWEEN = [
     )
     for one in (_MONTH, _YEAR, "q[1-4]")
 ] + [
-    re.compile(_B + pattern.format(p=POINT, the=_THE) + _E)
+    re.compile(_B + pattern.format(p=_END, the=_THE) + _E)
     for pattern in (
         r"(?:between|zwischen|entre)\s+{the}(?P<since>{p})\s+(?:and|und|et)\s+{the}(?P<until>{p})",
-        r"(?:from|von|vom|de|du)\s+{the}(?P<since>{p})\s+(?:to|until|till|through"
-        r"|bis(?: zum)?|a|au|jusqu (?:a|au))\s+{the}(?P<until>{p})",
+        r"(?:from|von|vom|de|du|since|seit|ab|depuis)\s+{the}(?P<since>{p})\s+"
+        r"(?:to|until|till|up to|through|bis(?: zu[mr]?)?|a|au|jusqu(?: (?:a|au))?)\s+"
+        r"{the}(?P<until>{p})",
         r"(?P<since>{p})\s*(?:to|until|through|bis|–|—|a|au)\s*(?P<until>{p})",
         r"(?P<since>{p})\s+(?P<and>and|und|et)\s+{the}(?P<until>{p})",
     )
@@ -331,7 +343,7 @@ _OPEN = [
         _DAY,
     )
 ] + [
-    (re.compile(rf"{_B}{words}\s+{_THE}(?P<point>{POINT}){_E}"), kind)
+    (re.compile(rf"{_B}{words}\s+{_THE}(?P<point>{_END}){_E}"), kind)
     for kind, words in (
         ("since", _SINCE),
         ("until", _UNTIL),
@@ -339,6 +351,10 @@ _OPEN = [
         ("after", _AFTER),
     )
 ]
+_BOUND = re.compile(
+    rf"{_B}(?P<word>until|till|bis|jusqu|since|seit|depuis|before|vor|avant|after|apres)"
+    r"(?:\s+(?:zu[mr]?|a|au))?\s*$"
+)
 _AT = re.compile(
     rf"{_B}{_IN}{_THE}(?:(?:(?:fiscal |calendar )?year|fy|(?:geschafts|kalender)?jahre?"
     rf"|annee|exercice|month of|monat|mois de|mois d)\s+)?(?P<point>{POINT}){_E}"
@@ -357,16 +373,25 @@ def find(sentence, today: date) -> Period | None:
     :param today: what relative times are relative to
     """
     ahead = bool(_AHEAD.search(sentence.folded))
+    for pattern, make in _TO_DATE:
+        if match := pattern.search(sentence.folded):
+            return _take(sentence, match, make(match))
     for pattern in _BETWEEN:
         if match := pattern.search(sentence.folded):
             texts = with_year(match["since"], match["until"])
             since, until = (point(text, today, ahead) for text in texts)
+            if since > until:
+                # "From March to May": the March before that May.
+                since = point(texts[0], until[0])
             if "and" in pattern.groupindex and since[1] + ONE_DAY != until[0]:
                 # Two times that are not one after the other are none.
                 if until[1] + ONE_DAY != since[0]:
                     continue
                 since, until = until, since
             return _take(sentence, match, between(since[0], until[1]))
+    if match := _BEFORE_LAST.search(sentence.folded):
+        length = "day" if match["day"] else _unit(_one(match))
+        return _take(sentence, match, _ago(2, length, today))
     for pattern, kind in _OPEN:
         if match := pattern.search(sentence.folded):
             first, last = point(match["point"], today, ahead)
@@ -377,12 +402,6 @@ def find(sentence, today: date) -> Period | None:
                 "after": (last + ONE_DAY, None),
             }
             return _take(sentence, match, between(*days[kind]))
-    if match := _BEFORE_LAST.search(sentence.folded):
-        length = "day" if match["day"] else _unit(_one(match))
-        return _take(sentence, match, _ago(2, length, today))
-    if match := _SINCE_LAST.search(sentence.folded):
-        first, _last = dates(Period("", "last", _unit(_one(match))), today)
-        return _take(sentence, match, between(first, None))
     for pattern in _AGO:
         if match := pattern.search(sentence.folded):
             made = _ago(number(match["n"]), _unit(match["unit"]), today)
@@ -393,6 +412,17 @@ def find(sentence, today: date) -> Period | None:
     if match := _AT.search(sentence.folded):
         return _take(sentence, match, between(*point(match["point"], today, ahead)))
     return None
+
+
+def find_bound(sentence) -> str:
+    """The word right before the time that was found last, where that is one of those
+    with which a time only begins or ends, and it was not read so: "bis", "since"."""
+    match = _BOUND.search(sentence.folded[: sentence.found[-1][0]])
+    if match is None:
+        return ""
+    # It is said once, and not as a name that was not found.
+    sentence.take(*match.span("word"), "bound")
+    return sentence.found.pop()[1]
 
 
 def with_year(since, until):
@@ -435,6 +465,9 @@ def point(text: str, today: date, ahead: bool = False) -> tuple[date, date]:
     :param today: what has no year is the last one of its kind that has begun
     :param ahead: or else the next one that has not ended
     """
+    if re.fullmatch(_SEEN, text):
+        rules = ((pattern.fullmatch(text), make) for pattern, make in _RULES)
+        return dates(next(make(match) for match, make in rules if match), today)
     years = re.findall(rf"(?<!\d){_YEAR}(?!\d)", text)
     if not years:
         # "q42025" and "kw122025" are no words, but "2025q4" is written so.
