@@ -5,6 +5,7 @@ from dataclasses import replace
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
+from odoo.tools.misc import get_lang
 
 from ..specification import SpecificationError, as_data, parse
 from ..specification.shape import COUNT
@@ -184,7 +185,19 @@ class AiQueueReportUnderstanding(models.AbstractModel):
             labels=self._get_labels,
             resolve=lambda subject, text: self._resolve(subject, text, names),
             uid=self.env.uid,
+            is_month_first=self._is_month_first(),
+            has_own_year=self._has_own_year(),
         )
+
+    def _is_month_first(self):
+        """Whether the user writes 12/15/2025, as the language of the user does."""
+        form = get_lang(self.env).date_format
+        return -1 < form.find("%m") < form.find("%d")
+
+    def _has_own_year(self):
+        company = self.env.company
+        end = (company.fiscalyear_last_month, company.fiscalyear_last_day)
+        return end != ("12", 31)
 
     def _limit(self, subject):
         """A subject with the fields that there are, and that the user may read."""

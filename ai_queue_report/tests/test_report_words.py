@@ -108,6 +108,31 @@ class TestReportWords(BaseCase):
         found = self.reading("sales until the last 3 months")
         self.assertEqual(found.left, ["until"])
 
+    def test_days_as_people_write_them(self):
+        for is_month_first, words, since, until in (
+            (True, "on 3/4/2026", "2026-03-04", "2026-03-04"),
+            (False, "on 3/4/2026", "2026-04-03", "2026-04-03"),
+            (True, "on 3.4.2026", "2026-04-03", "2026-04-03"),
+            # No month is over 12.
+            (False, "on 12/15/2025", "2025-12-15", "2025-12-15"),
+            (False, "from 12/1/2025 to 12/15/2025", "2025-12-01", "2025-12-15"),
+            (True, "on 15/12/2025", "2025-12-15", "2025-12-15"),
+        ):
+            lexicon = Lexicon(is_month_first=is_month_first)
+            found = understand(f"sales {words}", lexicon, TODAY).specification
+            days = (found.period.since, found.period.until)
+            self.assertEqual(days, (since, until), words)
+
+    def test_a_year_that_is_not_the_calendars(self):
+        for language, question in (
+            ("en", "sales in fiscal year 2025"),
+            ("de", "Umsatz im Geschäftsjahr 2025"),
+            ("fr", "ventes de l'exercice 2025"),
+        ):
+            lexicon = Lexicon((language,), has_own_year=True)
+            self.assertEqual(len(understand(question, lexicon, TODAY).left), 1)
+            self.assertEqual(self.reading(question, language).left, [])
+
     def test_compared_points(self):
         for question, compare, since, left in (
             ("sales 2024 vs 2025", "last_year", "2025-01-01", []),

@@ -42,7 +42,8 @@ class Lexicon:
     ``subjects``: those that the person may read. ``labels``: function of a model to
     {label of a field: (name, "measure" or "dimension")}. ``resolve``: function of a
     subject and some words; (field, value) when they name a record, else None.
-    ``uid``: id of the person, for "my orders".
+    ``uid``: id of the person, for "my orders". ``is_month_first``: whether the person
+    writes 12/15/2025. ``has_own_year``: whether the fiscal year is not the calendar's.
     """
 
     languages: tuple[str, ...] = (ENGLISH,)
@@ -53,6 +54,8 @@ class Lexicon:
     labels: Callable = lambda model: {}
     resolve: Callable = lambda subject, text: None
     uid: int | None = None
+    is_month_first: bool = False
+    has_own_year: bool = False
 
     def __post_init__(self):
         self.languages = tuple(dict.fromkeys((*self.languages, ENGLISH)))

@@ -21,6 +21,7 @@ from .numbers import SINGULAR, is_singular
 from .spelling import correct
 from .text import TAKEN, Sentence, fold, stem
 from .topic_choice import TopicChoice
+from .written import put_day_first, take_own_year
 
 #: Words before a chart that is only one word.
 _AS = {"as", "als", "en", "in", "comme", "forme", "a", "un", "une", "ein", "eine"}
@@ -170,15 +171,11 @@ class _Reader:
 
     def understand(self):
         keep_names(self)
+        put_day_first(self.sentence, self.lexicon.is_month_first)
         self._find_resets()
         self.comparison.find()
         self._find_amounts()
-        self.units = times.find_granularity(self.sentence)
-        self.period = times.find(self.sentence, self.today)
-        if self.period and (word := times.find_bound(self.sentence)):
-            self.left.append(word)
-        self.period, incomparable = self.comparison.check(self.period, self.today)
-        self.left += incomparable
+        self._find_times()
         self._find_own()
         self.found = self._find_phrases()
         self._find_negated()
@@ -219,6 +216,17 @@ class _Reader:
             else:
                 self.amounts.append((text, bounds))
             self.sentence.take(match.start(), match.end(), text)
+
+    def _find_times(self):
+        if self.lexicon.has_own_year:
+            # It begins when this does not know.
+            self.left += filter(None, [take_own_year(self.sentence)])
+        self.units = times.find_granularity(self.sentence)
+        self.period = times.find(self.sentence, self.today)
+        if self.period:
+            self.left += filter(None, [times.find_bound(self.sentence)])
+        self.period, incomparable = self.comparison.check(self.period, self.today)
+        self.left += incomparable
 
     def _find_own(self):
         for match in list(_OWN.finditer(self.sentence.folded)):

@@ -380,7 +380,7 @@ def find(sentence, today: date) -> Period | None:
         if match := pattern.search(sentence.folded):
             texts = with_year(match["since"], match["until"])
             since, until = (point(text, today, ahead) for text in texts)
-            if since > until:
+            if since[0] > until[1]:
                 # "From March to May": the March before that May.
                 since = point(texts[0], until[0])
             if "and" in pattern.groupindex and since[1] + ONE_DAY != until[0]:
