@@ -292,8 +292,11 @@ class AiQueueReportUnderstanding(models.AbstractModel):
         if not records and comodel._name == "res.country":
             records = self._find_country(text)
         found = records[:1].display_name or ""
-        # A state is found by its code as well, and by that only here.
-        return found if found and reader._find_by_name(comodel, found) else ""
+        if not found or reader._find_by_name(comodel, found):
+            return found
+        # A product with a reference is found by its name, and not by both together. A
+        # state is found by its code as well, and by that only here.
+        return text if len(text.strip()) > MIN_CODE else ""
 
     def _find_country(self, text):
         """The country of a name without its accents: "Bresil", "Oesterreich"."""

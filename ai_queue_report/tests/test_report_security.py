@@ -57,6 +57,21 @@ class TestReportSecurity(AiQueueReportCommon):
         late = {"field": "invoice_date", "operator": ">", "value": "9999-12-31"}
         self.assertIn("is no value", self.refused(filters=[late]))
 
+    def test_product_with_a_reference(self):
+        """Odoo shows "[FURN_7777] Office Chair", and finds it by its name."""
+        product = self.env["product.product"].create(
+            {"name": "Office Chair", "default_code": "FURN_7777"}
+        )
+        found = self.env["ai.queue.report.understanding"]._understand(
+            "revenue of Office Chair"
+        )
+        self.assertEqual((found["left"], found["certainty"]), ([], 1.0))
+        fixed = self.env["ai.queue.report.reader"]._fix(found["specification"])
+        self.assertIn(
+            ("product_id", product.id),
+            [(one["field"], one["value"]) for one in fixed["filters"]],
+        )
+
     def test_names_with_signs(self):
         self.env["res.partner"].create({"name": "Acme & Sons Inc."})
         report = self.ask("revenue of Acme & Sons Inc. by month")
