@@ -235,8 +235,9 @@ class Draft:
             if self._is_extreme() and not (self.groups or self.reader.units):
                 is_least = self.reader.has_mark("bottom")
                 aggregate = "min" if is_least else "max"
-        for concept in wanted[:MAX_MEASURES]:
-            self.measures.append(self._make_measure(concept, aggregate))
+        # Spending is what was purchased, under another name.
+        made = [self._make_measure(concept, aggregate) for concept in wanted]
+        self.measures = [*dict.fromkeys(made)][:MAX_MEASURES]
 
     def add_amounts(self):
         """ "Invoices over 1,000": documents by the amount that is shown of them."""
@@ -285,7 +286,9 @@ class Draft:
         ):
             return False
         beside = self.reader.joined.get(one.start, ())
-        return any(other.value("measure") for other in beside)
+        return not self._is_counted(one) and any(
+            other.value("measure") for other in beside
+        )
 
     def _is_other_beside(self, one):
         """ "Orders and revenue": two things, however alike they are."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 _JOIN = re.compile(
     r"\W*(?:,|&|(?<!\w)(?:and|und|et|sowie|plus)(?!\w))\W*"
-    r"(?:(?:the|die|der|das|den|le|la|les|l|d|de|des|du)(?!\w)\W*)*"
+    r"(?:(?:the|how much|die|der|das|den|wie viel|le|la|les|l|d|de|des|du)(?!\w)\W*)*$"
 )
 #: These say where something else begins.
 _DIVIDES = {"by", "without", "instead"}
@@ -22,7 +22,10 @@ def find_joined(reader) -> dict[int, list]:
     """
     beside = {}
     for figure, other in pairwise(_find_figures(reader)):
-        if _JOIN.fullmatch(_between(reader, figure[-1].end, other[0].start)):
+        between = _between(reader, figure[-1].end, other[0].start)
+        # "Sales by product and margin": what it is split by is no measure.
+        is_measure = other[0].value("measure") and not other[0].value("topic")
+        if _JOIN.match(between) or (is_measure and _JOIN.search(between)):
             for these, those in ((figure, other), (other, figure)):
                 for one in these:
                     beside.setdefault(one.start, []).extend(those)
