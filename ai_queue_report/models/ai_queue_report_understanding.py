@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_list
 from odoo.tools.misc import get_lang
 
-from ..specification import SpecificationError, as_data, parse
+from ..specification import Group, Measure, SpecificationError, as_data, parse
 from ..specification.shape import COUNT
 from ..understanding.lexicon import ENGLISH, LANGUAGES, Lexicon
 from ..understanding.reading import Reading, topics_in, understand
@@ -231,7 +231,7 @@ class AiQueueReportUnderstanding(models.AbstractModel):
         return TOPICS
 
     def _get_labels(self, model):
-        """Labels of the fields that can be asked for: {label: (name, kind)}."""
+        """Labels of fields that can be asked for: {label: ``Measure`` or ``Group``}"""
         labels = {}
         described = self.env[model].fields_get(
             attributes=["string", "type", "groupable", "aggregator", "store"]
@@ -242,14 +242,16 @@ class AiQueueReportUnderstanding(models.AbstractModel):
             if HIDDEN.search(name) and one["type"] not in NUMBERS:
                 continue
             if one["type"] in NUMBERS and one.get("aggregator"):
-                labels.setdefault(one["string"], (name, "measure"))
+                # Days to deliver are not added up.
+                how = "avg" if one["aggregator"] == "avg" else "sum"
+                labels.setdefault(one["string"], Measure(name, how))
             elif (
                 one["type"] in GROUPS
                 and one["type"] not in DAYS
                 and one.get("groupable")
                 and one["type"] != "char"
             ):
-                labels.setdefault(one["string"], (name, "dimension"))
+                labels.setdefault(one["string"], Group(name))
         return labels
 
     # ------------------------------------------------------------

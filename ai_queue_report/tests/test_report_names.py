@@ -4,6 +4,7 @@ from datetime import date
 
 from odoo.tests import BaseCase
 
+from ..specification import Measure
 from ..understanding.lexicon import Lexicon
 from ..understanding.reading import understand
 from ..understanding.text import fold
@@ -102,6 +103,13 @@ class TestReportNames(BaseCase):
             ),
         ):
             self.check(language, question, *names)
+
+    def test_a_label_is_added_up_as_its_field_is(self):
+        """Days to confirm are an average in Odoo."""
+        delay = Measure("delay", "avg")
+        lexicon = Lexicon(labels=lambda model: {"Days to Confirm": delay})
+        found = understand("purchases by vendor: days to confirm", lexicon, TODAY)
+        self.assertEqual(found.specification.measures, (delay,))
 
     def test_asked_on(self):
         """What was said before stays, unless something else is said instead."""

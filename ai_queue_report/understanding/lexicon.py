@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ..specification import Group, Measure
 from . import times, words
 from .fillers import FILLERS
 from .subjects import SUBJECTS, Subject
@@ -40,7 +41,7 @@ class Lexicon:
 
     ``languages``: of two letters; English is always understood as well.
     ``subjects``: those that the person may read. ``labels``: function of a model to
-    {label of a field: (name, "measure" or "dimension")}. ``resolve``: function of a
+    {label of a field: ``Measure`` or ``Group``}. ``resolve``: function of a
     subject and some words; (field, value) when they name a record, else None.
     ``uid``: id of the person, for "my orders". ``is_month_first``: whether the person
     writes 12/15/2025. ``has_own_year``: whether the fiscal year is not the calendar's.
@@ -89,10 +90,10 @@ class Lexicon:
         """The topic of a key."""
         return next(one for one in self.topics if one.key == key)
 
-    def label_phrases(self, model: str) -> dict[tuple[str, ...], Tag]:
+    def label_phrases(self, model: str) -> dict[tuple[str, ...], Measure | Group]:
         """The labels of the fields of a model as phrases."""
         found = {}
-        for label, (name, kind) in self.labels(model).items():
+        for label, part in self.labels(model).items():
             if phrase := stems(label):
-                found.setdefault(phrase, Tag(f"{kind}_field", name))
+                found.setdefault(phrase, part)
         return found

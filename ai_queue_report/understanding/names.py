@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from ..specification import Filter, Group, Measure
+from ..specification import Filter, Measure
 from ..specification.shape import MAX_GROUPS, MAX_MEASURES
 from . import times
 from .text import TAKEN, fold, stems
@@ -109,33 +109,32 @@ class Names:
         while place < len(todo):
             for length in range(min(5, len(todo) - place), 0, -1):
                 some = todo[place : place + length]
-                tag = phrases.get(tuple(word for _s, _e, word in some))
+                part = phrases.get(tuple(word for _s, _e, word in some))
                 is_filler = length == 1 and some[0][2] in self.reader.lexicon.fillers
-                if tag and not is_filler and self.reader.is_adjacent(some):
-                    self._add_label(some, tag)
+                if part and not is_filler and self.reader.is_adjacent(some):
+                    self._add_label(some, part)
                     place += length - 1
                     break
             place += 1
 
-    def _add_label(self, some, tag):
+    def _add_label(self, some, part):
         start, end = some[0][0], some[-1][1]
-        if tag.kind == "measure_field" and len(self.draft.measures) < MAX_MEASURES:
-            measure = Measure(tag.value, "sum")
-            if measure not in self.draft.measures:
+        is_measure = isinstance(part, Measure)
+        if is_measure and len(self.draft.measures) < MAX_MEASURES:
+            if part not in self.draft.measures:
                 named = any(
                     concept in self.draft.subject.measures
                     for concept in self.reader.concepts("measure")
                 )
-                self.draft.measures = [*(self.draft.measures if named else []), measure]
-        elif len(self.draft.groups) < MAX_GROUPS:
-            group = Group(tag.value)
-            if group not in self.draft.groups:
-                self.draft.groups.append(group)
+                self.draft.measures = [*(self.draft.measures if named else []), part]
+        elif not is_measure and len(self.draft.groups) < MAX_GROUPS:
+            if part not in self.draft.groups:
+                self.draft.groups.append(part)
         else:
             return
         self._taken.append((start, end))
         text = self.reader.sentence.text[start:end]
-        self.draft.named.append((start, text, tag.value))
+        self.draft.named.append((start, text, part.field))
 
     def _name_in(self, run):
         """Look for names of records in a row of words, the longest first."""
