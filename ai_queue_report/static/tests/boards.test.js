@@ -104,6 +104,18 @@ test("a press is seen at once", async () => {
     expect.verifySteps(["prepare", "refresh"]);
 });
 
+test("why a press did nothing is there to be read", async () => {
+    onRpc("ai.queue.board", "action_refresh", () => {
+        throw makeServerError({message: "You may not ask for reports."});
+    });
+    await openBoard([board([tile(1)])]);
+    await contains(".o_ai_queue_board_refresh").click();
+    await waitFor(`${SCREEN} .alert`);
+    await animationFrame();
+    expect(`${SCREEN} .alert`).toHaveText(/You may not ask for reports/);
+    expect.verifySteps(["prepare"]);
+});
+
 test("arranged by the keyboard, and kept", async () => {
     onRpc("ai.queue.board", "arrange", ({args}) => {
         expect.step(args[1].map((one) => `${one.id}:${one.width}x${one.height}`).join(" "));

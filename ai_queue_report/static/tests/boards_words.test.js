@@ -1,8 +1,8 @@
 import {describe, expect, test} from "@odoo/hoot";
 import {describeNumber, faceOf, formatFigure} from "@ai_queue_report/boards/board_words.esm";
 import {figures, tile} from "./boards_figures.esm";
+import {isGraphCut, toSeries} from "@ai_queue_report/boards/tile_chart_config.esm";
 import {makeMockEnv} from "@web/../tests/web_test_helpers";
-import {toSeries} from "@ai_queue_report/boards/tile_chart_config.esm";
 
 describe.current.tags("headless");
 
@@ -82,6 +82,18 @@ test("two groups: a series for each of the second", () => {
         {label: "A", values: [1, null], rows: [0, null]},
         {label: "B", values: [3, 2], rows: [2, 1]},
     ]);
+});
+
+test("a graph says that there is more than it shows", () => {
+    const [group, measure] = figures().columns;
+    const rows = Array.from({length: 13}, (_row, number) => ({
+        groups: [{text: "January"}, {text: `Customer ${number}`}],
+        values: [number],
+        compared: null,
+    }));
+    const columns = [group, {...group, key: "group:1"}, measure];
+    expect(isGraphCut({data: figures({columns, rows})})).toBe(true);
+    expect(isGraphCut({data: figures({columns, rows: rows.slice(1)})})).toBe(false);
 });
 
 test("money and pieces do not share a scale", () => {

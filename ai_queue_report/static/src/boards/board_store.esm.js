@@ -64,15 +64,19 @@ export class BoardStore {
         }
     }
 
-    /** Ask for what there is; it never fails: what went wrong stands in `error`. */
-    async load() {
+    /**
+     * Ask for what there is; it never fails: what went wrong stands in `error`.
+     *
+     * @param {String} [said] what went wrong before, which is still to be read
+     */
+    async load(said = "") {
         const number = ++this.lastLoad;
         const {boardId} = this.state;
         try {
             const board = await this.orm.silent.call(BOARD, "get_board", [[boardId]]);
             if (number === this.lastLoad && !this.state.isArranging) {
                 this.keepData(board);
-                Object.assign(this.state, {board, error: ""});
+                Object.assign(this.state, {board, error: said});
             }
         } catch (error) {
             if (number === this.lastLoad) {
@@ -111,22 +115,24 @@ export class BoardStore {
     }
 
     async refresh() {
+        this.state.error = "";
         // Seen at once; the jobs follow.
         for (const tile of this.state.board.tiles) {
             tile.is_waiting = true;
         }
         this.runs.add(await this.attempt("action_refresh"));
-        await this.load();
+        await this.load(this.state.error);
     }
 
     async refreshTile(tile) {
+        this.state.error = "";
         tile.is_waiting = true;
         try {
             this.runs.add(await this.orm.call(TILE, "action_refresh", [[tile.id]]));
         } catch (error) {
             this.fail(error);
         }
-        await this.load();
+        await this.load(this.state.error);
     }
 
     async cancel() {

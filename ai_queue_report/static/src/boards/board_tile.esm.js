@@ -10,6 +10,7 @@ import {
 import {Component} from "@odoo/owl";
 import {TileCanvas} from "./tile_canvas.esm";
 import {_t} from "@web/core/l10n/translation";
+import {isGraphCut} from "./tile_chart_config.esm";
 
 /** Rows that a table shows; all of them are one press away. */
 const MAX_ROWS = 50;
@@ -46,6 +47,10 @@ export class BoardTile extends Component {
 
     get graph() {
         return describeGraph(this.tile);
+    }
+
+    get isGraphCut() {
+        return isGraphCut(this.tile);
     }
 
     get table() {

@@ -11,7 +11,8 @@ const MAX_SERIES = 12;
  *
  * @param {Object} data of a tile
  * @returns {Object} `labels` and `series`: `{label, values, rows, isBefore}` each; `rows`
- *      are numbers of rows of the data, null where there is none
+ *      are numbers of rows of the data, null where there is none; `isCut`: whether there
+ *      are more series
  */
 export function toSeries(data) {
     const groups = groupsOf(data);
@@ -36,12 +37,13 @@ export function toSeries(data) {
         one.rows[place] = index;
     });
     const series = [...byName.values()].slice(0, MAX_SERIES);
+    const isCut = byName.size > MAX_SERIES;
     for (const one of series) {
         // From, and not map: what is not there is to be null, and no hole.
         one.values = Array.from(labels, (_label, place) => one.values[place] ?? null);
         one.rows = Array.from(labels, (_label, place) => one.rows[place] ?? null);
     }
-    return {labels, series};
+    return {labels, series, isCut};
 }
 
 function plainSeries(data, measures) {
@@ -62,7 +64,15 @@ function plainSeries(data, measures) {
             isBefore: true,
         });
     }
-    return {labels, series};
+    return {labels, series, isCut: false};
+}
+
+/** Whether there is more than the graph of a tile shows. */
+export function isGraphCut({data, chart}) {
+    const {labels, series, isCut} = toSeries(data);
+    const isPie = chart === "pie" && series.length > 1;
+    const isLong = !groupsOf(data)[0].granularity && labels.length > MAX_LABELS;
+    return data.is_limited || isCut || isPie || isLong;
 }
 
 /**
