@@ -6,6 +6,9 @@ from . import ai_queue_report
 from . import ai_queue_report_reader
 from . import ai_queue_report_check
 from . import ai_queue_report_read
+from . import ai_queue_report_units
+from . import ai_queue_report_read
+from . import ai_queue_report_compare
 from . import ai_queue_report_sentence
 from . import ai_queue_report_action
 from . import ai_queue_report_words

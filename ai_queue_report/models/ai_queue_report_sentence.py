@@ -65,8 +65,8 @@ class AiQueueReportReader(models.AbstractModel):
                 parts.append({"key": f"filter:{place}", "text": text})
         if one.period:
             parts.append({"key": "period", "text": self._say_period(one)})
-        if one.compare:
-            parts.append({"key": "compare", "text": self._say_compare(one)})
+        if one.compare and (text := self._say_compare(one)):
+            parts.append({"key": "compare", "text": text})
         if one.limit or one.order:
             parts.append({"key": "order", "text": self._say_order(one)})
         parts.append({"key": "chart", "text": self._say_chart(one.chart)})
@@ -202,8 +202,11 @@ class AiQueueReportReader(models.AbstractModel):
         )
 
     def _say_compare(self, one):
-        days = self._say_days(*compared(one.period, one.compare, self._today()))
-        return self.env._("compared with %s", days)
+        days = compared(one.period, one.compare, self._today())
+        if days[0] is None:
+            # Nothing is before a time without a beginning.
+            return ""
+        return self.env._("compared with %s", self._say_days(*days))
 
     def _say_days(self, since, until):
         """Days in words: ``2026``, ``March 2026``, or from when until when."""

@@ -67,10 +67,12 @@ def compared(period, compare: str, today: date) -> tuple[date | None, date | Non
 
     :param compare: ``last_year``, the same days a year ago, or ``previous``, the period
         of the same length before it: whole units for whole units
+    :return: what has no end goes up to today; what has no beginning has none before it
     """
     since, until = dates(period, today)
-    if since is None or until is None:
+    if since is None:
         return None, None
+    until = until or max(since, today)
     year = relativedelta(years=1)
     if compare == "last_year":
         return since - year, _end(until, year)

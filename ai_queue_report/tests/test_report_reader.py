@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from itertools import pairwise
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -55,6 +56,62 @@ class TestReportReader(AiQueueReportCommon):
             [row] = result["rows"]
             self.assertEqual(row["compared"], [1], start)
             self.assertEqual(row["groups"][0]["text"], "Week 3, 2026")
+
+    def compare(self, granularity, compare, **period):
+        """What is read of invoices in a time and another one, and the sentence."""
+        specification = {
+            "model": "account.move",
+            "measures": [{"field": "__count"}],
+            "group_by": [{"field": "invoice_date", "granularity": granularity}],
+            "filters": [
+                {"field": "move_type", "operator": "=", "value": "out_invoice"}
+            ],
+            "period": {"field": "invoice_date", **period},
+            "compare": compare,
+        }
+        reader = self.env["ai.queue.report.reader"]
+        return reader._read(specification), reader._sentence(specification)
+
+    def test_weeks_of_two_quarters(self):
+        """Each week stands beside one other, though months differ in length."""
+        product = self.create_products(1)
+        for day in ("2026-02-24", "2026-03-03", "2025-11-26", "2025-12-02"):
+            self.sell(day, (product, 1))
+        result, _sentence = self.compare(
+            "week", kind="this", unit="quarter", compare="previous"
+        )
+        self.assertEqual([row["compared"] for row in result["rows"]], [[1], [1]])
+
+    def test_days_that_the_other_year_has_not(self):
+        product = self.create_products(1)
+        for day in ("2025-02-28", "2024-02-28", "2024-02-29"):
+            self.sell(day, (product, 1))
+        period = {"since": "2025-02-01", "until": "2025-02-28"}
+        result, _sentence = self.compare(
+            "day", kind="between", compare="last_year", **period
+        )
+        self.assertEqual([row["compared"] for row in result["rows"]], [[2]])
+
+    def test_compared_up_to_today(self):
+        product = self.create_products(1)
+        for day in ("2026-01-15", "2025-01-15", "2025-02-15", "2025-06-15"):
+            self.sell(day, (product, 1))
+        result, sentence = self.compare(
+            "month", kind="between", since="2026-01-01", compare="last_year"
+        )
+        self.assertEqual(result["compared"]["until"], "2025-03-18")
+        self.assertEqual(result["compared"]["totals"], [2])
+        # February was only there last year.
+        self.assertIn("1 more were only there", result["notes"][-1])
+        self.assertIn("compared with", sentence)
+        figures = self.env["ai.queue.report.reader"]._get_figures(result)
+        self.assertTrue(figures["compared"]["series"][0]["name"])
+        # Nothing is before a time without a beginning.
+        result, sentence = self.compare(
+            "month", kind="between", until="2026-01-31", compare="last_year"
+        )
+        self.assertIsNone(result["compared"])
+        self.assertNotIn("compared with", sentence)
 
     def test_an_average_of_whole_numbers_is_none(self):
         specification = {
@@ -178,6 +235,58 @@ class TestReportSums(AiQueueReportCommon):
         }
         with self.assertRaisesRegex(UserError, "several units"):
             self.reader()._read(specification)
+
+    def test_companies_of_several_currencies(self):
+        """What Odoo converts is one sum, and what it does not is split by company."""
+        other = self.env["res.company"].create(
+            {"name": "Elsewhere", "currency_id": self.env.ref("base.JPY").id}
+        )
+        reader = self.env["ai.queue.report.reader"].with_context(
+            allowed_company_ids=[self.company.id, other.id]
+        )
+        for model, field, units in (
+            ("account.invoice.report", "price_subtotal", []),
+            ("account.invoice.report", "price_margin", []),
+            ("account.invoice.report", "price_total", ["company_id"]),
+            ("purchase.report", "untaxed_total", []),
+        ):
+            found = [name for name, _say in reader._get_units(model, field)]
+            self.assertEqual(found, units, field)
+        self.sell("2026-01-15", (self.product, 3))
+        specification = {
+            "model": "account.invoice.report",
+            "measures": [{"field": "price_total"}],
+        }
+        one = reader._check(specification)
+        self.assertEqual(
+            reader._get_currency(one)["name"], self.company.currency_id.name
+        )
+        one = reader._check({**specification, "group_by": [{"field": "company_id"}]})
+        self.assertIsNone(reader._get_currency(one))
+
+    def test_what_the_database_cannot_sort(self):
+        """As the value of a stock, which Odoo adds up in Python."""
+        products = self.create_products(4, "Sorted")
+        for number, product in enumerate(products, 1):
+            self.sell("2026-01-15", (product, number))
+        specification = {
+            "model": "account.invoice.report",
+            "measures": [{"field": "price_subtotal"}],
+            "group_by": [{"field": "product_id"}],
+            "order": {"by": "measure", "direction": "desc"},
+            "limit": 2,
+        }
+        reader = self.reader()
+        one = reader._check(specification)
+        self.assertFalse(reader._is_sorted_here(one))
+        field = self.env["account.invoice.report"]._fields["price_subtotal"]
+        with patch.object(field, "store", False):
+            self.assertTrue(reader._is_sorted_here(one))
+        self.patch(type(reader), "_is_sorted_here", lambda self, one: True)
+        for direction, values in (("desc", [40.0, 30.0]), ("asc", [10.0, 20.0])):
+            specification["order"]["direction"] = direction
+            rows = reader._read(specification)["rows"]
+            self.assertEqual([row["values"][0] for row in rows], values)
 
     def test_long_statement_is_stopped(self):
         self.sell("2026-01-15", (self.product, 3))

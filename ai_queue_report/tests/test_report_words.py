@@ -140,6 +140,8 @@ class TestReportWords(BaseCase):
             ("sales in March 2026 vs March 2025", "last_year", "2026-03-01", []),
             ("sales in Q1 vs Q4", "previous", "2026-01-01", []),
             ("sales in Q1 vs Q2 2024", None, "2026-01-01", ["q2 2024"]),
+            ("sales since January vs last year", "last_year", "2026-01-01", []),
+            ("sales until March vs last year", None, None, ["vs last year"]),
         ):
             found = self.reading(question)
             self.assertEqual(found.specification.compare, compare, question)

@@ -66,6 +66,8 @@ class Comparison:
         self.year = None
         #: the other time, in words
         self.point = ""
+        #: all words that say so
+        self.text = ""
 
     def find(self):
         """Take it out of the sentence, before the time itself is looked for."""
@@ -81,6 +83,7 @@ class Comparison:
                 self.year = int(years[-1]) if years else None
                 if same := _SAME_UNIT.search(match[0]):
                     self.same_unit = times.unit(same[1]) or "year"
+                self.text = self.sentence.text[slice(*match.span())].strip(" ,.?!")
                 self.sentence.take(match.start(), match.end(), kind)
                 return
         self._find_apart()
@@ -94,6 +97,7 @@ class Comparison:
             self.sentence.take(*match.span("join"), "compare")
         elif verb and (match := _JOINED_YEAR.search(self.sentence.folded)):
             self.kind = "last_year"
+            self.text = self.sentence.text[slice(*match.span())]
             self.sentence.take(*match.span(), "last_year")
         if match:
             self.sentence.take(*verb.span(), "compare")
@@ -109,6 +113,9 @@ class Comparison:
         """
         if self.point:
             return self._check_point(period, today)
+        if self.kind and period and dates(period, today)[0] is None:
+            self.kind = None
+            return period, [self.text]
         if self.year and period:
             return self._check_year(period, today)
         return period, []
