@@ -388,6 +388,14 @@ class TestReportWords(BaseCase):
                 [],
             ),
             ("en", "number of units sold", "product_uom_qty", []),
+            (
+                "en",
+                "revenue by customer and margin",
+                "price_subtotal price_margin",
+                [],
+            ),
+            ("en", "purchases and spend by vendor", "untaxed_total", []),
+            ("en", "number of invoices and total", "__count amount_total_signed", []),
             ("en", "orders and revenue by customer", "__count", ["revenue"]),
             ("en", "revenue and number of orders", "amount_untaxed_signed", ["orders"]),
         ):
