@@ -185,6 +185,40 @@ class TestAskScreen(AiQueueCommon):
 
     def test_remove_parts(self):
         report = self.answered()
+    def test_what_no_graph_of_odoo_shows(self):
+        """An average is drawn here: a graph of Odoo would add the field up."""
+        average = {"field": "amount_untaxed_signed", "aggregate": "avg"}
+        report = self.answered(
+            {**SPECIFICATION, "measures": [average], "compare": None, "chart": "line"}
+        )
+        screen = report.get_ask_screen()
+        self.assertEqual(screen["action"]["views"][0][1], "list")
+        self.assertEqual(screen["action"]["context"]["graph_measure"], "__count")
+        [series] = screen["figures"]["compared"]["series"]
+        self.assertEqual(
+            series["values"], [row["values"][0] for row in report.result["rows"]]
+        )
+        self.assertEqual(screen["figures"]["compared"]["type"], "line")
+        numbers = {"field": "name", "aggregate": "count_distinct"}
+        screen = self.answered(
+            {**SPECIFICATION, "measures": [numbers]}
+        ).get_ask_screen()
+        self.assertEqual(screen["action"]["context"]["pivot_measures"], ["__count"])
+
+    def test_the_largest_invoices_are_those_that_are_shown(self):
+        report = self.answered(
+            {
+                **SPECIFICATION,
+                "group_by": [{"field": "name"}],
+                "order": {"by": "measure", "direction": "desc"},
+                "limit": 1,
+                "compare": None,
+            }
+        )
+        names = [row["groups"][0]["value"] for row in report.result["rows"]]
+        domain = _plain(report.get_ask_screen()["action"]["domain"])
+        self.assertIn(["name", "in", names], domain)
+
         self.assertIn("compare", self.keys(report))
         report.change_part("compare", None)
         report.change_part("filter:1", None)

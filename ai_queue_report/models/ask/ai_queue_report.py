@@ -141,9 +141,8 @@ class AiQueueReport(models.Model):
         except (AccessError, UserError) as error:
             parts["message"] = str(error)
         if self.result:
-            parts["figures"] = figures = reader._get_figures(self.result)
-            if figures["compared"] and self.specification.get("chart") == "line":
-                figures["compared"]["type"] = "line"
+            parts["figures"] = reader._get_figures(self.result)
+            parts["figures"]["compared"] = self._get_ask_chart(parts["figures"])
         return parts
 
     # ------------------------------------------------------------
@@ -153,6 +152,16 @@ class AiQueueReport(models.Model):
     @api.model
     def ask_screen(self, question, previous=None, source=""):
         """Ask a question and show what is known of it by now.
+
+    def _get_ask_chart(self, figures):
+        """What no view of Odoo shows: two times side by side, or averages; or None."""
+        reader = self.env["ai.queue.report.reader"]
+        chart = figures["compared"]
+        if not chart and not reader._is_drawn(self.specification):
+            chart = reader._get_drawn(self.result)
+        if chart and self.specification.get("chart") == "line":
+            chart["type"] = "line"
+        return chart
 
         :param str question: as of ``action_ask``
         :param int previous: likewise

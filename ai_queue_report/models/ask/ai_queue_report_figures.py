@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import psycopg2
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date, format_datetime
 from odoo.tools.misc import formatLang
@@ -32,7 +32,7 @@ class AiQueueReportReader(models.AbstractModel):
                 self.env.cr.execute(
                     SQL("SET LOCAL statement_timeout = %s", max_milliseconds)
                 )
-                return self._action(specification, name=name, rows=rows)
+                return self._action(specification, name, rows, max_milliseconds)
         except psycopg2.errors.QueryCanceled as error:
             raise UserError(
                 self.env._(
@@ -114,17 +114,46 @@ class AiQueueReportReader(models.AbstractModel):
             "title": measure["text"],
             "labels": [self._say_groups(row) for row in rows],
             "series": [
-                self._get_series(result, measure, result["period"], values),
+                self._get_series(
+                    result, measure, self._say_span(result["period"]), values
+                ),
                 {
-                    **self._get_series(result, measure, result["compared"], past),
+                    **self._get_series(
+                        result, measure, self._say_span(result["compared"]), past
+                    ),
                     "is_past": True,
                 },
             ],
         }
 
-    def _get_series(self, result, measure, period, values):
+    @api.model
+    def _get_drawn(self, result):
+        """The figures that no graph of Odoo shows, such as an average; None where there
+        is nothing to draw.
+
+        :param dict result: what ``_read`` returned
+        :return: as "compared" of ``_get_figures``
+        """
+        columns = {"group": [], "measure": []}
+        for column in result["columns"]:
+            columns[column["type"]].append(column)
+        if result["empty_because"] or not columns["group"]:
+            return None
+        rows = result["rows"][:MAX_ROWS]
         return {
-            "name": self._say_span(period),
+            "title": ", ".join(column["text"] for column in columns["group"]),
+            "labels": [self._say_groups(row) for row in rows],
+            "series": [
+                self._get_series(
+                    result, measure, measure["text"], [row["values"][i] for row in rows]
+                )
+                for i, measure in enumerate(columns["measure"])
+            ],
+        }
+
+    def _get_series(self, result, measure, name, values):
+        return {
+            "name": name,
             "values": values,
             "texts": [self._format_figure(result, measure, value) for value in values],
         }
@@ -136,7 +165,7 @@ class AiQueueReportReader(models.AbstractModel):
         """Days as short as they can be said."""
         since, until = (period or {}).get("since"), (period or {}).get("until")
         if not (since and until):
-            return ""
+            return self._say_days(*map(fields.Date.to_date, (since, until)))
         if since.endswith("-01-01") and until == f"{since[:4]}-12-31":
             return since[:4]
         return f"{format_date(self.env, since)} – {format_date(self.env, until)}"

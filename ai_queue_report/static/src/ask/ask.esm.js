@@ -107,6 +107,11 @@ export class Ask extends Component {
         return this.report.figures?.compared;
     }
 
+    /** Or else it is drawn here because no graph of Odoo shows such figures. */
+    get hasTwoTimes() {
+        return this.compared.series.some((one) => one.is_past);
+    }
+
     get isComparedShown() {
         return Boolean(this.compared) && this.local.isCompared;
     }
