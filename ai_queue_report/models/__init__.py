@@ -2,10 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import ai_queue_run
 from . import ai_queue_report_catalogue
-from . import ai_queue_report
 from . import ai_queue_report_reader
+from . import ai_queue_report_stamp
+from . import ai_queue_report
 from . import ai_queue_report_check
-from . import ai_queue_report_read
 from . import ai_queue_report_units
 from . import ai_queue_report_read
 from . import ai_queue_report_compare

@@ -15,6 +15,8 @@ class Request(NamedTuple):
     specification: dict | None
     previous: dict | None
     uid: int
+    #: what of the question became what, where it is specified already
+    understood: dict | None = None
 
 
 class Answer(NamedTuple):
@@ -92,6 +94,7 @@ class AiQueueKindReport(models.AbstractModel):
                 report.specification or None,
                 report.previous_id._filtered_access("read").specification or None,
                 self.env.uid,
+                report.understood or None,
             )
             for report in targets
         ]
@@ -130,7 +133,7 @@ class AiQueueKindReport(models.AbstractModel):
 
     def _answer(self, request):
         """What comes of a question: ``Answer``."""
-        specification, understood = request.specification, None
+        specification, understood = request.specification, request.understood
         if not specification:
             understood = self._understand(request)
             specification = understood.pop("specification")

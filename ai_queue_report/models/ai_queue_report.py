@@ -6,6 +6,8 @@ from odoo.tools import SQL
 
 from odoo.addons.ai_queue.models.runs.ai_queue_run import STATES
 
+from .ai_queue_report_stamp import digest
+
 #: So many characters a question may have.
 MAX_QUESTION = 500
 #: What its owner may write.
@@ -45,6 +47,8 @@ class AiQueueReport(models.Model):
     # What the owner saw: figures that others may not see.
     result_data = fields.Json(readonly=True, groups="base.group_system")
     summary_data = fields.Text(readonly=True, groups="base.group_system")
+    # The day, the choice and the rights that they are of.
+    fingerprint = fields.Char(readonly=True, groups="base.group_system")
     result = fields.Json(compute="_compute_result")
     summary = fields.Text(compute="_compute_result", help="The result in words.")
     run_id = fields.Many2one(
@@ -96,14 +100,30 @@ class AiQueueReport(models.Model):
                 except (AccessError, UserError) as error:
                     report.sentence = str(error)
 
-    @api.depends("result_data", "summary_data", "user_id")
-    @api.depends_context("uid")
+    @api.depends("result_data", "summary_data", "fingerprint", "user_id")
+    @api.depends_context("uid", "lang", "allowed_company_ids", "tz")
     def _compute_result(self):
+        own = self.filtered(lambda report: report.user_id == self.env.user)
+        shown = own - own._get_outdated()
         for report in self:
-            is_owner = report.user_id == self.env.user
             # Their own, which they may read only this way.
-            report.result = is_owner and report.sudo().result_data
-            report.summary = is_owner and report.sudo().summary_data
+            report.result = report in shown and report.sudo().result_data
+            report.summary = report in shown and report.sudo().summary_data
+
+    def _get_outdated(self):
+        """Those whose result was read on another day, with other rights or choices: it
+        would stand under a sentence that means something else by now."""
+        # A warehouse is asked in days and names that stay what they are.
+        specified = self.filtered("specification")
+        if not specified:
+            return specified
+        fingerprint = self._get_fingerprint()
+        return specified.filtered(lambda one: one.sudo().fingerprint != fingerprint)
+
+    @api.model
+    def _get_fingerprint(self):
+        reader = self.env["ai.queue.report.reader"]
+        return digest([reader._get_stamp(), reader._today().isoformat()])
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -137,13 +157,8 @@ class AiQueueReport(models.Model):
         """
         self._check_owner()
         self.env["ai.queue.report.reader"]._check(specification)
-        self._write_own(
-            {
-                "specification": specification,
-                "summary_data": False,
-                "result_data": False,
-            }
-        )
+        # What was not understood of the question is nothing that counts any more.
+        self._write_own({"specification": specification, "understood": False})
         return self.action_refresh()
 
     def action_open(self):
@@ -225,7 +240,10 @@ class AiQueueReport(models.Model):
             )
 
     def _start(self):
-        self._write_own({"state": "pending", "message": False})
+        vals = {"state": "pending", "message": False}
+        if self.specification:
+            vals |= {"result_data": False, "summary_data": False}
+        self._write_own({**vals, "fingerprint": self._get_fingerprint()})
         run = self.env["ai.queue.run"]._start("report", self, priority=1)
         self._write_own({"run_id": run.id})
         return run

@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.ai_queue.tests.common import AiQueueCommon
@@ -80,6 +80,43 @@ class TestAskScreen(AiQueueCommon):
         self.assertEqual(compared["labels"][0], "January 2026")
         self.assertEqual(len(compared["series"][1]["values"]), len(compared["labels"]))
 
+    def test_opened_on_another_day(self):
+        """Figures of before never stand under the sentence of today."""
+        report = self.answered({**SPECIFICATION, "compare": None})
+        report._write_own({"understood": {"left": ["weather"]}})
+        run = report.run_id
+        self.assertEqual(report.get_ask_screen()["state"], "done")
+        self.assertEqual(report.run_id, run)
+        self.assertTrue(report.summary)
+        with freeze_time("2027-04-20 10:00:00"):
+            report.invalidate_recordset()
+            self.assertFalse(report.result)
+            screen = report.get_ask_screen()
+            self.assertEqual(screen["state"], "pending")
+            self.assertIn("2027", screen["sentence"])
+            self.assertIsNone(screen["figures"])
+            self.assertEqual(screen["summary"], "")
+            self.run_jobs(report.run_id)
+            screen = report.get_ask_screen()
+            self.assertEqual(screen["state"], "done")
+            self.assertTrue(screen["figures"]["empty"])
+            # What was left out is still said.
+            self.assertEqual(screen["left"], ["weather"])
+            self.assertIn("weather", screen["message"])
+
+    def test_opened_with_other_rights_or_choices(self):
+        report = self.answered()
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.asker.company_ids += company
+        changed = report.with_context(allowed_company_ids=company.ids)
+        self.assertEqual(changed.get_ask_screen()["state"], "pending")
+        self.run_jobs(report.run_id)
+        self.asker.group_ids -= self.env.ref("account.group_account_user")
+        screen = report.get_ask_screen()
+        self.assertIsNone(screen["figures"])
+        self.assertEqual(screen["summary"], "")
+        self.assertIn("may not read", screen["message"])
+
     def test_no_record_is_looked_at_before_the_job(self):
         report = self.make({**SPECIFICATION, "limit": 5, "compare": None})
         report._start()
@@ -148,6 +185,40 @@ class TestAskScreen(AiQueueCommon):
         self.assertEqual(len(set(texts)), len(texts))
         self.assertIn("Total Signed", texts)
 
+    def test_what_no_graph_of_odoo_shows(self):
+        """An average is drawn here: a graph of Odoo would add the field up."""
+        average = {"field": "amount_untaxed_signed", "aggregate": "avg"}
+        report = self.answered(
+            {**SPECIFICATION, "measures": [average], "compare": None, "chart": "line"}
+        )
+        screen = report.get_ask_screen()
+        self.assertEqual(screen["action"]["views"][0][1], "list")
+        self.assertEqual(screen["action"]["context"]["graph_measure"], "__count")
+        [series] = screen["figures"]["compared"]["series"]
+        self.assertEqual(
+            series["values"], [row["values"][0] for row in report.result["rows"]]
+        )
+        self.assertEqual(screen["figures"]["compared"]["type"], "line")
+        numbers = {"field": "name", "aggregate": "count_distinct"}
+        screen = self.answered(
+            {**SPECIFICATION, "measures": [numbers]}
+        ).get_ask_screen()
+        self.assertEqual(screen["action"]["context"]["pivot_measures"], ["__count"])
+
+    def test_the_largest_invoices_are_those_that_are_shown(self):
+        report = self.answered(
+            {
+                **SPECIFICATION,
+                "group_by": [{"field": "name"}],
+                "order": {"by": "measure", "direction": "desc"},
+                "limit": 1,
+                "compare": None,
+            }
+        )
+        names = [row["groups"][0]["value"] for row in report.result["rows"]]
+        domain = _plain(report.get_ask_screen()["action"]["domain"])
+        self.assertIn(["name", "in", names], domain)
+
     def test_a_number_stands_above_its_records(self):
         report = self.answered({**SPECIFICATION, "group_by": [], "chart": "number"})
         screen = report.get_ask_screen()
@@ -185,40 +256,6 @@ class TestAskScreen(AiQueueCommon):
 
     def test_remove_parts(self):
         report = self.answered()
-    def test_what_no_graph_of_odoo_shows(self):
-        """An average is drawn here: a graph of Odoo would add the field up."""
-        average = {"field": "amount_untaxed_signed", "aggregate": "avg"}
-        report = self.answered(
-            {**SPECIFICATION, "measures": [average], "compare": None, "chart": "line"}
-        )
-        screen = report.get_ask_screen()
-        self.assertEqual(screen["action"]["views"][0][1], "list")
-        self.assertEqual(screen["action"]["context"]["graph_measure"], "__count")
-        [series] = screen["figures"]["compared"]["series"]
-        self.assertEqual(
-            series["values"], [row["values"][0] for row in report.result["rows"]]
-        )
-        self.assertEqual(screen["figures"]["compared"]["type"], "line")
-        numbers = {"field": "name", "aggregate": "count_distinct"}
-        screen = self.answered(
-            {**SPECIFICATION, "measures": [numbers]}
-        ).get_ask_screen()
-        self.assertEqual(screen["action"]["context"]["pivot_measures"], ["__count"])
-
-    def test_the_largest_invoices_are_those_that_are_shown(self):
-        report = self.answered(
-            {
-                **SPECIFICATION,
-                "group_by": [{"field": "name"}],
-                "order": {"by": "measure", "direction": "desc"},
-                "limit": 1,
-                "compare": None,
-            }
-        )
-        names = [row["groups"][0]["value"] for row in report.result["rows"]]
-        domain = _plain(report.get_ask_screen()["action"]["domain"])
-        self.assertIn(["name", "in", names], domain)
-
         self.assertIn("compare", self.keys(report))
         report.change_part("compare", None)
         report.change_part("filter:1", None)

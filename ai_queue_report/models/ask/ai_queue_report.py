@@ -89,6 +89,7 @@ class AiQueueReport(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        self._read_anew()
         previous = self.previous_id._filtered_access("read")
         screen = {
             "id": self.id,
@@ -109,13 +110,20 @@ class AiQueueReport(models.Model):
             "table": None,
             "source": "",
             "sources": self._get_sources(),
-            "summary": self.summary or "" if self.user_id == self.env.user else "",
+            "summary": self.summary or "",
         }
         if previous:
             screen["previous"] = {"id": previous.id, "question": previous.question}
         if self.specification:
             screen |= self._get_ask_parts()
         return screen
+
+    def _read_anew(self):
+        """Have one's own report read again where its result is of another day, or of
+        other rights, companies or another language."""
+        is_own = self.user_id == self.env.user
+        if is_own and self.state == "done" and self._get_outdated():
+            self._start()
 
     def _get_ask_parts(self):
         """What there is to see as soon as it is known what the question means."""
@@ -145,14 +153,6 @@ class AiQueueReport(models.Model):
             parts["figures"]["compared"] = self._get_ask_chart(parts["figures"])
         return parts
 
-    # ------------------------------------------------------------
-    # WHAT PEOPLE DO
-    # ------------------------------------------------------------
-
-    @api.model
-    def ask_screen(self, question, previous=None, source=""):
-        """Ask a question and show what is known of it by now.
-
     def _get_ask_chart(self, figures):
         """What no view of Odoo shows: two times side by side, or averages; or None."""
         reader = self.env["ai.queue.report.reader"]
@@ -162,6 +162,14 @@ class AiQueueReport(models.Model):
         if chart and self.specification.get("chart") == "line":
             chart["type"] = "line"
         return chart
+
+    # ------------------------------------------------------------
+    # WHAT PEOPLE DO
+    # ------------------------------------------------------------
+
+    @api.model
+    def ask_screen(self, question, previous=None, source=""):
+        """Ask a question and show what is known of it by now.
 
         :param str question: as of ``action_ask``
         :param int previous: likewise

@@ -1,11 +1,12 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import hashlib
 import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
+
+from ..ai_queue_report_stamp import digest
 
 #: Columns and rows of the grid that a tile takes at most.
 MAX_WIDTH, MAX_HEIGHT = 4, 3
@@ -158,12 +159,8 @@ class AiQueueBoardTile(models.Model):
 
         :return: values of results, with ``scope``: the same for the same choice
         """
-        choice = {
-            "company_ids": self.env.companies.ids,
-            "lang": self.env.lang or "en_US",
-            "tz": self.env.context.get("tz") or self.env.user.tz or "UTC",
-        }
-        return {**choice, "scope": _digest(choice)}
+        choice = self.env["ai.queue.report.reader"]._get_choice()
+        return {**choice, "scope": digest(choice)}
 
     def _find_results(self):
         """The reader's own results of these tiles, for what the reader has chosen."""
@@ -221,35 +218,5 @@ class AiQueueBoardTile(models.Model):
         have changed since, or the tile itself. Rules that name the user need no more,
         since no result is ever shown to another user.
         """
-        user = self.env.user
-        shared = [
-            self.env.uid,
-            self._get_scope()["scope"],
-            sorted(user.all_group_ids.ids),
-            sorted(user.company_ids.ids),
-            self._get_rules_stamp(),
-        ]
-        return {tile.id: _digest([shared, tile.specification]) for tile in self}
-
-    @api.model
-    def _get_rules_stamp(self):
-        """It changes with any access right or record rule."""
-        self.env["ir.rule"].flush_model()
-        self.env["ir.model.access"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT count(*), sum(id), max(write_date)::text FROM ir_rule
-                 WHERE active
-                 UNION ALL
-                SELECT count(*), sum(id), max(write_date)::text FROM ir_model_access
-                 WHERE active
-                """
-            )
-        )
-        return [list(map(str, row)) for row in self.env.cr.fetchall()]
-
-
-def _digest(data):
-    text = json.dumps(data, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+        stamp = self.env["ai.queue.report.reader"]._get_stamp()
+        return {tile.id: digest([stamp, tile.specification]) for tile in self}

@@ -1,4 +1,5 @@
 import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
 
 const LOOKS = {
     "-1": {icon: "fa-arrow-down", name: "less"},
@@ -13,6 +14,12 @@ export class ReportFigures extends Component {
         // Null while they are counted.
         figures: {type: [Object, {value: null}]},
     };
+
+    /** When they were read: the records may have changed since. */
+    get asOf() {
+        const {figures} = this.props;
+        return figures?.as_of ? _t("As of %s", figures.as_of) : "";
+    }
 
     look(item) {
         return LOOKS[item.direction];

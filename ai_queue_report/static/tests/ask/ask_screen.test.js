@@ -141,6 +141,7 @@ test("a question becomes chips, figures and a view of Odoo", async () => {
     expect(".o_ai_queue_chip:not(.o_ai_queue_addition)").toHaveCount(2);
     expect("[data-part=subject] .o_ai_queue_chip_remove").toHaveCount(0);
     expect(".o_ai_queue_figure").toHaveText(/\$ 12\.00\s*\+20 % before: \$ 10\.00/);
+    expect(".o_ai_queue_as_of").toHaveText("As of now");
     expect.verifySteps(['ask_screen ["sales as a list",null,""]']);
 });
 
