@@ -94,6 +94,7 @@ class TestReportNames(BaseCase):
             ("en", "invoices not fully paid by Acme", "Acme"),
             ("en", "sales to Acme but not in Germany", "Acme", "not DE"),
             ("de", "Umsatz ohne den Kunden Acme", "not Acme"),
+            ("en", "sales without Total in Germany", "not Total", "DE"),
             ("en", "sales without Acme and Globex", "not ['Acme', 'Globex']"),
             (
                 "en",

@@ -200,6 +200,8 @@ class TestReportWords(BaseCase):
             one = self.reading(question, language).specification
             self.assertEqual([each.field for each in one.group_by], ["name"], question)
             self.assertEqual((one.order.direction, one.limit), ("desc", limit))
+        # Ten of nothing.
+        self.assertEqual(self.reading("top 10 sales").left, ["10"])
 
     def test_the_largest_of_negative_amounts(self):
         """Are the lowest ones; how many there are is never negative."""

@@ -406,6 +406,9 @@ class Draft:
     def make(self):
         """The specification of a question of its own."""
         groups = tuple(self.groups) or self._get_sides()
+        if self.reader.limit and not groups:
+            # "The top 10 sales" are ten of nothing.
+            self.left.append(self.reader.sentence.text[slice(*self.reader.limit_at)])
         order = self._get_order() if groups else None
         if self.reader.superlative and self._is_extreme():
             order = None

@@ -23,7 +23,10 @@ _JOINS = re.compile(
 
 
 #: Before what may be a name, and a time or a figure as well: "to Mars", "von Total".
-_TO = re.compile(r"(?<!\w)(?:to|of|from|von|vom|an|a|de|d|bei|chez)\s+(?=\w)")
+_TO = re.compile(
+    r"(?<!\w)(?:to|of|from|von|vom|an|a|de|d|bei|chez"
+    r"|without|except|ohne|ausser|sans|sauf|hors)\s+(?=\w)"
+)
 #: What follows a time, and no name.
 _TIME_AHEAD = re.compile(r"\s*-?\s*(?:\d|(?:to|until|till|bis|a|au|and|und|et)(?!\w))")
 _CAPITALS = re.compile(r"[^\W_]+(?:(?: | ?& ?|-)[^\W\d_a-zà-ÿ][^\W_]*)*")

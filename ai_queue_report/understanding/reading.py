@@ -387,7 +387,7 @@ class _Reader:
         for match in list(_TOP_N.finditer(self.sentence.folded)):
             limit = int(match[1])
             if 0 < limit <= MAX_LIMIT:
-                self.limit = limit
+                self.limit, self.limit_at = limit, match.span()
                 self.found.append(Found(*match.span(), [Tag("mark", "top")]))
                 self.found.sort(key=lambda one: one.start)
                 return

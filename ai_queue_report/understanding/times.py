@@ -352,7 +352,7 @@ _OPEN = [
     )
 ]
 _BOUND = re.compile(
-    rf"{_B}(?P<word>until|till|bis|jusqu|since|seit|depuis|before|vor|avant|after|apres)"
+    rf"{_B}(?P<word>until|till|bis|jusqu|before|vor|avant|after|apres)"
     r"(?:\s+(?:zu[mr]?|a|au))?\s*$"
 )
 _AT = re.compile(
@@ -416,7 +416,7 @@ def find(sentence, today: date) -> Period | None:
 
 def find_bound(sentence) -> str:
     """The word right before the time that was found last, where that is one of those
-    with which a time only begins or ends, and it was not read so: "bis", "since"."""
+    with which a time only ends, or begins after it, and it was not read so: "bis"."""
     match = _BOUND.search(sentence.folded[: sentence.found[-1][0]])
     if match is None:
         return ""
