@@ -108,7 +108,8 @@ class TestAskScreen(AiQueueCommon):
         report = self.answered()
         company = self.env["res.company"].create({"name": "Elsewhere"})
         self.asker.company_ids += company
-        changed = report.with_context(allowed_company_ids=company.ids)
+        chosen = (self.asker.company_id + company).ids
+        changed = report.with_context(allowed_company_ids=chosen)
         self.assertEqual(changed.get_ask_screen()["state"], "pending")
         self.run_jobs(report.run_id)
         self.asker.group_ids -= self.env.ref("account.group_account_user")
