@@ -331,6 +331,9 @@ class TestBoardRights(BoardCommon):
         self.assertEqual(self.open(self.board)["Tile 1"]["state"], "ready")
         self.assertEqual(self.look(self.board, self.reader)["Tile 1"]["state"], "error")
         tile = self.as_user(self.board, self.reader).tile_ids[0]
+        self.assertFalse(tile.read(["specification"])[0]["specification"])
+        own = self.as_user(self.board, self.owner).tile_ids[0]
+        self.assertTrue(own.read(["specification"])[0]["specification"])
         with self.assertRaisesRegex(UserError, "^You may not see what this tile"):
             tile.action_open_report()
 

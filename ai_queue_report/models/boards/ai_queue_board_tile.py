@@ -103,6 +103,24 @@ class AiQueueBoardTile(models.Model):
             is_own = self.board_id.user_id.id == self.env.uid
             raise UserError(str(error) if is_own else self._say_hidden()) from error
 
+    def _may_know(self):
+        """Whether the reader may know what the tile is about, or has put it there."""
+        try:
+            self._check_for_reader()
+        except UserError:
+            return self.board_id.user_id.id == self.env.uid
+        return True
+
+    # EXTENDS base
+    def _read_format(self, fnames, load="_classic_read"):
+        """Who may not see what a tile is about does not read it by RPC either."""
+        rows = super()._read_format(fnames, load)
+        if "specification" in fnames and not self.env.su:
+            for row in rows:
+                if not self.browse(row["id"])._may_know():
+                    row["specification"] = False
+        return rows
+
     def _say_hidden(self):
         return self.env._(
             "You may not see what this tile is about. Ask whoever shares the board, or "
