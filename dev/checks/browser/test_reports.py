@@ -187,6 +187,28 @@ def test_two_periods(admin, office, pictures):
     admin.page.wait_for_selector(CANVAS)
 
 
+def test_an_average(admin, office, pictures):
+    """No graph of Odoo shows one: it is drawn from what was read."""
+    ask(admin, "average customer invoices by month in the last 12 months")
+    admin.page.wait_for_selector(".o_ai_queue_compared canvas")
+    admin.reads(".o_ai_queue_show_compared", "Figures")
+    admin.picture(pictures / "average.png")
+    admin.page.click(".o_ai_queue_show_view")
+    admin.page.wait_for_selector(".o_list_renderer")
+
+
+def test_opened_again_on_another_day(admin, office, pictures):
+    ask(admin, INVOICES)
+    admin.reads(".o_ai_queue_as_of", "As of")
+    office.sql("UPDATE ai_queue_report SET fingerprint = 'of another day'")
+    runs = office.value("SELECT count(*) FROM ai_queue_run")
+    admin.page.goto(admin.page.url)
+    admin.page.wait_for_selector(DONE)
+    admin.reads(FIGURE, "$")
+    assert office.value("SELECT count(*) FROM ai_queue_run") == runs + 1
+    admin.picture(pictures / "again.png")
+
+
 def test_what_is_not_understood(admin, office, pictures):
     admin.page.fill(QUESTION, "xyzzy plugh")
     admin.page.keyboard.press("Enter")
