@@ -256,21 +256,11 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
         return billed
 
     def _order_line(self, move, one, billed, taken):
-        # Of drafts the earlier one is heard, so that of two bills one is right; but no
-        # draft of a credit note makes room for another bill.
-        before = [
-            (other, quantity)
-            for other, quantity in [*billed, *taken]
-            if other != move
-            and (
-                other.state == "posted"
-                or (other.id < move.id and _is_refund(other) == _is_refund(move))
-            )
-        ]
+        before = _before(move, [*billed, *taken])
         order = one.order_id
         names = dict.fromkeys(
             other.ref or other.display_name
-            for other, quantity in before
+            for other, quantity in before.items()
             if quantity > 0
         )
         day = move.invoice_date or fields.Date.context_today(self)
@@ -293,7 +283,7 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
                 day,
                 round=False,
             ),
-            billed=sum(quantity for _other, quantity in before),
+            billed=sum(before.values()),
             bills=list(names)[:MAX_NAMES],
             digits=one.product_uom_id.rounding or 0.01,
         )
@@ -384,6 +374,27 @@ def _take(candidates, taken, move, order_line_id, quantity):
     if own and order_line_id in own.left:
         # No draft of a credit note makes room for another bill.
         own.left[order_line_id] -= max(0, quantity)
+
+
+def _before(move, billed):
+    """What other bills take before a bill, less what posted ones give back.
+
+    Of drafts the earlier one is heard, so that of two bills one is right; but no draft
+    makes room for another bill, be it a credit note or a line below zero.
+
+    :param billed: list of (``account.move``, quantity)
+    :return: {``account.move``: quantity}
+    """
+    before = defaultdict(float)
+    for other, quantity in billed:
+        is_earlier = other.id < move.id and _is_refund(other) == _is_refund(move)
+        if other != move and (other.state == "posted" or is_earlier):
+            before[other] += quantity
+    room = min if _is_refund(move) else max
+    return {
+        other: quantity if other.state == "posted" else room(0, quantity)
+        for other, quantity in before.items()
+    }
 
 
 def _is_refund(move):

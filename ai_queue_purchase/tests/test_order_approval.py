@@ -149,6 +149,20 @@ class TestOrderApproval(AiQueuePurchaseCommon):
         credit.action_post()
         self.assertEqual(self.check(again).verdict, "approve")
 
+    def test_a_draft_below_zero_makes_no_room(self):
+        order = self.order((self.chair, 10, 50), (self.table, 1, 200))
+        self.bill_order(order, post=True, day="2026-03-01")
+        draft = self.bill_order(order, quantities=[-10, 1])
+        again = self.bill_order(order, quantities=[10, 0], day="2026-03-12")
+        self.assertEqual(self.found(self.check(again)), ["billed_before"])
+        # Of credit notes, one that takes back makes no room for another one either.
+        draft.unlink()
+        self.bill_order(order, quantities=[-5, 1], move_type="in_refund")
+        credit = self.bill_order(
+            order, quantities=[12, 0], move_type="in_refund", day="2026-03-12"
+        )
+        self.assertEqual(self.found(self.check(credit)), ["credit_exceeds"])
+
     def test_the_orders_of_a_vendor_are_sorted_once(self):
         for number in range(6):
             self.order((self.chair, 10, 50 + number))
