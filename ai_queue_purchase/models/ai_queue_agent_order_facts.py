@@ -356,7 +356,7 @@ class Candidates:
             key = next(
                 iter(difflib.get_close_matches(key, self._by_key, 1, ALIKE)), None
             )
-        return self._by_key[key] if key else self._none
+        return _same_numbers(line, self._by_key[key]) if key else self._none
 
     @cached_property
     def _by_key(self):
@@ -374,6 +374,33 @@ def _take(candidates, taken, move, order_line_id, quantity):
     if own and order_line_id in own.left:
         # No draft of a credit note makes room for another bill.
         own.left[order_line_id] -= max(0, quantity)
+
+
+def _same_numbers(line, found):
+    """Of order lines about the same words, those with the numbers of a line of a bill:
+    M10 is not M8. None where several products differ by numbers that it does not have.
+    """
+    wanted = _numbers(line.name)
+
+    def differs(one):
+        known = _order_numbers(one)
+        if known == wanted:
+            return 0
+        # One of them may also name an item, a code or a date.
+        return 1 if known <= wanted or wanted and wanted <= known else 2
+
+    alike = found.grouped(differs)
+    same = alike[min(alike)]
+    is_sure = len(same.product_id) <= 1 or len(set(map(_order_numbers, same))) == 1
+    return same if is_sure else same.browse()
+
+
+def _order_numbers(one):
+    return _numbers(f"{one.name} {one.product_id.display_name}")
+
+
+def _numbers(text):
+    return frozenset(re.findall(r"\d+", text or ""))
 
 
 def _before(move, billed):

@@ -44,6 +44,22 @@ class TestOrderApproval(AiQueuePurchaseCommon):
         bill = self.bill(("Office chair black, item 4711", 10, 50))
         self.assertEqual(self.check(bill).verdict, "approve")
 
+    def test_products_that_differ_by_a_number_are_not_taken_for_each_other(self):
+        self.chair.name, self.table.name = "Screw M8", "Screw M10"
+        order = self.order(
+            (self.chair, 100, 2), (self.table, 100, 2), received=[100, 0]
+        )
+        bill = self.bill(("Screw M10", 100, 2))
+        self.assertEqual(self.found(self.check(bill)), ["not_received"])
+        # … not even if all of the right one is billed.
+        self.bill_order(order, quantities=[0, 100], day="2026-03-01", post=True)
+        self.assertIn("no_order", self.found(self.check(bill)))
+        bill.invoice_line_ids.name = "Screw M8 (12)"
+        self.assertEqual(self.check(bill).verdict, "approve")
+        # Which one it is, nobody can say.
+        bill.invoice_line_ids.name = "Screw M12"
+        self.assertIn("no_order", self.found(self.check(bill)))
+
     def test_two_bills_of_one_order_are_not_both_approved(self):
         order = self.order((self.chair, 10, 50))
         bills = self.bill_order(order, is_linked=False, invoice_origin=order.name)
