@@ -11,6 +11,8 @@ from odoo.addons.ai_queue_agent.findings import ASK, FOR, HOLD, NOTE, Finding
 
 #: Less than any money: what is left of adding up fractions.
 EPSILON = 1e-6
+#: What the total of a bill may be rounded by, in the smallest units of its currency.
+ROUNDING = 5
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class OrderLine:
     is_same_currency: bool = True
     #: billed by what was received, else by what was ordered
     is_by_receipt: bool = True
+    is_down_payment: bool = False
     ordered: float = 0.0
     received: float = 0.0
     price: float = 0.0
@@ -140,19 +143,23 @@ def _prices(bill, line, matches, tolerance):
 
 def _quantity(line, matches, tolerance):
     quantity = sum(match.quantity for match in matches)
+    ordered = line.ordered
+    if line.is_down_payment:
+        # Odoo orders nothing of it: its line is for what the first bill says.
+        ordered = max(quantity, line.billed)
     share = 1 + tolerance.quantity_share / 100
     margin = line.digits / 2
     values = {
         "line": matches[0].name,
         "order": line.order,
         "billed": quantity,
-        "ordered": line.ordered,
+        "ordered": ordered,
         "received": line.received,
         "before": line.billed,
         "bills": ", ".join(line.bills),
         "unit": line.unit,
     }
-    if line.billed + quantity > line.ordered * share + margin:
+    if line.billed + quantity > ordered * share + margin:
         if line.billed > margin:
             return [Finding("billed_before", HOLD, values, "vendor")]
         return [Finding("over_ordered", HOLD, values, "vendor")]
@@ -181,20 +188,29 @@ def _credit(line, matches, _tolerance):
 
 def _not_ordered(bill, matching):
     """Lines that no order knows, as freight; or a bill without any order."""
-    others = [line for line in bill.lines if line.id not in matching.line_ids]
     if not matching.matches:
         if matching.is_order_vendor:
             return [Finding("no_order", HOLD, {"vendor": bill.vendor}, "buyer")]
         if matching.has_open_orders:
             return [Finding("no_order", ASK, {"vendor": bill.vendor}, "buyer")]
         return []
-    amount = sum(abs(line.amount) for line in others)
+    # What a discount takes off, or a credit note adds, is not to our disadvantage.
+    sign = -1 if bill.is_refund else 1
+    costs = [
+        line
+        for line in bill.lines
+        if line.id not in matching.line_ids and sign * line.amount > 0
+    ]
+    if not costs:
+        return []
+    amount = sum(sign * line.amount for line in costs)
     values = {
-        "lines": ", ".join(line.name for line in others),
+        "lines": ", ".join(line.name for line in costs),
         "amount": round(amount, 2),
     }
-    if amount <= max(matching.tolerance.extra_amount, bill.rounding / 2):
-        return [Finding("extra_tolerated", NOTE, values)] if others else []
+    allowed = max(matching.tolerance.extra_amount, ROUNDING * bill.rounding)
+    if amount <= allowed + EPSILON:
+        return [Finding("extra_tolerated", NOTE, values)]
     return [Finding("not_ordered", HOLD, values, "vendor")]
 
 

@@ -274,6 +274,7 @@ class AiQueueAgentOrderFacts(models.AbstractModel):
             == move.commercial_partner_id,
             is_same_currency=one.currency_id == move.currency_id,
             is_by_receipt=one.product_id.purchase_method == "receive",
+            is_down_payment=one.is_downpayment,
             ordered=one.product_qty,
             received=one.qty_received,
             price=one.currency_id._convert(

@@ -21,6 +21,20 @@ class TestMatching(BaseCase):
         )
         return [finding.code for finding in compare(bill, matching)]
 
+    def found_beside(self, *amounts, is_refund=False):
+        """What is found where lines of these amounts are beside one that is ordered."""
+        lines = [Line(n, "Extra", 1, one, one) for n, one in enumerate(amounts, 2)]
+        bill = Bill(1, "Vendor", is_refund=is_refund, lines=lines)
+        matching = Matching(
+            matches=[Match(1, "Chair", 7, 10.0, 5.0)],
+            order_lines={
+                7: OrderLine(
+                    7, "P1", "Chair", ordered=10.0, received=10.0, price=5.0, billed=0.0
+                )
+            },
+        )
+        return [finding.code for finding in compare(bill, matching)]
+
     def test_as_ordered_and_received(self):
         self.assertEqual(self.found(), ["matched"])
         self.assertEqual(self.found(quantity=4), ["matched"])
@@ -52,6 +66,27 @@ class TestMatching(BaseCase):
         tolerance = Tolerance(quantity_share=10)
         self.assertEqual(self.found(quantity=11, tolerance=tolerance), ["matched"])
         self.assertEqual(self.found(quantity=12, tolerance=tolerance), ["over_ordered"])
+
+    def test_what_costs_nothing_is_not_held(self):
+        self.assertEqual(self.found_beside(-50.0), ["matched"])
+        self.assertEqual(self.found_beside(0.02), ["extra_tolerated", "matched"])
+        self.assertEqual(self.found_beside(0.05), ["extra_tolerated", "matched"])
+        self.assertEqual(self.found_beside(0.06), ["not_ordered"])
+        # A discount pays for no freight.
+        self.assertEqual(self.found_beside(-50.0, 15.0), ["not_ordered"])
+
+    def test_what_a_credit_note_takes_off(self):
+        self.assertEqual(
+            self.found_beside(-15.0, is_refund=True), ["credit_exceeds", "not_ordered"]
+        )
+        self.assertEqual(self.found_beside(15.0, is_refund=True), ["credit_exceeds"])
+
+    def test_a_down_payment_is_billed_once(self):
+        down = {"is_down_payment": True, "is_by_receipt": False, "ordered": 0.0}
+        self.assertEqual(self.found(quantity=1, **down), ["matched"])
+        self.assertEqual(self.found(quantity=1, price=6, **down), ["price_up"])
+        self.assertEqual(self.found(quantity=-1, billed=1.0, **down), ["matched"])
+        self.assertEqual(self.found(quantity=1, billed=1.0, **down), ["billed_before"])
 
     def test_no_more_is_credited_than_was_billed(self):
         self.assertEqual(

@@ -240,6 +240,33 @@ class TestOrderApproval(AiQueuePurchaseCommon):
         self.company.ai_queue_extra_tolerance = 20
         self.assertNotIn("not_ordered", self.found(self.check(bill)))
 
+    def test_a_discount_of_the_whole_bill_is_no_reason_to_hold_it(self):
+        bill = self.bill_order(self.order((self.chair, 10, 50)))
+        bill.write(
+            {
+                "invoice_line_ids": [
+                    (0, 0, {"name": "Discount", "price_unit": -50}),
+                    (0, 0, {"name": "Rounding", "price_unit": 0.02}),
+                ]
+            }
+        )
+        self.assertEqual(self.check(bill).verdict, "approve")
+
+    def test_a_down_payment(self):
+        order = self.order((self.chair, 10, 50))
+        bill = self.bill(("In advance", 1, 100))
+        wizard = self.env["bill.to.po.wizard"].create({"purchase_order_id": order.id})
+        lines = bill.invoice_line_ids
+        wizard.with_context(active_ids=[-lines.id]).action_add_downpayment()
+        self.assertTrue(lines.purchase_line_id.is_downpayment)
+        self.assertEqual(self.check(bill).verdict, "approve")
+        bill.action_post()
+        # … that is taken off by the final bill.
+        final = self.bill_order(order, quantities=[10, 0, -1], day="2026-03-12")
+        self.assertEqual(self.check(final).verdict, "approve")
+        again = self.bill_order(order, quantities=[0, 0, 1], day="2026-03-13")
+        self.assertEqual(self.found(self.check(again)), ["billed_before"])
+
     def test_a_run_of_many_takes_few_queries(self):
         bills = self.env["account.move"]
         for _number in range(3):
