@@ -101,4 +101,5 @@ class AiQueueProposal(models.Model):
         receipt = self.env["stock.picking"].search(
             [("name", "in", names), ("company_id", "=", self.company_id.id)], limit=1
         )
-        return receipt or thread.product_tmpl_id
+        # Who plans need not be one who changes products.
+        return receipt or thread.product_tmpl_id.sudo()

@@ -184,6 +184,16 @@ class TestReorderAgent(AiQueueAskMixin, AiQueueStockCommon):
         with self.assertRaises(UserError):
             proposal.with_user(self.planner).action_approve()
 
+    def test_who_plans_may_tell_the_buyer(self):
+        self.sell(30)
+        self.await_receipt(TODAY + timedelta(days=2), 50)
+        proposal = self.look()
+        self.assertEqual(self.codes(proposal), ["too_much_coming"])
+        proposal.with_user(self.planner).action_send()
+        self.assertEqual(proposal.state, "applied")
+        [message] = self.product.product_tmpl_id.message_ids[:1]
+        self.assertEqual(message.author_id, self.planner.partner_id)
+
     def test_the_end_of_a_product(self):
         self.sell(30)
         self.product.purchase_ok = False
