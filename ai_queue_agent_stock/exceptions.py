@@ -84,6 +84,17 @@ class Facts:
         return self.on_hand + self.coming - self.leaving
 
     @property
+    def highest(self):
+        """The maximum, or a higher one that is proposed."""
+        return max(self.maximum, self.worklist[1] if self.worklist else 0.0)
+
+    @property
+    def is_short(self):
+        """Whether it is used up too early; not where none is kept and none missing."""
+        is_kept = self.highest > _TINY or self.position < -_TINY
+        return bool(self.date_short) and is_kept
+
+    @property
     def recent(self):
         """Sold a week lately."""
         return _mean(self.sold[-RECENT_WEEKS:])
@@ -150,13 +161,13 @@ def _of_demand(facts):
         yield Finding("one_off", HOLD, {})
     elif is_sudden:
         yield Finding("sudden", ASK, {})
-        if facts.date_short:
-            yield Finding("short", FOR, {"date": facts.date_short})
-    elif facts.date_short:
+        if facts.is_short:
+            yield from _short(facts, is_sudden)
+    elif facts.is_short:
         if facts.elsewhere:
             names = ", ".join(name for name, _free in facts.elsewhere)
             yield Finding("elsewhere", ASK, {"names": names})
-        yield Finding("short", FOR, {"date": facts.date_short})
+        yield from _short(facts, is_sudden)
     elif _is_too_much(facts):
         if facts.coming > _TINY:
             yield Finding("too_much_coming", HOLD, {}, "buyer")
@@ -164,6 +175,12 @@ def _of_demand(facts):
             yield Finding("too_much", ASK, {})
         else:
             yield Finding("sells_off", HOLD, {})
+
+
+def _short(facts, is_sudden):
+    if _order(facts, is_sudden).action != ORDER:
+        yield Finding("enough_by_rule", ASK, {}, "buyer")
+    yield Finding("short", FOR, {"date": facts.date_short})
 
 
 def _notes(facts):
@@ -205,23 +222,27 @@ def plan(facts, findings):
     if codes & {"late", "problem", "too_much_coming"}:
         is_vendor = "late" in codes
         return Plan(MESSAGE, tell="vendor" if is_vendor else "buyer")
+    if "short" in codes and "enough_by_rule" not in codes:
+        return _order(facts, "sudden" in codes)
     if "sudden" in codes:
         low, high = _raised(facts)
-        if "short" in codes:
-            return _order(facts, high)
         return Plan(RULE, minimum=low, maximum=high)
-    if "short" in codes:
-        return _order(facts, max(facts.maximum, (facts.worklist or (0.0, 0.0))[1]))
+    if "enough_by_rule" in codes:
+        return Plan(MESSAGE, tell="buyer")
     if "too_much" in codes:
         return Plan(RULE, minimum=facts.worklist[0], maximum=facts.worklist[1])
     return Plan()
 
 
-def _order(facts, maximum):
-    quantity = max(maximum - facts.position, facts.least)
+def _order(facts, is_sudden):
+    """What is missing up to the maximum; nothing where that is there or comes."""
+    maximum = _raised(facts)[1] if is_sudden else facts.highest
+    missing = maximum - facts.position
+    if missing <= _TINY:
+        return Plan()
     step = facts.multiple or facts.rounding or 1.0
-    quantity = round(ceil(quantity / step - _TINY) * step, 6)
-    return Plan(ORDER, quantity=quantity) if quantity > _TINY else Plan()
+    quantity = ceil(max(missing, facts.least) / step - _TINY) * step
+    return Plan(ORDER, quantity=round(quantity, 6))
 
 
 def _raised(facts):

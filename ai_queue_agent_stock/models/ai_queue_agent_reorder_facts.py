@@ -76,21 +76,18 @@ class AiQueueAgentReorderFacts(models.AbstractModel):
         sold, largest = sales
         lately = sold[-RECENT_WEEKS * 3 :]
         weekly = sum(lately) / len(lately) if lately else 0.0
-        known = {}
-        if place:
-            known = self._read_place(place, outlook)
-            if outlook and place.share is not None:
-                weekly = float(outlook.scaled(place.share).expected(28)) / 4.0
+        is_forecast = bool(place and outlook) and place.share is not None
+        expected = outlook.scaled(place.share) if is_forecast else _flat(weekly)
         return Facts(
             product=product.display_name,
             unit=product.uom_id.name,
             minimum=rule.product_min_qty,
             maximum=rule.product_max_qty,
-            **{"on_hand": rule.qty_on_hand, **known},
+            **self._read_place(rule, place, expected),
             sold=sold,
             largest_day=largest,
-            weekly=round(weekly, 3),
-            is_forecast=bool(outlook),
+            weekly=round(float(expected.expected(28)) / 4.0, 3),
+            is_forecast=is_forecast,
             is_ended=not product.active or not self._is_procured(product),
             late=late,
             worklist=worklist,
@@ -105,7 +102,9 @@ class AiQueueAgentReorderFacts(models.AbstractModel):
         is_made = "bom_ids" in product._fields and bool(product.sudo()["bom_ids"])
         return product.purchase_ok or is_made
 
-    def _read_place(self, place, outlook):
+    def _read_place(self, rule, place, expected):
+        if not place:
+            return {"on_hand": rule.qty_on_hand}
         coming = sum(quantity for _day, quantity in place.coming)
         leaving = sum(quantity for _day, quantity in place.leaving)
         known = {
@@ -121,15 +120,11 @@ class AiQueueAgentReorderFacts(models.AbstractModel):
             "vendor_id": place.vendor_id or 0,
             "cost": place.cost,
         }
-        if outlook and place.share is not None:
-            ahead = max(1, ceil(place.lead_days))
-            path = reordering.path(place, outlook.scaled(place.share), ahead)
-            days = reordering.first_short(path)
-            if days is not None:
-                today = fields.Date.context_today(self)
-                known["date_short"] = fields.Date.to_string(
-                    today + timedelta(days=days)
-                )
+        ahead = max(1, ceil(place.lead_days))
+        days = reordering.first_short(reordering.path(place, expected, ahead))
+        if days is not None:
+            today = fields.Date.context_today(self)
+            known["date_short"] = fields.Date.to_string(today + timedelta(days=days))
         return known
 
     # ------------------------------------------------------------
@@ -257,6 +252,12 @@ class AiQueueAgentReorderFacts(models.AbstractModel):
         for rule in others:
             kept[rule.product_id.id, rule.warehouse_id] += rule.product_min_qty
         return _Free({key: free[key] - kept[key] for key in free})
+
+
+def _flat(weekly):
+    """So much in every week, where no forecast tells more."""
+    week = (weekly,)
+    return reordering.Outlook(week, week, week, period_days=7.0, first_days=0)
 
 
 class _Free(dict):

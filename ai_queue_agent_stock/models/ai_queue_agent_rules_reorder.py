@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.tools.misc import format_date, formatLang
 
-from odoo.addons.ai_queue_agent.findings import HOLD
+from odoo.addons.ai_queue_agent.findings import NOTE
 
 from ..exceptions import MESSAGE, ORDER, RULE, judge, plan
 
@@ -98,7 +98,7 @@ class AiQueueAgentRulesReorder(models.AbstractModel):
     def _draft_message(self, rule, facts, findings, tell):
         buyer = rule.product_id.responsible_id or self.env.user
         partner = buyer.partner_id
-        held = [one for one in findings if one.level == HOLD]
+        held = [one for one in findings if one.level != NOTE]
         is_vendor = tell == "vendor" and bool(facts.late[0].partner_id)
         if is_vendor:
             partner = partner.browse(facts.late[0].partner_id)
@@ -198,6 +198,12 @@ class AiQueueAgentRulesReorder(models.AbstractModel):
         return self.env._(
             "It is used up by %s, before an order of today would be there.",
             format_date(self.env, values["date"]),
+        )
+
+    def _say_enough_by_rule(self, values):
+        return self.env._(
+            "It runs out before an order of today would be there, but by its rule "
+            "there is enough. Raise the rule, or have what is on its way come sooner."
         )
 
     def _say_elsewhere(self, values):

@@ -53,6 +53,20 @@ class TestExceptions(BaseCase):
         # What is on its way is not ordered again.
         self.check(replace(facts, coming=60), ["short"], ORDER, quantity=30)
 
+    def test_enough_comes_too_late(self):
+        facts = replace(STEADY, on_hand=10, coming=90, date_short="2026-03-25")
+        codes = ["enough_by_rule", "short"]
+        self.check(facts, codes, MESSAGE, tell="buyer")
+        # However much a vendor sells at least.
+        self.check(replace(facts, least=200), codes, MESSAGE)
+        sold = (10.0,) * (WEEKS - 4) + (30.0,) * 4
+        sudden = replace(facts, sold=sold, largest_day=30.0, coming=290)
+        self.check(sudden, ["sudden", *codes], RULE, maximum=300)
+        # Where none is kept, none is missing but what is promised.
+        none = replace(STEADY, minimum=0, maximum=0, on_hand=0, date_short="2026-03-18")
+        self.check(none, [])
+        self.check(replace(none, leaving=30), ["short"], ORDER, quantity=30)
+
     def test_more_is_proposed_for_the_rule(self):
         facts = replace(STEADY, on_hand=10, date_short="2026-03-25")
         facts = replace(facts, worklist=(120, 240))

@@ -94,7 +94,7 @@ class TestReorderAgent(AiQueueAskMixin, AiQueueStockCommon):
 
     def test_nothing_out_of_the_ordinary(self):
         self.sell(30)
-        self.leave(90)
+        self.leave(300)
         self.rule.write({"product_min_qty": 50, "product_max_qty": 1000})
         self.assertFalse(self.look())
         [skipped] = self.last_run.job_ids.skip_data
@@ -247,6 +247,37 @@ class TestReorderAgent(AiQueueAskMixin, AiQueueStockCommon):
         self.assertIn("elsewhere", self.codes(proposal))
         self.assertEqual(proposal.verdict, "ask")
         self.assertIn("North", proposal.main_reason)
+
+    def test_short_without_a_forecast(self):
+        self.sell(30)
+        self.leave(30)
+        proposal = self.look()
+        self.assertEqual(self.codes(proposal), ["short"])
+        self.assertEqual((proposal.verdict, proposal.effect), ("approve", "order_now"))
+        self.assertEqual(proposal.values_after, {"qty_to_order": 70})
+
+    def test_short_where_several_warehouses_sell_it(self):
+        north = self.create_warehouse("North", "NTH")
+        self.sell(30)
+        self.forecast_weekly(70)
+        self.leave(30)
+        self.receive(weeks_ago(20), self.product, 500, north)
+        self.deliver(weeks_ago(18), self.product, 10, north)
+        proposal = self.look()
+        self.assertEqual(self.codes(proposal), ["elsewhere", "short"])
+        self.assertEqual(proposal.effect, "order_now")
+
+    def test_what_comes_too_late_is_told_to_the_buyer(self):
+        self.sell(30)
+        self.leave(30)
+        self.await_receipt(TODAY + timedelta(days=10), 500)
+        proposal = self.look()
+        self.assertEqual(self.codes(proposal), ["enough_by_rule", "short"])
+        self.assertEqual((proposal.verdict, proposal.effect), ("ask", "none"))
+        self.assertEqual(proposal.message_partner_id, self.planner.partner_id)
+        self.assertIn("It is used up by", proposal.message_body)
+        proposal.with_user(self.planner).action_send()
+        self.assertEqual(proposal.state, "applied")
 
     def forecast_weekly(self, quantity):
         """A stored forecast of the company."""
