@@ -41,9 +41,11 @@ class Facts:
     """What a planner would look at.
 
     ``leaving``: promised to customers. ``coming``: on its way, with what is late.
-    ``sold``: of the last weeks, oldest first; ``largest_day``: the most of one day in
-    the recent ones. ``weekly``: expected a week. ``date_short``: ISO date on which the
-    stock is used up, if that is before an order of today would be there.
+    ``sold``: what left in the last weeks, oldest first; ``largest_day``: the most of
+    one day in the recent ones. ``weekly``: expected a week, by a forecast if
+    ``is_forecast``. ``is_new``: its warehouse had no time to sell any yet.
+    ``date_short``: ISO date on which the stock is used up, if that is before an order
+    of today would be there.
     ``worklist``: minimum and maximum that are proposed for the rule. ``elsewhere``,
     ``substitutes``: (name, free quantity). ``vendors``: other ones (name, days).
     ``cost``: of one.
@@ -61,6 +63,7 @@ class Facts:
     largest_day: float = 0.0
     weekly: float = 0.0
     is_forecast: bool = False
+    is_new: bool = False
     date_short: str = ""
     lead_days: float = 0.0
     promised_days: float = 0.0
@@ -255,8 +258,10 @@ def _raised(facts):
 
 
 def _is_unsold(facts):
-    is_known = len(facts.sold) >= WEEKS
-    return is_known and sum(facts.sold) <= _TINY and facts.minimum > _TINY
+    is_known = len(facts.sold) >= WEEKS and not facts.is_new
+    is_wanted = facts.leaving > _TINY or facts.is_forecast and facts.weekly > _TINY
+    is_kept = facts.minimum > _TINY
+    return is_known and is_kept and not is_wanted and sum(facts.sold) <= _TINY
 
 
 def _is_sudden(facts):

@@ -21,7 +21,7 @@ PROBLEMS = ("vendor", "route", "bill")
 _SOLD = """
     SELECT flow.product_id, flow.warehouse_id, flow.day, sum(flow.quantity)
       FROM (%(flows)s) AS flow
-     WHERE NOT flow.is_transfer AND flow.warehouse_id IS NOT NULL
+     WHERE flow.warehouse_id IS NOT NULL
      GROUP BY flow.product_id, flow.warehouse_id, flow.day
 """
 
@@ -60,18 +60,12 @@ class AiQueueAgentReorderFacts(models.AbstractModel):
                 late=late.get(rule.id, ()),
                 worklist=worklist.get(rule.id),
                 free=free,
-                problem=self._find_problem(rule, of_rule, left),
+                left=() if rule.id in of_rule else left.get(rule.product_id.id, ()),
             )
             for rule in rules
         }
 
-    def _find_problem(self, rule, of_rule, left):
-        if rule.id in of_rule:
-            return ""
-        codes = left.get(rule.product_id.id, ())
-        return next((code for code in codes if code in PROBLEMS), "")
-
-    def _facts_of(self, rule, place, outlook, sales, *, late, worklist, free, problem):
+    def _facts_of(self, rule, place, outlook, sales, *, late, worklist, free, left):
         product = rule.product_id
         sold, largest = sales
         lately = sold[-RECENT_WEEKS * 3 :]
@@ -88,13 +82,14 @@ class AiQueueAgentReorderFacts(models.AbstractModel):
             largest_day=largest,
             weekly=round(float(expected.expected(28)) / 4.0, 3),
             is_forecast=is_forecast,
+            is_new="new" in left,
             is_ended=not product.active or not self._is_procured(product),
             late=late,
             worklist=worklist,
             elsewhere=free.elsewhere(rule),
             substitutes=free.substitutes(rule),
             vendors=self._find_vendors(product, place),
-            problem=problem,
+            problem=next((code for code in left if code in PROBLEMS), ""),
         )
 
     def _is_procured(self, product):
@@ -132,7 +127,9 @@ class AiQueueAgentReorderFacts(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _gather_sold(self, products):
-        """What was sold by day: {(product id, warehouse id): {day: quantity}}.
+        """What left by day: {(product id, warehouse id): {day: quantity}}.
+
+        Also to other warehouses: what these sell, they want from there.
 
         And since when it is known: {product id: number of weeks}.
         """

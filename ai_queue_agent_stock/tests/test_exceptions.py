@@ -119,8 +119,12 @@ class TestExceptions(BaseCase):
     def test_nothing_is_sold(self):
         facts = replace(STEADY, sold=(0.0,) * WEEKS, weekly=0.0, largest_day=0.0)
         self.check(facts, ["unsold"], RULE, maximum=0)
-        # A new product had no time yet.
+        # A new product had no time yet, nor had a new warehouse.
         self.check(replace(facts, sold=(0.0,) * 3), [])
+        self.check(replace(facts, is_new=True), [])
+        # It is wanted.
+        self.check(replace(facts, leaving=30), [])
+        self.check(replace(facts, is_forecast=True, weekly=10.0), [])
 
     def test_what_cannot_be_ordered(self):
         facts = replace(STEADY, problem="vendor")

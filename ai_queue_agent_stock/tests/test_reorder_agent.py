@@ -279,6 +279,28 @@ class TestReorderAgent(AiQueueAskMixin, AiQueueStockCommon):
         proposal.with_user(self.planner).action_send()
         self.assertEqual(proposal.state, "applied")
 
+    def test_what_other_warehouses_take_is_wanted(self):
+        north = self.create_warehouse("North", "NTH")
+        self.receive(weeks_ago(29), self.product, 400)
+        for back in range(28, 0, -4):
+            self.move(
+                weeks_ago(back),
+                self.product,
+                40,
+                self.warehouse.lot_stock_id,
+                north.lot_stock_id,
+                rule_id=self.route.rule_ids.id,
+            )
+            self.deliver(weeks_ago(back), self.product, 40, north)
+        self.assertFalse(self.look())
+
+    def test_a_new_warehouse_had_no_time_to_sell(self):
+        self.sell(30)
+        north = self.create_warehouse("North", "NTH")
+        self.receive(TODAY, self.product, 50, north)
+        rule = self.create_rule(self.product, 50, 100, north)
+        self.assertFalse(self.look(rule))
+
     def forecast_weekly(self, quantity):
         """A stored forecast of the company."""
         product = self.product.with_user(self.planner)
