@@ -141,7 +141,7 @@ class TestAskModel(AiQueueAskMixin, AiQueueAgentModelCommon):
         self.accountant.group_ids -= group
         self.say("2025", chat)
         self.assertEqual(question.state, "waiting")
-        self.assertIn("not allowed", self.said(chat)[-1])
+        self.assertIn("may not", self.said(chat)[-1])
         self.say("Never mind", chat)
         self.assertEqual(question.state, "cancelled")
         self.assertIn("I leave it", self.said(chat)[-1])
@@ -174,6 +174,30 @@ class TestAskModel(AiQueueAskMixin, AiQueueAgentModelCommon):
         self.assertIn("I leave it", self.said(chat)[-1])
         following = self.say("What waits for me?", chat)
         self.assertTrue(self.questions(following))
+
+    def test_a_question_back_of_an_agent_that_is_switched_off(self):
+        self.script(step("ask_person", question="Which year?"))
+        chat = self.chat()
+        question = self.ask("How many orders came late?", chat)
+        self.colleague_agent.active = False
+        self.assertEqual(question.state, "cancelled")
+        self.assertIn("switched off", self.said(chat)[-1])
+        self.colleague_agent.active = True
+        self.assertTrue(self.questions(self.say("What waits for me?", chat)))
+
+    def test_a_question_back_whose_case_is_gone(self):
+        self.script(step("ask_person", question="Which year?"))
+        chat = self.chat()
+        question = self.ask("How many orders came late?", chat)
+        question.sudo().case_id.unlink()
+        self.assertTrue(self.questions(self.say("What waits for me?", chat)))
+        self.assertEqual(question.state, "cancelled")
+
+    def test_a_question_to_an_agent_that_is_deleted(self):
+        chat = self.chat()
+        self.say("How many orders came late?", chat)
+        self.colleague_agent.unlink()
+        self.assertIn("The agent was deleted", self.said(chat)[-1])
 
     def test_a_job_that_was_killed_pays_nothing_twice(self):
         self.script(

@@ -31,6 +31,26 @@ class AiQueueAgent(models.Model):
             )
         )
 
+    # EXTENDS ai.queue.agent
+    def _stop_work(self):
+        """Who waits in a chat is told: what they write next is a new question."""
+        self._find_questions("waiting")._call_off(self._say_off(), is_said=True)
+        return super()._stop_work()
+
+    # EXTENDS ai.queue.agent
+    def unlink(self):
+        # Its questions go with it, and what stands in chats of them would stay.
+        for state in OPEN_STATES:
+            self._find_questions(state)._call_off(
+                self.env._("The agent was deleted"), is_said=state == "waiting"
+            )
+        return super().unlink()
+
+    def _find_questions(self, *states):
+        # Whoever may switch an agent off need not see what others asked.
+        questions = self.env["ai.queue.question"].sudo()
+        return questions.search([("agent_id", "in", self.ids), ("state", "in", states)])
+
     def _check_questions(self):
         """Raise a ``UserError`` unless the current user may ask one more question."""
         self.env["ai.queue.kind.ask"]._check_may_run()

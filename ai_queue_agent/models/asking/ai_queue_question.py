@@ -134,10 +134,12 @@ class AiQueueQuestion(models.Model):
                 ("user_id", "=", self.env.uid),
                 ("state", "=", "waiting"),
             ],
-            limit=1,
         )
-        if waiting:
-            waiting._hear(channel, text)
+        # A case may be gone, or have ended in another way.
+        heard = waiting.filtered(lambda one: one.case_id.state == "waiting")
+        (waiting - heard)._call_off(self.env._("Nobody waits for the answer any more."))
+        if heard:
+            heard[0]._hear(channel, text)
         else:
             self._ask(channel, message, text)
 

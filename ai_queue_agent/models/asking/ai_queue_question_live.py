@@ -56,8 +56,11 @@ class AiQueueQuestion(models.Model):
     # TAKEN BACK
     # ------------------------------------------------------------
 
-    def _call_off(self, reason):
-        """Nobody waits for the answers to these any more."""
+    def _call_off(self, reason, is_said=False):
+        """Nobody waits for the answers to these any more.
+
+        :param is_said: whether a message says so, where the last one is a question
+        """
         # Whoever takes back a message, or leaves, need not see questions.
         open_ones = self.sudo().filtered(lambda one: one.state in OPEN_STATES)
         for question in open_ones:
@@ -65,6 +68,8 @@ class AiQueueQuestion(models.Model):
             question._end_case("cancelled")
             if question.notice_id:
                 question._rewrite(question.notice_id, reason)
+            if is_said and question.channel_id:
+                question.channel_id._ai_queue_say(reason, parent=question.message_id)
 
     def _end_case(self, state, is_failure=False):
         case = self.sudo().case_id
