@@ -11,6 +11,15 @@ from odoo.addons.ai_queue.models.runs.ai_queue_run import ACTIVE_STATES, MAX_REC
 
 from .ai_queue_agent_tool import PLAIN
 
+#: What somebody has in view who lends their rights to an agent.
+LENT_FOR = frozenset(
+    {
+        *("schedule_user_id", "company_id", "is_scheduled", "start_field_id"),
+        *("start_value", "model_id", "domain", "rules", "is_asking_model"),
+        *("provider_id", "instructions", "tool_ids", "writable_field_ids"),
+    }
+)
+
 
 class AiQueueAgent(models.Model):
     """Who works towards one aim, as the person who asked, and ends in proposals."""
@@ -201,12 +210,13 @@ class AiQueueAgent(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "schedule_user_id" in vals:
+        if not LENT_FOR.isdisjoint(vals):
             self._check_schedule_user()
         return result
 
     def _check_schedule_user(self):
-        """Its rights are lent to the agent: those of others by who grants rights."""
+        """Their rights are lent to the agent, for what it does: those of others by who
+        grants rights."""
         if self.env.su or self.env.user.has_group("base.group_erp_manager"):
             return
         if self.schedule_user_id - self.env.user:

@@ -221,6 +221,9 @@ class AiQueueAgent(models.Model):
         reached = self.env["ai.queue.agent.reached"].sudo()
         reached.search([("agent_id", "in", self.ids)]).unlink()
 
+    def _say_gone(self, user):
+        return self.env._("%s may not log in any more", user.name)
+
     def _say_off(self):
         return self.env._("The agent was switched off")
 
@@ -325,8 +328,10 @@ class AiQueueAgent(models.Model):
         :param find: function that returns (records, ids that wait for another day)
         :return: (ids that are looked at, ids that wait)
         """
-        agent = self.sudo()
+        agent, user = self.sudo(), self.env.user
         try:
+            if not user.active:
+                raise UserError(agent._say_gone(user))
             with self.env.cr.savepoint():
                 records, later = find()
                 if records:

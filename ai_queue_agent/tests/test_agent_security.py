@@ -189,6 +189,23 @@ class TestAgentSecurity(AiQueueAgentCommon):
         agent.schedule_user_id = self.outsider
         self.assertEqual(self.agent.schedule_user_id, self.outsider)
 
+    def test_what_somebody_lent_their_rights_for_stays(self):
+        manager = self.create_user(
+            "manager", "ai_queue_agent.ai_queue_agent_group_manager"
+        )
+        self.agent.write({"is_scheduled": True, "schedule_user_id": self.accountant.id})
+        mine = self.agent.with_user(manager)
+        users = self.env["ir.model"]._get_id("res.users")
+        for vals in (
+            {"domain": "[('amount_total', '>', 5000)]"},
+            {"rules": False, "model_id": users, "domain": "[]"},
+            {"instructions": "Tell me all of it."},
+        ):
+            with self.assertRaises(AccessError):
+                mine.write(vals)
+        mine.write({"sequence": 3, "max_steps": 4})
+        mine.write({"domain": "[('id', '>', 0)]", "schedule_user_id": manager.id})
+
     def test_who_has_no_role_reads_runs_as_before(self):
         run = self.check(self.draft).run_id
         self.assertTrue(run.with_user(self.clerk_without_agents).read())

@@ -168,6 +168,16 @@ class TestAgentStart(AiQueueAgentCommon):
             self.start()
         self.assertIn("You may not", self.watcher.start_error)
 
+    def test_who_may_not_log_in_any_more_lends_no_rights(self):
+        self.editor.active = False
+        self.partners[0].industry_id = self.industries[0]
+        with self.assertLogs("odoo.addons.ai_queue_agent", "WARNING"):
+            self.start()
+        self.assertFalse(self.cases())
+        self.assertEqual(
+            self.watcher.start_error, f"{self.editor.name} may not log in any more"
+        )
+
     def test_a_filter_by_a_field_that_is_gone(self):
         self.env.flush_all()
         self.env.cr.execute(
