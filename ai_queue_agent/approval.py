@@ -39,6 +39,8 @@ class Usual:
     amounts: list[float] = field(default_factory=list)
     account_ids: set[int] = field(default_factory=set)
     bank_ids: set[int] = field(default_factory=set)
+    #: accounts that have had another number when they were paid to
+    renumbered_ids: set[int] = field(default_factory=set)
     analytic_share: float = 0.0
 
 
@@ -152,7 +154,8 @@ def _bank(bill):
     }
     if not bank.is_of_vendor:
         return [Finding("bank_foreign", HOLD, values)]
-    if bill.usual.bank_ids and bank.id not in bill.usual.bank_ids:
+    is_other = bill.usual.bank_ids and bank.id not in bill.usual.bank_ids
+    if is_other or bank.id in bill.usual.renumbered_ids:
         return [Finding("bank_changed", HOLD, values)]
     if bank.is_trusted or bank.id in bill.usual.bank_ids:
         return []

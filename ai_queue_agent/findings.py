@@ -15,6 +15,10 @@ HOLD, ASK, FOR, NOTE = "hold", "ask", "for", "note"
 #: From the most to the least telling.
 LEVELS = (HOLD, ASK, FOR, NOTE)
 APPROVE = "approve"
+#: Findings that no model can settle, but who may.
+FOR_PEOPLE = frozenset({"over_limit"})
+#: So long a decision of a person holds while nothing new is found.
+SETTLED_DAYS = 30
 _STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 
 

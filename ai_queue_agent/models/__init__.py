@@ -12,6 +12,7 @@ from . import ai_queue_agent_step
 from . import ai_queue_agent_loop
 from . import ai_queue_agent_rules
 from . import ai_queue_agent_bill_facts
+from . import ai_queue_agent_bill_twins
 from . import ai_queue_agent_rules_bill
 from . import ai_queue_approval_limit
 from . import ai_queue_proposal

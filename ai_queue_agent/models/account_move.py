@@ -54,7 +54,7 @@ class AiQueueProposal(models.Model):
         return (
             company.ai_queue_approval_auto
             and bool(move)
-            and abs(move.amount_total_signed) <= company.ai_queue_approval_auto_amount
+            and move._get_ai_queue_amount() <= company.ai_queue_approval_auto_amount
             and move.has_access("write")
         )
 

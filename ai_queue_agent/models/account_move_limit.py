@@ -1,6 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import AccessError
 
 
@@ -31,10 +31,23 @@ class AccountMove(models.Model):
         for company, moves in bills.grouped("company_id").items():
             limits = self.env["ai.queue.approval.limit"]._of_company(company)
             for move in moves if limits else ():
-                limit = limits._reached_by(abs(move.amount_total_signed))
+                limit = limits._reached_by(move._get_ai_queue_amount())
                 if limit and self.env.user not in limit.user_ids:
                     missing[move] = limit
         return missing
+
+    def _get_ai_queue_amount(self):
+        """What approving this costs at most, in the currency of the company.
+
+        A bill has a rate of its own, which its clerk may write: so the usual one of
+        that day counts as well.
+        """
+        self.ensure_one()
+        day = self.invoice_date or fields.Date.context_today(self)
+        usual = self.currency_id._convert(
+            self.amount_total, self.company_currency_id, self.company_id, day
+        )
+        return max(abs(self.amount_total_signed), abs(usual))
 
     # EXTENDS account
     def write(self, vals):

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
 from odoo.addons.ai_queue.models.bills import bill_reasons
+from odoo.addons.ai_queue.models.bills.ai_queue_bill_alias import normalize
 from odoo.addons.ai_queue.models.bills.ai_queue_bill_check import (
     KNOWN_BILLS,
     LATEST_BILLS,
@@ -51,6 +52,7 @@ class AiQueueAgentBillFacts(models.AbstractModel):
         )
         lines_of = lines.grouped("move_id")
         earlier = self._gather_earlier(moves)
+        twins = self._gather_twins(moves)
         contracts = self._gather_contracts(lines)
         limits = self.env["ai.queue.approval.limit"]._of_company(self.env.company)
         bills = {}
@@ -70,7 +72,7 @@ class AiQueueAgentBillFacts(models.AbstractModel):
                 bank=self._bank(move),
                 known_banks=past.banks[:MAX_NAMES],
                 known_bills=KNOWN_BILLS,
-                **self._twins(move),
+                **twins[move.id],
                 **self._reading(move),
                 **self._amounts(move, past),
                 **self._limit(move, limits),
@@ -143,10 +145,39 @@ class AiQueueAgentBillFacts(models.AbstractModel):
             order="date desc, move_id desc, id",
         )
         lines_of = lines.grouped(lambda line: _vendor_key(line.move_id))
+        renumbered = self._find_renumbered(earlier.partner_bank_id)
         return {
-            key: Past(some, lines_of.get(key, lines.browse()))
+            key: Past(some, lines_of.get(key, lines.browse()), renumbered)
             for key, some in earlier.grouped(_vendor_key).items()
         }
+
+    def _find_renumbered(self, banks):
+        """Which numbers accounts had before: {bank id: [(until when, number)]}.
+
+        The oldest first. Odoo notes changes on the contact, without the account: the
+        number that it has now leads to the one before.
+        """
+        number = self.env["ir.model.fields"]._get(banks._name, "acc_number")
+        # Who approves bills need not read the chatter of contacts.
+        changes = self.env["mail.tracking.value"].sudo()
+        changes = changes.search(
+            [
+                ("field_id", "=", number.id),
+                ("mail_message_id.model", "=", "res.partner"),
+                ("mail_message_id.res_id", "in", banks.partner_id.ids),
+            ],
+            order="id desc",
+        )
+        of_partner = changes.grouped(lambda one: one.mail_message_id.res_id)
+        renumbered = {}
+        for bank in banks:
+            current, before = bank.acc_number, []
+            for one in of_partner.get(bank.partner_id.id, ()):
+                if normalize(one.new_value_char) == normalize(current):
+                    current = one.old_value_char
+                    before.insert(0, (one.create_date, current))
+            renumbered[bank.id] = before
+        return renumbered
 
     def _gather_contracts(self, lines):
         """What was agreed with vendors about products: {line id: price of one}."""
@@ -199,17 +230,6 @@ class AiQueueAgentBillFacts(models.AbstractModel):
     # THIS BILL
     # ------------------------------------------------------------
 
-    def _twins(self, move):
-        """Earlier bills that look the same; of two drafts the later one is in doubt."""
-        twins = move.duplicated_ref_ids.filtered(
-            lambda one: one.state == "posted" or one.id < move.id
-        )
-        same = twins.filtered(lambda one: move.ref and one.ref == move.ref)
-        return {
-            "same_number": same[:MAX_NAMES].mapped("display_name"),
-            "same_amount": (twins - same)[:MAX_NAMES].mapped("display_name"),
-        }
-
     def _reading(self, move):
         """What reading the document left open."""
         reasons = [
@@ -245,7 +265,7 @@ class AiQueueAgentBillFacts(models.AbstractModel):
         return {"is_unusual": is_unusual, "usual_words": self._words(move, highest)}
 
     def _limit(self, move, limits):
-        limit = limits._reached_by(abs(move.amount_total_signed))
+        limit = limits._reached_by(move._get_ai_queue_amount())
         if not limit:
             return {}
         return {
@@ -259,18 +279,31 @@ class AiQueueAgentBillFacts(models.AbstractModel):
 class Past:
     """The latest bills of a vendor, and what their lines used."""
 
-    def __init__(self, moves=None, lines=None):
+    def __init__(self, moves=None, lines=None, renumbered=None):
         self.usual, self.banks, self.lines, self._usage = Usual(), [], lines, None
         if moves:
             banks = moves.partner_bank_id
-            self.banks = banks.mapped("acc_number")
+            paid = {bank: self._get_number(bank, moves, renumbered) for bank in banks}
+            self.banks = list(paid.values())
+            other = banks.filtered(
+                lambda bank: normalize(paid[bank]) != normalize(bank.acc_number)
+            )
             self.usual = Usual(
                 amounts=moves.mapped("amount_total"),
                 account_ids=set(lines.account_id.ids),
-                bank_ids=set(banks.ids),
+                bank_ids=set((banks - other).ids),
+                renumbered_ids=set(other.ids),
                 analytic_share=len(lines.filtered("analytic_distribution"))
                 / max(1, len(lines)),
             )
+
+    @staticmethod
+    def _get_number(bank, moves, renumbered):
+        """The number of an account when a bill was to be paid to it the last time."""
+        own = moves.filtered(lambda move: move.partner_bank_id == bank)
+        last = max(own.mapped("create_date"))
+        numbers = [old for until, old in renumbered[bank.id] if until > last]
+        return numbers[0] if numbers else bank.acc_number
 
     def find_price(self, line):
         """What one unit of the same cost the last time; 0 where nobody knows."""

@@ -206,7 +206,8 @@ class AiQueueAgentCase(models.Model):
         step = case.step_ids.sorted("number")[-1:]
         step.result = text
         case.activity_ids.action_feedback()
-        case.write({"state": "pending", "run_id": False})
+        # It goes on with the record as it is by now.
+        case.write({"state": "pending", "run_id": False, "record_text": False})
         return self._go_on()
 
     def _count_answers(self):

@@ -105,6 +105,9 @@ class AiQueueAgentRulesBill(models.AbstractModel):
                 **move._get_ai_queue_snapshot(),
                 "state": move.state,
                 "amount_total": round(move.amount_total, 6),
+                "rate": round(move.invoice_currency_rate, 9),
+                # The same account may get another number.
+                "account": move.partner_bank_id.sanitized_acc_number or "",
                 "analytic": [
                     line.analytic_distribution or {} for line in move.invoice_line_ids
                 ],

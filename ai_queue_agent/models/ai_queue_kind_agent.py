@@ -1,12 +1,23 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import logging
+from datetime import timedelta
 from typing import Any, NamedTuple
 
-from odoo import models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..findings import APPROVE, ASK, FOR, HOLD, NOTE, Finding, verdict
+from ..findings import (
+    APPROVE,
+    ASK,
+    FOR,
+    FOR_PEOPLE,
+    HOLD,
+    NOTE,
+    SETTLED_DAYS,
+    Finding,
+    verdict,
+)
 from .ai_queue_agent_loop import Finished
 from .ai_queue_proposal_decision import fingerprint
 
@@ -14,8 +25,6 @@ _logger = logging.getLogger(__name__)
 
 #: Cases of one job: what is decided is there after each job.
 CHUNK_SIZE = 50
-#: Findings that no model can settle.
-FOR_PEOPLE = {"over_limit"}
 
 
 class Request(NamedTuple):
@@ -152,6 +161,8 @@ class AiQueueKindAgent(models.AbstractModel):
             return cases.browse(), {self.env._("Its addon is not installed"): cases}
         if not agent.sudo().active:
             return cases.browse(), {agent._say_off(): cases}
+        if self.env.uid != SUPERUSER_ID and not self.env.user.active:
+            return cases.browse(), {agent._say_gone(self.env.user): cases}
         records = self.env[cases[:1].res_model].browse(cases.mapped("res_id"))
         # Whether a record is there and whose it is decides if it may be read at all.
         existing = records.exists()
@@ -338,7 +349,7 @@ class AiQueueKindAgent(models.AbstractModel):
         answers = [one for one in answers if one.case_id in cases]
         broken, vals_list, waiting = {}, [], targets.browse()
         failures = targets.browse()
-        rejected = self._find_rejected(targets)
+        decided = self._find_decided(targets)
         for answer in answers:
             case = cases[answer.case_id]
             if answer.finished and answer.finished.question:
@@ -350,10 +361,8 @@ class AiQueueKindAgent(models.AbstractModel):
             elif answer.rules and not answer.findings:
                 reason = self.env._("Nothing out of the ordinary")
                 broken.setdefault(reason, []).append(case.id)
-            elif (
-                rejected.get((case.sudo().agent_id.id, case.res_id)) == answer.snapshot
-            ):
-                reason = self.env._("Rejected before, and not changed since")
+            elif self._is_settled(decided, case, answer):
+                reason = self.env._("Decided before, and nothing new since")
                 broken.setdefault(reason, []).append(case.id)
             else:
                 vals_list.append(self._prepare_proposal(case, answer, run))
@@ -374,9 +383,13 @@ class AiQueueKindAgent(models.AbstractModel):
         self.env["ai.queue.run.job"]._of_current_job()._remark(counts)
         return left
 
-    def _find_rejected(self, cases):
-        """What a person rejected last: {(agent id, record id): snapshot}."""
-        rejected = (
+    def _find_decided(self, cases):
+        """What a person rejected last, or sent a message about and left as it is.
+
+        :return: {(agent id, record id): ``ai.queue.proposal``}
+        """
+        since = fields.Datetime.now() - timedelta(days=SETTLED_DAYS)
+        decided = (
             self.env["ai.queue.proposal"]
             .sudo()
             .search(
@@ -385,12 +398,26 @@ class AiQueueKindAgent(models.AbstractModel):
                     ("company_id", "=", self.env.company.id),
                     ("res_model", "in", list(set(cases.mapped("res_model")))),
                     ("res_id", "in", cases.mapped("res_id")),
+                    ("date_decided", ">=", since),
+                    "|",
                     ("state", "=", "rejected"),
+                    "&",
+                    ("state", "=", "applied"),
+                    ("date_sent", "!=", False),
                 ],
                 order="id",
             )
         )
-        return {(one.agent_id.id, one.res_id): one.snapshot for one in rejected}
+        return {(one.agent_id.id, one.res_id): one for one in decided}
+
+    def _is_settled(self, decided, case, answer):
+        """Whether a person has decided on the same, and nothing new was found."""
+        last = decided.get((case.sudo().agent_id.id, case.res_id))
+        if not last or last.snapshot != answer.snapshot:
+            return False
+        against, speaks_for = _codes(last.finding_data or [])
+        new_against, new_for = _codes([one.to_json() for one in answer.findings])
+        return new_against <= against and new_for == speaks_for
 
     def _prepare_proposal(self, case, answer, run):
         agent = case.sudo().agent_id
@@ -461,6 +488,17 @@ def _combine(answer, finished):
         findings=[*answer.findings, *said],
         verdict=finished.verdict,
         finished=finished,
+    )
+
+
+def _codes(findings):
+    """Codes of what speaks against and for a record, of findings as JSON.
+
+    A model may say the same in other words each time.
+    """
+    return tuple(
+        {one["code"] for one in findings if one["level"] in levels} - {"model"}
+        for levels in ((HOLD, ASK), (FOR,))
     )
 
 

@@ -3,8 +3,19 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..findings import APPROVE, ASK, HOLD, LEVELS, NOTE
+from ..findings import (
+    APPROVE,
+    ASK,
+    FOR_PEOPLE,
+    HOLD,
+    LEVELS,
+    NOTE,
+    SETTLED_DAYS,
+    objections,
+)
 
+#: So many records are named in a sentence.
+SHOWN = 5
 VERDICTS = [(HOLD, "Hold"), (ASK, "Ask"), (APPROVE, "Approve")]
 
 
@@ -241,8 +252,9 @@ class AiQueueProposal(models.Model):
     def _explain_rejection(self):
         return (
             self.env._(
-                "The reason stays with the proposal. It is not proposed again unless "
-                "the record is changed."
+                "The reason stays with the proposal. It is not proposed again for %s "
+                "days, unless the record is changed or something new is found.",
+                SETTLED_DAYS,
             ),
             self.env._("e.g. We are in talks with the vendor"),
         )
@@ -252,8 +264,30 @@ class AiQueueProposal(models.Model):
     # ------------------------------------------------------------
 
     def action_approve(self):
-        """Do what is proposed, where nothing has changed since."""
+        """Do what is proposed, where nothing has changed since.
+
+        What an agent found something against is left out: a person sees that first.
+        """
+        sure = self.filtered(lambda one: one._is_sure())
+        if self and not sure:
+            raise UserError(self._say_objected(self))
+        return self._get_decision_toast(sure._approve(), left=self - sure)
+
+    def _is_sure(self):
+        """Whether nothing speaks against it but that not everybody may approve it."""
+        codes = {code for code, _values in objections(self.finding_data or [])}
+        return self.verdict == APPROVE or bool(codes) and codes <= FOR_PEOPLE
+
+    def action_approve_anyway(self):
+        """Do it although the agent found something against it."""
         return self._get_decision_toast(self._approve())
+
+    def _say_objected(self, objected):
+        return self.env._(
+            "Something speaks against this, or has to be judged by a person: %s. "
+            "Open it to see what, and approve it there.",
+            ", ".join(objected[:SHOWN].mapped("record_name")),
+        )
 
     def action_send(self):
         """Send the drafted message, and keep the record on hold."""
@@ -282,11 +316,16 @@ class AiQueueProposal(models.Model):
             raise UserError(self._say_deleted())
         return self._get_toast(self._say_deleted(), is_warning=True)
 
-    def _get_decision_toast(self, done):
-        """What became of these: as asked for, or outdated and why."""
+    def _get_decision_toast(self, done, left=()):
+        """What became of these: as asked for, or outdated and why.
+
+        :param left: those that were left as they are, as something speaks against them
+        """
         outdated = self.filtered(lambda one: one.state == "outdated")
         message = self.env._("%(done)s of %(all)s done.", done=len(done), all=len(self))
         if outdated:
             reasons = dict.fromkeys(outdated.mapped("outdated_reason"))
             message = "\n".join([message, *filter(None, reasons)])
-        return self._get_toast(message, is_warning=bool(outdated))
+        if left:
+            message = f"{message}\n{self._say_objected(left)}"
+        return self._get_toast(message, is_warning=bool(outdated or left))

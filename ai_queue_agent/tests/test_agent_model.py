@@ -241,6 +241,22 @@ class TestAgentModel(AiQueueAgentModelCommon):
         self.assertNotIn("Did you order this?", said)
         self.assertNotIn("Yes, in May", said)
 
+    def test_it_goes_on_with_the_record_as_it_is_by_then(self):
+        self.script(
+            step("ask_person", question="Did you order this?"),
+            lambda asked: finish(
+                "ask" if "Windows" in asked.text else "hold", "As it stands."
+            ),
+        )
+        bill = self.open_bill()
+        self.run_jobs(self.press_check(bill))
+        case = self.env["ai.queue.agent.case"].search([("res_id", "=", bill.id)])
+        bill.invoice_line_ids.name = "Windows"
+        case.with_user(self.accountant)._answer("Yes")
+        self.commit()
+        self.run_jobs(self.find_runs()[0])
+        self.assertEqual(self.proposals(bill).verdict, "ask")
+
     def test_a_waiting_case_is_not_asked_anew_at_night(self):
         self.script(step("ask_person", question="Did you order this?"))
         bill, other = self.open_bill(), self.open_bill(day="2026-03-11")

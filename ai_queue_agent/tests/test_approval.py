@@ -67,6 +67,57 @@ class TestApproval(AiQueueAgentCommon):
         self.assertNotEqual(proposal.message_partner_id, self.vendor)
         self.assertIn("called the vendor", proposal.message_body)
 
+    def test_the_same_number_written_differently_is_held(self):
+        number = self.earlier[0].ref.partition("-")[2]
+        for ref in (f"inv {number}", f"INV{number}", f"Inv.-{number}"):
+            bill = self.bill(("Cleaning", 1, 103), ref=ref)
+            self.assertEqual(self.found(self.check(bill)), ["duplicate"], ref)
+            bill.unlink()
+        # The same digits in other groups are another number.
+        self.bill(("Cleaning", 1, 101), ref="1-12", post=True)
+        bill = self.bill(("Cleaning", 1, 102), ref="11-2", day="2026-03-11")
+        self.assertEqual(self.check(bill).verdict, "approve")
+
+    def test_a_receipt_that_is_entered_twice_is_held(self):
+        values = {"move_type": "in_receipt", "ref": "R-1"}
+        self.bill(("Cleaning", 1, 101), post=True, **values)
+        bill = self.bill(("Cleaning", 1, 101), **values)
+        self.assertIn("duplicate", self.found(self.check(bill)))
+
+    def test_an_account_that_has_got_another_number_is_held(self):
+        self.bank.allow_out_payment = False
+        self.assertEqual(self.check(self.bill(("Cleaning", 1, 101))).verdict, "approve")
+        before = self.bank.acc_number
+        self.renumber()
+        bill = self.bill(("Cleaning", 1, 102))
+        proposal = self.check(bill)
+        self.assertEqual(
+            (proposal.verdict, self.found(proposal)), ("hold", ["bank_changed"])
+        )
+        [finding] = [
+            one for one in proposal.finding_data if one["code"] == "bank_changed"
+        ]
+        self.assertEqual(finding["values"]["known"], before)
+
+    def test_an_account_that_gets_another_number_after_the_check(self):
+        self.bank.allow_out_payment = False
+        proposal = self.check(self.bill(("Cleaning", 1, 101)))
+        self.renumber()
+        proposal.with_user(self.accountant).action_approve()
+        self.assertEqual(proposal.state, "outdated")
+
+    def renumber(self):
+        """Give the vendor's account another number, later than its bills."""
+        self.commit()
+        self.env.cr.execute(
+            "UPDATE account_move SET create_date = create_date - interval '1 hour'"
+        )
+        self.env.invalidate_all()
+        self.bank.acc_number = "NL91ABNA0417164300"
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        self.commit()
+
     def test_the_bank_account_of_somebody_else_is_held(self):
         other = self.env["res.partner"].create({"name": "Other"})
         bill = self.bill(("Cleaning", 1, 101))
@@ -159,6 +210,29 @@ class TestApproval(AiQueueAgentCommon):
             proposal.with_user(self.accountant).action_approve()
         proposal.with_user(self.head).action_approve()
         self.assertEqual((bill.state, proposal.user_id), ("posted", self.head))
+
+    def test_the_rate_of_a_bill_does_not_get_around_a_limit(self):
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        other = currencies.search([("id", "!=", self.company.currency_id.id)], limit=1)
+        other.active = True
+        self.env["res.currency.rate"].create(
+            {"currency_id": other.id, "name": "2026-01-01", "rate": 1.0}
+        )
+        self.env["ai.queue.approval.limit"].create(
+            {
+                "company_id": self.company.id,
+                "amount": 100,
+                "user_ids": [Command.set(self.head.ids)],
+            }
+        )
+        bill = self.bill(("Cleaning", 1, 500), currency_id=other.id)
+        bill.invoice_currency_rate = 1000
+        self.assertLess(abs(bill.amount_total_signed), 1)
+        proposal = self.check(bill)
+        self.assertIn("over_limit", self.found(proposal))
+        self.assertFalse(proposal._passes_post_bill())
+        with self.assertRaisesRegex(AccessError, "needs the approval of head"):
+            proposal.with_user(self.accountant).action_approve_anyway()
 
 
 @tagged("post_install", "-at_install")
@@ -253,8 +327,23 @@ class TestProposal(AiQueueAgentCommon):
         self.draft.ref = self.earlier[0].ref
         proposal = self.check(self.draft)
         self.assertEqual(proposal.verdict, "hold")
-        self.mine(proposal).action_approve()
+        self.mine(proposal).action_approve_anyway()
         self.assertEqual(proposal.state, "applied")
+
+    def test_approve_leaves_out_what_something_speaks_against(self):
+        other = self.bill(("Cleaning", 1, 102))
+        good = self.check(self.draft + other).sorted("res_id")[0]
+        # Somebody else has it checked again, while its form still says otherwise.
+        other.ref = self.earlier[0].ref
+        bad = self.check(other, user=self.head)
+        self.assertEqual(bad.verdict, "hold")
+        with self.assertRaisesRegex(UserError, "Something speaks against"):
+            other.with_user(self.accountant).action_approve_ai_proposal()
+        toast = self.mine(good + bad).action_approve()["params"]
+        self.assertEqual((self.draft.state, other.state), ("posted", "draft"))
+        self.assertIn("1 of 2 done", toast["message"])
+        self.assertIn(bad.record_name, toast["message"])
+        self.assertEqual((bad.state, toast["type"]), ("open", "warning"))
 
     def test_a_rejected_one_is_not_made_again_until_something_changes(self):
         proposal = self.check(self.draft)
@@ -263,15 +352,45 @@ class TestProposal(AiQueueAgentCommon):
         dialog = dialog.with_context(**action["context"]).create(
             {"reason": "We are in talks."}
         )
-        self.assertIn("unless the record is changed", dialog.explanation)
+        self.assertIn("30 days, unless the record is changed", dialog.explanation)
         dialog.action_reject()
         self.assertEqual(proposal.rejection, "We are in talks.")
         self.assertEqual((proposal.state, self.draft.state), ("rejected", "draft"))
         run = self.run_jobs(self.press_check(self.draft))
         self.assertEqual((run.state, run.skipped), ("done", 1))
-        self.assertIn("Rejected before", run.skip_summary)
+        self.assertIn("Decided before", run.skip_summary)
         self.draft.invoice_line_ids.price_unit = 102
         self.assertEqual(self.check(self.draft).verdict, "approve")
+
+    def test_a_rejected_one_is_made_again_when_something_new_is_found(self):
+        proposal = self.check(self.draft)
+        self.reject(proposal)
+        self.bill(("Cleaning", 1, 101), ref=self.draft.ref, day="2026-03-01", post=True)
+        again = self.check(self.draft)
+        self.assertEqual(self.found(again), ["duplicate"])
+        self.reject(again)
+        self.assertFalse(self.check(self.draft))
+        # … and after a month, lest it is forgotten
+        self.env.cr.execute(
+            "UPDATE ai_queue_proposal SET date_decided = date_decided - "
+            "interval '31 days' WHERE id = %s",
+            [again.id],
+        )
+        self.assertEqual(self.found(self.check(self.draft)), ["duplicate"])
+
+    def test_a_message_that_was_sent_is_not_drafted_again_the_next_night(self):
+        self.draft.ref = self.earlier[0].ref
+        self.mine(self.check(self.draft)).action_send()
+        self.commit()
+        self.assertFalse(self.check(self.draft))
+
+    def reject(self, proposal):
+        action = self.mine(proposal).action_reject()
+        dialogs = self.env[action["res_model"]].with_user(self.accountant)
+        dialogs.with_context(**action["context"]).create(
+            {"reason": "No."}
+        ).action_reject()
+        self.commit()
 
     def test_a_newer_look_replaces_an_older_one(self):
         first = self.check(self.draft)
