@@ -110,7 +110,7 @@ class TestReorderAgent(AiQueueAskMixin, AiQueueStockCommon):
             proposal.values_after, {"product_min_qty": 150, "product_max_qty": 300}
         )
         self.assertIn("Much more is sold than before", proposal.main_reason)
-        proposal.with_user(self.planner).action_approve()
+        proposal.with_user(self.planner).action_approve_anyway()
         self.assertEqual(proposal.state, "applied")
         self.assertEqual(self.rule.product_max_qty, 300)
         proposal.with_user(self.planner).action_undo()
@@ -120,7 +120,7 @@ class TestReorderAgent(AiQueueAskMixin, AiQueueStockCommon):
         self.sell(30, 70, recent=210)
         proposal = self.look()
         self.rule.product_max_qty = 120
-        proposal.with_user(self.planner).action_approve()
+        proposal.with_user(self.planner).action_approve_anyway()
         self.assertEqual(proposal.state, "outdated")
         self.assertTrue(proposal.outdated_reason)
         self.assertEqual(self.rule.product_max_qty, 120)
@@ -317,9 +317,9 @@ class TestReorderAgent(AiQueueAskMixin, AiQueueStockCommon):
         proposal = self.look(user=clerk)
         self.assertFalse(proposal.with_user(clerk).can_decide)
         with self.assertRaises(AccessError):
-            proposal.with_user(clerk).action_approve()
+            proposal.with_user(clerk).action_approve_anyway()
         # … who may, does, though another asked.
-        proposal.with_user(self.planner).action_approve()
+        proposal.with_user(self.planner).action_approve_anyway()
         self.assertEqual(proposal.state, "applied")
 
     def test_another_company(self):
