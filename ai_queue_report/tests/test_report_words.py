@@ -108,6 +108,32 @@ class TestReportWords(BaseCase):
         found = self.reading("sales until the last 3 months")
         self.assertEqual(found.left, ["until"])
 
+    def test_days_without_a_year(self):
+        for language, words, since, until in (
+            ("en", "from 15 March to today", "2026-03-15", "2026-03-18"),
+            ("en", "from 10 January to yesterday", "2026-01-10", "2026-03-17"),
+            ("en", "from 5 February until yesterday", "2026-02-05", "2026-03-17"),
+            ("en", "from 31 December to 15 January", "2025-12-31", "2026-01-15"),
+            ("en", "from 15 March 2025 to 20 April", "2025-03-15", "2025-04-20"),
+            ("en", "until 15 March", None, "2026-03-15"),
+            ("en", "on 15 March", "2026-03-15", "2026-03-15"),
+            ("de", "vom 10 Januar bis heute", "2026-01-10", "2026-03-18"),
+            ("de", "seit dem 15 März", "2026-03-15", None),
+            ("fr", "du 10 janvier au 15 mars", "2026-01-10", "2026-03-15"),
+            ("fr", "le 15 mars 2025", "2025-03-15", "2025-03-15"),
+        ):
+            with self.subTest(words):
+                topic = {"en": "sales", "de": "Verkäufe", "fr": "ventes"}[language]
+                found = self.reading(f"{topic} {words}", language)
+                self.assertEqual(found.left, [])
+                self.assertEqual(
+                    self.days(f"{topic} {words}", language), [since, until]
+                )
+        # Ten of them, in these months.
+        found = self.reading("customers by revenue, top 10 March to May")
+        self.assertEqual(found.specification.limit, 10)
+        self.assertEqual(found.specification.period.since, "2025-03-01")
+
     def test_days_as_people_write_them(self):
         for is_month_first, words, since, until in (
             (True, "on 3/4/2026", "2026-03-04", "2026-03-04"),

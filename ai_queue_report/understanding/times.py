@@ -108,7 +108,9 @@ _SEEN = (
     rf"|{_ANY_UNIT}\s+(?:derniere?|precedente?|passee?|prochaine?|suivante?)"
     r"|vor(?:jahr|monat|quartal|woche)(?:e?s)?)"
 )
-_END = rf"(?:{POINT}|{_SEEN})"
+#: A day without a year, where a number can be nothing else: not "top 5 March".
+_DAY_ALONE = rf"(?<!top )\d\d?\s+(?:of\s+)?{_MONTH}\b"
+_END = rf"(?:{POINT}|{_DAY_ALONE}|{_SEEN})"
 _IN = (
     r"(?:(?:in|im|of|for|from|during|over|within|on|fur|des|von|vom|wahrend|en|de|du|au"
     r"|sur"
@@ -359,6 +361,7 @@ _AT = re.compile(
     rf"{_B}{_IN}{_THE}(?:(?:(?:fiscal |calendar )?year|fy|(?:geschafts|kalender)?jahre?"
     rf"|annee|exercice|month of|monat|mois de|mois d)\s+)?(?P<point>{POINT}){_E}"
 )
+_ON = re.compile(rf"{_B}(?:on|am|le|du|vom)\s+{_THE}(?P<point>{_DAY_ALONE}){_E}")
 #: What is still to come when these are spoken of.
 _AHEAD = re.compile(
     r"(?<!\w)(?:forecast|expected|predicted|planned|due|prognose|vorhersage|bedarf"
@@ -409,9 +412,16 @@ def find(sentence, today: date) -> Period | None:
     for pattern, make in _RULES:
         if match := pattern.search(sentence.folded):
             return _take(sentence, match, make(match))
-    if match := _AT.search(sentence.folded):
+    # "On 15 March": that day, and not the month that stands in it.
+    if match := _find_at(sentence.folded):
         return _take(sentence, match, between(*point(match["point"], today, ahead)))
     return None
+
+
+def _find_at(folded):
+    match, day = _AT.search(folded), _ON.search(folded)
+    is_same = match and day and day.end("point") == match.end("point")
+    return day if is_same else match
 
 
 def find_bound(sentence) -> str:
