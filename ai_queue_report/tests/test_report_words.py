@@ -134,6 +134,23 @@ class TestReportWords(BaseCase):
         self.assertEqual(found.specification.limit, 10)
         self.assertEqual(found.specification.period.since, "2025-03-01")
 
+    def test_since_a_time_before_this_one(self):
+        """Until today, and not only what there is of this year."""
+        for language, words, since, until in (
+            ("de", "seit letztem Jahr bis heute", "2025-01-01", "2026-03-18"),
+            ("de", "letztes Jahr bis heute", "2025-01-01", "2026-03-18"),
+            ("de", "vorletztes Jahr bis heute", "2024-01-01", "2024-12-31"),
+            ("en", "since last year to date", "2025-01-01", None),
+            ("en", "since last month to date", "2026-02-01", None),
+            ("en", "year to date", "2026-01-01", "2026-03-18"),
+            ("de", "im laufenden Jahr bis heute", "2026-01-01", "2026-03-18"),
+        ):
+            with self.subTest(words):
+                topic = {"en": "sales", "de": "Umsatz"}[language]
+                self.assertEqual(
+                    self.days(f"{topic} {words}", language), [since, until]
+                )
+
     def test_days_as_people_write_them(self):
         for is_month_first, words, since, until in (
             (True, "on 3/4/2026", "2026-03-04", "2026-03-04"),

@@ -235,6 +235,7 @@ _TO_DATE = [
         lambda match: Period("", "to_date", _unit(_one(match)), 1),
     ),
 ]
+_BACK = re.compile(rf"{_B}(?:{_LAST}|vorletzte[rnsm]?)\s+$")
 _RULES = [
     (
         _compile(_IN + r"(?:today|heute|aujourd hui)"),
@@ -377,7 +378,9 @@ def find(sentence, today: date) -> Period | None:
     """
     ahead = bool(_AHEAD.search(sentence.folded))
     for pattern, make in _TO_DATE:
-        if match := pattern.search(sentence.folded):
+        match = pattern.search(sentence.folded)
+        # "Since last year to date" begins with that year.
+        if match and not _BACK.search(sentence.folded[: match.start()]):
             return _take(sentence, match, make(match))
     for pattern in _BETWEEN:
         if match := pattern.search(sentence.folded):
