@@ -131,13 +131,112 @@ class TestReportNames(BaseCase):
             self.assertEqual(one.specification.group_by, before.group_by, questions)
             self.assertEqual(one.left, [])
             more = [
-                each for each in one.specification.filters if each not in before.filters
+                each
+                for each in one.specification.filters
+                if each not in before.filters and each.field != "move_type"
             ]
             self.assertEqual(len(more), 1, questions)
         # Another topic, or one that is only like it, is a question of its own.
         for question in ("and purchases by vendor", "and the revenue by month"):
             _before, one = self.asked_on("en", ("sales by customer in 2025", question))
             self.assertIsNone(one.specification.period)
+
+    def test_asked_on_by_something_else(self):
+        """Whatever it begins with, a question with a split of its own is its own."""
+        for language, first, questions in (
+            (
+                "en",
+                "revenue by month this year",
+                "and revenue by product|and revenue by category|and revenue by country"
+                "|but revenue by product|only revenue by product"
+                "|only revenue in Germany|and revenue and margin",
+            ),
+            (
+                "en",
+                "invoices by month",
+                "and invoices by product|and invoices by country",
+            ),
+            (
+                "en",
+                "unpaid invoices by customer",
+                "and all invoices|and invoices by month",
+            ),
+            (
+                "en",
+                "orders by month",
+                "and orders by customer|and orders by country|and orders in Germany",
+            ),
+            ("en", "purchases by vendor", "and purchases by product"),
+            ("de", "Umsatz nach Monat", "und Umsatz nach Produkt|und Umsatz nach Land"),
+            ("de", "Rechnungen nach Monat", "und Rechnungen nach Land"),
+            ("fr", "chiffre d'affaires par mois", "et chiffre d'affaires par produit"),
+        ):
+            for question in questions.split("|"):
+                with self.subTest(question):
+                    _before, one = self.asked_on(language, (first, question))
+                    _sign, alone = question.split(" ", 1)
+                    wanted = self.reading(alone, language)
+                    self.assertEqual(one.specification, wanted.specification)
+                    self.assertEqual(one.left, [])
+
+    def test_only_a_topic_that_is_like_the_last_one(self):
+        """Is never dropped without a word: it is that, or a question of its own."""
+        for language, first, question, model in (
+            ("en", "revenue by month this year", "only orders", "sale.order"),
+            ("en", "revenue by month", "just orders over 1000", "sale.order"),
+            ("en", "purchases by vendor", "only bills", "account.move"),
+            ("en", "sales by customer", "only orders", "sale.order"),
+            ("en", "invoices by month", "only revenue", "account.move"),
+            ("de", "Umsatz nach Monat", "nur Aufträge", "sale.order"),
+            ("fr", "ventes par mois", "seulement les factures", "account.move"),
+        ):
+            _before, one = self.asked_on(language, (first, question))
+            self.assertEqual(one.specification.model, model, question)
+            self.assertEqual((one.specification.group_by, one.left), ((), []))
+        for language, first, question in (
+            ("en", "revenue by month this year", "only invoices"),
+            ("de", "Umsatz 2025 nach Produkt", "nur Rechnungen"),
+            ("fr", "CA 2025 par client", "seulement les factures impayées"),
+        ):
+            before, one = self.asked_on(language, (first, question))
+            self.assertEqual(one.specification.filters[0].value, "out_invoice")
+            self.assertEqual(one.specification.group_by, before.group_by, question)
+            self.assertEqual(one.specification.period, before.period, question)
+
+    def test_the_topic_is_no_split(self):
+        for language, first, question in (
+            ("en", "orders by month", "only orders over 1000"),
+            ("en", "orders by month", "and average order value"),
+            ("en", "purchases by vendor in 2025", "only purchases of Acme"),
+            ("de", "Aufträge nach Monat", "nur offene Aufträge"),
+        ):
+            before, one = self.asked_on(language, (first, question))
+            self.assertNotEqual(one.specification, before, question)
+            self.assertEqual(one.specification.group_by, before.group_by, question)
+            self.assertEqual(one.left, [])
+
+    def test_what_is_due_of_other_states(self):
+        """Of paid invoices nothing is due."""
+        due, untaxed = (
+            Measure("amount_residual_signed", "sum"),
+            Measure("amount_untaxed_signed", "sum"),
+        )
+        for language, first, question, measure, left in (
+            ("en", "unpaid invoices by customer", "only paid invoices", untaxed, 3),
+            ("en", "unpaid invoices by customer", "and paid ones", untaxed, 3),
+            ("en", "overdue invoices by customer", "only paid invoices", untaxed, 3),
+            ("en", "overdue invoices by customer", "only draft invoices", untaxed, 2),
+            ("en", "invoices by customer", "only unpaid invoices", due, 3),
+            ("en", "overdue invoices by customer", "only invoices of Acme", due, 5),
+            ("en", "number of invoices by customer", "only paid invoices", None, 3),
+            ("de", "unbezahlte Rechnungen", "nur bezahlte Rechnungen", untaxed, 3),
+            ("fr", "factures impayées", "seulement les factures payées", untaxed, 3),
+        ):
+            before, one = self.asked_on(language, (first, question))
+            measures = (measure,) if measure else before.measures
+            self.assertEqual(one.specification.measures, measures, question)
+            self.assertEqual(one.specification.group_by, before.group_by, question)
+            self.assertEqual(len(one.specification.filters), left, question)
 
     def test_names_asked_on(self):
         for language, questions, *names in (

@@ -12,6 +12,7 @@ from ..specification.shape import COUNT, MAX_GROUPS, MAX_MEASURES
 from . import times
 from .joined import is_counted
 from .names import Names
+from .narrowing import make, measure_of_states, without_others
 
 #: A measure that stands for another where a subject does not have it.
 _ALIKE = {
@@ -356,14 +357,7 @@ class Draft:
 
     def _get_filters(self):
         usual = self.subject.usual if self.keeps_usual else ()
-        made = [
-            Filter(name, operator, list(value) if isinstance(value, tuple) else value)
-            for name, operator, value in (
-                *self.subject.filters,
-                *usual,
-                *self.state_filters,
-            )
-        ]
+        made = make((*self.subject.filters, *usual, *self.state_filters))
         unique = []
         for one in made:
             if one not in unique:
@@ -454,13 +448,9 @@ class Draft:
             groups = (*groups, *self.groups) if is_more else self._regroup(before)
             groups = tuple(dict.fromkeys(groups))[:MAX_GROUPS]
         filters, names = self._add_to(before.filters)
-        new = [
-            Filter(name, operator, list(value) if isinstance(value, tuple) else value)
-            for name, operator, value in self.state_filters
-        ]
+        new = make(self.state_filters)
         if new:
-            fields = {one.field for one in new}
-            filters = [one for one in filters if one.field not in fields] + new
+            filters = without_others(self.subject, filters, new) + new
         filters += names
         period = self._get_period() or before.period
         if "period" in self.reader.resets:
@@ -471,7 +461,7 @@ class Draft:
         chart = self._get_chart()
         if chart is None and groups != before.group_by:
             chart = usual_chart(groups)
-        measures = tuple(self.measures) or before.measures
+        measures = tuple(self.measures) or self._get_measures(before, filters)
         if self.measures and self.reader.has_mark("also") and not self.groups:
             measures = (*before.measures, *self.measures)
             measures = tuple(dict.fromkeys(measures))[:MAX_MEASURES]
@@ -486,6 +476,26 @@ class Draft:
             limit=self._get_limit() or before.limit,
             chart=chart or before.chart,
         )
+
+    def says_more(self):
+        """Whether there is more in the question than what it is about."""
+        reader = self.reader
+        said = (*reader.concepts("state"), *reader.concepts("chart"))
+        return bool(said or self.name_filters or reader.period or reader.limit)
+
+    def _get_measures(self, before, filters):
+        """Those of the last report: of what is paid now, nothing is due any more."""
+        was, now = (
+            measure_of_states(self.subject, some) for some in (before.filters, filters)
+        )
+        if was == now or not (was or self.topic):
+            return before.measures
+        first = next(iter(self.subject.measures), "count")
+        usual = self.topic.measure or first if self.topic else first
+        old, new = (self._make_measure(one or usual, None) for one in (was, now))
+        if [one.field for one in before.measures] != [old.field]:
+            return before.measures
+        return (replace(before.measures[0], field=new.field),)
 
     def _add_to(self, before):
         """The names of a question together with those of the last report.

@@ -17,6 +17,7 @@ from .draft import Draft
 from .joined import find_joined
 from .lexicon import Tag
 from .names import keep_names
+from .narrowing import narrow
 from .numbers import SINGULAR, is_singular
 from .spelling import correct
 from .text import TAKEN, Sentence, fold, stem
@@ -186,10 +187,10 @@ class _Reader:
         self.joined = find_joined(self)
         topic = self.topic_choice.choose()
         if topic is None and self.previous is not None:
-            return self._ask_on()
+            return self._ask_on(self.find_subject(self.previous), self.previous)
         if topic is None:
             return Reading(left=[w for w in self._left_words()], problem="nothing")
-        return self._read_topic(topic)
+        return self._narrow(topic) or self._read_topic(topic)
 
     # ------------------------------------------------------------ what is there
 
@@ -474,11 +475,18 @@ class _Reader:
 
     # ------------------------------------------------------------ asked on
 
-    def _ask_on(self):
+    def _narrow(self, topic):
+        """What comes of "only sales of Acme"; None when it is no part of the last
+        report, or not all of it is understood so."""
+        narrowed = self.previous and narrow(self, topic)
+        if not narrowed:
+            return None
+        reading = self._ask_on(*narrowed, topic)
+        return reading if reading.specification and not reading.left else None
+
+    def _ask_on(self, subject, before, topic=None):
         """What comes of a question about the last report."""
-        before = self.previous
-        subject = self.find_subject(before)
-        draft = Draft(self, subject, None, before)
+        draft = Draft(self, subject, topic, before)
         draft.add_states()
         draft.add_dates()
         draft.add_dimensions()
@@ -489,7 +497,10 @@ class _Reader:
         draft.leave_others()
         specification = draft.make_on(before)
         is_said_already = bool(self.found or self.units) and not draft.left
-        if specification == before and not is_said_already:
+        if topic:
+            # "And all invoices" says nothing about those of the last report.
+            is_said_already = draft.says_more()
+        if specification == self.previous and not is_said_already:
             return Reading(left=self._left_words(), problem="nothing")
         return Reading(
             specification=specification,

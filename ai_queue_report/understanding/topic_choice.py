@@ -2,8 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a question is about."""
 
-import re
-
 #: What is called the same by customers and by vendors, as it is of vendors.
 _OF_VENDORS = {
     "sale_order": "purchase_order",
@@ -32,11 +30,6 @@ _BEST_BY = {
     "category": ("sale", "revenue"),
     "country": ("sale", "revenue"),
 }
-#: A question that begins so is about the last report, as long as its topic is.
-_GOES_ON = re.compile(
-    r"\W*(?:(?:(?:and|but|und|aber|et|mais)\W+)?"
-    r"(?P<only>only|just|nur|bloss|seulement|uniquement)|and|but|und|aber|et|mais)(?!\w)"
-)
 
 
 class TopicChoice:
@@ -60,8 +53,6 @@ class TopicChoice:
         clear.sort(key=lambda one: not self.reader.topic_of(one).is_measure)
         if clear:
             topic = self.reader.topic_of(clear[0])
-            if self._narrows(topic):
-                return None
             self._chosen = topic.key
             nouns = {self.reader.topic_of(one).noun for one in named}
             if topic.key in _OF_CUSTOMERS and "customer" in nouns - {"vendor"}:
@@ -96,25 +87,12 @@ class TopicChoice:
                     return key
         return None
 
-    def _narrows(self, topic):
-        """ "Only sales of Acme": the last report with one more condition."""
-        previous = self.reader.previous
-        begins = previous and _GOES_ON.match(self.reader.sentence.folded)
-        subject = begins and self.reader.find_subject(previous)
-        topics = [
-            one
-            for one in self.reader.lexicon.topics
-            if subject and subject.key in one.subjects
-        ]
-        if not topics:
-            return False
-        own = min(topics, key=lambda one: one.subjects.index(subject.key)).key
-        return own == topic.key or bool(
-            begins["only"] and self._is_like(own, topic.key)
-        )
-
     def _is_like(self, key, other):
         return key == other or any({key, other} <= alike for alike in _ALIKE)
+
+    def is_clear(self):
+        """Whether words were chosen that are a topic, and no split as well."""
+        return bool(self._chosen)
 
     def is_chosen(self, key, topic):
         """Whether words are those by which a topic was chosen."""

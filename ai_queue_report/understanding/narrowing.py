@@ -1,0 +1,122 @@
+# Copyright 2026 The ai_queue contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The last report with one more condition: "only sales of Acme", "nur Rechnungen"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ..specification import Filter
+
+#: A question that begins so is about the last report, as long as its topic is.
+_GOES_ON = re.compile(
+    r"\W*(?:(?:(?:and|but|und|aber|et|mais)\W+)?"
+    r"(?P<only>only|just|nur|bloss|seulement|uniquement)|and|but|und|aber|et|mais)(?!\w)"
+)
+#: Whoever asks for all of them does not mean those of the last report.
+_ALL = re.compile(r"(?<!\w)(?:all|every|alle[nrs]?|samtliche[nrs]?|tous|toutes)(?!\w)")
+#: Topics of which every word is an amount: margins are none.
+_AMOUNTS = ("revenue",)
+
+
+def narrow(reader, topic):
+    """What a question with a topic narrows; None for a question of its own.
+
+    :return: (subject, ``Specification`` that it asks on about)
+    """
+    folded = reader.sentence.folded
+    begins = _GOES_ON.match(folded)
+    if not (begins and reader.topic_choice.is_clear()) or _ALL.search(folded):
+        return None
+    if reader.joined or reader.units or _is_split(reader):
+        return None
+    before, subject = reader.previous, reader.find_subject(reader.previous)
+    own = subject and _topic_of(reader.lexicon, subject)
+    if own is None:
+        return None
+    if own.key == topic.key:
+        usual = next(iter(subject.measures.values()), None)
+        if topic.key in _AMOUNTS and usual not in [m.field for m in before.measures]:
+            return None
+        return subject, before
+    if begins["only"] and reader.topic_choice.is_same(own.key, topic):
+        return _narrow_to(reader.lexicon, topic, subject, before)
+    return None
+
+
+def _is_split(reader):
+    """Whether a question says by what it is split."""
+    for mark, one in zip(reader.found, reader.found[1:], strict=False):
+        topic = one.value("topic")
+        is_noun = bool(topic and reader.lexicon.topic(topic).noun)
+        if mark.value("mark") == "by" and (is_noun or one.value("dimension")):
+            return True
+    return False
+
+
+def _topic_of(lexicon, subject):
+    """The topic that a subject answers first."""
+    topics = [one for one in lexicon.topics if subject.key in one.subjects]
+    return min(topics, key=lambda one: one.subjects.index(subject.key), default=None)
+
+
+def _narrow_to(lexicon, topic, subject, before):
+    """ "Only invoices" of revenue: some of the same records, and none of others."""
+    for key in (topic.key, f"{topic.key}_line"):
+        other = lexicon.subjects.get(key)
+        if other is None or other.model != subject.model:
+            continue
+        values = {name: _values(value) for name, _operator, value in subject.filters}
+        if all(_values(v) <= values.get(name, set()) for name, _o, v in other.filters):
+            names = {name for name, _operator, _value in other.filters}
+            made = [one for one in before.filters if one.field not in names]
+            return other, replace(before, filters=(*make(other.filters), *made))
+    return None
+
+
+def _values(value):
+    return set(value) if isinstance(value, tuple | list) else {value}
+
+
+def make(conditions) -> list[Filter]:
+    """Conditions of a subject or state as those of a specification."""
+    return [
+        Filter(name, operator, list(value) if isinstance(value, tuple) else value)
+        for name, operator, value in conditions
+    ]
+
+
+def without_others(subject, filters, new) -> list[Filter]:
+    """Conditions without those of states that others now stand instead of.
+
+    What was overdue is neither unpaid nor due any more when it is paid, and a draft is
+    none of these.
+    """
+    values = {one.field: _key(one) for one in new}
+    keys = set(map(_key, filters))
+
+    def is_replaced(conditions):
+        return any(values.get(one[0], one) != one for one in conditions)
+
+    usual = keys & set(map(_key, make(subject.usual)))
+    gone = set()
+    for conditions, _instead, _measure in subject.states.values():
+        state = set(map(_key, make(conditions)))
+        if state <= keys and (is_replaced(state) or is_replaced(usual)):
+            gone |= state
+    return [one for one in filters if one.field not in values and _key(one) not in gone]
+
+
+def measure_of_states(subject, filters) -> str:
+    """The measure that is meant by the states that some conditions are; "" for none."""
+    keys = set(map(_key, filters))
+    for conditions, _instead, measure in subject.states.values():
+        if measure and {_key(one) for one in make(conditions)} <= keys:
+            return measure
+    return ""
+
+
+def _key(one):
+    value = tuple(one.value) if isinstance(one.value, list) else one.value
+    return one.field, one.operator, value
