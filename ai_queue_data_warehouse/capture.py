@@ -130,6 +130,12 @@ def install(cr, table, columns=None):
         )
 
 
+def hold(cr, table):
+    """Let nobody write to a table, nor install or uninstall what notes its changes."""
+    cr.execute("SET LOCAL lock_timeout = %s", (LOCK_TIMEOUT,))
+    _execute(cr, "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", table)
+
+
 def uninstall(cr, table):
     """Note nothing of this table any more."""
     cr.execute("SET LOCAL lock_timeout = %s", (LOCK_TIMEOUT,))

@@ -77,6 +77,11 @@ class AiQueueDataset(models.Model):
     def _uninstall_unused(self):
         """Take away the triggers that no dataset needs any more."""
         for table in capture.get_tables(self.env.cr):
+            if self._find_by_table(table):
+                continue
+            # Who is about to use them has the table, until others can see it.
+            capture.hold(self.env.cr, table)
+            self.env.invalidate_all()
             if not self._find_by_table(table):
                 capture.uninstall(self.env.cr, table)
 

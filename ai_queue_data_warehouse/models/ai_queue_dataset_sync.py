@@ -138,7 +138,9 @@ class AiQueueDataset(models.Model):
                 dataset._queue_next()
             elif dataset._lacks_parquet():
                 dataset._queue_at()
-        self._uninstall_left()
+        # Of its own time: what datasets began to use meanwhile is seen there.
+        with side_env(self.env) as env:
+            env[self._name]._uninstall_left()
 
     def _queue_next(self):
         """One job for the next batch, or one that finds out what it has to bring."""

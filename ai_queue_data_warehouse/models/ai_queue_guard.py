@@ -18,8 +18,8 @@ class AiQueueGuard(models.AbstractModel):
     def create(self, vals_list):
         if not self.env.su:
             self._check_not_readonly({name for vals in vals_list for name in vals})
-            first = self._get_readonly_vals()
-            vals_list = [{**vals, **first} for vals in vals_list]
+            # Each has its own: among them is what no two may share.
+            vals_list = [{**vals, **self._get_readonly_vals()} for vals in vals_list]
         return super().create(vals_list)
 
     def write(self, vals):

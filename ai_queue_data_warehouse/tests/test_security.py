@@ -237,6 +237,9 @@ class TestSecurity(WarehouseCommon):
         made = dataset.with_context(**context).copy()
         self.assertEqual((made.phase, made.mark), ("draft", False))
         self.assertRegex(made.uuid, "^[0-9a-f]{32}$")
+        # What says whose a table is has each for itself, also of two made at once.
+        two = (dataset + made).copy()
+        self.assertEqual(len(set((dataset + made + two).mapped("uuid"))), 4)
         # … but by a button.
         dataset.action_start()
         self.assertEqual(dataset.phase, "loading")
