@@ -49,6 +49,18 @@ class TestWithoutTheLibrary(unittest.TestCase):
             with self.assertRaises(InvalidModel):
                 learning.Learned.from_bytes(kept)
 
+    def test_a_tree_that_splits_nothing_is_kept(self):
+        known = {"Tree": 0, "num_leaves": 1, "num_cat": 0, "leaf_value": 0.5}
+        known |= {"leaf_count": 2000, "is_linear": 0, "shrinkage": 1}
+        lines = [line.partition("=")[0] for line in samples.TREE.splitlines()]
+        tree = "".join(
+            f"{name}={known.get(name, '')}\n" if name else "\n"
+            for name in lines
+            if not name.startswith("cat_")
+        )
+        good = learning.Learned({"kind": model.Part(samples.trees(tree), 0.5, 4)})
+        self.assertEqual(learning.Learned.from_bytes(good.to_bytes()), good)
+
     def test_trees_that_lightgbm_would_not_survive_are_refused(self):
         """It goes round for ever where a branch leads back, and reads foreign memory
         where a number is out of range."""

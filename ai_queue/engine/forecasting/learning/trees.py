@@ -32,7 +32,7 @@ _OF_NODES = [
     ("left_child", int),
     ("right_child", int),
 ]
-_OF_LEAVES = [("leaf_value", float), ("leaf_weight", float), ("leaf_count", int)]
+_OF_LEAVES = [("leaf_weight", float), ("leaf_count", int)]
 _OF_INNER = [("internal_value", float), ("internal_weight", float)]
 _OF_INNER += [("internal_count", int)]
 #: Bits of a decision: by names rather than amounts; where unknown ones go; which those
@@ -79,7 +79,12 @@ def _check_tree(text, number, features):
     if not 1 <= leaves <= MOST_LEAVES or not 0 <= by_name < leaves:
         raise ValueError("There are too many leaves.")
     nodes = get_all(_OF_NODES, leaves - 1)
-    values = get_all(_OF_LEAVES, leaves)["leaf_value"]
+    values = _read(get("leaf_value"), float, leaves)
+    for name, kind in _OF_LEAVES:
+        found = get(name)
+        # Of a tree that splits nothing, LightGBM writes no more than its value.
+        if found or leaves > 1:
+            _read(found, kind, leaves)
     get_all(_OF_INNER, leaves - 1)
     if by_name:
         bounds = _read(get("cat_boundaries"), int, by_name + 1)
