@@ -66,15 +66,19 @@ def get_db_names(self):
 
 def initialize_databases(self):
     """Once more without those that are not there, if any kept it from connecting."""
-    self._operations_missing = ()
+    if time.monotonic() >= self._operations_look_again:
+        self._operations_missing = ()
     try:
         _initialize_databases(self)
     except psycopg2.OperationalError:
         missing = find_missing(_get_db_names(self))
         if not missing:
             raise
-        _logger.warning("No database %s: its jobs are not run", ", ".join(missing))
+        # Who waits to be elected comes by every moment.
+        if missing != self._operations_told:
+            _logger.warning("No database %s: its jobs are not run", ", ".join(missing))
         self.close_databases()
+        self._operations_told = missing
         self._operations_missing = missing
         self._operations_look_again = time.monotonic() + LOOK_SECONDS
         _initialize_databases(self)
@@ -86,11 +90,15 @@ def process_notifications(self):
     if self._operations_missing and time.monotonic() >= self._operations_look_again:
         self._operations_look_again = time.monotonic() + LOOK_SECONDS
         if any(map(is_there, self._operations_missing)):
+            self._operations_look_again = 0.0
+            self._operations_told = ()
             self.close_databases()
             self.initialize_databases()
 
 
 runner.QueueJobRunner._operations_missing = ()
+runner.QueueJobRunner._operations_told = ()
+runner.QueueJobRunner._operations_look_again = 0.0
 runner.QueueJobRunner.get_db_names = get_db_names
 runner.QueueJobRunner.initialize_databases = initialize_databases
 runner.QueueJobRunner.process_notifications = process_notifications
