@@ -154,8 +154,8 @@ def _bank(bill):
     }
     if not bank.is_of_vendor:
         return [Finding("bank_foreign", HOLD, values)]
-    is_other = bill.usual.bank_ids and bank.id not in bill.usual.bank_ids
-    if is_other or bank.id in bill.usual.renumbered_ids:
+    known = bill.usual.bank_ids | bill.usual.renumbered_ids
+    if known and bank.id not in bill.usual.bank_ids:
         return [Finding("bank_changed", HOLD, values)]
     if bank.is_trusted or bank.id in bill.usual.bank_ids:
         return []

@@ -210,8 +210,12 @@ class AiQueueAgent(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if not LENT_FOR.isdisjoint(vals):
+        if "schedule_user_id" in vals:
             self._check_schedule_user()
+        elif not LENT_FOR.isdisjoint(vals):
+            # One that does not start by itself has nobody's rights but the asker's.
+            alone = self.filtered(lambda one: one.is_scheduled or one.start_field_id)
+            alone._check_schedule_user()
         return result
 
     def _check_schedule_user(self):

@@ -7,7 +7,6 @@ from datetime import date
 from odoo import models
 from odoo.tools import SQL
 
-from odoo.addons.ai_queue.models.bills.ai_queue_bill_alias import normalize
 from odoo.addons.ai_queue.models.bills.ai_queue_bill_check import MAX_NAMES
 
 #: What a number consists of, whatever stands between.
@@ -81,14 +80,16 @@ class Others:
     """
 
     def __init__(self, rows):
-        self._by_number, self._by_amount = defaultdict(list), defaultdict(list)
+        self._by_number, self._by_joined = defaultdict(list), defaultdict(list)
+        self._by_amount = defaultdict(list)
         for bill_id, vendor, kind, state, ref, day, amount in rows:
             group = (vendor, _side(kind))
             row = (bill_id, state, day)
             total = round(float(amount or 0), 6)
             if parts := _parts(ref):
                 self._by_number[(group, parts)].append(row)
-                self._by_number[(group, normalize(ref), total)].append(row)
+                key = (group, "".join(parts), total)
+                self._by_joined[key].append((_is_one(parts), row))
             if total and day:
                 self._by_amount[(group, total, day)].append(row)
 
@@ -99,7 +100,8 @@ class Others:
         number = []
         if parts := _parts(move.ref):
             number += self._by_number.get((group, parts), [])
-            number += self._by_number.get((group, normalize(move.ref), total), [])
+            joined = self._by_joined.get((group, "".join(parts), total), [])
+            number += [row for is_one, row in joined if is_one or _is_one(parts)]
         amount = self._by_amount.get((group, total, day), [])
         return [_earlier(move, rows) for rows in (number, amount)]
 
@@ -112,6 +114,12 @@ def _parts(ref):
     """What a number consists of: "INV-77" and "inv 77" are the same, 1-12 and 11-2
     are not."""
     return tuple(part.casefold() for part in _PARTS.findall(ref or ""))
+
+
+def _is_one(parts):
+    """Whether its digits stand together: 20260077 may be 2026-0077, but 2025/1/11 is
+    not 2025/11/1."""
+    return sum(part.isdecimal() for part in parts) == 1
 
 
 def _earlier(move, rows):

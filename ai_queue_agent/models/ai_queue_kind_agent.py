@@ -16,6 +16,7 @@ from ..findings import (
     NOTE,
     SETTLED_DAYS,
     Finding,
+    objections,
     verdict,
 )
 from .ai_queue_agent_loop import Finished
@@ -413,11 +414,16 @@ class AiQueueKindAgent(models.AbstractModel):
     def _is_settled(self, decided, case, answer):
         """Whether a person has decided on the same, and nothing new was found."""
         last = decided.get((case.sudo().agent_id.id, case.res_id))
-        if not last or last.snapshot != answer.snapshot:
+        if (
+            not last
+            or last.snapshot != answer.snapshot
+            or last.verdict != answer.verdict
+        ):
             return False
-        against, speaks_for = _codes(last.finding_data or [])
-        new_against, new_for = _codes([one.to_json() for one in answer.findings])
-        return new_against <= against and new_for == speaks_for
+        # A model may say the same in other words each time.
+        known = objections(last.finding_data or [])
+        new = objections([one.to_json() for one in answer.findings]) - known
+        return {code for code, _values in new} <= {"model"}
 
     def _prepare_proposal(self, case, answer, run):
         agent = case.sudo().agent_id
@@ -488,17 +494,6 @@ def _combine(answer, finished):
         findings=[*answer.findings, *said],
         verdict=finished.verdict,
         finished=finished,
-    )
-
-
-def _codes(findings):
-    """Codes of what speaks against and for a record, of findings as JSON.
-
-    A model may say the same in other words each time.
-    """
-    return tuple(
-        {one["code"] for one in findings if one["level"] in levels} - {"model"}
-        for levels in ((HOLD, ASK), (FOR,))
     )
 
 

@@ -276,7 +276,9 @@ class AiQueueProposal(models.Model):
     def _is_sure(self):
         """Whether nothing speaks against it but that not everybody may approve it."""
         codes = {code for code, _values in objections(self.finding_data or [])}
-        return self.verdict == APPROVE or bool(codes) and codes <= FOR_PEOPLE
+        if self.verdict == ASK and self.judged_by == "rules":
+            return bool(codes) and codes <= FOR_PEOPLE
+        return self.verdict == APPROVE
 
     def action_approve_anyway(self):
         """Do it although the agent found something against it."""

@@ -204,6 +204,10 @@ class TestAgentSecurity(AiQueueAgentCommon):
             with self.assertRaises(AccessError):
                 mine.write(vals)
         mine.write({"sequence": 3, "max_steps": 4})
+        self.agent.is_scheduled = False
+        mine.instructions = "Nobody's rights are lent to it now."
+        with self.assertRaises(AccessError):
+            mine.is_scheduled = True
         mine.write({"domain": "[('id', '>', 0)]", "schedule_user_id": manager.id})
 
     def test_who_has_no_role_reads_runs_as_before(self):

@@ -73,10 +73,13 @@ class TestApproval(AiQueueAgentCommon):
             bill = self.bill(("Cleaning", 1, 103), ref=ref)
             self.assertEqual(self.found(self.check(bill)), ["duplicate"], ref)
             bill.unlink()
-        # The same digits in other groups are another number.
-        self.bill(("Cleaning", 1, 101), ref="1-12", post=True)
-        bill = self.bill(("Cleaning", 1, 102), ref="11-2", day="2026-03-11")
+        # The same digits in other groups are another number …
+        self.bill(("Cleaning", 1, 101), ref="2026/1/12", post=True)
+        bill = self.bill(("Cleaning", 1, 101), ref="2026/11/2", day="2026-03-11")
         self.assertEqual(self.check(bill).verdict, "approve")
+        # … and the same one where they stand together.
+        bill.ref = "2026112"
+        self.assertEqual(self.found(self.check(bill)), ["duplicate"])
 
     def test_a_receipt_that_is_entered_twice_is_held(self):
         values = {"move_type": "in_receipt", "ref": "R-1"}
@@ -98,6 +101,10 @@ class TestApproval(AiQueueAgentCommon):
             one for one in proposal.finding_data if one["code"] == "bank_changed"
         ]
         self.assertEqual(finding["values"]["known"], before)
+        # Nor does another account of the vendor become the usual one by that.
+        other = self.create_bank(self.vendor, "FR7630006000011234567890189")
+        bill = self.bill(("Cleaning", 1, 101), partner_bank_id=other.id)
+        self.assertEqual(self.found(self.check(bill)), ["bank_changed"])
 
     def test_an_account_that_gets_another_number_after_the_check(self):
         self.bank.allow_out_payment = False
@@ -368,6 +375,16 @@ class TestProposal(AiQueueAgentCommon):
         self.bill(("Cleaning", 1, 101), ref=self.draft.ref, day="2026-03-01", post=True)
         again = self.check(self.draft)
         self.assertEqual(self.found(again), ["duplicate"])
+        self.reject(again)
+        self.assertFalse(self.check(self.draft))
+        # … or when what spoke against it does so no longer
+        twin = self.env["account.move"].search([("ref", "=", self.draft.ref)])
+        (twin - self.draft).button_draft()
+        (twin - self.draft).button_cancel()
+        self.assertEqual(self.check(self.draft).verdict, "approve")
+        (twin - self.draft).button_draft()
+        (twin - self.draft).action_post()
+        again = self.check(self.draft)
         self.reject(again)
         self.assertFalse(self.check(self.draft))
         # … and after a month, lest it is forgotten

@@ -238,8 +238,9 @@ class TestSecurity(WarehouseCommon):
         self.assertEqual((made.phase, made.mark), ("draft", False))
         self.assertRegex(made.uuid, "^[0-9a-f]{32}$")
         # What says whose a table is has each for itself, also of two made at once.
-        two = (dataset + made).copy()
-        self.assertEqual(len(set((dataset + made + two).mapped("uuid"))), 4)
+        [vals] = dataset.copy_data()
+        two = dataset.create([{**vals, "table": name} for name in ("first", "second")])
+        self.assertEqual(len(set((dataset + two).mapped("uuid"))), 3)
         # … but by a button.
         dataset.action_start()
         self.assertEqual(dataset.phase, "loading")
