@@ -103,7 +103,7 @@ class TestApproval(AiQueueAgentCommon):
         self.assertEqual(finding["values"]["known"], before)
         # Nor does another account of the vendor become the usual one by that.
         other = self.create_bank(self.vendor, "FR7630006000011234567890189")
-        bill = self.bill(("Cleaning", 1, 101), partner_bank_id=other.id)
+        bill = self.bill(("Cleaning", 1, 103.5), partner_bank_id=other.id)
         self.assertEqual(self.found(self.check(bill)), ["bank_changed"])
 
     def test_an_account_that_gets_another_number_after_the_check(self):
@@ -377,23 +377,21 @@ class TestProposal(AiQueueAgentCommon):
         self.assertEqual(self.found(again), ["duplicate"])
         self.reject(again)
         self.assertFalse(self.check(self.draft))
-        # … or when what spoke against it does so no longer
-        twin = self.env["account.move"].search([("ref", "=", self.draft.ref)])
-        (twin - self.draft).button_draft()
-        (twin - self.draft).button_cancel()
-        self.assertEqual(self.check(self.draft).verdict, "approve")
-        (twin - self.draft).button_draft()
-        (twin - self.draft).action_post()
-        again = self.check(self.draft)
-        self.reject(again)
-        self.assertFalse(self.check(self.draft))
         # … and after a month, lest it is forgotten
         self.env.cr.execute(
             "UPDATE ai_queue_proposal SET date_decided = date_decided - "
             "interval '31 days' WHERE id = %s",
             [again.id],
         )
-        self.assertEqual(self.found(self.check(self.draft)), ["duplicate"])
+        again = self.check(self.draft)
+        self.assertEqual(self.found(again), ["duplicate"])
+        # … or when what spoke against it does so no longer
+        self.reject(again)
+        twin = self.env["account.move"].search([("ref", "=", self.draft.ref)])
+        twin -= self.draft
+        twin.button_draft()
+        twin.button_cancel()
+        self.assertEqual(self.check(self.draft).verdict, "approve")
 
     def test_a_message_that_was_sent_is_not_drafted_again_the_next_night(self):
         self.draft.ref = self.earlier[0].ref
