@@ -28,7 +28,8 @@ ADDONS = f"ai_queue_agent,ai_queue_purchase,ai_queue_data_warehouse,{ADDON}"
 MINUTES = float(os.environ.get("AI_QUEUE_SOAK_MINUTES", "15"))
 #: for what was put off to be tried again, and for what waits for a paused model
 SETTLE_SECONDS = 1200
-PRODUCTS = 1200
+#: about as many as the model is asked about in that time
+PRODUCTS = max(1200, round(80 * MINUTES))
 #: small jobs and small questions, for more of them to go wrong
 PRODUCTS_A_JOB, PRODUCTS_A_QUESTION = 4, 1
 FAULTS = [
