@@ -65,8 +65,7 @@ class AiQueueReportReader(models.AbstractModel):
             return []
         return [
             self.env._(
-                "%s more were only there in the time before: they are in its total, "
-                "and not shown.",
+                "Only there in the time before, not shown, but in its total: %s",
                 len(known),
             )
         ]

@@ -102,7 +102,7 @@ class TestReportReader(AiQueueReportCommon):
         self.assertEqual(result["compared"]["until"], "2025-03-18")
         self.assertEqual(result["compared"]["totals"], [2])
         # February was only there last year.
-        self.assertIn("1 more were only there", result["notes"][-1])
+        self.assertIn("not shown, but in its total: 1", result["notes"][-1])
         self.assertIn("compared with", sentence)
         figures = self.env["ai.queue.report.reader"]._get_figures(result)
         self.assertTrue(figures["compared"]["series"][0]["name"])
