@@ -76,6 +76,17 @@ class Draft:
                     self.state_filters += filters
                     self.state_measure = self.state_measure or measure
 
+    def fill(self):
+        """Take all that the question says; what is left then means nothing here."""
+        self.add_states()
+        self.add_dates()
+        self.add_dimensions()
+        self.add_measures()
+        self.add_amounts()
+        self.add_own()
+        self.add_names()
+        self.leave_others()
+
     def add_states(self):
         for one in self.reader.found:
             concept = one.value("state")

@@ -433,14 +433,7 @@ class _Reader:
     def _try(self, topic, subject):
         """What comes of the question when it is about a subject: ``Reading``."""
         draft = Draft(self, subject, topic)
-        draft.add_states()
-        draft.add_dates()
-        draft.add_dimensions()
-        draft.add_measures()
-        draft.add_amounts()
-        draft.add_own()
-        draft.add_names()
-        draft.leave_others()
+        draft.fill()
         specification = draft.make()
         left = draft.left
         return Reading(
@@ -487,14 +480,7 @@ class _Reader:
     def _ask_on(self, subject, before, topic=None):
         """What comes of a question about the last report."""
         draft = Draft(self, subject, topic, before)
-        draft.add_states()
-        draft.add_dates()
-        draft.add_dimensions()
-        draft.add_measures()
-        draft.add_amounts()
-        draft.add_own()
-        draft.add_names()
-        draft.leave_others()
+        draft.fill()
         specification = draft.make_on(before)
         is_said_already = bool(self.found or self.units) and not draft.left
         if topic:
