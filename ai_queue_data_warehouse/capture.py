@@ -101,8 +101,7 @@ def install(cr, table, columns=None):
     """
     function = get_function(table)
     # Whoever writes to it just now ends first, by the rules of before.
-    cr.execute("SET LOCAL lock_timeout = %s", (LOCK_TIMEOUT,))
-    _execute(cr, "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", table)
+    hold(cr, table)
     _define(cr, function, columns)
     cr.execute(
         "SELECT tgname, tgoldtable IS NOT NULL FROM pg_trigger "

@@ -121,7 +121,6 @@ class AiQueueDatasetField(models.Model):
     def write(self, vals):
         self.dataset_id._check_not_of_others()
         result = super().write(vals)
-        self.dataset_id._check_not_of_others()
         # A line that may no longer be read may be deleted beside it, after this.
         if not {"dataset_id", "field_id", "with_name"}.isdisjoint(vals):
             self._check_dataset()
