@@ -212,6 +212,8 @@ class Cluster:
         if not pid:
             raise SetupError("PostgreSQL does not run, so it cannot be killed.")
         os.kill(pid, signal.SIGKILL)
+        # a process that ends gives up its directory before it is gone
+        process.wait_until_gone([pid], START_SECONDS)
         self._clear_crash()
 
     def remove(self):
