@@ -113,6 +113,7 @@ _SYMBOLS = {
     "Bs.": "BOB",
     "zl": "PLN",
     "Kc": "CZK",
+    "Eur": "EUR",
     "Euro": "EUR",
     "Euros": "EUR",
     "EURO": "EUR",
@@ -158,7 +159,7 @@ _WORDS = sorted([*_SYMBOLS, *_SHARED, *CODES], key=len, reverse=True)
 CURRENCY = re.compile("|".join(map(_word, _WORDS)))
 #: Words that say only beside a number that they are a currency.
 _ONLY_BESIDE = frozenset(
-    "R DT KD BD SR QR DH Dh TL Rp Tk Bs. zl Kc đ din. M.N. 元 円 원".split()
+    "R Eur DT KD BD SR QR DH Dh TL Rp Tk Bs. zl Kc đ din. M.N. 元 円 원".split()
 )
 
 
@@ -252,6 +253,16 @@ def _certainty(printed, best, local, language):
     if len(_SHARED[printed]) == 1 or _SPOKEN.get(language) == best:
         return 0.8
     return 0.5
+
+
+def is_of_letters(printed: str) -> bool:
+    """Whether it is two letters that mean many other things as well."""
+    return len(printed) == 2 and printed.isupper() and printed in _ONLY_BESIDE
+
+
+def is_shared(printed: str) -> bool:
+    """Whether several currencies are printed like this."""
+    return printed.strip() in _SHARED
 
 
 def is_symbol(printed: str) -> bool:

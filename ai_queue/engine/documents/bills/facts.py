@@ -11,10 +11,15 @@ from .invoice import Field
 from .segments import Segment, Text
 
 #: A number of a bill or an order: digits with letters, dashes, slashes, dots.
+#: What a number begins and ends with: letters of alphabets that have cases, figures.
+_LETTER = r"A-Za-z0-9À-žΑ-ωЀ-ӿ"
 _CODE = re.compile(
-    r"#?\s?((?:[A-Z]{1,4} (?=[A-Z]{0,3}/?\d))?[A-Za-z0-9][\w./-]*[A-Za-z0-9]|[0-9])"
+    r"#?\s?((?:[A-Z]{1,4} (?=[A-Z]{0,3}/?\d))?"
+    rf"[{_LETTER}][\w./-]*[{_LETTER}]|[0-9])"
     r"(?!\w)"
 )
+#: The groups of figures that follow the first of a number: "VR-100 442 817".
+_GROUPS = re.compile(r"(?: \d{2,6})+(?=\s*$)")
 #: The number of a bill that is counted by month, and might be a date.
 _MONTHLY = re.compile(r"\d{1,4}/\d{1,2}/\d{4}")
 #: Letters beside digits that text recognition takes for one another: O and 0, I and 1.
@@ -67,7 +72,27 @@ def number(text: Text) -> Field | None:
         for label, strength in labels.NUMBER_LABELS
         for code in _labelled(text, label, strength, labels.OTHER_NUMBER)
     ]
-    return _best(text, [*found, *_in_series(text)])
+    return _best(text, [*found, *_bare(text), *_in_series(text)])
+
+
+def _bare(text):
+    """The number in the block of facts of the bill: "Number" beside "Date"."""
+    for segment in text.segments:
+        if not labels.BARE_NUMBER.fullmatch(segment.folded):
+            continue
+        near = [
+            *list(text.below(segment, 1.5))[:1],
+            *list(text.above(segment, 1.5))[:1],
+        ]
+        if any(
+            abs(one.x0 - segment.x0) < 2 * segment.height
+            and labels.PLAIN_DATE.fullmatch(one.folded)
+            for one in near
+        ):
+            for other in text.right_of(segment)[:1]:
+                code = _code_in(other, 0, 0.8, whole=True)
+                if code:
+                    yield code
 
 
 def _in_series(text):
@@ -106,6 +131,8 @@ def _labelled(text, label, strength, other, anywhere=False) -> Iterator[_Code]:
         if not match:
             continue
         if other and other.search(_rest_of_label(segment.folded, match.end())):
+            continue
+        if other and labels.OTHER_BILL.match(segment.folded):
             continue
         inside = _code_in(segment, match.end(), strength)
         if inside:
@@ -168,7 +195,7 @@ def _code_in(segment, start, strength, whole=False):
     match = _CODE.match(segment.text, skip.end())
     if not match:
         return None
-    value = match[1]
+    value, end = match[1], match.end(1)
     taken = [(one.start, one.end) for one in dates.find(segment.text)]
     if any(begin <= match.start(1) < end for begin, end in taken):
         # "Faktura nr 12/03/2026": the twelfth of a month
@@ -178,15 +205,20 @@ def _code_in(segment, start, strength, whole=False):
     if not digits and "_" not in value:
         return None
     score = strength
+    groups = _GROUPS.match(segment.text, end) if value[-1].isdigit() else None
+    if groups and not any(begin <= groups.end() - 1 < stop for begin, stop in taken):
+        end = groups.end()
+    elif re.match(r" \d", segment.text[end:]) and not taken:
+        score = min(score, 0.5)  # where it ends is not told
     if strength <= 0.5 and digits < 4 and len(value) < 8:
         return None
     if len(value) < 3:
         score -= 0.35
     if re.fullmatch(r"\d+[.,]\d{2}", value):
         score -= 0.5  # an amount
-    if whole and match.end() < len(segment.text.rstrip()):
+    if whole and end < len(segment.text.rstrip()):
         score -= 0.15
-    return _Code(segment, match.start(1), match.end(1), score)
+    return _Code(segment, match.start(1), end, score)
 
 
 # ------------------------------------------------------------
@@ -198,6 +230,11 @@ _CURRENCY_LABEL = re.compile(
     r"currency|wahrung|devise|monnaie|moneda|valuta|moeda|waluta|mena\b|penznem|валута"
     r"|νομισμα|para birimi|valuutta|通貨|币种|幣別"
 )
+
+
+#: An amount beside two letters that may be a currency, or anything else.
+_MONEY_AFTER = re.compile(r"\s?[\-–]?\s?\d[\d.,'’ ]*[.,]\d")
+_MONEY_BEFORE = re.compile(r"[.,]\d+[\-–]?\s?$")
 
 
 def currency(text: Text, local: str, language: str) -> Field | None:
@@ -226,10 +263,19 @@ def _currencies(text):
     for segment in text.segments:
         for match in currencies.CURRENCY.finditer(segment.text):
             start, end = match.span()
+            if match[0].isalpha() and re.match(r"[-–/]\d", segment.text[end:]):
+                continue  # "SR-26-071"
             beside = bool(
                 re.search(r"\d[.,\-–]{0,2}\s?$", segment.text[:start])
                 or re.match(r"\s?[\-–(]?\s?\d", segment.text[end:])
             )
+            if (
+                beside
+                and currencies.is_of_letters(match[0])
+                and not _MONEY_AFTER.match(segment.text[end:])
+                and not _MONEY_BEFORE.search(segment.text[:start])
+            ):
+                continue  # "SR 2026-18"
             yield currencies.Place(
                 match[0], beside, _is_announced(text, segment, start)
             )

@@ -10,6 +10,7 @@ from stdnum.iso7064 import mod_97_10
 from stdnum.util import get_cc_module
 
 from .segments import Segment, Text
+from .vocabulary import source
 
 #: Country -> form of its VAT number, blanks and dots taken out.
 VAT_FORMS = {
@@ -80,7 +81,8 @@ _IN_TEXT = re.compile(
 )
 #: What announces a tax number whose form is not of the list above.
 VAT_LABEL = re.compile(
-    r"(?<![^\W\d_])(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|nit|cif|nipc|p\.? ?iva"
+    r"(?<![^\W\d_])(?:vat|ust|mwst|tva|btw|iva|gst|abn|nif|nit|cif|nipc"
+    r"|p\.? ?iva(?: ?[e/] ?c\.? ?f)?"
     r"|partita iva|tax|nip|dic|ic dph|adoszam|cui|oib|cvr|r\.?u\.?t\.?"
     r"|r\.?f\.?c\.?|cnpj|cuit|gstin|vergi|vkn|trn|npwp|α\.?φ\.?μ\.?|еик|id za ddv|alv"
     r"|moms|登録番号|纳税人识别号|统一社会信用代码|税号|統一編號|사업자등록번호)"
@@ -91,6 +93,8 @@ _NUMBER_OF = re.compile(
     r"id|reg|no|nr|num|n[°º]|abn|nif|cif|in\b|iva|nip|dic|szam|cui|oib|cvr|rut|r\.u|rfc"
     r"|cnpj|cuit|vkn|trn|μ|еик|[\u3400-\u9fff\uac00-\ud7af]"
 )
+#: "Faktura VAT nr 7": the number of a bill, and not of a tax.
+_ENDS_A_TITLE = re.compile(rf"{source('invoice', 'credit_note')}\s*$")
 _LOOSE = re.compile(r"\d{2,3}(?: \d{3}){2,3}(?!\d)|[A-Z0-9][A-Z0-9./-]{5,17}[A-Z0-9]")
 _IBAN = re.compile(
     r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}", re.IGNORECASE | re.ASCII
@@ -193,7 +197,7 @@ def _vats_in(segment):
 def _labelled(text, segment):
     """A tax number of another form, told by its label."""
     label = VAT_LABEL.search(segment.folded)
-    if not label:
+    if not label or _ENDS_A_TITLE.search(segment.folded[: label.start()]):
         return
     rest = segment.text[label.end() :].strip()
     places = [(segment, label.end())] if rest else []

@@ -24,6 +24,11 @@ KINDS = (
 _TAX_NUMBER = re.compile(
     rf"{source('tax')}[\s.-]*(?:id\b|ident|reg|nr\b|no\b|num|n[°º]|№|{source('number')})"
 )
+#: What is taken off, at the beginning of a label.
+_LESS = re.compile(
+    r"(?:abzgl\.?|abzuglich|less|minus|moins|deduction|a deduire|meno|menos|dedotto"
+    r"|af|reeds|bereits|already|deja|gia)(?![^\W\d_])"
+)
 #: A total with a sign of its currency grown onto it, as on till receipts.
 _STRONG = re.compile("brutto|gross|ttc|tvac|endbetrag|合計|总计|總計")
 
@@ -51,6 +56,8 @@ def amount_kind(folded: str) -> str:
         return "total" if has("total") and "adj" not in folded else "rounding"
     if has("prior"):
         return "prior"
+    if _is_paid(folded):
+        return "paid"
     if has("discount") and not has("net"):
         return "discount"
     if has("gross") and (has("tax") or not has("net")):
@@ -62,6 +69,16 @@ def amount_kind(folded: str) -> str:
         if has(concept) and not (concept == "paid" and has("tax")):
             return kind
     return ""
+
+
+def _is_paid(folded):
+    """ "Less deposit incl. VAT", "Abschlagszahlung": no tax, and no *Abschlag*."""
+    paid, discount = pattern("paid").search(folded), pattern("discount").search(folded)
+    if not paid:
+        return False
+    if discount and paid.start() <= discount.start() and discount.end() <= paid.end():
+        return True
+    return bool(_LESS.match(folded)) and not discount
 
 
 def _only_tax(folded):
@@ -106,6 +123,15 @@ _BILL = source("invoice", "credit_note", "receipt")
 _OF = r"(?:de |d'|della |da |di |de la |of )?"
 #: Some words more of what it calls itself.
 _MORE = rf"(?:\s+(?!{source('other_number')}|{_NO}){LETTER}{{2,15}}){{1,3}}"
+#: A bill with its number, right before its date.
+NUMBERED_BILL = re.compile(
+    rf"{_BILL}\s*(?:{_NO}[\s.:]*){{0,2}}(?P<code>[\w./-]*\d[\w./-]*)\W{{1,3}}"
+    rf"(?:{source('date')}\W{{0,3}}){{0,2}}$"
+)
+#: A bill that the label of a number names beside the document: "credit to invoice".
+OTHER_BILL = re.compile(
+    rf"{source('credit_note')}\s+(?:{LETTER}{{1,15}}\s+){{0,3}}{source('invoice')}"
+)
 #: What a bill calls itself, at the beginning of a text.
 BILL_TITLE = re.compile(_BILL)
 #: Label of the number of the bill, at the beginning of a text; the value may follow.
@@ -132,6 +158,12 @@ NUMBER_LABELS = (
         ),
         0.3,
     ),
+)
+#: The word for a number alone, in one language or two: "Nummer", "No./Nr.".
+BARE_NUMBER = re.compile(rf"{_NO}(?:\s?/\s?{_NO})?[\s.:]*")
+#: The word for a date alone, or the label of the date of the bill.
+PLAIN_DATE = re.compile(
+    rf"{source('date', 'bill_date')}(?:\s?/\s?{source('date', 'bill_date')})?[\s.:]*"
 )
 #: What stands before a number, as "No." beside the title of a bill; the C of "C-100" is
 #: part of it.

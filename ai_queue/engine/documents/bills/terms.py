@@ -11,7 +11,7 @@ from . import dates, labels
 from .facts import by_of, field_at
 from .invoice import Field
 from .segments import Segment, Text
-from .text import has_words
+from .text import has_words, squeeze
 from .vocabulary import pattern, source
 
 #: Countries that print the month before the day.
@@ -61,6 +61,7 @@ def bill_dates(
     :return: (field of the date, field of the due date), ``None`` where there is none
     """
     found = [one for one in _dated(text, language) if not _is_number(one, number)]
+    found = [one for one in found if not _is_of_another(one, number)]
     us_order = _month_first(found, country)
     is_told = bool(country) or language not in ("", "en") or _shows_order(found)
     kinds = ("bill", "date", "", "paid", "inside")
@@ -78,6 +79,15 @@ def _is_number(dated, number):
         return False
     place = dated.segment.box(dated.printed.start, dated.printed.end)
     return place == number.box
+
+
+def _is_of_another(dated, number):
+    """Whether it follows the number of another bill: "for invoice 7 of 3 May"."""
+    if number is None:
+        return False
+    before = dated.segment.folded[: dated.printed.start]
+    match = labels.NUMBERED_BILL.search(before)
+    return bool(match) and squeeze(match["code"]) not in squeeze(number.value)
 
 
 def month_first(text: Text, country: str) -> bool:
@@ -132,7 +142,8 @@ def _date_kind(text, segment, printed):
     if has_words(before):
         if _has_discount(segment.folded):
             return "due"  # what is left beside the date of the discount
-        return labels.date_kind(before[-60:]) or "inside"
+        kind = labels.date_kind(before[-60:]) or "inside"
+        return _kind_of_label(text, segment, kind)
     for other in text.left_of(segment)[:1]:
         if has_words(other.folded):
             if _is_discount(other.folded):
@@ -149,6 +160,16 @@ def _date_kind(text, segment, printed):
         if at == 1 or not list(dates.find(other.text)):
             break
     return ""
+
+
+def _kind_of_label(text, segment, kind):
+    """ "Order:" beside "AB-26 of 12 May": what the label says, and not the "of"."""
+    if kind not in ("date", "inside"):
+        return kind
+    for other in text.left_of(segment)[:1]:
+        if other.folded.rstrip().endswith(":"):
+            return labels.date_kind(other.folded) or kind
+    return kind
 
 
 def _whole_label(text, label, value):

@@ -34,6 +34,8 @@ def _fold(char):
         return char.lower()
     if char.isspace():
         return " "
+    if "\uac00" <= char <= "\ud7af":
+        return char  # Hangul has no accents, and would fall apart into letters
     char = char.lower()[:1]
     char = char.translate(_SPELLED)
     return unicodedata.normalize("NFKD", char)[:1] or char
