@@ -78,7 +78,7 @@ def _pattern(forms):
     if spaced:
         # "1012 AB Amsterdam": letters of a postal code
         begin = r"(?<![^\W\d_])(?<!\d{4} )"
-        parts.append(rf"{begin}(?:{'|'.join(spaced)})(?![^\W\d_])")
+        parts.append(rf"{begin}(?:{'|'.join(spaced)})(?![^\W_])")
     return "|".join(parts)
 
 

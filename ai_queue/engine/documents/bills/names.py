@@ -33,6 +33,7 @@ _NOISE = re.compile(
     r"^(?:(?:page|seite|tel(?:e(?:f|ph)\w*)?|fon|fax|phone|mobile|e-?mail|www|https?"
     r"|date|datum|iban|bic|swift|bank|vat|ust|tva|btw|iva|gln|total|sub-?total|terms)"
     r"(?![^\W\d_])|thank|vielen dank"
+    r"|not (?:vat|registered)|no vat|inhaber|inh\.|geschaftsfuhr|owner\b|proprietor"
     r"|please (?:come|visit|keep|call|note|retain|pay)|see you"
     r"|have a (?:nice|good|great)|welcome to|goods (?:once )?sold"
     r"|merci (?:de|pour|et)|terima kasih)"
@@ -51,6 +52,12 @@ NAME_LABEL = re.compile(r"^(?:company )?(?:name|firma|nom|naam|nome|nombre)\s*[:
 #: The number of a company in a register, after its name.
 _REGISTER = re.compile(r"\s*(?:[(\[{][^)]*\d{3}|[\w-]*\d{5})")
 _AFTER = re.compile(r"\s*[,;:(]\s*(?:\w{2}|\d)|\.?\s+(?:[Rr]egistered|[Rr]eg\.)")
+#: What a company says of its capital, after its legal form.
+_CAPITAL = re.compile(
+    r"[\s,-]+(?:(?:au|with (?:a )?)\s?(?:share )?capital|(?:share )?capitale? soc"
+    r"|cap\. ?soc|stammkapital|grundkapital|maatschappelijk kapitaal|con capital"
+    r"|capital social)"
+)
 _NUMBERED = re.compile(r"(?<=\S) [(\[{]?(?:\w*\d){5}[\w-]*")
 _CAPTION = re.compile(
     r"(?<![a-z])(?:nr|no|num(?:ber|mer|ero)?|nummer|n[°º]|id|datum|date|data|fecha)\.?$"
@@ -58,7 +65,8 @@ _CAPTION = re.compile(
 _STREET = re.compile(
     r"(?<![a-z])(?:street|st|road|rd|avenue|ave|lane|drive|floor|level|suite|lot|jalan"
     r"|jln|taman|\w*str(?:asse|\.)?|\w*weg|platz|rue|boulevard|place|via|viale|piazza"
-    r"|calle|avenida|avda|paseo|plaza|rua|corso|piazzale|largo|ulica|ul\.|\w*gatan"
+    r"|calle|avenida|avda|paseo|plaza|quai|chemin|route|impasse|chaussee|\w*allee|\w*gasse"
+    r"|\w*ufer|\w*damm|rua|corso|piazzale|largo|ulica|ul\.|\w*gatan"
     r"|\w*vej|\w*veien|\w*katu|\w*straat|\w*laan|plein|po box|p\.o\. box)(?![a-z])"
 )
 #: What follows a name in the line of a sender, and what only a sender prints.
@@ -185,6 +193,8 @@ def _candidates(text):
             part = part.strip()
             number = _NUMBERED.search(part)
             part = part[: number.start()].strip() if number else part
+            capital = _CAPITAL.search(fold(part))
+            part = part[: capital.start()].strip() if capital else part
             if part and may_be_name(part):
                 begin = segment.text.find(part, at)
                 found.append(Name(segment, begin, begin + len(part)))
@@ -419,7 +429,11 @@ def _sender_line(segment, one):
     """Name, street and town in one line, as in the window of an envelope."""
     rest = segment.text[one.start + len(one.value) :]
     parted = _PARTS.search(rest) or _COMMA.match(rest)
-    return one.start == 0 and bool(parted) and bool(POSTAL.search(rest))
+    town = POSTAL.search(rest)
+    if one.start or not parted or not town:
+        return False
+    # Of "Quai Gambetta, 62200 Boulogne" the first is a street.
+    return bool(rest[parted.end() : town.start()] or LEGAL_FORM.search(one.value))
 
 
 def _is_imprint(text, one, sends):

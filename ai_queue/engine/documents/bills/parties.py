@@ -19,6 +19,10 @@ from .text import squeeze
 _UNDER_LABEL = 3.5
 
 
+#: What stands before the name of who gets a letter, and of nobody else.
+_SALUTES = re.compile(r"(?:spett\.? ?le|spettabile|sayin)(?![^\W\d_])")
+
+
 def is_own(name: str, own: Own) -> bool:
     """Whether a name is one of ours, in any spelling."""
     key = squeeze(name)
@@ -100,6 +104,8 @@ def _is_label(label, segment):
     match = label.match(segment.folded)
     if not match:
         return None
+    if label is labels.BUYER and _SALUTES.match(segment.folded):
+        return match
     printed = match[0].strip()
     alone = match.end() == len(segment.text) or printed[-1] in ":."
     return match if alone or " " in printed else None
