@@ -25,7 +25,13 @@ _COLUMNS = (
     ("date", ("date", "other_date", "bill_date")),
 )
 #: How many units a price is for.
-_BASE = re.compile(r"(?:basis|base)menge|price per \d")
+_BASE = re.compile(
+    r"(?:basis|base)menge|price per 1(?!\d)|preiseinheit|price unit|(?<![^\W\d_])pe$"
+)
+#: "Price/1000", "Preis je 100": for how many units the prices of a column are.
+_PER = re.compile(
+    r"(?:/|(?<![^\W\d_])(?:per|je|pro|par|por))\s?(100|1[.,'’ ]?000)(?!\d)"
+)
 #: Which of two headers that stand above one another, or in one, tells more.
 _TELLING = ("base", "discount", "price", "quantity", "amount", "tax", "unit")
 _TELLING += ("text", "code", "date")
@@ -34,6 +40,7 @@ _RANK = {name: rank for rank, name in enumerate(_TELLING)}
 _SIDES = ("net", "gross")
 #: Columns whose headers stand apart even where only a blank is between them.
 _APART_NAMES = {"quantity", "price", "amount"}
+_APART_PAIRS = ({"unit", "text"}, {"code", "quantity"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +51,7 @@ class Column:
     x0: float
     x1: float
     gross: bool = False
+    per: int = 1
 
     def distance(self, x0, x1):
         """How badly a thing fits under the header: 0 where they overlap."""
@@ -82,7 +90,7 @@ def header(
         if len(numbers) > 1 or any(one.money for one in numbers):
             break
         some = _columns(row)
-        if end > at and not some:
+        if end > at and (not some or _is_sentence(row, some)):
             break
         columns += some
         widest = max(widest, len(some))
@@ -91,9 +99,20 @@ def header(
     names = {one.name for one in columns}
     numeric = names & {"quantity", "price", "amount"}
     enough = len(numeric) >= 2 or (numeric and "text" in names and "amount" in names)
+    if "tax" in names and not names & {"text", "code", "quantity", "unit"}:
+        return None, at  # the table of the rates
     if not enough or widest < 2 or not columns:
         return None, at
     return columns, end
+
+
+def _is_sentence(row, some):
+    """The description of the first line, which has one of the words of a header."""
+    return (
+        len(row.segments) == 1
+        and len(row.text.split()) > 2
+        and {one.name for one in some} <= {"text"}
+    )
 
 
 def is_header(row: Row) -> bool:
@@ -111,8 +130,14 @@ def _columns(row: Row):
             box = segment.box(start, end)
             words = segment.folded[start:end]
             gross = bool(pattern("gross").search(words))
-            found.append(Column(name, box.x0, box.x1, gross))
+            found.append(Column(name, box.x0, box.x1, gross, units_of(words)))
     return found
+
+
+def units_of(folded: str) -> int:
+    """For how many units a price is, by what stands in its header or beside it."""
+    match = _PER.search(folded)
+    return int(re.sub(r"\D", "", match[1])) if match else 1
 
 
 @lru_cache(maxsize=2048)
@@ -155,7 +180,7 @@ def _combined(segment, hits):
         before, at = at, at + len(word.text) + 1
         percent = word.text.endswith("%") and begins.get(at) in _APART_NAMES
         pair = {begins.get(before), begins.get(at)}
-        if percent or (len(pair) == 2 and pair <= _APART_NAMES):
+        if percent or pair in _APART_PAIRS or (len(pair) == 2 and pair <= _APART_NAMES):
             starts.append(at)
         elif gap > 1.6 * max(narrow, 0.1) and gap > 0.35 * segment.height:
             starts.append(at)
@@ -180,6 +205,7 @@ def _merged(columns):
                     min(one.x0, other.x0),
                     max(one.x1, other.x1),
                     one.gross or other.gross,
+                    max(one.per, other.per),
                 )
                 break
         else:

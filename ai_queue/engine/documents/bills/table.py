@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, product
 
 from ..files.shapes import Word
 from . import columns, labels
 from .amounts import CENT, FOOT, Solution
+from .currencies import CURRENCY
 from .facts import by_of
 from .invoice import Field, Line
 from .money import Amount
@@ -27,6 +28,10 @@ _NUMERIC = ("quantity", "price", "amount", "tax", "discount", "base")
 _PRODUCT = {"quantity", "price", "amount"}
 #: Rows under the table that carry an amount over to the next page.
 _CARRY = re.compile(r"ubertrag|carried|brought|report\b|transport\b|a reporter|riporto")
+#: What is told after the total, and is no line: what was paid, older debts.
+_AFTER_THE_END = ("paid", "prior", "due")
+#: Words of a row that are no more than the label of its sums.
+_SHORT = 16
 #: How far apart the rows of one line may stand, in heights of a row.
 _APART = 4.0
 
@@ -88,7 +93,7 @@ def _body(text, heads, start, by_row):
 
     :return: the lines, and the row after the last one
     """
-    items, at, footed = [], start, False
+    items, at, footed, ended, early = [], start, False, False, []
     page = text.rows[start].page if start < len(text.rows) else 0
     while at < len(text.rows):
         row = text.rows[at]
@@ -101,8 +106,17 @@ def _body(text, heads, start, by_row):
         at += 1
         if _is_foot(row, heads, numbers, items):
             footed = True  # the subtotal of a section, or the end
+            ended = ended or _kind_of(row) in ("total", "due")
+        elif ended and _kind_of(row) in _AFTER_THE_END:
+            continue
+        elif items and _is_taken_off(row, cells):
+            continue
+        elif not items and not cells.keys() & _PRODUCT:
+            early.append(_description_words(row, {}, heads, ()))
         elif not footed or _multiplies(cells):
-            footed = not _take(items, row, cells, heads)
+            footed = not _take(items, row, cells, heads, numbers)
+    if early := [words for words in early if words]:
+        _move_up(items, early)
     found = [item for item in items if "amount" in item.cells]
     for item in found:
         _prove(item)
@@ -110,14 +124,61 @@ def _body(text, heads, start, by_row):
 
 
 def _cells(heads, amounts):
+    """Column -> number of a row; ``base``: for how many units the price is."""
+    cells = _placed(heads, amounts)
+    price = cells.get("price")
+    if price and "base" not in cells:
+        units = max((one.per for one in heads if one.name == "price"), default=1)
+        beside = columns.units_of(price.segment.folded[price.end :])
+        base = Decimal(max(units, beside))
+        if base > 1:
+            cells["base"] = replace(price, text=str(base), values=(base,))
+    return cells
+
+
+def _placed(heads, amounts):
     """Column -> number of a row, by what is nearest to each header."""
-    cells = _nearest(heads, amounts)
+    cells = _completed(_nearest(heads, amounts), amounts)
     if _multiplies(cells):
         return cells
     ordered = _in_order(heads, amounts)
     if _multiplies(ordered):
         return ordered
     return _any_product(heads, amounts) or cells
+
+
+def _completed(cells, amounts):
+    """Add, or change, the one cell that makes the product true.
+
+    No header may name its column, two columns may have one name ("Amount", "Total
+    with tax"), or the number of the line stands beside the quantity.
+    """
+    if _multiplies(cells) or len(cells.keys() & _PRODUCT) < 2:
+        return cells
+    known = {id(one) for name, one in cells.items() if name == "base"}
+    odd = cells.get("discount")
+    if odd and (odd.percent or not odd.money or odd.value <= 100):
+        known.add(id(odd))
+    missing = _PRODUCT - cells.keys()
+    for name in missing or ("price", "quantity", "amount"):
+        for one in amounts:
+            if id(one) in known or one.percent:
+                continue
+            if one is not odd and one in cells.values():
+                continue
+            if name != "quantity" and not _has_decimals(one):
+                continue
+            if name == "amount" and cells["price"].box.x0 > one.box.x0:
+                continue
+            more = {key: value for key, value in cells.items() if value is not one}
+            more[name] = one
+            if _multiplies(more):
+                return more
+    return cells
+
+
+def _has_decimals(amount):
+    return amount.money or bool(re.search(r"\d[.,]\d", amount.text))
 
 
 def _any_product(heads, amounts):
@@ -128,7 +189,7 @@ def _any_product(heads, amounts):
     *factors, amount = [one for one in amounts if not one.percent][-8:] or [None]
     for quantity, price in combinations(factors, 2):
         cells = {"quantity": quantity, "price": price, "amount": amount}
-        if price.money and quantity.value > 1 and _multiplies(cells):
+        if _has_decimals(price) and quantity.value > 1 and _multiplies(cells):
             return cells
     return {}
 
@@ -150,12 +211,15 @@ def _multiplies(cells):
     if not _PRODUCT <= cells.keys():
         return False
     discount = cells["discount"].value / 100 if "discount" in cells else ZERO
+    shares = {1 - discount, Decimal(1)}
+    if "base" in cells and cells["base"].value:
+        shares |= {share / cells["base"].value for share in shares}
     return any(
         _close(quantity * price * share, amount)
         for amount in cells["amount"].values
         for price in cells["price"].values
         for quantity in cells["quantity"].values
-        for share in (1 - discount, 1)
+        for share in shares
         if amount
     )
 
@@ -182,11 +246,29 @@ def _nearest(heads, amounts, labelled=False):
         ):
             continue
         name, off = near[0].name, near[0].off(box)
+        if name == "tax" and name in cells and amount.money != cells[name].money:
+            # beside its rate stands the tax itself
+            if not amount.money:
+                cells[name], fits[name] = amount, off
+            continue
         if amount.percent and name in ("amount", "price", "quantity"):
             name = "discount" if "discount" in {one.name for one in numeric} else "tax"
         if name not in cells or off < fits[name]:
             cells[name], fits[name] = amount, off
     return cells
+
+
+def _kind_of(row):
+    """What the words of a row make the amounts in it."""
+    words = " ".join(one.folded for one in row.segments if has_words(one.folded))
+    return labels.amount_kind(words)
+
+
+def _is_taken_off(row, cells):
+    """A discount of the whole bill that is printed as a positive amount."""
+    if cells.keys() & _PRODUCT != {"amount"} or cells["amount"].value <= 0:
+        return False
+    return _kind_of(row) == "discount"
 
 
 def _is_foot(row, heads, numbers, items):
@@ -203,10 +285,12 @@ def _is_foot(row, heads, numbers, items):
         return False
     cells = _nearest(heads, numbers, labelled=True)
     has_amount = "amount" in cells or any(one.money for one in numbers)
-    return has_amount and len(cells.keys() & _PRODUCT) < 2
+    # "Total 4,490.00 224.50 4,714.50" has sums under several columns.
+    short = "quantity" not in cells and len(words) < _SHORT
+    return has_amount and (short or len(cells.keys() & _PRODUCT) < 2)
 
 
-def _take(items, row, cells, heads):
+def _take(items, row, cells, heads, numbers=()):
     """Add a row to the lines; ``False`` when it cannot belong to them."""
     last = items[-1] if items else None
     far = last and row.top - last.bottom > _APART * max(row.height, 1)
@@ -227,26 +311,54 @@ def _take(items, row, cells, heads):
         items.append(last)
     for name, amount in cells.items():
         last.cells.setdefault(name, amount)
-    taken = {id(word) for one in cells.values() for word in _words_of(one)}
-    words = [
-        word
-        for segment in row.segments
-        for word in segment.words
-        if id(word) not in taken and _is_description(word, heads)
-    ]
+    words = _description_words(row, cells, heads, numbers)
     if words and (starts or not far):
         last.words.append(words)
     last.bottom = row.bottom
     return True
 
 
+def _description_words(row, cells, heads, numbers):
+    """The words of a row that are of the description, and no number of any column."""
+    texts = [one for one in heads if one.name == "text"]
+    taken = {id(word) for one in cells.values() for word in _words_of(one)}
+    taken |= {
+        id(word)
+        for one in numbers
+        if one.money and all(text.distance(one.box.x0, one.box.x1) for text in texts)
+        for word in _words_of(one)
+    }
+    return [
+        word
+        for segment in row.segments
+        for word in segment.words
+        if id(word) not in taken and _is_description(word, segment, heads)
+    ]
+
+
+def _move_up(items, early):
+    """Descriptions that end in the row of the numbers, and begin above it.
+
+    Told by text over the first row of numbers, and none under the last.
+    """
+    if not items or len(items[-1].words) > 1:
+        return
+    if items[0].words and not any(len(item.words) > 1 for item in items):
+        return
+    for item in items:
+        item.words, early = [*early, *item.words[:1]], item.words[1:]
+
+
 def _words_of(amount):
     return amount.segment.words_of(amount.start, amount.end)
 
 
-def _is_description(word, heads):
-    if not re.search(r"\w", word.text) or fold(word.text) in ("€", "$", "eur"):
+def _is_description(word, segment, heads):
+    if not re.search(r"\w", word.text) or CURRENCY.fullmatch(word.text):
         return False
+    texts = [one for one in heads if one.name == "text"]
+    if any(one.distance(segment.x0, segment.x1) == 0 for one in texts):
+        return True  # it reaches into other columns
     near = min(heads, key=lambda one: one.off(word))
     return near.name == "text" or near.distance(word.x0, word.x1) > 0
 
@@ -265,18 +377,21 @@ def _prove(item):
     factor = Decimal(1)
     if "discount" in cells:
         factor = 1 - cells["discount"].value / 100
+    bases = [cells["base"].value] if "base" in cells and cells["base"].value else []
+    bases.append(Decimal(1))
     amounts = cells["amount"].values
     if cells["amount"].segment.confidence < 1 and not cells["amount"].money:
         amounts = (*amounts, amounts[0] / 100)  # a decimal mark that was not seen
     for amount in amounts:
         for price in cells["price"].values:
-            for quantity in cells["quantity"].values:
+            for quantity, base in product(cells["quantity"].values, bases):
                 for share in {factor, Decimal(1)}:
-                    if _close(quantity * price * share, amount):
+                    if _close(quantity * price * share / base, amount):
                         item.values |= {
                             "amount": amount,
                             "price": price,
                             "quantity": quantity,
+                            "base": base,
                         }
                         item.ties = True
                         return
@@ -449,6 +564,7 @@ def _line(item, text):
         description=_description(item, by, certain),
         quantity=number("quantity"),
         unit_price=number("price"),
+        price_base_quantity=number("base") if item.values.get("base", 1) > 1 else None,
         discount=number("discount"),
         tax_rate=_rate(item, by, certain),
         amount=number("amount"),
