@@ -6,7 +6,6 @@ whose sum is printed too, the one that labels, tax rates and lines speak for win
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -198,7 +197,11 @@ def solve(
     rounded = (
         totals.rounded(options, triple.total) if triple and not triple.extra else None
     )
-    if rounded:
+    parts = taxes.sums(text, outside, page.step)
+    whole = totals.labelled(options, sum(parts)) if parts else None
+    if whole and (triple is None or abs(triple.total.value) < abs(whole.value)):
+        result = _from_rates(page, whole, parts)
+    elif rounded:
         result = _without_triple(page, rounded)
     elif triple and (alone is None or not _outranks(page, alone, triple)):
         result = _from_triple(page, triple)
@@ -399,26 +402,6 @@ def _signed(one, value):
     return abs(value) if one.kind == "withheld" else value
 
 
-def _names_tax(text):
-    """Whether there is a row for tax, even if its amount cannot be read."""
-    return any(
-        labels.amount_kind(segment.folded) == "tax" and len(segment.text) < 25
-        for segment in text.segments
-    )
-
-
-def _no_tax(text):
-    """The dash, or the word, that a bill prints in the place of tax."""
-    for segment in text.segments:
-        if labels.amount_kind(segment.folded) != "tax":
-            continue
-        for other in text.right_of(segment)[:1]:
-            if re.fullmatch(r"[-–—]+|nil|none|n/?a", other.folded):
-                by = "ocr" if text.source == "ocr" else "text"
-                return Field(ZERO, other.text, other.box(), by, 0.8)
-    return None
-
-
 def _tax_of(page, triple):
     tax = triple.tax
     if isinstance(tax, Candidate):
@@ -463,6 +446,22 @@ def _without_triple(page, total, is_proven=False):
     elif total.value in page.line_sums and not tax:
         result.untaxed = Field(total.value, by="solved", confidence=0.7)
         result.ties = True
+    elif (
+        not tax
+        and page.line_sums
+        and total.value - page.line_sums[0] in totals.changes(options)
+    ):
+        result.untaxed = Field(total.value, by="solved", confidence=0.7)
+        result.ties = True
+    result.due = _due(page)
+    _adjust(page, result)
+    return result
+
+
+def _from_rates(page, total, parts):
+    """A labelled total that only the rows of all rates come to."""
+    result = Solution(total=field_of(total.amount, 0.85, page.text))
+    _from_columns(result, parts)
     result.due = _due(page)
     _adjust(page, result)
     return result
@@ -511,18 +510,25 @@ def _keep_extra(page, result, extra):
 def _complete(page, result, untaxed, total):
     """Set the tax as what a total has beyond the untaxed amount."""
     rest = total.value - untaxed.value
+    if rest and rest in totals.changes(page.options):
+        # "Fuel surcharge 8 %" is no tax
+        result.untaxed = Field(total.value, by="solved", confidence=0.7)
+        result.ties = True
+        return
     result.untaxed = field_of(untaxed.amount, 0.6, page.text)
     known = _is_at_rate(page, untaxed.value, rest)
-    if known or (rest and _names_tax(page.text) and _plausible(untaxed.value, rest)):
+    if known or (
+        rest and taxes.are_named(page.text) and _plausible(untaxed.value, rest)
+    ):
         result.tax = Field(rest, by="solved", confidence=0.8 if known else 0.5)
         result.ties = known
     elif not rest:
-        result.tax, result.ties = _no_tax(page.text), True
+        result.tax, result.ties = taxes.none_printed(page.text), True
 
 
 def _explain(result, options, untaxed, total):
     """Discounts and charges between the subtotal and the tax, or taxes."""
-    changes = _changes(options)
+    changes = totals.changes(options)
     labelled = [one for one in _distinct(options) if one.kind == "tax"][-6:]
     for some in (labelled[-1:], labelled):
         tax = sum((one.value for one in some), ZERO)
@@ -534,20 +540,6 @@ def _explain(result, options, untaxed, total):
             result.tax = Field(tax, by="solved", confidence=0.85)
         result.ties = True
         return
-
-
-def _changes(options):
-    """What the discounts and charges of a document, or some of them, come to."""
-    steps = [
-        -abs(one.value) if one.kind == "discount" else one.value
-        for one in options
-        if one.kind in ("discount", "charge") and one.value
-    ][:6]
-    return {
-        sum(some, ZERO)
-        for count in range(1, len(steps) + 1)
-        for some in combinations(steps, count)
-    }
 
 
 def _labelled(options, kind, total):
@@ -576,7 +568,9 @@ def _adjust(page, result):
     if total in line_sums:
         result.lines_tax_included = True
         return
-    changes = _changes(page.options)
+    changes = totals.changes(page.options) | totals.between(
+        page.options, line_sums[0], untaxed
+    )
     for goal in (untaxed, total):
         change = goal - line_sums[0]
         if change in changes:

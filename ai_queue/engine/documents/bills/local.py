@@ -12,6 +12,7 @@ from . import (
     facts,
     identifiers,
     kinds,
+    labels,
     money,
     parties,
     places,
@@ -25,6 +26,9 @@ from .facts import by_of, field_at
 from .invoice import Field, Invoice, Own, adjusted, value_of
 from .segments import Text, text_of
 from .text import squeeze
+
+#: How sure a total is where tax is told and not found: a person looks at it.
+_TAX_NOT_FOUND = 0.5
 
 
 def read_words(
@@ -54,7 +58,7 @@ def read_words(
     invoice.po_number = facts.po_number(text)
     invoice.payment_reference = references.payment_reference(whole)
     digits = currencies.decimals(value_of(invoice.currency) or local)
-    _read_amounts(invoice, text, digits)
+    _read_amounts(invoice, text, digits, value_of(invoice.currency) or "")
     _read_payee(invoice, whole if cut else text)
     _settle_kind(invoice, text)
     on_page(invoice, whole)
@@ -89,8 +93,9 @@ def country(text: Text, invoice: Invoice, language: str = "") -> str:
     return found
 
 
-def _read_amounts(invoice, text, digits):
+def _read_amounts(invoice, text, digits, currency):
     found = money.find(text, digits)
+    found = [one for one in found if not money.is_foreign(one, currency)]
     rows = table.find(text, found)
     sums, inside = table.sums(rows), table.amounts(rows)
     solution = amounts.solve(text, found, sums, inside, digits, table.taxed(rows))
@@ -112,6 +117,22 @@ def _read_amounts(invoice, text, digits):
     invoice.taxes = solution.taxes
     invoice.lines_tax_included = solution.lines_tax_included
     invoice.lines = table.keep(rows, solution)
+    total = invoice.amount_total
+    if total and not value_of(invoice.amount_tax) and _tells_tax(text, found, invoice):
+        certain = min(total.confidence, _TAX_NOT_FOUND)
+        invoice.amount_total = replace(total, confidence=certain)
+
+
+def _tells_tax(text, found, invoice):
+    """Whether a rate of tax is printed where no tax was found."""
+    if any(line.tax_rate and line.tax_rate.value for line in invoice.lines):
+        return True
+    return any(
+        one.percent
+        and 0 < one.value < 35
+        and labels.amount_kind(money.label_of(text, one)) == "tax"
+        for one in found
+    )
 
 
 def _read_payee(invoice, text):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from . import dates, numbers
-from .currencies import CURRENCY
+from .currencies import CURRENCY, code, is_shared
 from .invoice import Field
 from .segments import Segment, Text
 from .text import fold, has_words
@@ -30,6 +30,9 @@ _BROKEN = re.compile(
 )
 #: Words beside a number that make it something else than money.
 _UNIT_AFTER = re.compile(r"\s?(?:[%％]|v\. ?h\.|percent|prozent|pour ?cent)")
+
+#: "%20", as Turkish has it; the sign of "19 % 20.00" is that of the 19.
+_UNIT_BEFORE = re.compile(r"(?<!\d)(?<!\d\s)[%％]$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +113,9 @@ def in_segment(segment: Segment, mark: str = "", decimals: int = 2) -> list[Amou
             0 <= start - e <= 1 or 0 <= s - end <= 1 or start <= s < end
             for s, e in spans
         )
-        percent = bool(_UNIT_AFTER.match(plain, end))
+        percent = bool(
+            _UNIT_AFTER.match(plain, end) or _UNIT_BEFORE.search(plain[:start])
+        )
         money = not percent and (beside or numbers.has_cents(text, decimals))
         found.append(Amount(segment, start, end, text, values, money, percent, beside))
     return found
@@ -133,6 +138,18 @@ def _mended(content):
     if len(joined) > end - start:
         return content
     return " " * start + joined.ljust(end - start) + " " * (len(content) - end)
+
+
+def is_foreign(amount: Amount, currency: str) -> bool:
+    """Whether an amount is printed in another currency than ``currency``."""
+    if not amount.currency or not currency:
+        return False
+    for match in CURRENCY.finditer(amount.segment.text):
+        start, end = match.span()
+        if 0 <= amount.start - end <= 1 or 0 <= start - amount.end <= 1:
+            if not is_shared(match[0]):
+                return code(match[0]) not in (currency, None)
+    return False
 
 
 def label_of(text: Text, amount: Amount) -> str:

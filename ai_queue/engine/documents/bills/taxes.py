@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import combinations
 
-from .invoice import TaxAmount
+from . import labels
+from .invoice import Field, TaxAmount
 from .money import Amount, field_of
 from .numbers import cents
 from .segments import Text
@@ -69,10 +70,53 @@ def _gap(pair):
     return abs(one.box.x0 - other.box.x0)
 
 
+def sums(text: Text, found: Sequence[Amount], step: Decimal):
+    """What all rows per rate come to, those free of tax too: (untaxed, tax).
+
+    A row has its rate, the amount without tax, the tax, and with it or not.
+    """
+    by_row: dict[int, list[Amount]] = {}
+    for amount in found:
+        by_row.setdefault(amount.segment.row, []).append(amount)
+    parts = {}
+    for amounts in by_row.values():
+        money = [one.value for one in amounts if one.money]
+        rest = [one for one in amounts if not one.money]
+        one = _row(text, amounts, step)
+        if one:
+            parts[one.rate.value, one.base.value] = one.amount.value
+        elif ZERO in money and len(money) > 1 and len(set(money)) == 2:
+            if all(not one.value for one in rest) and len(rest) < 2:
+                parts[ZERO, max(money, key=abs)] = ZERO
+    if len(parts) < 2:
+        return None
+    return sum((base for _rate, base in parts), ZERO), sum(parts.values(), ZERO)
+
+
 def rates(found: Sequence[Amount], some: Sequence[TaxAmount]) -> set[Decimal]:
     """The rates that a document prints, as shares."""
     printed = {one.value / 100 for one in found if one.percent and 0 < one.value < 35}
     return printed | {one.rate.value / 100 for one in some}
+
+
+def are_named(text):
+    """Whether there is a row for tax, even if its amount cannot be read."""
+    return any(
+        labels.amount_kind(segment.folded) == "tax" and len(segment.text) < 25
+        for segment in text.segments
+    )
+
+
+def none_printed(text):
+    """The dash, or the word, that a bill prints in the place of tax."""
+    for segment in text.segments:
+        if labels.amount_kind(segment.folded) != "tax":
+            continue
+        for other in text.right_of(segment)[:1]:
+            if re.fullmatch(r"[-–—]+|nil|none|n/?a", other.folded):
+                by = "ocr" if text.source == "ocr" else "text"
+                return Field(ZERO, other.text, other.box(), by, 0.8)
+    return None
 
 
 # ------------------------------------------------------------

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import combinations
 
 from .invoice import Field
 from .money import field_of
+
+ZERO = Decimal(0)
 
 
 def loudest(options, line_sums):
@@ -90,3 +93,46 @@ def rounded(options, total):
             if abs(one.value - total.value) < Decimal("0.1") and _rounds(options, one):
                 return one
     return None
+
+
+def labelled(options, value):
+    """The last amount that is called total, or due, and comes to a value."""
+    for one in reversed(options):
+        if one.kind in ("total", "due") and one.value == value:
+            return one
+    return None
+
+
+def changes(options):
+    """What the discounts and charges of a document, or some of them, come to."""
+    steps = [
+        -abs(one.value) if one.kind == "discount" else one.value
+        for one in options
+        if one.kind in ("discount", "charge") and one.value
+    ][:6]
+    return {
+        sum(some, ZERO)
+        for count in range(1, len(steps) + 1)
+        for some in combinations(steps, count)
+    }
+
+
+def between(options, subtotal, untaxed):
+    """What the amounts between the subtotal of the lines and the untaxed come to."""
+    some = [one for one in options if one.kind == "untaxed"]
+    first = [one for one in some if one.value == subtotal]
+    last = [one for one in some if one.value == untaxed]
+    if not first or not last or first[0].place >= last[-1].place:
+        return set()
+    rows = [
+        one
+        for one in options
+        if first[0].place < one.place < last[-1].place and one.amount.money
+    ]
+    if not rows or any(one.kind not in ("", "charge", "discount") for one in rows):
+        return set()
+    if len({one.place for one in rows}) < len(rows):
+        return set()
+    return {
+        sum((-abs(x.value) if x.kind == "discount" else x.value for x in rows), ZERO)
+    }
