@@ -159,12 +159,26 @@ def check_channels(facts):
     if not open_channels or facts.root == 1:
         return Verdict("channels")
     recommended = facts.recommended
-    line = ",".join(
-        f"{name}:{recommended.get(name, max(1, facts.root - 1))}"
-        for name in ("root", *open_channels)
-    )
+    wanted = {
+        name: recommended.get(name, max(1, facts.root - 1)) for name in open_channels
+    }
+    line = _write_line(facts, recommended.get("root", facts.root), wanted)
     values = {"names": ", ".join(open_channels), "channels": line, "root": facts.root}
     return Verdict("channels", ADVICE, "open", values)
+
+
+def _write_line(facts, root, wanted):
+    """All channels in one line, with the limits that hold already.
+
+    Whoever copies it puts it in the place of the one in odoo.conf.
+    """
+    held = {
+        each.name: each.capacity
+        for each in facts.channels
+        if each.capacity and each.name != "root"
+    }
+    capacities = {"root": root, **held, **wanted}
+    return ",".join(f"{name}:{number}" for name, number in capacities.items())
 
 
 def check_unknown_channels(facts):
@@ -174,7 +188,7 @@ def check_unknown_channels(facts):
     if not facts.unknown:
         return Verdict("unknown_channels")
     names = facts.unknown
-    line = ",".join([f"root:{facts.root or 4}", *(f"{name}:1" for name in names)])
+    line = _write_line(facts, facts.root or 4, dict.fromkeys(names, 1))
     values = {"names": ", ".join(names), "channels": line}
     return Verdict("unknown_channels", WARNING, "unknown", values)
 

@@ -290,7 +290,7 @@ class QueueJobCheckup(models.AbstractModel):
             self.env._("Without a limit of their own: %s.", values["names"]),
             self.env._(
                 "They may take all %s slots of root, and then other jobs wait. Set a "
-                "capacity below, or in odoo.conf.",
+                "capacity under Configuration → Channels, or in odoo.conf.",
                 values["root"],
             ),
             f"[queue_job]\nchannels = {values['channels']}",

@@ -156,10 +156,16 @@ class TestCheckupRules(RulesMixin, BaseCase):
         self.assertEqual(found.values["channels"], "root:4,root.bills:2,root.odd:3")
         self.assertEqual(self.say("channels", channels=channels, root=1), (OK, ""))
 
+    def test_the_line_keeps_the_limits_that_hold(self):
+        channels = (Channel("root", 4), Channel("root.odd"), Channel("root.bills", 1))
+        found = self.look(channels=channels)["channels"]
+        self.assertEqual(found.values["channels"], "root:4,root.bills:1,root.odd:3")
+
     def test_channels_that_the_runner_does_not_know(self):
         found = self.look(unknown=("root.odd", "root.other"))["unknown_channels"]
         self.assertEqual((found.severity, found.case), (WARNING, "unknown"))
-        self.assertEqual(found.values["channels"], "root:4,root.odd:1,root.other:1")
+        line = "root:4,root.bills:2,root.odd:1,root.other:1"
+        self.assertEqual(found.values["channels"], line)
         self.assertIsNone(self.say("unknown_channels", unknown=None))
 
     # ------------------------------------------------------------
