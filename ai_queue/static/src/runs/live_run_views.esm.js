@@ -1,7 +1,9 @@
 import {FormController} from "@web/views/form/form_controller";
+import {KanbanController} from "@web/views/kanban/kanban_controller";
 import {ListController} from "@web/views/list/list_controller";
 import {formView} from "@web/views/form/form_view";
 import {isActive} from "./run_state.esm";
+import {kanbanView} from "@web/views/kanban/kanban_view";
 import {listView} from "@web/views/list/list_view";
 import {registry} from "@web/core/registry";
 import {unlessOffline} from "@queue_job_operations/live/live_updates.esm";
@@ -29,22 +31,32 @@ export class LiveRunFormController extends FormController {
     }
 }
 
+/** Let a list of runs, in whatever view, follow them. */
+function useLiveList(model) {
+    return useLiveRuns({
+        isActive: () => model.root.records.some(({data}) => isActive(data)),
+        refresh: async () => {
+            const {editedRecord, selection} = model.root;
+            // Loading would forget what is selected: it waits until that is through.
+            if (!editedRecord && !selection?.length) {
+                await unlessOffline(model.load());
+            }
+        },
+        throttle: () => LIST_THROTTLE,
+    });
+}
+
 export class LiveRunListController extends ListController {
     setup() {
         super.setup();
-        this.live = useLiveRuns({
-            isActive: () => this.model.root.records.some(({data}) => isActive(data)),
-            refresh: () => this.refresh(),
-            throttle: () => LIST_THROTTLE,
-        });
+        this.live = useLiveList(this.model);
     }
+}
 
-    async refresh() {
-        const {editedRecord, selection} = this.model.root;
-        // Loading would forget what is selected: it waits until that is through.
-        if (!editedRecord && !selection.length) {
-            await unlessOffline(this.model.load());
-        }
+export class LiveRunKanbanController extends KanbanController {
+    setup() {
+        super.setup();
+        this.live = useLiveList(this.model);
     }
 }
 
@@ -55,4 +67,8 @@ registry.category("views").add("ai_queue_live_form", {
 registry.category("views").add("ai_queue_live_list", {
     ...listView,
     Controller: LiveRunListController,
+});
+registry.category("views").add("ai_queue_live_kanban", {
+    ...kanbanView,
+    Controller: LiveRunKanbanController,
 });
