@@ -77,9 +77,9 @@ class AiQueueReorderProposal(models.Model):
         if not data["upper"]:
             return self.env._("nothing is expected to be needed.")
         return self.env._(
-            "%(expected)s are expected to be needed until an order is there (%(lead)s "
-            "days, and orders are looked at every %(review)s days), at most %(upper)s "
-            "in %(level)s of 100 cases.",
+            "the expected need until an order is there (%(lead)s days, and orders are "
+            "looked at every %(review)s days) is %(expected)s, at most %(upper)s in "
+            "%(level)s of 100 cases.",
             expected=self._number(data["expected"]),
             lead=self._number(self.lead_days),
             review=self._number(data["review_days"]),

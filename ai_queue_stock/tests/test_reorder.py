@@ -62,8 +62,8 @@ class TestReorderRun(ReorderCase):
         numbers = f"{proposal.minimum:.0f}/{proposal.maximum:.0f}"
         self.assertEqual(
             proposal.reason,
-            f"Was 5/20, becomes {numbers}: 176 are expected to be needed until an "
-            "order is there (14 days, and orders are looked at every 7 days), at most "
+            f"Was 5/20, becomes {numbers}: the expected need until an order is there "
+            "(14 days, and orders are looked at every 7 days) is 176, at most "
             f"{proposal.minimum:.0f} in 95 of 100 cases.",
         )
 
