@@ -339,12 +339,12 @@ class AiQueueAgentTools(models.AbstractModel):
         verdicts = dict(proposal._fields["verdict"]._description_selection(self.env))
         yield said(
             self.env._(
-                "%(agent)s says %(verdict)s, because:",
+                "%(agent)s says %(verdict)s about %(record)s, because:",
                 # Who sees the proposal sees whose it is.
                 agent=proposal.sudo().agent_id.name,
                 verdict=verdicts[proposal.verdict],
-            ),
-            record,
+                record=record.display_name,
+            )
         )
         for sentence in (proposal.reason or "").splitlines()[:MAX_LINES]:
             yield {"text": sentence, "is_item": True}

@@ -26,7 +26,7 @@ class QueueJobOperations(models.AbstractModel):
         detail = self.env._("nothing to decide")
         if counts:
             detail = self.env._(
-                "%(hold)s to hold, %(ask)s to judge, %(approve)s to approve",
+                "%(hold)s to hold, %(ask)s to ask about, %(approve)s to approve",
                 hold=self._say_number(counts.get("hold", 0)),
                 ask=self._say_number(counts.get("ask", 0)),
                 approve=self._say_number(counts.get("approve", 0)),
