@@ -17,7 +17,7 @@ class QueueJobAlert(models.Model):
         return name, self.env._(
             "Its changes are kept. See whether its jobs run, and whether its channel "
             "is paused or too small. Last error: %s",
-            self.details["error"] or "–",
+            self.details["error"] or self.env._("none"),
         )
 
     def _describe_dataset_failed(self):
@@ -76,7 +76,7 @@ class QueueJobAlert(models.Model):
         )
         return name, self.env._(
             "What was read before stays. See whether its jobs run. Last error: %s",
-            self.details["error"] or "–",
+            self.details["error"] or self.env._("none"),
         )
 
     def _get_action_reading(self):
