@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models.asking.ai_queue_agent_tools import _cut
 from .common import AiQueueAgentCommon
 from .common_ask import AiQueueAskMixin
 
@@ -38,6 +39,12 @@ class TestAsk(AiQueueAskMixin, AiQueueAgentCommon):
         self.perform(job)
         self.assertEqual(len(self.answers(question.message_id)), 1)
         self.assertEqual(question.state, "done")
+
+    def test_a_long_reason_is_cut_between_words(self):
+        self.assertEqual(
+            _cut("It is not the\ntotal of 826.00.", 28), "It is not the total of …"
+        )
+        self.assertEqual(_cut("It is not\nthe total.", 28), "It is not the total.")
 
     def test_the_welcome_says_what_can_be_asked(self):
         [welcome] = self.said(self.chat())

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import re
 from datetime import timedelta
+from textwrap import shorten
 
 from markupsafe import Markup
 
@@ -187,7 +188,7 @@ class AiQueueAgentTools(models.AbstractModel):
             state=state,
             done=run.finished,
             total=run.total,
-            why=" ".join(why.split())[:300],
+            why=_cut(why, 300),
         )
 
     @asked(
@@ -246,8 +247,7 @@ class AiQueueAgentTools(models.AbstractModel):
         if bills:
             yield said(self.env._("Bills to review: %s.", len(bills)))
         for bill in bills[:3]:
-            reasons = " ".join((bill.ai_reading_reasons or "").split())
-            yield said(reasons[:200], bill)
+            yield said(_cut(bill.ai_reading_reasons or "", 200), bill)
 
     def _say_due_activities(self):
         today = fields.Date.context_today(self)
@@ -370,6 +370,11 @@ class AiQueueAgentTools(models.AbstractModel):
     def _say_rest(self, records):
         rest = len(records) - MAX_LINES
         return [said(self.env._("… and %s more.", rest))] if rest > 0 else []
+
+
+def _cut(text, length):
+    """One line, cut between words: half a number would be another one."""
+    return shorten(text, length, placeholder=" …")
 
 
 def _as_list(items):
