@@ -87,7 +87,7 @@ test("tiles of all faces", async () => {
     expect(`${TILE}[data-id="6"] .o_ai_queue_stale`).toHaveText(/Old:/);
     expect(`${TILE}[data-id="7"] .o_ai_queue_tile_failure`).toHaveText(/Not refreshed: The disk is full/);
     // It goes on by itself: nobody needs to press.
-    expect(".o_ai_queue_board_progress").toHaveText("1 of 7 tiles to go");
+    expect(".o_ai_queue_board_progress").toHaveText("Tiles to go: 1 of 7");
     expect(".o_ai_queue_board_refresh").toHaveCount(0);
 });
 
@@ -100,7 +100,7 @@ test("a press is seen at once", async () => {
     });
     await openBoard([ready, waiting]);
     await contains(".o_ai_queue_board_refresh").click();
-    expect(".o_ai_queue_board_progress").toHaveText("2 of 2 tiles to go");
+    expect(".o_ai_queue_board_progress").toHaveText("Tiles to go: 2 of 2");
     expect.verifySteps(["prepare", "refresh"]);
 });
 

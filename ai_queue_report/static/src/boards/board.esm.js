@@ -114,7 +114,7 @@ export class Board extends Component {
         }
         const tiles = this.board.tiles;
         const left = tiles.filter((tile) => tile.is_waiting).length;
-        return run?.hold || _t("%(left)s of %(count)s tiles to go", {
+        return run?.hold || _t("Tiles to go: %(left)s of %(count)s", {
             left,
             count: tiles.length,
         });
