@@ -115,7 +115,7 @@ def test_open_and_refresh(admin, office, pictures):
     admin.picture(pictures / "board.png")
     admin.mark()
     admin.page.click(".o_ai_queue_board_refresh")
-    admin.reads(".o_ai_queue_board_progress", "tiles to go")
+    admin.reads(".o_ai_queue_board_progress", "Tiles to go")
     admin.page.wait_for_selector(".o_ai_queue_board_refresh")
     assert admin.is_same_page()
 
