@@ -339,12 +339,13 @@ class AiQueueAgentTools(models.AbstractModel):
         verdicts = dict(proposal._fields["verdict"]._description_selection(self.env))
         yield said(
             self.env._(
-                "%(agent)s says %(verdict)s about %(record)s, because:",
+                # A link to the record stands behind it, and the reasons below.
+                "%(agent)s says %(verdict)s:",
                 # Who sees the proposal sees whose it is.
                 agent=proposal.sudo().agent_id.name,
                 verdict=verdicts[proposal.verdict],
-                record=record.display_name,
-            )
+            ),
+            record,
         )
         for sentence in (proposal.reason or "").splitlines()[:MAX_LINES]:
             yield {"text": sentence, "is_item": True}
