@@ -77,6 +77,12 @@ def wait_until(condition, what, seconds, *, interval=0.05, detail=lambda: ""):
         time.sleep(interval)
 
 
+def on_this_machine(seconds):
+    """How long something may take that takes at most ``seconds`` where nothing else
+    runs: longer where others want the processors, too."""
+    return seconds * max(1, os.getloadavg()[0] / os.cpu_count())
+
+
 def wait_until_gone(pids, seconds):
     """Wait until none of the processes is alive."""
     wait_until(
@@ -84,6 +90,20 @@ def wait_until_gone(pids, seconds):
         f"the end of the processes {', '.join(map(str, pids))}",
         seconds,
     )
+
+
+def kill_session(leader, seconds):
+    """``kill -9`` of all processes of a session, and wait until they are gone.
+
+    Whoever is being killed may still start another one, which is killed as well.
+    """
+
+    def is_gone():
+        members = session(leader)
+        signal_all(members, signal.SIGKILL)
+        return not members
+
+    wait_until(is_gone, f"the end of the session of process {leader}", seconds)
 
 
 def end_like_ctrl_c():

@@ -457,10 +457,8 @@ def _giving_way(niceness):
 
 
 def _kill_session(child):
-    members = process.session(child.pid)
-    process.signal_all(members, signal.SIGKILL)
+    process.kill_session(child.pid, STOP_SECONDS)
     child.wait()
-    process.wait_until_gone(members, STOP_SECONDS)
 
 
 def _title(pid):

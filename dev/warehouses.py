@@ -3,7 +3,6 @@ own: nothing of theirs gets into Odoo's. Its drivers are the real ones."""
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ DUCKDB = "1.5.5"
 EXTENSIONS = ("ducklake", "icu", "json", "parquet", "spatial")
 BIGQUERY_PYTHON = (3, 13)
 PROJECT = "sales-123456"
-START_SECONDS = 60
+START_SECONDS, STOP_SECONDS = 120, 60
 
 
 def drivers():
@@ -89,7 +88,7 @@ def _serving(name, command, port, directory, **environment):
             raise SetupError(f"{name} ended at once: {log.read_text()[-2000:]}")
         yield
     finally:
-        process.signal_all(process.session(child.pid), signal.SIGKILL)
+        process.kill_session(child.pid, STOP_SECONDS)
         child.wait()
 
 

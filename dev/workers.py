@@ -1,7 +1,6 @@
 """Workers of ``ai_queue_celery`` and its bridge, as processes of their own."""
 
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -63,10 +62,8 @@ class _Process:
     def kill(self):
         """``kill -9`` of all its processes."""
         if self._child:
-            members = process.session(self._child.pid)
-            process.signal_all(members, signal.SIGKILL)
+            process.kill_session(self._child.pid, STOP_SECONDS)
             self._child.wait()
-            process.wait_until_gone(members, STOP_SECONDS)
             self._child = None
 
     def _command(self):
