@@ -1,16 +1,17 @@
 """Parts of the cache are made once, whole or not at all."""
 
+import fcntl
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from dev import cache, process
 from dev.progress import SetupError
 
-#: makes the part "thing" slowly; says when it begins and when it is there
+SECONDS = 60
+#: makes the part "thing" as soon as it may; says when it begins and when it is there
 MAKE = """
 import sys
 sys.path.insert(0, {checkout!r})
@@ -18,8 +19,8 @@ from dev import cache
 
 def make(path):
     print("begins", flush=True)
-    script = f"touch {{path}}/working; sleep {seconds}"
-    cache.run(["sh", "-c", script], what="Sleeping")
+    script = f"touch {{path}}/working; until test -e {go}; do sleep 0.05; done"
+    cache.run(["sh", "-c", script], what="Waiting")
     (path / "content").write_text("whole")
 
 print(cache.part("thing", "key", make) / "content", flush=True)
@@ -35,9 +36,15 @@ def own_cache(tmp_path, monkeypatch):
     cache.root.cache_clear()
 
 
-def maker(seconds):
+@pytest.fixture
+def go(tmp_path):
+    """The file that lets whoever makes the part go on."""
+    return tmp_path / "go"
+
+
+def maker(go):
     """Another process that makes the part."""
-    script = MAKE.format(checkout=str(cache.CHECKOUT), seconds=seconds)
+    script = MAKE.format(checkout=str(cache.CHECKOUT), go=go)
     return subprocess.Popen(
         [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
@@ -65,27 +72,42 @@ def test_a_part_that_failed_is_made_again_from_nothing(own_cache):
     assert seen == [] and not (path / "half").exists()
 
 
-def test_two_processes_at_once_make_one_part(own_cache):
-    both = [maker(0.5), maker(0.5)]
-    outputs = [child.communicate()[0] for child in both]
+def is_locked(own_cache):
+    """Whether somebody holds the lock of the part."""
+    with (own_cache / "locks/thing-key.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def test_two_processes_at_once_make_one_part(own_cache, go):
+    first = maker(go)
+    assert first.stdout.readline() == "begins\n"
+    second = maker(go)
+    assert "waiting for it" in second.stderr.readline()
+    go.touch()
+    outputs = ["begins\n" + first.communicate()[0], second.communicate()[0]]
     assert "".join(outputs).count("begins") == 1
     assert all(output.endswith("content\n") for output in outputs)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_killed_set_up_is_begun_again_when_its_programs_are_gone(own_cache, number):
-    first = maker(1.5)
+def test_a_killed_set_up_is_begun_again_when_its_programs_are_gone(
+    own_cache, go, number
+):
+    first = maker(go)
     working = own_cache / "thing/key/working"
-    process.wait_until(working.exists, "the set-up to begin", 10)
-    started = time.monotonic()
+    process.wait_until(working.exists, "the set-up to begin", SECONDS)
     first.send_signal(number)
     first.wait()
     assert not (own_cache / "thing/key" / cache.COMPLETE).exists()
     # The lock outlives the killed process in the program that it had started.
-    with cache.lock("thing-key"):
-        waited = time.monotonic() - started
-    assert waited > 1 if number == signal.SIGKILL else waited < 10
-    output, _errors = maker(0).communicate()
+    assert is_locked(own_cache) or number != signal.SIGKILL
+    go.touch()
+    process.wait_until(lambda: not is_locked(own_cache), "the program's end", SECONDS)
+    output, _errors = maker(go).communicate()
     assert output.startswith("begins\n")
     assert (own_cache / "thing/key/content").read_text() == "whole"
 

@@ -11,6 +11,7 @@ import pytest
 from dev import cache, lanes, test
 from dev.process import wait_until
 
+SECONDS = 120
 #: In place of dev.parts: does what the environment says of a part, and notes when.
 PART = """
 import json, os, sys, time
@@ -194,9 +195,9 @@ def test_an_interruption_stops_all_parts_in_order(told, tmp_path, number, before
     def all_run():
         return trace.exists() and trace.read_text().count("began") == len(running)
 
-    wait_until(all_run, "the parts", 30)
+    wait_until(all_run, "the parts", SECONDS)
     child.send_signal(number)
-    said, _ = child.communicate(timeout=30)
+    said, _ = child.communicate(timeout=SECONDS)
     assert child.returncode == 130, said
     noted = [line.split()[:2] for line in trace.read_text().splitlines()]
     assert sorted(noted[len(running) :]) == [["stopped", part] for part in running]
