@@ -471,13 +471,13 @@ class TestForecastModel(AiQueueProviderCommon):
         self.assertIn("There is no connection to 127.0.0.1:9", run.remark_summary)
 
     def have_no_patience(self):
-        """No short retries, and half a second for an answer."""
+        """No short retries, and two seconds for an answer."""
         get_endpoint = type(self.provider)._get_endpoint
         self.patch(
             type(self.provider),
             "_get_endpoint",
             lambda provider: replace(
-                get_endpoint(provider), patience=0.0, read_timeout=0.5
+                get_endpoint(provider), patience=0.0, read_timeout=2.0
             ),
         )
 

@@ -16,7 +16,7 @@ from odoo.addons.queue_job_operations.tests.common import CONTROLLER_LOGGER
 
 from .common import flat_forecast
 
-PATIENCE = 30  # seconds until a test gives up waiting for another thread
+PATIENCE = 120  # seconds until a test gives up waiting for another thread
 
 
 @tagged("post_install", "-at_install")

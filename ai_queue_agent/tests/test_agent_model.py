@@ -469,7 +469,7 @@ class TestAgentTools(AiQueueAgentModelCommon):
         self.patch(
             sys.modules["odoo.addons.ai_queue_agent.models.ai_queue_agent_tool"],
             "MAX_QUERY",
-            50,
+            1000,
         )
         self.script(
             *(step(name) for name in ("wicked", "curious", "slow", "huge")),

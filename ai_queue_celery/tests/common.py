@@ -20,7 +20,7 @@ from ..models.ai_queue_bridge import ON
 from ..worker import packing, store
 
 VARIABLE = "AI_QUEUE_REDIS_SERVER"
-START_SECONDS = 20
+START_SECONDS = 60
 PASSWORD = "s3cret-of-redis"
 
 

@@ -17,7 +17,7 @@ def call(url, body=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return response.status, json.load(response)
     except urllib.error.HTTPError as error:
         with error:
@@ -128,4 +128,4 @@ class TestFakeModel(unittest.TestCase):
                 self.assertEqual(call(f"{url}/chat/completions", body())[0], 200)
             finally:
                 process.send_signal(signal.SIGTERM)
-            self.assertEqual(process.wait(10), 0)
+            self.assertEqual(process.wait(60), 0)

@@ -242,7 +242,7 @@ class TestBounds(QuirkCase):
     def test_a_slow_drip_ends_in_time(self):
         started = time.monotonic()
         self.many("drip", request_timeout=0.5)
-        self.assertLess(time.monotonic() - started, 5)
+        self.assertLess(time.monotonic() - started, 30)
 
 
 class TestKeys(QuirkCase):

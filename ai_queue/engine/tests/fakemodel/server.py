@@ -77,14 +77,20 @@ class FakeModel:
 
     @contextmanager
     def away(self):
-        """Nobody is at its address until the block ends."""
+        """Nobody is at its address until the block ends.
+
+        It stays ours meanwhile: Linux gives it to no connection of others.
+        """
         address = self._server.server_address
-        self.__exit__()
-        try:
-            yield
-        finally:
-            self._listen(address)
-            self.__enter__()
+        with socket.socket() as place:
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.__exit__()
+            place.bind(address)
+            try:
+                yield
+            finally:
+                self._listen(address)
+                self.__enter__()
 
     def __enter__(self):
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
