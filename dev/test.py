@@ -159,6 +159,17 @@ def _run_directory():
     """A directory for this run; those of runs that are over are removed."""
     base = cache.state() / "checks"
     base.mkdir(exist_ok=True)
+    # One that begins at this moment has a directory, and has not said whose yet.
+    with cache.lock(f"runs-{cache.digest(base)}"):
+        _remove_what_is_over(base)
+        path = Path(tempfile.mkdtemp(prefix="run-", dir=base))
+        # the database server runs as another user below it
+        path.chmod(0o755)
+        (path / "owner.json").write_text(json.dumps({"pid": os.getpid()}))
+    return path
+
+
+def _remove_what_is_over(base):
     for path in base.glob("run-*"):
         owner = path / "owner.json"
         pid = json.loads(owner.read_text())["pid"] if owner.exists() else 0
@@ -167,11 +178,6 @@ def _run_directory():
             process.signal_all(process.mentioning(path), signal.SIGKILL)
             _remove_workspaces(path)
             shutil.rmtree(path, ignore_errors=True)
-    path = Path(tempfile.mkdtemp(prefix="run-", dir=base))
-    # the database server runs as another user below it
-    path.chmod(0o755)
-    (path / "owner.json").write_text(json.dumps({"pid": os.getpid()}))
-    return path
 
 
 def _remove_workspaces(directory):
