@@ -92,16 +92,17 @@ class TestCost(WarehouseMixin, TransactionCase):
         return warehouse
 
     def test_credits_of_the_last_days(self):
-        yesterday = date.today() - timedelta(days=1)
-        answer = [(yesterday, 1.25), (date.today(), None)]
+        today = date.today()
+        yesterday = today - timedelta(days=1)
+        answer = [(yesterday, 1.25), (today, None)]
         warehouse = self.make_snowflake(answer)
         warehouse._read_costs()
-        answer[:] = [(yesterday, 1.5), (date.today(), 0.25)]
+        answer[:] = [(yesterday, 1.5), (today, 0.25)]
         warehouse._read_costs()
         self.env.invalidate_all()
         self.assertEqual(
             [(cost.date, cost.quantity, cost.unit) for cost in warehouse.cost_ids],
-            [(date.today(), 0.25, "credit"), (yesterday, 1.5, "credit")],
+            [(today, 0.25, "credit"), (yesterday, 1.5, "credit")],
         )
         self.assertEqual(warehouse.cost_month, 3.5)
 
