@@ -31,9 +31,9 @@ COMPOSE = debian.Bundle(
     "compose", "Docker Compose", ("docker-compose/sid",), dependencies=False
 )
 SECRET = "a-secret-of-the-checks"
-JOB_SECONDS = 60
+JOB_SECONDS = 120
 # as long as an address is believed, and some more
-PROXY_SECONDS = 20
+PROXY_SECONDS = 60
 
 
 def compose(*arguments, file=".env.example", **variables):
@@ -484,7 +484,10 @@ def pair(project, workspace, make_server):
 def test_only_the_jobs_service_has_a_runner(pair):
     _workspace, web, jobs = pair
     assert not web.processes(server.RUNNER) and not web.processes(server.CRON)
-    assert jobs.processes(server.RUNNER) and jobs.processes(server.CRON)
+    for name in (server.RUNNER, server.CRON):
+        process.wait_until(
+            lambda name=name: jobs.processes(name), f"the {name}", JOB_SECONDS
+        )
 
 
 def test_a_job_of_the_web_service_runs_in_the_jobs_service(pair):
@@ -500,7 +503,12 @@ def test_a_job_of_the_web_service_runs_in_the_jobs_service(pair):
         )
 
     uuid = process.wait_until(done, "the job to be done", JOB_SECONDS)
-    assert f"/queue_job/runjob?job_uuid={uuid}" in jobs.log_text()
+    # A request is logged when it is over.
+    process.wait_until(
+        lambda: f"/queue_job/runjob?job_uuid={uuid}" in jobs.log_text(),
+        "the request of the runner in the log",
+        JOB_SECONDS,
+    )
     assert uuid not in web.log_text()
 
 

@@ -64,6 +64,7 @@ def world(workspace, make_server, broker):
 def elsewhere(world, broker, workspace):
     """A provider, a bridge and two workers; with the hand-off switched on."""
     logs = workspace.logs / "celery"
+    forget_workers(world, broker)
     with models.serving(world) as model:
         model.set(max_in_flight=2 * CONCURRENCY)
         model.set_company(ai_queue_forecast_compare=True)
@@ -90,6 +91,12 @@ def elsewhere(world, broker, workspace):
     world.reset()
 
 
+def forget_workers(world, broker):
+    """Those of the check before, of the same names, and what they left in Redis."""
+    store.connect(broker.url).flushdb()
+    world.sql("DELETE FROM ai_queue_worker")
+
+
 def wait_for_workers(world, count):
     world.wait_for(
         lambda: (
@@ -100,7 +107,7 @@ def wait_for_workers(world, count):
             >= count
         ),
         f"{count} workers",
-        60,
+        120,
     )
 
 
@@ -118,11 +125,9 @@ def test_a_run_goes_through_the_workers(world, elsewhere, capsys):
     model = elsewhere.model
     model.fake.configure(latency=0.2)
     with more_products(world, PRODUCTS) as products, model.small(20):
-        run = world.admin.press(products)
-        world.wait_for(lambda: answered(model) >= 10, "answers", run_id=run)
-        out = model.calls(state="asking", handed="out")
-        asking = model.calls(state="asking")
-        assert out == asking > 0
+        with held(model):
+            run = world.admin.press(products)
+            world.wait_for(lambda: all_are_out(model), "questions out", run_id=run)
         world.wait_done(run, RUN_SECONDS)
         world.assert_whole(run, products)
     assert model.check_ledger() == []
@@ -133,10 +138,20 @@ def test_a_run_goes_through_the_workers(world, elsewhere, capsys):
             world.value("SELECT sum(done + failed) FROM ai_queue_worker") >= QUESTIONS
         ),
         "the figures of the workers",
-        20,
+        60,
     )
     with capsys.disabled():
         print(f"\n{QUESTIONS} questions through 2 workers, {spent} seen on the way")
+
+
+def all_are_out(model):
+    """Whether questions are asked, and all of them by workers."""
+    ((asking, out),) = model.world.sql(
+        "SELECT count(*), count(*) FILTER (WHERE handed = 'out') FROM ai_queue_call "
+        "WHERE provider_id = %s AND state = 'asking'",
+        model.id,
+    )
+    return asking == out > 0
 
 
 def test_everything_but_the_workers_is_killed(world, elsewhere, broker, capsys):
@@ -179,12 +194,11 @@ def test_workers_are_killed(world, elsewhere, capsys):
     """What arrived is not asked again: only what was under way at that moment."""
     model = elsewhere.model
     model.fake.configure(latency=0.5, jitter=0.5, seed=4711)
-    under_way = 0
+    kills = ((10, 0), (30, 1), (50, 0), (70, 1))
     with more_products(world, PRODUCTS) as products, model.small(10):
         run = world.admin.press(products)
-        for count, number in ((10, 0), (30, 1), (50, 0), (70, 1)):
+        for count, number in kills:
             wait_for_answers(world, model, count, run)
-            under_way += model.fake.stats()["in_flight"]
             elsewhere.workers[number].kill()
             elsewhere.workers[number].start()
         wait_for_answers(world, model, 85, run)
@@ -196,11 +210,12 @@ def test_workers_are_killed(world, elsewhere, capsys):
     assert not model.calls(state="lost")
     stats = model.fake.stats()
     again = stats["asked"] - QUESTIONS
-    assert again <= under_way
+    # More than that no worker has under way.
+    assert again <= CONCURRENCY * len(kills)
     with capsys.disabled():
         print(
-            f"\n4 workers killed with {under_way} requests under way; {again} asked "
-            f"again, {stats['answered'] - QUESTIONS} of them answered before"
+            f"\n{len(kills)} workers killed; {again} questions asked again, "
+            f"{stats['answered'] - QUESTIONS} of them answered before"
         )
 
 
@@ -213,13 +228,14 @@ def test_a_dead_worker_is_found_in_time(world, elsewhere, capsys):
         world.wait_for(
             lambda: model.fake.stats()["in_flight"] >= 4, "questions under way"
         )
-        asked = model.fake.stats()["asked"]
         elsewhere.workers[0].kill()
+        # Nobody asks any more until the other one is there.
+        asked = model.fake.stats()["asked"]
         elsewhere.workers[1].start()
         died = time.monotonic()
-        world.wait_for(lambda: model.fake.stats()["asked"] > asked, "a second try", 60)
+        world.wait_for(lambda: model.fake.stats()["asked"] > asked, "a second try")
         seconds = time.monotonic() - died
-        assert seconds < AGAIN_SECONDS
+        assert seconds < process.on_this_machine(AGAIN_SECONDS)
         model.fake.configure(latency=0.0)
         world.wait_done(run, RUN_SECONDS)
         world.assert_whole(run, products)
@@ -323,6 +339,7 @@ def held(model):
 def test_documents_are_read_by_workers_that_are_killed(world, broker, workspace):
     """Bills in PDF: nothing gets lost, and each bill is filled in once."""
     logs = workspace.logs / "celery"
+    forget_workers(world, broker)
     some = [
         workers.Worker(
             logs / f"reader-{n}.log", broker.url, (), 2, f"r{n}", "documents"
@@ -373,9 +390,8 @@ def calculating(world, broker, workspace):
         for n in range(2)
     ]
     bridge = workers.Bridge(logs / "bridge.log", world.server, broker.url)
-    # Neither workers of the same names that were killed, nor what they made of the same
-    # demand.
-    store.connect(broker.url).flushdb()
+    # Nor is there what others made of the same demand.
+    forget_workers(world, broker)
     with (
         bridge,
         some[0],

@@ -6,7 +6,7 @@ from dev.process import wait_until
 from dev.workspace import TEMPLATE, base
 
 NAME = "root.ai_processing"
-SECONDS = 30
+SECONDS = 60
 #: each look is a program of its own
 LOOK_SECONDS = 0.3
 

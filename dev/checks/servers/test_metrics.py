@@ -28,10 +28,10 @@ MONITORING = [cache.CHECKOUT / addon / "monitoring" for addon in ADDONS]
 BUNDLE = debian.Bundle("prometheus", "Prometheus", ("prometheus",), dependencies=False)
 SCRAPERS, LEAST_SCRAPES = 3, 5
 ENDED = "queue_job_jobs_ended_total"
-START_SECONDS = 60
+START_SECONDS = 120
 CONFIGURATION = """
 global:
-  scrape_interval: 1s
+  scrape_interval: 5s
   evaluation_interval: 1s
 rule_files: {rules}
 scrape_configs:
@@ -91,9 +91,9 @@ def test_figures_are_right_while_a_run_works(world, capsys):
         world.wait_for(lambda: world.jobs(run).get("done"), "the first jobs")
         # Stopped in the middle, it can be counted twice.
         world.admin.call(CHANNEL, "action_pause", [channel_id])
-        world.wait_for(lambda: not under_way(world, run), "a standstill")
-        left = world.jobs(run).get("pending", 0)
-        middle = scrape(world)
+        left, middle = world.wait_for(
+            lambda: scrape_at_rest(world, run), "a standstill", run_id=run
+        )
         assert value(middle, "queue_job_depth", channel=name) == left
         assert (
             value(middle, ENDED, **done) - value(before, ENDED, **done) == jobs - left
@@ -130,10 +130,15 @@ def test_only_with_the_token(world):
 
 def test_prometheus_takes_it_with_dashboard_and_rules(world, prometheus):
     wait_until(
-        lambda: prometheus.query("queue_job_runner_up"), "a first scrape", START_SECONDS
+        lambda: (
+            prometheus.query("queue_job_runner_up")
+            and prometheus.target()["health"] == "up"
+        ),
+        "a first scrape",
+        START_SECONDS,
+        detail=lambda: str(prometheus.target()),
     )
-    [target] = prometheus.ask("targets")["activeTargets"]
-    assert (target["health"], target["lastError"]) == ("up", "")
+    target = prometheus.target()
     dashboards = [json.loads(text) for text in read_all("grafana_dashboard.json")]
     instance = target["labels"]["instance"]
     for panel in (each for board in dashboards for each in board["panels"]):
@@ -158,7 +163,11 @@ def test_prometheus_takes_it_with_dashboard_and_rules(world, prometheus):
         START_SECONDS,
         detail=lambda: str(rules()),
     )
-    assert rules()["JobQueueNoRunner"]["state"] == "inactive"
+    wait_until(
+        lambda: rules()["JobQueueNoRunner"]["state"] == "inactive",
+        "a runner that is seen",
+        START_SECONDS,
+    )
 
 
 # ---------------------------------------------------------------------- helpers
@@ -197,6 +206,15 @@ def under_way(world, run_id):
     """How many jobs of a run are handed out or at work."""
     jobs = world.jobs(run_id)
     return jobs.get("enqueued", 0) + jobs.get("started", 0)
+
+
+def scrape_at_rest(world, run_id):
+    """How many jobs of a run are left, and the metrics, if none is at work."""
+    before = world.jobs(run_id)
+    samples = scrape(world)
+    if under_way(world, run_id) or world.jobs(run_id) != before:
+        return None
+    return before.get("pending", 0), samples
 
 
 def assert_counters_rise(earlier, later):
@@ -303,6 +321,11 @@ class Prometheus:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{parameters}: {error.read().decode()}") from error
+
+    def target(self):
+        """How it fares with the server that it scrapes."""
+        [target] = self.ask("targets")["activeTargets"]
+        return target
 
     def query(self, expression):
         """What an expression gives now."""

@@ -3,12 +3,11 @@
 import pytest
 
 from dev import server as servers
-from dev.checks.live.world import World
+from dev.checks.live.world import HEAL_SECONDS, World
 from dev.pgbouncer import Pooler
 from dev.workspace import addons_path
 
-DEAF_SECONDS = 90
-PATIENCE = 60
+DEAF_SECONDS = 120
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_jobs_are_spread_over_servers_and_one_may_die(start, tmp_path):
             assert all(ran), ran
             again = first.admin.press(first.products)
         second.server.kill_odoo()
-        first.wait_done(again)
+        first.wait_done(again, HEAL_SECONDS)
         first.assert_whole(again, first.products)
 
 
