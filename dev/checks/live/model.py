@@ -10,7 +10,7 @@ from dev.server import HTTP
 
 #: tokens that are reserved for an answer; the model server takes a few hundred
 ANSWER_TOKENS = 1000
-KILL_SECONDS = 30
+KILL_SECONDS = 60
 
 
 class Model:
@@ -161,20 +161,24 @@ def serving(world):
 
 def kill_workers(world, run, count):
     """``kill -9`` of workers that are at jobs of a run, one at least; how many."""
+    jobs = "ai_queue_run_id = %s ORDER BY date_started"
     killed = world.wait_for(
-        lambda: _kill_workers(world, run, count), "a worker at a job", run_id=run
+        lambda: kill_some(world, jobs, [run], count), "a worker at a job", run_id=run
     )
     wait_until_gone(killed, KILL_SECONDS)
     return len(killed)
 
 
-def _kill_workers(world, run, count):
-    """The processes that were killed: surely not one that had just ended its job."""
+def kill_some(world, jobs, values, count):
+    """``kill -9`` of at most so many workers that are at jobs, if there are any.
+
+    :param str jobs: the rest of a query of jobs, with the ``values`` in it
+    :return: the processes: surely none that had just ended its job
+    """
     started = world.sql(
-        "SELECT uuid, worker_pid FROM queue_job WHERE ai_queue_run_id = %s "
-        "AND state = 'started' ORDER BY date_started LIMIT %s",
-        run,
-        count,
+        f"SELECT uuid, worker_pid FROM queue_job WHERE state = 'started' AND {jobs} "
+        "LIMIT %s",
+        *(*values, count),
     )
     killed = []
     for job, pid in started:

@@ -7,9 +7,7 @@ under test it does not.
 import base64
 import datetime
 import itertools
-import os
 import re
-import signal
 import sys
 import time
 import uuid
@@ -19,7 +17,9 @@ import pytest
 
 from dev import cache
 from dev.fakemodel import FakeModel
+from dev.process import wait_until_gone
 
+from .model import KILL_SECONDS, kill_some
 from .world import CHANNEL, HEAL_SECONDS
 
 sys.path.insert(0, str(cache.CHECKOUT / "ai_queue"))
@@ -423,12 +423,11 @@ def reader(world):
 
 def kill_worker(world, method="run_ai_invoice_parse"):
     """``kill -9`` of the worker that is at a job with this method."""
-    pid = world.value(
-        "SELECT worker_pid FROM queue_job WHERE state = 'started' "
-        "AND method_name = %s ORDER BY id DESC LIMIT 1",
-        method,
+    jobs = "method_name = %s ORDER BY id DESC"
+    killed = world.wait_for(
+        lambda: kill_some(world, jobs, [method], 1), f"a worker at {method}"
     )
-    os.kill(pid, signal.SIGKILL)
+    wait_until_gone(killed, KILL_SECONDS)
 
 
 def test_a_model_reads_and_is_asked_once_though_the_worker_is_killed(

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from dev.process import wait_until
+from dev.process import signal_all, wait_until
 from dev.server import RUNNER
 
 from .flight import Flight
@@ -19,6 +19,8 @@ WORK_SECONDS = 0.4
 PROMPT_SECONDS = 1.0
 #: long enough to see jobs come and go under a new capacity
 LOOK_SECONDS = 3.0
+#: until a runner that is gone is missed, on a busy machine
+ALARM_SECONDS = SILENT_SECONDS + 60
 
 
 @pytest.fixture
@@ -71,8 +73,8 @@ def test_channels_survive_a_restart_of_the_server(world, channel, root):
     with Flight(world, NAME) as flight:
         wait_in_flight(world, flight, 2)
         look(flight, limit=2)
-    assert reported(world, NAME)["spec"][0] == 2
-    assert reported(world, "root")["spec"][0] == 5
+    assert reported_soon(world, NAME, 2)
+    assert reported_soon(world, "root", 5)
 
 
 def test_channels_survive_the_death_of_the_runner(world, channel, root):
@@ -83,7 +85,7 @@ def test_channels_survive_the_death_of_the_runner(world, channel, root):
         wait_in_flight(world, flight, 1)
         look(flight, limit=1)
     latest = "SELECT pid FROM queue_job_runner ORDER BY date_seen DESC, id DESC LIMIT 1"
-    assert world.value(latest) != pid
+    world.wait_for(lambda: world.value(latest) != pid, "the next runner")
 
 
 def test_channels_survive_a_restart_of_the_database(world, channel, root):
@@ -136,13 +138,14 @@ def test_a_runner_that_is_gone_is_missed(world, make_server):
     try:
         run = there.press(world.products[:2])
         problem = wait_until(
-            lambda: status(there)["problem"], "the alarm", SILENT_SECONDS + 15
+            lambda: status(there)["problem"], "the alarm", ALARM_SECONDS
         )
         assert "No job runner has reported for" in problem
         # not before it has missed signs of life: the last was a moment before
         assert time.monotonic() - began > SILENT_SECONDS / 2
         (row,) = there.call("ai.queue.run", "read", [run], ["hold_summary"])
-        assert row["hold_summary"] == problem
+        # For a moment longer, by now.
+        assert "No job runner has reported for" in row["hold_summary"]
     finally:
         world.server.start_odoo()
     world.wait_done(run, HEAL_SECONDS)
@@ -151,15 +154,15 @@ def test_a_runner_that_is_gone_is_missed(world, make_server):
 
 
 def test_a_runner_that_hangs_loses_its_place_and_comes_back(world):
-    (pid,) = world.server.processes(RUNNER)
+    (pid,) = world.wait_for(lambda: world.server.processes(RUNNER), "the runner")
     os.kill(pid, signal.SIGSTOP)
     try:
         problem = wait_until(
-            lambda: status(world.admin)["problem"], "the alarm", SILENT_SECONDS + 15
+            lambda: status(world.admin)["problem"], "the alarm", ALARM_SECONDS
         )
         assert "No job runner has reported for" in problem
     finally:
-        os.kill(pid, signal.SIGCONT)
+        signal_all([pid], signal.SIGCONT)
     world.wait_for(lambda: not status(world.admin)["problem"], "the runner to be back")
 
 
@@ -234,7 +237,8 @@ def reported(world, name):
 
 def reported_soon(world, name, capacity):
     return world.wait_for(
-        lambda: reported(world, name)["spec"][0] == capacity, f"{name}:{capacity}"
+        lambda: (reported(world, name) or {"spec": [None]})["spec"][0] == capacity,
+        f"{name}:{capacity}",
     )
 
 

@@ -14,24 +14,26 @@ from dev.server import HTTP, RUNNER
 
 from .world import HEAL_SECONDS
 
-SECONDS = 30
+SECONDS = 60
+#: so many of the 60 products come through before the gate is opened
+FIRST = 40
 
 
 @pytest.fixture
-def run(world):
-    """A run of 60 products, a job for each, which is just under way."""
-    with world.parameter("ai_queue.chunk_size", "1"):
-        yield world.admin.press(world.products)
+def pressed(world):
+    """A run of 60 products, a job for each, which does not end yet: run and gate."""
+    chunks = world.parameter("ai_queue.chunk_size", "1")
+    with chunks, world.gate(world.products[FIRST:]) as gate:
+        yield world.admin.press(world.products), gate
 
 
 @pytest.fixture
-def stopped_run(world, run):
-    """The same, stopped in its middle with three jobs at work: run and gate."""
-    world.wait_in_the_middle(run)
-    with world.gate() as gate:
-        world.wait_for(lambda: world.at_gate() == 3, "three jobs at work", run_id=run)
-        assert_in_the_middle(world, run)
-        yield run, gate
+def stopped_run(world, pressed):
+    """The same, stopped in its middle with three jobs at work."""
+    run, gate = pressed
+    world.wait_for(lambda: world.at_gate() == 3, "three jobs at work", run_id=run)
+    assert_in_the_middle(world, run)
+    yield run, gate
 
 
 def test_kill_one_worker(world, stopped_run):
@@ -59,10 +61,12 @@ def test_kill_every_worker_when_no_job_follows(world):
     world.assert_whole(run, products)
 
 
-def test_kill_the_job_runner(world, run):
+def test_kill_the_job_runner(world, pressed):
+    run, gate = pressed
     world.wait_in_the_middle(run)
     assert world.server.kill_processes(RUNNER)
     assert_in_the_middle(world, run)
+    gate.close()
     assert_heals(world, run)
 
 
@@ -77,7 +81,8 @@ def test_kill_the_whole_server(world, stopped_run):
     assert_heals(world, run)
 
 
-def test_kill_postgresql(world, run):
+def test_kill_postgresql(world, pressed):
+    run, _gate = pressed
     world.wait_in_the_middle(run)
     world.server.cluster.kill()
     world.server.cluster.start()

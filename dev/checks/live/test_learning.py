@@ -11,7 +11,7 @@ from dev.server import HTTP
 
 from .world import HEAL_SECONDS
 
-SECONDS = 30
+SECONDS = 90
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-# The advisory lock that stands for a demand source which lets nobody through.
+# The advisory lock that stands for a demand source which lets nobody through; and, with
+# the id of a product, for one that lets no job through which begins with it.
 GATE = 77190
 
 
@@ -21,6 +22,10 @@ class AiQueueKindForecast(models.AbstractModel):
         if not self.env["ai.queue.run.job"]._of_current_job():
             return super()._get_demand_query(products, granularity, since, until)
         self.env.cr.execute("SELECT pg_advisory_xact_lock_shared(%s)", [GATE])
+        self.env.cr.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s, %s)",
+            [GATE, min(products.ids, default=0)],
+        )
         parameters = self.env["ir.config_parameter"].sudo()
         broken = parameters.get_param("ai_queue_check.broken_product_id")
         if broken and int(broken) in products.ids:
