@@ -1,10 +1,13 @@
-"""Servers of checks have ports that nobody takes from them."""
+"""Servers of checks have ports that nobody takes from them, and are killed whole."""
 
 import socket
+import subprocess
 
 import pytest
 
-from dev import server
+from dev import process, server
+
+SECONDS = 60
 
 
 @pytest.fixture
@@ -33,3 +36,13 @@ def test_ports_are_none_of_those_of_connections(outgoing):
 def test_any_port_will_do_where_all_are_for_connections(outgoing):
     outgoing(1024)
     assert len(set(server.free_ports(3))) == 3
+
+
+def test_what_a_process_starts_while_it_is_killed_is_killed_as_well():
+    script = f"while :; do sleep {SECONDS} & sleep 0.01; done"
+    with subprocess.Popen(["sh", "-c", script], start_new_session=True) as child:
+        process.wait_until(
+            lambda: len(process.session(child.pid)) > 5, "its children", SECONDS
+        )
+        process.kill_session(child.pid, SECONDS)
+        assert process.session(child.pid) == []
