@@ -1,24 +1,25 @@
 """Several job servers on one database: one works, the next takes over in seconds."""
 
-import os
 import signal
 import time
 from contextlib import contextmanager
 
 import pytest
 
-from dev.checks.live.world import CHANNEL, World
+from dev.checks.live.world import CHANNEL, HEAL_SECONDS, World
 from dev.network import Computer
-from dev.process import wait_until
+from dev.process import on_this_machine, signal_all, wait_until
 from dev.server import RUNNER
 from dev.workspace import addons_path
 
 DATABASE = "several"
-NAME = "root.ai_processing"
-#: what is promised; a busy machine may need longer to find the time
-TAKEOVER_SECONDS, PATIENCE = 10, 30
+NAME = "root.ai_forecasting"
+#: what is promised, and for how long a busy machine is waited for
+TAKEOVER_SECONDS, PATIENCE = 10, 90
 #: TCP gives up after 25 s, queue_job looks for dead jobs, and they run
-FOUND_SECONDS = 90
+FOUND_SECONDS = 25 + HEAL_SECONDS
+#: of root.ai_forecasting, see odoo.conf
+CAPACITY = 3
 HOLDER = """
     SELECT split_part(application_name, '-', 2)::int
       FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -77,7 +78,7 @@ def test_the_other_one_takes_over(pair, trouble):
     # What was at work on a frozen server has to end there: its locks are alive.
     other.wait_done(run, FOUND_SECONDS)
     other.assert_whole(run, other.products)
-    assert taken < TAKEOVER_SECONDS
+    assert taken < on_this_machine(TAKEOVER_SECONDS)
     wait_until(lambda: waits(one), "the old one to stand by", 2 * PATIENCE)
     assert works(other)
 
@@ -117,16 +118,18 @@ def test_a_network_that_is_lost(cable):
     with here.parameter(CHUNKS, "10"):
         with here.gate():
             run = here.admin.press(here.products)
-            here.wait_for(here.at_gate, "jobs at work", run_id=run)
-            at_work = here.jobs(run)["started"]
+            # No other one begins any more.
+            here.wait_for(
+                lambda: here.at_gate() == CAPACITY, "jobs at work", run_id=run
+            )
             taken = pull_out(computer, here)
         here.wait_done(run, FOUND_SECONDS)
     here.assert_whole(run, here.products)
     again = here.value(
         "SELECT count(*) FROM queue_job WHERE ai_queue_run_id = %s AND retry > 1", run
     )
-    assert at_work and again == at_work
-    assert taken < TAKEOVER_SECONDS
+    assert again == CAPACITY
+    assert taken < on_this_machine(TAKEOVER_SECONDS)
     computer.plug_in()
     wait_until(lambda: waits(there), "the old one to stand by", FOUND_SECONDS)
     assert works(here)
@@ -134,9 +137,10 @@ def test_a_network_that_is_lost(cable):
 
 def test_a_network_that_is_lost_while_jobs_begin(cable):
     """What is noted as started holds the lock of the run, which all others want."""
-    here, _there, computer = cable
+    here, there, computer = cable
     channel = channel_id(here)
     here.admin.call(CHANNEL, "write", [channel], {"capacity": 1})
+    wait_until(lambda: spec(there) == 1, "the capacity", PATIENCE)
     with here.parameter(CHUNKS, "10"):
         with here.gate(), here.connect() as connection:
             run = here.admin.press(here.products)
@@ -151,8 +155,10 @@ def test_a_network_that_is_lost_while_jobs_begin(cable):
                 "jobs that begin",
                 run_id=run,
             )
-            pull_out(computer, here)
+            # From then on it is one of those that begin who has it.
+            computer.pull_out()
             connection.rollback()
+            wait_until(lambda: works(here), "the next one", PATIENCE)
         here.wait_done(run, FOUND_SECONDS)
     here.assert_whole(run, here.products)
 
@@ -188,8 +194,7 @@ def trouble_of(world, trouble):
         if trouble == "killed":
             world.server.kill_odoo()
         else:
-            for pid in world.server.processes(RUNNER):
-                os.kill(pid, signal.SIGSTOP)
+            signal_all(world.server.processes(RUNNER), signal.SIGSTOP)
         return began
 
     try:
@@ -199,8 +204,7 @@ def trouble_of(world, trouble):
             world.server._is_standby = True
             world.server.start_odoo()
         else:
-            for pid in processes:
-                os.kill(pid, signal.SIGCONT)
+            signal_all(processes, signal.SIGCONT)
 
 
 @contextmanager
@@ -247,7 +251,7 @@ def spec(world):
     """The capacity of our channel, as the runner of this server says it works."""
     ((pid, channels),) = world.sql(SEEN)
     if pid in world.server.processes(RUNNER):
-        return channels.get(NAME, {}).get("spec", [None])[0]
+        return (channels or {}).get(NAME, {}).get("spec", [None])[0]
     return None
 
 
