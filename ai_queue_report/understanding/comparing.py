@@ -8,6 +8,7 @@ import re
 
 from ..specification import Period, compared, dates
 from . import times
+from .points import POINT
 
 #: What stands before it.
 _COMPARES = (
@@ -36,7 +37,7 @@ _BEFORE = re.compile(
 )
 _COMPARED_POINT = re.compile(
     rf"(?<!\w){_COMPARES}(?:the |dem |den |le |la |l )?"
-    rf"(?P<point>{times.POINT})(?!\w)"
+    rf"(?P<point>{POINT})(?!\w)"
 )
 _YEAR_ONLY = re.compile(r"(?:19|20)\d\d")
 _COMPARE_VERB = re.compile(
@@ -45,7 +46,7 @@ _COMPARE_VERB = re.compile(
 )
 _JOIN = r"(?:to|with|and|mit|und|zu|zum|avec|et|a|,)"
 _TWO_POINTS = re.compile(
-    rf"(?<!\w){times.POINT}(?P<join>\s*{_JOIN}?\s+(?P<other>{times.POINT}))(?!\w)"
+    rf"(?<!\w){POINT}(?P<join>\s*{_JOIN}?\s+(?P<other>{POINT}))(?!\w)"
 )
 _JOINED_YEAR = re.compile(
     rf"(?<!\w){_JOIN}\s+(?:the |dem |den |l |le )?(?:last year|previous year"

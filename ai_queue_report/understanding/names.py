@@ -8,7 +8,7 @@ import re
 
 from ..specification import Filter, Measure
 from ..specification.shape import MAX_GROUPS, MAX_MEASURES
-from . import times
+from .points import is_month
 from .text import TAKEN, fold, stems
 
 #: Signs that names may end with.
@@ -49,10 +49,10 @@ def keep_names(reader):
 
 def _is_misread(reader, text, end):
     """Whether words of a text mean something else, too."""
-    if times.is_month(fold(text)) and _TIME_AHEAD.match(reader.sentence.folded, end):
+    if is_month(fold(text)) and _TIME_AHEAD.match(reader.sentence.folded, end):
         return False
     return any(
-        word in reader.lexicon.vocabulary or times.is_month(word)
+        word in reader.lexicon.vocabulary or is_month(word)
         for word in (*stems(text), *fold(text).split())
     )
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from ..specification import Period, dates
 from ..specification.period import LENGTHS, start_of
+from .points import DAY_ALONE, MONTH, OF, POINT, YEAR, days_of
 
 ONE_DAY = timedelta(days=1)
 UNITS = {
@@ -35,51 +34,6 @@ ADVERBS = {
     "year": r"yearly|annual(?:ly)?|year by year|jahrlich\w*|jahresweise|annuel\w*"
     r"|annee par annee",
 }
-_MONTHS = (
-    r"januar[yi]?|janner|jan|janvier",
-    r"februar[yi]?|feb|fevrier|fev",
-    r"march|mar|marz|mars",
-    r"april|apr|avril|avr",
-    r"may|mai",
-    r"june|juni?|juin",
-    r"july|juli?|juillet",
-    r"august|aug|aout",
-    r"september|sept?|septembre",
-    r"october|oct|oktober|okt|octobre",
-    r"november|nov|novembre",
-    r"december|dec|dezember|dez|decembre",
-)
-_MONTH = "(?:" + "|".join(_MONTHS) + ")"
-_YEAR = r"(?:19|20)\d\d"
-_ORDINALS = (
-    r"first|1st|1\.?|erste[ns]?|premier|1er",
-    r"second|2nd|2\.?|zweite[ns]?|deuxieme|2e",
-    r"third|3rd|3\.?|dritte[ns]?|troisieme|3e",
-    r"fourth|4th|4\.?|vierte[ns]?|quatrieme|4e",
-)
-_ORDINAL = "(?:" + "|".join(_ORDINALS) + ")"
-_OF = r"(?:(?:of|in|de|du|des|le|im|l)\s+)*"
-_WEEK = r"(?:kw|cw|wk|(?:calendar )?week|(?:kalender)?woche|semaine|sem\.?)"
-_QUARTER = r"(?:quarter|quartals?|trimestre)"
-#: A day, week, month, quarter, half or year: what a time can begin or end with.
-POINT = (
-    rf"(?:\d{{4}}-\d\d?-\d\d?"
-    rf"|\d\d?[./]\s?\d\d?[./]\s?{_YEAR}"
-    rf"|\d\d?(?:st|nd|rd|th|er|\.)?\s+(?:of\s+)?{_MONTH}\.?\s+{_YEAR}"
-    rf"|{_MONTH}\s+\d\d?(?:st|nd|rd|th)?,?\s+{_YEAR}"
-    rf"|\d\d?(?:st|nd|rd|th|er|\.)\s*{_MONTH}\b"
-    rf"|{_MONTH}\.?(?:[\s/-]+{_OF}{_YEAR})?"
-    rf"|{_YEAR}-\d\d(?!\d)|\d\d?/{_YEAR}"
-    rf"|{_WEEK}\s*\d\d?(?:\s*/?\s*{_OF}{_YEAR})?"
-    rf"|{_YEAR}\s*/?\s*{_WEEK}\s*\d\d?"
-    rf"|[qt]\s?[1-4](?:\s*[/-]?\s*{_OF}{_YEAR})?"
-    rf"|{_YEAR}\s*[/-]?\s*[qt][1-4]"
-    rf"|{_QUARTER}\s+[1-4](?:\s*/?\s*{_OF}{_YEAR})?"
-    rf"|{_ORDINAL}\s+{_QUARTER}(?:\s+{_OF}{_YEAR})?"
-    rf"|(?:h|hj|s|halbjahr|semestre)\s?[12](?:\s*/?\s*{_OF}{_YEAR})?"
-    rf"|{_ORDINAL}\s+(?:half(?:\s+year)?|halbjahre?s?|semestre)(?:\s+{_OF}{_YEAR})?"
-    rf"|{_YEAR})"
-)
 _THE = r"(?:(?:the|le|la|les|l|den|dem|der|das|die)\s+)?"
 _SINCE = r"(?:since|starting|seit|ab|depuis|des|a partir (?:de|du))"
 #: "from 1 March" begins there, "from March" is of that month.
@@ -108,9 +62,7 @@ _SEEN = (
     rf"|{_ANY_UNIT}\s+(?:derniere?|precedente?|passee?|prochaine?|suivante?)"
     r"|vor(?:jahr|monat|quartal|woche)(?:e?s)?)"
 )
-#: A day without a year, where a number can be nothing else: not "top 5 March".
-_DAY_ALONE = rf"(?<!top )\d\d?\s+(?:of\s+)?{_MONTH}\b"
-_END = rf"(?:{POINT}|{_DAY_ALONE}|{_SEEN})"
+_END = rf"(?:{POINT}|{DAY_ALONE}|{_SEEN})"
 _IN = (
     r"(?:(?:in|im|of|for|from|during|over|within|on|fur|des|von|vom|wahrend|en|de|du|au"
     r"|sur"
@@ -177,11 +129,6 @@ def is_unit_ahead(text: str) -> bool:
 def unit(text: str) -> str | None:
     """The unit of time that a word is; None for another word."""
     return next((one for one, some in UNITS.items() if re.fullmatch(some, text)), None)
-
-
-def is_month(text: str) -> bool:
-    """Whether a text is what a month is called in one of the languages."""
-    return bool(re.fullmatch(_MONTH, text))
 
 
 def _unit(text):
@@ -298,7 +245,7 @@ _RULES = [
     (
         _compile(
             rf"(?:of the\s+{_UNIT}|des\s+{_UNIT_2}"
-            rf"|(?:du|de la|de l)\s+{_UNIT_3})(?!\s+(?:of|de|d|\d|{_MONTH}))"
+            rf"|(?:du|de la|de l)\s+{_UNIT_3})(?!\s+(?:of|de|d|\d|{MONTH}))"
         ),
         lambda match: Period("", "this", _unit(_one(match)), 1),
     ),
@@ -320,9 +267,9 @@ _BEFORE_LAST = _compile(
 _BETWEEN = [
     # "Jan-Mar 2025", "2024-2025": a hyphen between words is a blank, see ``text.fold``
     re.compile(
-        rf"{_B}(?:(?P<since>{one})\s?[-\s/]\s?(?P<until>{one}(?:\s+{_OF}{_YEAR})?)){_E}"
+        rf"{_B}(?:(?P<since>{one})\s?[-\s/]\s?(?P<until>{one}(?:\s+{OF}{YEAR})?)){_E}"
     )
-    for one in (_MONTH, _YEAR, "q[1-4]")
+    for one in (MONTH, YEAR, "q[1-4]")
 ] + [
     re.compile(_B + pattern.format(p=_END, the=_THE) + _E)
     for pattern in (
@@ -336,8 +283,8 @@ _BETWEEN = [
 ]
 _DAY = (
     r"\d{4}-\d\d?-\d\d?|\d\d?[./]\s?\d\d?[./]\s?(?:19|20)\d\d"
-    rf"|\d\d?(?:st|nd|rd|th|er|\.)?\s+(?:of\s+)?{_MONTH}\.?(?:\s+{_YEAR})?"
-    rf"|{_MONTH}\s+\d\d?(?:st|nd|rd|th)?,?\s+{_YEAR}"
+    rf"|\d\d?(?:st|nd|rd|th|er|\.)?\s+(?:of\s+)?{MONTH}\.?(?:\s+{YEAR})?"
+    rf"|{MONTH}\s+\d\d?(?:st|nd|rd|th)?,?\s+{YEAR}"
 )
 _OPEN = [
     (re.compile(rf"{_B}{_FROM}\s+{_THE}(?P<point>{points}){_E}"), "since")
@@ -362,7 +309,7 @@ _AT = re.compile(
     rf"{_B}{_IN}{_THE}(?:(?:(?:fiscal |calendar )?year|fy|(?:geschafts|kalender)?jahre?"
     rf"|annee|exercice|month of|monat|mois de|mois d)\s+)?(?P<point>{POINT}){_E}"
 )
-_ON = re.compile(rf"{_B}(?:on|am|le|du|vom)\s+{_THE}(?P<point>{_DAY_ALONE}){_E}")
+_ON = re.compile(rf"{_B}(?:on|am|le|du|vom)\s+{_THE}(?P<point>{DAY_ALONE}){_E}")
 #: What is still to come when these are spoken of.
 _AHEAD = re.compile(
     r"(?<!\w)(?:forecast|expected|predicted|planned|due|prognose|vorhersage|bedarf"
@@ -440,7 +387,7 @@ def find_bound(sentence) -> str:
 
 def with_year(since, until):
     """ "January to March 2025": both are of the year that only the last one has."""
-    year = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
+    year = re.compile(rf"(?<!\d){YEAR}(?!\d)")
     if (found := year.findall(until)) and not year.search(since):
         since = f"{since} {found[-1]}"
     return since, until
@@ -473,7 +420,7 @@ def find_granularity(sentence) -> list[tuple[int, str]]:
 
 
 def point(text: str, today: date, ahead: bool = False) -> tuple[date, date]:
-    """The first and the last day of a day, week, month, quarter, half or year in words.
+    """The first and the last day of what a time begins or ends with, in words.
 
     :param today: what has no year is the last one of its kind that has begun
     :param ahead: or else the next one that has not ended
@@ -481,91 +428,7 @@ def point(text: str, today: date, ahead: bool = False) -> tuple[date, date]:
     if re.fullmatch(_SEEN, text):
         rules = ((pattern.fullmatch(text), make) for pattern, make in _RULES)
         return dates(next(make(match) for match, make in rules if match), today)
-    years = re.findall(rf"(?<!\d){_YEAR}(?!\d)", text)
-    if not years:
-        # "q42025" and "kw122025" are no words, but "2025q4" is written so.
-        years = re.findall(rf"^{_YEAR}(?=[qt])", text)
-    year = int(years[-1]) if years else None
-    rest = re.sub(_YEAR, " ", text) if years else text
-    if match := re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", text):
-        return _day(*map(int, match.groups()))
-    if match := re.fullmatch(rf"(\d\d?)[./]\s?(\d\d?)[./]\s?({_YEAR})", text):
-        day, month, year = map(int, match.groups())
-        return _day(year, month, day)
-    if match := re.fullmatch(rf"({_YEAR})-(\d\d)|(\d\d?)/({_YEAR})", text):
-        year, month = int(match[1] or match[4]), int(match[2] or match[3])
-        return _day(year, month, 1)[0], _month_end(year, min(max(month, 1), 12))
-    if match := re.search(rf"{_WEEK}\s*(\d\d?)", rest):
-        return _nearest(lambda y: _week(y, int(match[1])), year, today, ahead)
-    if match := re.search(r"(?<![a-z])[qt]\s?([1-4])", rest):
-        return _nearest(lambda y: _quarter(y, int(match[1])), year, today, ahead)
-    if re.search(r"quart|trimestre", rest):
-        return _nearest(lambda y: _quarter(y, _ordinal(rest)), year, today, ahead)
-    if match := re.search(r"(?<![a-z])(?:h|hj|s|halbjahr|semestre)\s?([12])", rest):
-        return _nearest(lambda y: _half(y, int(match[1])), year, today, ahead)
-    if re.search(r"half|halbjahr|semestre", rest):
-        return _nearest(lambda y: _half(y, _ordinal(rest)), year, today, ahead)
-    for month, words in enumerate(_MONTHS, 1):
-        if re.search(rf"(?<![a-z])(?:{words})(?![a-z])", rest):
-            return _nearest(lambda y: _in_month(rest, y, month), year, today, ahead)  # noqa: B023
-    return date(year, 1, 1), date(year, 12, 31)
-
-
-def _nearest(make, year, today, ahead):
-    """What was made of a year; without a year, the last or the next one."""
-    if year is not None:
-        return make(year)
-    made = make(today.year)
-    if ahead:
-        return make(today.year + 1) if made[1] < today else made
-    return make(today.year - 1) if made[0] > today else made
-
-
-def _week(year, place):
-    weeks = date(year, 12, 28).isocalendar().week
-    first = date.fromisocalendar(year, min(max(place, 1), weeks), 1)
-    return first, first + 6 * ONE_DAY
-
-
-def _half(year, place):
-    first = date(year, 6 * min(place, 2) - 5, 1)
-    return first, first + relativedelta(months=6) - ONE_DAY
-
-
-def _month_end(year, month):
-    return date(year, month, 1) + relativedelta(months=1) - ONE_DAY
-
-
-def _in_month(text, year, month):
-    days = re.findall(r"(?<!\d)\d\d?(?!\d)", text)
-    if days:
-        return _day(year, month, int(days[0]))
-    return date(year, month, 1), _month_end(year, month)
-
-
-def _ordinal(text):
-    for place, words in enumerate(_ORDINALS, 1):
-        if re.match(rf"(?:{words})\s", text):
-            return min(place, 4)
-    # "quarter 3"
-    if match := re.search(r"[a-z]\s+([1-4])(?!\d)", text):
-        return int(match[1])
-    return 1
-
-
-def _day(year, month, day):
-    try:
-        one = date(year, month, day)
-    except ValueError:
-        # 31 April: its month is known.
-        first = date(year, min(max(month, 1), 12), 1)
-        return first, first + relativedelta(months=1) - ONE_DAY
-    return one, one
-
-
-def _quarter(year, place):
-    first = start_of("quarter", date(year, 3 * place, 1))
-    return first, first + relativedelta(months=3) - ONE_DAY
+    return days_of(text, today, ahead)
 
 
 def between(since: date | None, until: date | None) -> Period:
