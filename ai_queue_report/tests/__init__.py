@@ -7,6 +7,7 @@ from . import test_boards
 from . import test_changes
 from . import test_js
 from . import test_ready_reports
+from . import test_report_days
 from . import test_report_documentation
 from . import test_report_model
 from . import test_report_names

@@ -8,7 +8,7 @@ import re
 
 from ..specification import Period, compared, dates
 from . import times
-from .points import POINT
+from .points import DAY_ALONE, POINT
 
 #: What stands before it.
 _COMPARES = (
@@ -37,7 +37,7 @@ _BEFORE = re.compile(
 )
 _COMPARED_POINT = re.compile(
     rf"(?<!\w){_COMPARES}(?:the |dem |den |le |la |l )?"
-    rf"(?P<point>{POINT})(?!\w)"
+    rf"(?P<point>{DAY_ALONE}|{POINT})(?!\w)"
 )
 _YEAR_ONLY = re.compile(r"(?:19|20)\d\d")
 _COMPARE_VERB = re.compile(

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 from ..specification.period import start_of
+from . import words
 
 ONE_DAY = timedelta(days=1)
 _MONTHS = (
@@ -41,9 +42,11 @@ _ORDINAL = "(?:" + "|".join(_ORDINALS) + ")"
 OF = r"(?:(?:of|in|de|du|des|le|im|l)\s+)*"
 _WEEK = r"(?:kw|cw|wk|(?:calendar )?week|(?:kalender)?woche|semaine|sem\.?)"
 _QUARTER = r"(?:quarter|quartals?|trimestre)"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 #: A day, week, month, quarter, half or year: what a time can begin or end with.
 POINT = (
     rf"(?:\d{{4}}-\d\d?-\d\d?"
+    rf"|{_DAY}\.\s?(?:0?[1-9]|1[0-2])\.(?!\s?\d)"
     rf"|\d\d?[./]\s?\d\d?[./]\s?{YEAR}"
     rf"|\d\d?(?:st|nd|rd|th|er|\.)?\s+(?:of\s+)?{MONTH}\.?\s+{YEAR}"
     rf"|{MONTH}\s+\d\d?(?:st|nd|rd|th)?,?\s+{YEAR}"
@@ -60,13 +63,65 @@ POINT = (
     rf"|{_ORDINAL}\s+(?:half(?:\s+year)?|halbjahre?s?|semestre)(?:\s+{OF}{YEAR})?"
     rf"|{YEAR})"
 )
-#: A day without a year, where a number can be nothing else: not "top 5 March".
-DAY_ALONE = rf"(?<!top )\d\d?\s+(?:of\s+)?{MONTH}\b"
+_TH = r"(?:st|nd|rd|th|er|\.)?"
+
+
+def _get_ranks():
+    """The words for the best and the worst, as they are folded and inflected."""
+    ranks = set()
+    for by_language in (words.MARKS["top"], words.MARKS["bottom"]):
+        for phrase in "|".join(by_language.values()).split("|"):
+            for form in (phrase, phrase.replace("ss", "ß")):
+                ranks |= {f"{form}{ending}" for ending in ("", "n", "r", "s")}
+    return sorted(ranks)
+
+
+def _not_after(texts):
+    """Nothing of these before it; Python wants each look back to have one length."""
+    lengths = sorted({len(text) for text in texts})
+    some = ("|".join(one for one in texts if len(one) == length) for length in lengths)
+    return "".join(f"(?<!{one})" for one in some)
+
+
+_RANKS = _get_ranks()
+#: A day without a year, where the number can be nothing else: not "top 5 March" and not
+#: "March 5 best customers".
+DAY_ALONE = (
+    rf"(?:{_not_after([f'{rank} ' for rank in _RANKS])}"
+    rf"{_DAY}{_TH}\s+(?:of\s+)?{MONTH}\b"
+    rf"|{MONTH}\.?\s{_DAY}(?:st|nd|rd|th)?(?!\w|[.,:/-]\d|\s*%)"
+    rf"(?!\s+(?:{'|'.join(_RANKS)})(?!\w)))"
+    rf"(?!\.?,?\s+{YEAR})"
+)
+_TO = (
+    r"(?:\s+(?:to|until|till|through|bis(?: zu[mr]?)?|a|au)\s+|\s*[-–—]\s*|(?<=\.)\s+)"
+)
+_AND = r"\s+(?:and|und|et)\s+"
+_ARTICLE = r"(?:(?:the|le|dem|den)\s+)?"
+#: Two days of one month: "1 to 15 March", "between 1 and 15 March", "March 1-15".
+DAYS = tuple(
+    before
+    + rf"(?P<since>{_DAY}){_TH}{join}{_ARTICLE}"
+    + rf"(?P<until>{_DAY}{_TH}\s*(?:of\s+)?(?P<month>{MONTH})\.?(?:,?\s+{YEAR})?)"
+    for before, join in (
+        (rf"(?:between|zwischen|entre)\s+{_ARTICLE}", _AND),
+        (rf"(?:(?:from|vom|von|du|de)\s+{_ARTICLE})?", _TO),
+    )
+) + (
+    rf"(?:from\s+)?(?P<month>{MONTH})\s(?P<since>{_DAY})(?:st|nd|rd|th)?{_TO}"
+    rf"(?P<until>{_DAY}(?:st|nd|rd|th)?(?:,?\s+{YEAR})?)(?!\s+(?:of\s+)?{MONTH})",
+)
 
 
 def is_month(text: str) -> bool:
     """Whether a text is what a month is called in one of the languages."""
     return bool(re.fullmatch(MONTH, text))
+
+
+def ends_in_day(text: str, after: str) -> bool:
+    """Whether a text ends with a day: "between 1 and 15" before "March"."""
+    is_day = re.search(rf"(?<![\d.,]){_DAY}{_TH}$", text.strip())
+    return bool(is_day and re.match(rf"\s*(?:of\s+)?{MONTH}(?!\w)", after))
 
 
 def days_of(text: str, today: date, ahead: bool = False) -> tuple[date, date]:
@@ -86,6 +141,9 @@ def days_of(text: str, today: date, ahead: bool = False) -> tuple[date, date]:
     if match := re.fullmatch(rf"(\d\d?)[./]\s?(\d\d?)[./]\s?({YEAR})", text):
         day, month, year = map(int, match.groups())
         return _day(year, month, day)
+    if match := re.fullmatch(r"(\d\d?)\.\s?(\d\d?)\.", text):
+        day, month = map(int, match.groups())
+        return _nearest(lambda y: _day(y, month, day), None, today, ahead)
     if match := re.fullmatch(rf"({YEAR})-(\d\d)|(\d\d?)/({YEAR})", text):
         year, month = int(match[1] or match[4]), int(match[2] or match[3])
         return _day(year, month, 1)[0], _month_end(year, min(max(month, 1), 12))
@@ -99,8 +157,8 @@ def days_of(text: str, today: date, ahead: bool = False) -> tuple[date, date]:
         return _nearest(lambda y: _half(y, int(match[1])), year, today, ahead)
     if re.search(r"half|halbjahr|semestre", rest):
         return _nearest(lambda y: _half(y, _ordinal(rest)), year, today, ahead)
-    for month, words in enumerate(_MONTHS, 1):
-        if re.search(rf"(?<![a-z])(?:{words})(?![a-z])", rest):
+    for month, names in enumerate(_MONTHS, 1):
+        if re.search(rf"(?<![a-z])(?:{names})(?![a-z])", rest):
             return _nearest(lambda y: _in_month(rest, y, month), year, today, ahead)  # noqa: B023
     return date(year, 1, 1), date(year, 12, 31)
 
@@ -138,8 +196,8 @@ def _in_month(text, year, month):
 
 
 def _ordinal(text):
-    for place, words in enumerate(_ORDINALS, 1):
-        if re.match(rf"(?:{words})\s", text):
+    for place, names in enumerate(_ORDINALS, 1):
+        if re.match(rf"(?:{names})\s", text):
             return min(place, 4)
     # "quarter 3"
     if match := re.search(r"[a-z]\s+([1-4])(?!\d)", text):

@@ -19,6 +19,7 @@ from .lexicon import Tag
 from .names import keep_names
 from .narrowing import narrow
 from .numbers import SINGULAR, is_singular
+from .points import ends_in_day
 from .spelling import correct
 from .text import TAKEN, Sentence, fold, stem
 from .topic_choice import TopicChoice
@@ -209,7 +210,8 @@ class _Reader:
             text = self.sentence.text[match.start() : match.end()].strip()
             bounds = bounds_of(match)
             after = self.sentence.folded[match.end() :]
-            if bounds is None or times.is_unit_ahead(after):
+            is_time = times.is_unit_ahead(after) or ends_in_day(match[0], after)
+            if bounds is None or is_time:
                 continue
             if is_counted_ahead(match, after, self.lexicon):
                 # "More than 5 orders" is about a count, which no filter can be about.

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from ..specification import Period, dates
 from ..specification.period import LENGTHS, start_of
-from .points import DAY_ALONE, MONTH, OF, POINT, YEAR, days_of
+from .points import DAY_ALONE, DAYS, MONTH, OF, POINT, YEAR, days_of
 
 ONE_DAY = timedelta(days=1)
 UNITS = {
@@ -62,10 +62,10 @@ _SEEN = (
     rf"|{_ANY_UNIT}\s+(?:derniere?|precedente?|passee?|prochaine?|suivante?)"
     r"|vor(?:jahr|monat|quartal|woche)(?:e?s)?)"
 )
-_END = rf"(?:{POINT}|{DAY_ALONE}|{_SEEN})"
+_END = rf"(?:{DAY_ALONE}|{POINT}|{_SEEN})"
 _IN = (
     r"(?:(?:in|im|of|for|from|during|over|within|on|fur|des|von|vom|wahrend|en|de|du|au"
-    r"|sur"
+    r"|sur|am"
     r"|dans|pour|pendant|a)\s+)?"
 )
 _NUMBERS = {
@@ -281,6 +281,7 @@ _BETWEEN = [
         r"(?P<since>{p})\s+(?P<and>and|und|et)\s+{the}(?P<until>{p})",
     )
 ]
+_BETWEEN += [re.compile(_B + pattern + _E) for pattern in DAYS]
 _DAY = (
     r"\d{4}-\d\d?-\d\d?|\d\d?[./]\s?\d\d?[./]\s?(?:19|20)\d\d"
     rf"|\d\d?(?:st|nd|rd|th|er|\.)?\s+(?:of\s+)?{MONTH}\.?(?:\s+{YEAR})?"
@@ -307,9 +308,9 @@ _BOUND = re.compile(
 )
 _AT = re.compile(
     rf"{_B}{_IN}{_THE}(?:(?:(?:fiscal |calendar )?year|fy|(?:geschafts|kalender)?jahre?"
-    rf"|annee|exercice|month of|monat|mois de|mois d)\s+)?(?P<point>{POINT}){_E}"
+    rf"|annee|exercice|month of|monat|mois de|mois d)\s+)?"
+    rf"(?P<point>{DAY_ALONE}|{POINT}){_E}"
 )
-_ON = re.compile(rf"{_B}(?:on|am|le|du|vom)\s+{_THE}(?P<point>{DAY_ALONE}){_E}")
 #: What is still to come when these are spoken of.
 _AHEAD = re.compile(
     r"(?<!\w)(?:forecast|expected|predicted|planned|due|prognose|vorhersage|bedarf"
@@ -331,7 +332,7 @@ def find(sentence, today: date) -> Period | None:
             return _take(sentence, match, make(match))
     for pattern in _BETWEEN:
         if match := pattern.search(sentence.folded):
-            texts = with_year(match["since"], match["until"])
+            texts = with_year(*_ends(match))
             since, until = (point(text, today, ahead) for text in texts)
             if since[0] > until[1]:
                 # "From March to May": the March before that May.
@@ -362,16 +363,9 @@ def find(sentence, today: date) -> Period | None:
     for pattern, make in _RULES:
         if match := pattern.search(sentence.folded):
             return _take(sentence, match, make(match))
-    # "On 15 March": that day, and not the month that stands in it.
-    if match := _find_at(sentence.folded):
+    if match := _AT.search(sentence.folded):
         return _take(sentence, match, between(*point(match["point"], today, ahead)))
     return None
-
-
-def _find_at(folded):
-    match, day = _AT.search(folded), _ON.search(folded)
-    is_same = match and day and day.end("point") == match.end("point")
-    return day if is_same else match
 
 
 def find_bound(sentence) -> str:
@@ -383,6 +377,14 @@ def find_bound(sentence) -> str:
     # It is said once, and not as a name that was not found.
     sentence.take(*match.span("word"), "bound")
     return sentence.found.pop()[1]
+
+
+def _ends(match):
+    """What it is between, in words: of "1 to 15 March", both are days of March."""
+    ends = match["since"], match["until"]
+    if "month" not in match.re.groupindex:
+        return ends
+    return tuple(f"{match['month']} {end}" for end in ends)
 
 
 def with_year(since, until):
