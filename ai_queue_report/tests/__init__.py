@@ -9,6 +9,7 @@ from . import test_js
 from . import test_ready_reports
 from . import test_report_days
 from . import test_report_documentation
+from . import test_report_follow_ups
 from . import test_report_model
 from . import test_report_names
 from . import test_report_questions

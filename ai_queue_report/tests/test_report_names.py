@@ -141,44 +141,6 @@ class TestReportNames(BaseCase):
             _before, one = self.asked_on("en", ("sales by customer in 2025", question))
             self.assertIsNone(one.specification.period)
 
-    def test_asked_on_by_something_else(self):
-        """Whatever it begins with, a question with a split of its own is its own."""
-        for language, first, questions in (
-            (
-                "en",
-                "revenue by month this year",
-                "and revenue by product|and revenue by category|and revenue by country"
-                "|but revenue by product|only revenue by product"
-                "|only revenue in Germany|and revenue and margin",
-            ),
-            (
-                "en",
-                "invoices by month",
-                "and invoices by product|and invoices by country",
-            ),
-            (
-                "en",
-                "unpaid invoices by customer",
-                "and all invoices|and invoices by month",
-            ),
-            (
-                "en",
-                "orders by month",
-                "and orders by customer|and orders by country|and orders in Germany",
-            ),
-            ("en", "purchases by vendor", "and purchases by product"),
-            ("de", "Umsatz nach Monat", "und Umsatz nach Produkt|und Umsatz nach Land"),
-            ("de", "Rechnungen nach Monat", "und Rechnungen nach Land"),
-            ("fr", "chiffre d'affaires par mois", "et chiffre d'affaires par produit"),
-        ):
-            for question in questions.split("|"):
-                with self.subTest(question):
-                    _before, one = self.asked_on(language, (first, question))
-                    _sign, alone = question.split(" ", 1)
-                    wanted = self.reading(alone, language)
-                    self.assertEqual(one.specification, wanted.specification)
-                    self.assertEqual(one.left, [])
-
     def test_only_a_topic_that_is_like_the_last_one(self):
         """Is never dropped without a word: it is that, or a question of its own."""
         for language, first, question, model in (

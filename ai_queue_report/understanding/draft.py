@@ -140,8 +140,7 @@ class Draft:
             places.append((0, Group(number)))
         if self.subject.date:
             for start, unit in self.reader.units:
-                day = self.other_date or self.subject.date
-                places.append((start, Group(day, unit)))
+                places.append((start, Group(self._get_date(), unit)))
         elif self.reader.units:
             self.left += [unit for _start, unit in self.reader.units]
         for _start, group in sorted(places, key=lambda place: place[0]):
@@ -492,7 +491,8 @@ class Draft:
         """Whether there is more in the question than what it is about."""
         reader = self.reader
         said = (*reader.concepts("state"), *reader.concepts("chart"))
-        return bool(said or self.name_filters or reader.period or reader.limit)
+        said = bool(said or self.name_filters or self.groups)
+        return said or bool(reader.period or reader.limit)
 
     def _get_measures(self, before, filters):
         """Those of the last report: of what is paid now, nothing is due any more."""

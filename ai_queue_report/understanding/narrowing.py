@@ -1,6 +1,6 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The last report with one more condition: "only sales of Acme", "nur Rechnungen"."""
+"""What goes on about the last report: "only sales of Acme", "and sales by month"."""
 
 from __future__ import annotations
 
@@ -20,16 +20,20 @@ _ALL = re.compile(r"(?<!\w)(?:all|every|alle[nrs]?|samtliche[nrs]?|tous|toutes)(
 _AMOUNTS = ("revenue",)
 
 
+def goes_on(sentence) -> re.Match | None:
+    """How a question begins that is about the last report; None for another one."""
+    return _GOES_ON.match(sentence.folded)
+
+
 def narrow(reader, topic):
-    """What a question with a topic narrows; None for a question of its own.
+    """What a question with a topic goes on about; None for a question of its own.
 
     :return: (subject, ``Specification`` that it asks on about)
     """
-    folded = reader.sentence.folded
-    begins = _GOES_ON.match(folded)
-    if not (begins and reader.topic_choice.is_clear()) or _ALL.search(folded):
+    begins = goes_on(reader.sentence)
+    if not (begins and reader.topic_choice.is_clear()) or reader.joined:
         return None
-    if reader.joined or reader.units or _is_split(reader):
+    if _ALL.search(reader.sentence.folded):
         return None
     before, subject = reader.previous, reader.find_subject(reader.previous)
     own = subject and _topic_of(reader.lexicon, subject)
@@ -43,16 +47,6 @@ def narrow(reader, topic):
     if begins["only"] and reader.topic_choice.is_same(own.key, topic):
         return _narrow_to(reader.lexicon, topic, subject, before)
     return None
-
-
-def _is_split(reader):
-    """Whether a question says by what it is split."""
-    for mark, one in zip(reader.found, reader.found[1:], strict=False):
-        topic = one.value("topic")
-        is_noun = bool(topic and reader.lexicon.topic(topic).noun)
-        if mark.value("mark") == "by" and (is_noun or one.value("dimension")):
-            return True
-    return False
 
 
 def _topic_of(lexicon, subject):

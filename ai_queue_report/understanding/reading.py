@@ -15,6 +15,7 @@ from .amounts import AMOUNTS, bounds_of, is_counted_ahead
 from .comparing import Comparison
 from .draft import Draft
 from .joined import find_joined
+from .kin import find_kin, find_strange, move
 from .lexicon import Tag
 from .names import keep_names
 from .narrowing import narrow
@@ -480,7 +481,17 @@ class _Reader:
         return reading if reading.specification and not reading.left else None
 
     def _ask_on(self, subject, before, topic=None):
-        """What comes of a question about the last report."""
+        """What comes of a question about the last report, of it or of its kin."""
+        readings = [self._try_on(subject, before, topic)]
+        for other in find_kin(self.lexicon, subject):
+            if moved := move(before, subject, other):
+                made = self._try_on(other, moved, topic)
+                if made.specification and not find_strange(made.specification, other):
+                    readings.append(made)
+        # The first that leaves the fewest words.
+        return min(readings, key=lambda one: (not one.specification, len(one.left)))
+
+    def _try_on(self, subject, before, topic):
         draft = Draft(self, subject, topic, before)
         draft.fill()
         specification = draft.make_on(before)
@@ -489,7 +500,7 @@ class _Reader:
             # "And all invoices" says nothing about those of the last report.
             is_said_already = draft.says_more()
         if specification == self.previous and not is_said_already:
-            return Reading(left=self._left_words(), problem="nothing")
+            return Reading(left=draft.left, problem="nothing")
         return Reading(
             specification=specification,
             understood=self._say_understood(draft),

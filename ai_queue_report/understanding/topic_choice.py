@@ -2,6 +2,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What a question is about."""
 
+from itertools import pairwise
+
+from .narrowing import goes_on
+
 #: What is called the same by customers and by vendors, as it is of vendors.
 _OF_VENDORS = {
     "sale_order": "purchase_order",
@@ -20,6 +24,10 @@ _ALIKE = (
 _COUNTED = {"sale": "sale_order", "purchase": "purchase_order"}
 #: What is said of customers' orders in words for one's own.
 _OF_CUSTOMERS = {"purchase": "sale", "purchase_order": "sale_order"}
+#: Figures that every report may have: these alone begin no question of its own.
+_GENERAL = {"count", "untaxed", "total", "value"}
+#: Said of the last report, whatever else is.
+_OF_LAST = ("also", "instead")
 #: What is meant by the best of something: topics, the first that there is.
 _BEST_BY = {
     "customer": ("revenue", "sale"),
@@ -107,9 +115,38 @@ class TopicChoice:
         return _COUNTED.get(topic.key) == key
 
     def _starts_anew(self, named):
-        """Whether a question without a clear topic is none about the last report."""
-        counts = "count" in self.reader.concepts("measure")
-        return bool(named) and counts
+        """Whether a question without a clear topic is none about the last report.
+
+        It then says what it wants, and by what: "margin by customer", "customers by
+        country". "By customer" alone, or "and margin by customer", is about the last.
+        """
+        if named and "count" in self.reader.concepts("measure"):
+            return True
+        if goes_on(self.reader.sentence) or any(map(self.reader.has_mark, _OF_LAST)):
+            return False
+        return self._is_whole()
+
+    def _is_whole(self):
+        """Whether it begins with a figure or with records, and says more of them."""
+        figures = {*self.reader.concepts("measure")} - _GENERAL
+        for one in self.reader.found:
+            if one.value("mark") == "by" or one.start in self.reader.negated:
+                return False
+            if one.value("measure") in figures:
+                return self._is_split()
+            if one.value("topic") or one.value("dimension"):
+                return bool(figures) or self._is_split()
+        return False
+
+    def _is_split(self):
+        """Whether a question says by what it is split."""
+        if self.reader.units:
+            return True
+        for mark, one in pairwise(self.reader.found):
+            is_noun = one.value("topic") and self.reader.topic_of(one).noun
+            if mark.value("mark") == "by" and (is_noun or one.value("dimension")):
+                return True
+        return False
 
     def _imply_topic(self):
         """The topic that measures and states are of when none is named."""
