@@ -97,15 +97,32 @@ class AiQueueReportCatalogue(models.AbstractModel):
 
     @api.model
     def _find_subject_label(self, specification):
-        """What a specification is about: (words, places of the filters in them).
+        """What a specification is about: (words, places of the filters in them), or
+        None."""
+        subject, wanted = self._find_subject(specification)
+        if subject is None:
+            return None
+        label = self._get_labels().get(subject.key, subject.key)
+        return label, {
+            place
+            for place, one in enumerate(specification.filters)
+            if (one.field, one.operator, one.value) in wanted
+        }
 
-        The subject whose filters are all there, the one with most of them; None when
-        there is none.
-        """
+    @api.model
+    def _turns(self, specification, measure):
+        """Whether the largest of a measure of a specification is the lowest, as of
+        amounts that are paid out."""
+        subject, _filters = self._find_subject(specification)
+        return bool(subject and subject.turns(measure))
+
+    def _find_subject(self, specification):
+        """(subject whose filters are all there, the one with most of them; these), or
+        (None, [])"""
         filters = [
             (one.field, one.operator, one.value) for one in specification.filters
         ]
-        best = None
+        best = None, []
         for subject in self._get_subjects():
             wanted = [
                 (field, operator, list(value) if isinstance(value, tuple) else value)
@@ -115,9 +132,6 @@ class AiQueueReportCatalogue(models.AbstractModel):
                 continue
             if not all(one in filters for one in wanted):
                 continue
-            if best is None or len(wanted) > len(best[1]):
+            if best[0] is None or len(wanted) > len(best[1]):
                 best = subject, wanted
-        if best is None:
-            return None
-        label = self._get_labels().get(best[0].key, best[0].key)
-        return label, {place for place, one in enumerate(filters) if one in best[1]}
+        return best

@@ -308,7 +308,7 @@ class AiQueueReportReader(models.AbstractModel):
                 {
                     "key": f"measure:{place}",
                     "type": "measure",
-                    "text": self._say_measure(one.model, measure),
+                    "text": self._say_measure(one, measure),
                     "field": measure.field,
                     "aggregate": measure.aggregate,
                     "kind": self._get_kind(one.model, measure),

@@ -53,7 +53,7 @@ class AiQueueReportReader(models.AbstractModel):
         subject, covered = self._say_subject(one)
         parts = []
         for place, measure in enumerate(one.measures):
-            text = self._say_measure(one.model, measure)
+            text = self._say_measure(one, measure)
             parts.append({"key": f"measure:{place}", "text": text})
         for place, group in enumerate(one.group_by):
             text = self._say_group(one.model, group)
@@ -88,20 +88,24 @@ class AiQueueReportReader(models.AbstractModel):
         known = self.env[field.model_name]._fields.get(plain, field)
         return known._description_string(self.env) or found.name
 
-    def _say_measure(self, model, measure):
+    def _say_measure(self, one, measure):
         if measure.field == COUNT:
             return self.env._("Number")
-        what = self._say_field(self._follow(model, measure.field))
+        what = self._say_field(self._follow(one.model, measure.field))
         match measure.aggregate:
             case "avg":
                 return self.env._("Average of %s", what)
-            case "min":
+            case "min" | "max":
+                if (measure.aggregate == "max") ^ self._turns(one, measure):
+                    return self.env._("Highest %s", what)
                 return self.env._("Lowest %s", what)
-            case "max":
-                return self.env._("Highest %s", what)
             case "count_distinct":
                 return self.env._("Number of different %s", what)
         return what
+
+    def _turns(self, one, measure):
+        """Whether the largest of a measure is the lowest: the largest credit note."""
+        return self.env["ai.queue.report.catalogue"]._turns(one, measure)
 
     def _say_group(self, model, group):
         found = self._follow(model, group.field)
@@ -242,6 +246,8 @@ class AiQueueReportReader(models.AbstractModel):
         first = one.group_by[0] if one.group_by else None
         is_down = not one.order or one.order.direction == "desc"
         by_measure = not one.order or one.order.by == "measure"
+        if by_measure:
+            is_down ^= self._turns(one, one.measures[0])
         if one.limit and by_measure:
             if is_down:
                 return self.env._("the %s highest", one.limit)

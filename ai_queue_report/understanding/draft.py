@@ -29,6 +29,9 @@ _OPPOSITES = {
     "done": "open",
     "delivered": "undelivered",
 }
+#: The largest of negative amounts is the lowest.
+_EXTREMES = {"max": "min", "min": "max"}
+_TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 #: Conditions on what is left out.
 _OUT = ("!=", "not in")
 _LISTS = re.compile(r"\W*(?:list|liste[nrz]?|lister|auflisten)(?!\w)")
@@ -259,6 +262,8 @@ class Draft:
             if not self.subject.is_document or not isinstance(name, str):
                 self.left.append(text)
                 continue
+            if self.subject.turns(Measure(name, "sum")):
+                bounds = [(_TURNED[operator], -amount) for operator, amount in bounds]
             self.name_filters += [Filter(name, *bound) for bound in bounds]
 
     def add_own(self):
@@ -331,7 +336,10 @@ class Draft:
         name, own = made if isinstance(made, tuple) else (made, None)
         if name == COUNT:
             return Measure(COUNT)
-        return Measure(name, own or aggregate or "sum")
+        measure = Measure(name, own or aggregate or "sum")
+        if measure.aggregate in _EXTREMES and self.subject.turns(measure):
+            return replace(measure, aggregate=_EXTREMES[measure.aggregate])
+        return measure
 
     # ------------------------------------------------------------ names and labels
 
@@ -398,9 +406,8 @@ class Draft:
             return None
         is_up = has("bottom") or has("up")
         measures = self.measures or self.before.measures
-        if self.subject.is_negative and measures[0].aggregate != "count_distinct":
-            # The most that was paid out is the lowest amount.
-            is_up ^= measures[0].field != COUNT
+        # The most that was paid out is the lowest amount.
+        is_up ^= self.subject.turns(measures[0])
         return Order("measure", "asc" if is_up else "desc")
 
     def _get_chart(self):

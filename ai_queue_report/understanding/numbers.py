@@ -11,17 +11,22 @@ _ENGLISH = (
     "|sales rep|rep|buyer|team|sales team|category|product category|country|region|city"
     "|warehouse|employee|department|order|sales order|purchase order|invoice"
     "|customer invoice|vendor bill|bill|quotation|quote|expense|rfq"
+    "|credit note|customer credit note|vendor credit note|refund|vendor refund"
+    "|payment|customer payment|vendor payment|supplier payment"
 )
 _GERMAN = (
     "kunde|produkt|lieferant|kategorie|produktkategorie|warengruppe|land|stadt|region"
     "|vertriebsteam|abteilung|auftrag|verkaufsauftrag|bestellung|rechnung|angebot"
     "|ausgangsrechnung|kundenrechnung|eingangsrechnung|lieferantenrechnung|kundin"
+    "|gutschrift|kundengutschrift|lieferantengutschrift|zahlung|kundenzahlung"
+    "|lieferantenzahlung|zahlungseingang|zahlungsausgang|auszahlung|ruckerstattung"
 )
 _FRENCH = (
     "client|cliente|produit|article|fournisseur|vendeur|commercial|acheteur|equipe"
     "|equipe commerciale|categorie|categorie de produit|ville|region|entrepot|employe"
     "|commande|commande client|commande fournisseur|facture|facture client"
-    "|facture fournisseur|devis|note de frais"
+    "|facture fournisseur|devis|note de frais|avoir|avoir client|avoir fournisseur"
+    "|paiement|paiement client|paiement fournisseur|remboursement|encaissement"
 )
 #: Words of which one is meant.
 SINGULAR = "|".join((_ENGLISH, _GERMAN, _FRENCH))

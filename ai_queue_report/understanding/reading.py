@@ -55,7 +55,8 @@ _EMPTY = {"gesamt", "haupt", "teil", "firmen"}
 #: Records that may be the largest by themselves.
 _DOCUMENTS = {
     *("customer_invoice", "vendor_bill", "sale_order", "purchase_order"),
-    *("quotation", "rfq", "expense"),
+    *("customer_credit_note", "vendor_credit_note", "quotation", "rfq", "expense"),
+    *("customer_payment", "vendor_payment"),
 }
 _WHICH_ONE = re.compile(
     rf"(?<!\w)(?:(?:which|what) (?:single )?(?:{SINGULAR})"

@@ -172,7 +172,7 @@ class AiQueueReportReader(models.AbstractModel):
             measures = [*dict.fromkeys([*others, *measures])]
         taken = set(one.measures) - {current}
         texts = {
-            measure: self._say_measure(one.model, measure)
+            measure: self._say_measure(one, measure)
             for measure in measures
             if measure not in taken
         }

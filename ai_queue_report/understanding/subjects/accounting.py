@@ -91,8 +91,8 @@ def _invoices(key, kinds, measures=None):
         _MOVE_STATES,
         {"due": "invoice_date_due"},
         {"due": "unpaid"},
+        is_document=True,
         # Credit notes are negative in the signed fields.
-        kinds[0] in ("out_invoice", "in_invoice"),
         is_negative=kinds == ("out_refund",),
     )
     lines = Subject(
@@ -125,6 +125,7 @@ def _payments(key, filters):
             "customer": "partner_id",
             "vendor": "partner_id",
             "partner": "partner_id",
+            "number": "name",
             "journal": "journal_id",
             "status": "state",
             "currency": "currency_id",
@@ -135,6 +136,7 @@ def _payments(key, filters):
             "draft": ((("state", "=", "draft"),), True, ""),
             "paid": ((("state", "=", "paid"),), True, ""),
         },
+        is_document=True,
         is_negative=key == "vendor_payment",
     )
 

@@ -35,7 +35,13 @@ class Subject:
     #: measure → state that it goes with unless another one is named
     implied: dict = field(default_factory=dict)
     #: whether a record is one document with an amount: "the largest order", "invoices
-    #: over 1,000"; positive ones only
+    #: over 1,000"
     is_document: bool = False
-    #: whether its amounts are negative: the largest one is the lowest
+    #: whether its amounts are negative: those that are paid out
     is_negative: bool = False
+
+    def turns(self, measure) -> bool:
+        """Whether the largest of a ``Measure`` is the lowest: of amounts that are paid
+        out, and not of how many there are."""
+        is_count = measure.field == COUNT or measure.aggregate == "count_distinct"
+        return self.is_negative and not is_count
