@@ -33,7 +33,7 @@ class AiQueueReportReader(models.AbstractModel):
         if result["empty_because"]:
             return result["empty_because"]
         values = [row["values"][0] for row in result["rows"]]
-        sentences = [self._say_total(one, result), self._say_change(one, result)]
+        sentences = [self._say_total(one, result), self._say_change(result)]
         if one.group_by and len(values) > 1 and None not in values:
             is_time = bool(one.group_by[0].granularity) and len(one.group_by) == 1
             # What is in several currencies or units is not compared.
@@ -60,7 +60,7 @@ class AiQueueReportReader(models.AbstractModel):
             total=self._say_number(one, result, total),
         )
 
-    def _say_change(self, one, result):
+    def _say_change(self, result):
         compared = result["compared"]
         now = result["totals"][0] if result["totals"] else None
         before = compared and compared["totals"][0]
@@ -69,8 +69,6 @@ class AiQueueReportReader(models.AbstractModel):
             return ""
         change = 100.0 * (now - before) / abs(before)
         percent = formatLang(self.env, abs(change), digits=1)
-        if self._turns(one, one.measures[0]):
-            change = -change
         if change >= 0:
             return self.env._("That is %s %% more than before.", percent)
         return self.env._("That is %s %% less than before.", percent)
@@ -100,9 +98,6 @@ class AiQueueReportReader(models.AbstractModel):
             "first": self._say_number(one, result, first),
             "last": self._say_number(one, result, last),
         }
-        if self._turns(one, one.measures[0]):
-            # More is paid out.
-            first, last = -first, -last
         if last > first:
             return self.env._(
                 "Up from %(first)s (%(since)s) to %(last)s (%(until)s).", **values

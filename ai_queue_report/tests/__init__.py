@@ -12,6 +12,7 @@ from . import test_report_documentation
 from . import test_report_follow_ups
 from . import test_report_model
 from . import test_report_names
+from . import test_report_paid_out
 from . import test_report_questions
 from . import test_report_reader
 from . import test_report_security

@@ -275,6 +275,8 @@ class AiQueueReportReader(models.AbstractModel):
     def _get_order_choices(self, one):
         down = {"by": "measure", "direction": "desc"}
         up = {"by": "measure", "direction": "asc"}
+        if self._turns(one, one.measures[0]):
+            down, up = up, down
         orders = [{**down, "limit": top} for top in TOPS]
         orders += [{**up, "limit": TOPS[1]}, down, up]
         orders.append({"by": "group", "direction": "asc"})
