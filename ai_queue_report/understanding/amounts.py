@@ -11,7 +11,8 @@ from .text import stem
 _WORDS = {
     ">": (
         "more than|greater than|bigger than|larger than|higher than|over|above"
-        "|exceeding|mehr als|grosser als|hoher als|grosser|oberhalb von|uber|plus de"
+        "|exceeding|mehr als|grosser als|großer als|hoher als|grosser|großer"
+        "|oberhalb von|uber|plus de"
         "|superieure?s? a|au dessus de|depassant|de plus de|>"
     ),
     ">=": (

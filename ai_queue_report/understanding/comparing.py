@@ -55,6 +55,13 @@ _JOINED_YEAR = re.compile(
 )
 
 
+def _find_unit(text):
+    """The unit of time that words end with: "vs last month", "zum Vormonat"."""
+    words = re.findall(r"\w+", text)
+    found = (times.unit(re.sub("^vor(?!i)", "", word)) for word in words)
+    return next(filter(None, found), None)
+
+
 class Comparison:
     """The other time of a question."""
 
@@ -63,6 +70,8 @@ class Comparison:
         #: last_year, previous, or None
         self.kind = None
         self.same_unit = "year"
+        #: the unit by which the time before was named: "vs last month"
+        self.before_unit = None
         #: the year by which the other time was named
         self.year = None
         #: the other time, in words
@@ -84,6 +93,9 @@ class Comparison:
                 self.year = int(years[-1]) if years else None
                 if same := _SAME_UNIT.search(match[0]):
                     self.same_unit = times.unit(same[1]) or "year"
+                elif kind == "previous":
+                    self.before_unit = _find_unit(match[0])
+                    self.same_unit = self.before_unit or "year"
                 self.text = self.sentence.text[slice(*match.span())].strip(" ,.?!")
                 self.sentence.take(match.start(), match.end(), kind)
                 return
@@ -114,9 +126,12 @@ class Comparison:
         """
         if self.point:
             return self._check_point(period, today)
-        if self.kind and period and dates(period, today)[0] is None:
-            self.kind = None
-            return period, [self.text]
+        if self.kind and period:
+            is_other = self.before_unit and period.unit not in (None, self.before_unit)
+            if is_other or dates(period, today)[0] is None:
+                # "This year vs last month"
+                self.kind = None
+                return period, [self.text]
         if self.year and period:
             return self._check_year(period, today)
         return period, []

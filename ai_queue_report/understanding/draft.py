@@ -10,9 +10,9 @@ from dataclasses import replace
 from ..specification import Filter, Group, Measure, Order, Specification
 from ..specification.shape import COUNT, MAX_GROUPS, MAX_MEASURES
 from . import times
+from .conditions import OUT, both, make, measure_of_states, merged, without_others
 from .joined import is_counted
 from .names import Names
-from .narrowing import make, measure_of_states, without_others
 
 #: A measure that stands for another where a subject does not have it.
 _ALIKE = {
@@ -32,8 +32,6 @@ _OPPOSITES = {
 #: The largest of negative amounts is the lowest.
 _EXTREMES = {"max": "min", "min": "max"}
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
-#: Conditions on what is left out.
-_OUT = ("!=", "not in")
 _LISTS = re.compile(r"\W*(?:list|liste[nrz]?|lister|auflisten)(?!\w)")
 #: Whose records are one's own.
 _OWN = ("salesperson", "buyer", "user")
@@ -145,16 +143,17 @@ class Draft:
             for start, unit in self.reader.units:
                 places.append((start, Group(self._get_date(), unit)))
         elif self.reader.units:
-            self.left += [unit for _start, unit in self.reader.units]
-        for _start, group in sorted(places, key=lambda place: place[0]):
-            if group not in self.groups:
+            self.left += [self._say_taken(start) for start, _u in self.reader.units]
+        for start, group in sorted(places, key=lambda place: place[0]):
+            if group in self.groups:
+                continue
+            if len(self.groups) < MAX_GROUPS:
                 self.groups.append(group)
+            else:
+                self.left.append(self._say_taken(start))
         is_trend = self._get_chart() == "line" and self.subject.date
         if is_trend and not self.groups and self.before is None:
             self.groups.append(Group(self.subject.date, "month"))
-        if len(self.groups) > MAX_GROUPS:
-            self.left += [group.field for group in self.groups[MAX_GROUPS:]]
-            self.groups = self.groups[:MAX_GROUPS]
 
     def _ungroup(self, one):
         """ "Without the country": it is not split by that any more."""
@@ -350,7 +349,8 @@ class Draft:
     def leave_others(self):
         """What was recognised, and has no place in this specification."""
         if self.reader.period and not self._get_date():
-            self.left.append(self.reader.period.kind)
+            meant = self.reader.sentence.found
+            self.left += [text for _start, text, one in meant if _is_time(one)]
         for one in self.reader.found:
             if one.value("mark") == "without" and one.start not in self.negations:
                 self._leave(one)
@@ -367,9 +367,20 @@ class Draft:
                 if not is_same or self._is_other_beside(one):
                     self._leave(one)
 
+    def _say_taken(self, start):
+        """The words that were taken for something at a place."""
+        taken = [(begin, text) for begin, text, _meaning in self.reader.sentence.found]
+        taken += [
+            (one.start, self.reader.sentence.text[one.start : one.end])
+            for one in self.reader.found
+        ]
+        return next(text for begin, text in taken if begin == start)
+
     def _leave(self, one):
+        text = self.reader.sentence.text[one.start : one.end]
+        if one.start not in self.dropped and text not in self.left:
+            self.left.append(text)
         self.dropped.add(one.start)
-        self.left.append(self.reader.sentence.text[one.start : one.end])
 
     # ------------------------------------------------------------ put together
 
@@ -380,7 +391,7 @@ class Draft:
         for one in made:
             if one not in unique:
                 unique.append(one)
-        return [*unique, *_merged(self.name_filters)]
+        return [*unique, *merged(self.name_filters)]
 
     def _get_date(self):
         if self.other_date:
@@ -451,7 +462,7 @@ class Draft:
     def _get_sides(self):
         """Two names are two sides: "Germany against France"."""
         fields = [
-            one.field for one in _merged(self.name_filters) if one.operator == "in"
+            one.field for one in merged(self.name_filters) if one.operator == "in"
         ]
         return tuple(map(Group, fields[:MAX_GROUPS]))
 
@@ -523,7 +534,7 @@ class Draft:
 
         :return: (filters that stay, those of the names)
         """
-        added = list(_merged(self.name_filters))
+        added = list(merged(self.name_filters))
         stay = []
         for one in before:
             place = next(
@@ -532,11 +543,11 @@ class Draft:
             if place is None:
                 stay.append(one)
                 continue
-            is_out, was_out = (each.operator in _OUT for each in (added[place], one))
+            is_out, was_out = (each.operator in OUT for each in (added[place], one))
             if is_out and not was_out:
                 stay.append(one)
             elif is_out or (self.reader.has_mark("also") and not was_out):
-                added[place] = _both(one, added[place])
+                added[place] = both(one, added[place])
         return stay, added
 
     def _regroup(self, before):
@@ -552,6 +563,10 @@ class Draft:
         return (*kept, *self.groups)
 
 
+def _is_time(meaning):
+    return isinstance(meaning, times.Period)
+
+
 def usual_chart(groups) -> str:
     """How groups are best shown."""
     if not groups:
@@ -559,28 +574,3 @@ def usual_chart(groups) -> str:
     if len(groups) > 2:
         return "pivot"
     return "line" if groups[0].granularity else "bar"
-
-
-def _both(one, other):
-    """A condition with the values of two."""
-    values = []
-    for each in (one, other):
-        some = each.value if isinstance(each.value, list | tuple) else [each.value]
-        values += [value for value in some if value not in values]
-    if len(values) == 1:
-        return other
-    return replace(
-        other, operator=_OUT[1] if other.operator in _OUT else "in", value=values
-    )
-
-
-def _merged(filters):
-    """Two names of one field are either of them."""
-    merged = {}
-    for one in filters:
-        merged.setdefault((one.field, one.operator), []).append(one.value)
-    for (name, operator), values in merged.items():
-        if len(values) == 1:
-            yield Filter(name, operator, values[0])
-        else:
-            yield Filter(name, "in" if operator == "=" else "not in", values)

@@ -29,7 +29,7 @@ FILLERS = {
         " was welche welcher welches welchen wer wie viel viele hoch gross als"
         " nach pro je nur bloss alle aller jeder bericht diagramm grafik"
         " ubersicht auswertung analyse gegen gegenuber versus uber wahrend bis"
-        " jetzt bisher so mal doch auch da kann konnen mochte will brauche"
+        " jetzt bisher wieviel so mal doch auch da kann konnen mochte will brauche"
         " wollen machen gemacht erstelle erstellen darstellen dargestellt"
         " anzeigen ansicht insgesamt sortiert geschrieben gestellt verkauft"
         " gekauft gab gibt sich zuerst aber sowie daten zahlen statistik unserer"

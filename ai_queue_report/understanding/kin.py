@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ..specification import Measure
 from ..specification.shape import COUNT
-from .narrowing import make
+from .conditions import make
 
 #: How subjects end that are another side of one that is called the same.
 _SIDES = ("_line", "_order")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..specification import Filter
+from .conditions import make
 
 #: A question that begins so is about the last report, as long as its topic is.
 _GOES_ON = re.compile(
@@ -71,46 +71,3 @@ def _narrow_to(lexicon, topic, subject, before):
 
 def _values(value):
     return set(value) if isinstance(value, tuple | list) else {value}
-
-
-def make(conditions) -> list[Filter]:
-    """Conditions of a subject or state as those of a specification."""
-    return [
-        Filter(name, operator, list(value) if isinstance(value, tuple) else value)
-        for name, operator, value in conditions
-    ]
-
-
-def without_others(subject, filters, new) -> list[Filter]:
-    """Conditions without those of states that others now stand instead of.
-
-    What was overdue is neither unpaid nor due any more when it is paid, and a draft is
-    none of these.
-    """
-    values = {one.field: _key(one) for one in new}
-    keys = set(map(_key, filters))
-
-    def is_replaced(conditions):
-        return any(values.get(one[0], one) != one for one in conditions)
-
-    usual = keys & set(map(_key, make(subject.usual)))
-    gone = set()
-    for conditions, _instead, _measure in subject.states.values():
-        state = set(map(_key, make(conditions)))
-        if state <= keys and (is_replaced(state) or is_replaced(usual)):
-            gone |= state
-    return [one for one in filters if one.field not in values and _key(one) not in gone]
-
-
-def measure_of_states(subject, filters) -> str:
-    """The measure that is meant by the states that some conditions are; "" for none."""
-    keys = set(map(_key, filters))
-    for conditions, _instead, measure in subject.states.values():
-        if measure and {_key(one) for one in make(conditions)} <= keys:
-            return measure
-    return ""
-
-
-def _key(one):
-    value = tuple(one.value) if isinstance(one.value, list) else one.value
-    return one.field, one.operator, value

@@ -52,7 +52,7 @@ POINT = (
     rf"|{MONTH}\s+\d\d?(?:st|nd|rd|th)?,?\s+{YEAR}"
     rf"|\d\d?(?:st|nd|rd|th|er|\.)\s*{MONTH}\b"
     rf"|{MONTH}\.?(?:[\s/-]+{OF}{YEAR})?"
-    rf"|{YEAR}-\d\d(?!\d)|\d\d?/{YEAR}"
+    rf"|{YEAR}-\d\d(?!\d)|(?:0?[1-9]|1[0-2])[./]{YEAR}"
     rf"|{_WEEK}\s*\d\d?(?:\s*/?\s*{OF}{YEAR})?"
     rf"|{YEAR}\s*/?\s*{_WEEK}\s*\d\d?"
     rf"|[qt]\s?[1-4](?:\s*[/-]?\s*{OF}{YEAR})?"
@@ -144,7 +144,7 @@ def days_of(text: str, today: date, ahead: bool = False) -> tuple[date, date]:
     if match := re.fullmatch(r"(\d\d?)\.\s?(\d\d?)\.", text):
         day, month = map(int, match.groups())
         return _nearest(lambda y: _day(y, month, day), None, today, ahead)
-    if match := re.fullmatch(rf"({YEAR})-(\d\d)|(\d\d?)/({YEAR})", text):
+    if match := re.fullmatch(rf"({YEAR})-(\d\d)|(\d\d?)[./]({YEAR})", text):
         year, month = int(match[1] or match[4]), int(match[2] or match[3])
         return _day(year, month, 1)[0], _month_end(year, min(max(month, 1), 12))
     if match := re.search(rf"{_WEEK}\s*(\d\d?)", rest):

@@ -28,6 +28,8 @@ from .written import put_day_first, take_own_year
 
 #: Words before a chart that is only one word.
 _AS = {"as", "als", "en", "in", "comme", "forme", "a", "un", "une", "ein", "eine"}
+#: How much is no number of things.
+_HOW_MUCH = ("wie viel", "wieviel")
 #: Charts by words that mean other things, too.
 _RATHER_NOT = {"list", "liste", "line", "linie", "ligne"}
 #: Between "without" and a time.
@@ -48,6 +50,8 @@ _RESETS = {
         r"|alle zeiten|toute la periode|sur toute la periode|depuis toujours)(?!\w)"
     ),
 }
+#: Stems of words that are of another language in another form: "größer", "gros".
+_AS_WRITTEN = {"gros"}
 #: What the end of a compound may be.
 _TAILS = ("topic", "measure", "dimension", "mark")
 #: Beginnings of compounds that say nothing.
@@ -226,6 +230,7 @@ class _Reader:
         if self.lexicon.has_own_year:
             # It begins when this does not know.
             self.left += filter(None, [take_own_year(self.sentence)])
+        self.left += filter(None, [times.find_season(self.sentence)])
         self.units = times.find_granularity(self.sentence)
         self.period = times.find(self.sentence, self.today)
         if self.period:
@@ -357,7 +362,9 @@ class _Reader:
         exact = self.lexicon.exact.get(folded)
         if exact:
             one.tags = [tag for tag in one.tags if tag in exact or self._is_other(tag)]
-        if folded == "wie viel":  # its stem is that of "wie viele"
+        if length == 1 and stem(folded) in _AS_WRITTEN and not exact:
+            one.tags = []
+        if folded in _HOW_MUCH:  # its stem is that of "wie viele"
             one.tags = [tag for tag in one.tags if tag.value != "count"]
         if folded in _RATHER_NOT and length == 1:
             before = re.findall(r"\w+", self.sentence.folded[: one.start])
@@ -375,6 +382,9 @@ class _Reader:
                 self.period = None
                 self.left.append(self._text(mark))
             ahead = [one for one in self.found if one.start >= mark.end]
+            if ahead and ahead[0].value("mark") == "by":
+                # "Without Germany by month"
+                continue
             between = ahead and self.sentence.folded[mark.end : ahead[0].start]
             if between and not re.search(rf"\w\W+\w|[,;{TAKEN}]", between):
                 self.negated[ahead[0].start] = mark

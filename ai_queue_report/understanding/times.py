@@ -17,7 +17,7 @@ from .points import DAY_ALONE, DAYS, MONTH, OF, POINT, YEAR, days_of
 ONE_DAY = timedelta(days=1)
 UNITS = {
     "day": r"days?|tag(?:e|en|es)?|jours?",
-    "week": r"(?:calendar )?weeks?|(?:kalender)?wochen?|kw|semaines?",
+    "week": r"(?:calendar )?weeks?(?! ends?\b)|(?:kalender)?wochen?|kw|semaines?",
     "month": r"months?|monat(?:e|en|s)?|mois",
     "quarter": r"quarters?|quartal(?:e|en|s)?|trimestres?",
     "year": r"years?|jahr(?:e|en|es)?|annees?|ans?",
@@ -193,7 +193,7 @@ _RULES = [
         lambda match: Period("", "last", "day", 1),
     ),
     (
-        _compile(_IN + r"(?:tomorrow|morgen|demain)"),
+        _compile(_IN + r"(?:tomorrow|(?<!am )morgen|demain)"),
         lambda match: Period("", "next_n", "day", 1),
     ),
     # the last 12 months, les 12 derniers mois
@@ -287,21 +287,44 @@ _DAY = (
     rf"|\d\d?(?:st|nd|rd|th|er|\.)?\s+(?:of\s+)?{MONTH}\.?(?:\s+{YEAR})?"
     rf"|{MONTH}\s+\d\d?(?:st|nd|rd|th)?,?\s+{YEAR}"
 )
-_OPEN = [
-    (re.compile(rf"{_B}{_FROM}\s+{_THE}(?P<point>{points}){_E}"), "since")
-    for points in (
-        rf"{POINT}(?=\s+(?:on|onwards?|an)(?!\w))",
-        _DAY,
-    )
-] + [
-    (re.compile(rf"{_B}{words}\s+{_THE}(?P<point>{_END}){_E}"), kind)
-    for kind, words in (
-        ("since", _SINCE),
-        ("until", _UNTIL),
-        ("before", _BEFORE),
-        ("after", _AFTER),
-    )
-]
+#: A time may begin where another one does, and end where it ends.
+_START_OF = (
+    r"(?:(?:beginning|start)\s+of\s+(?:the\s+)?|(?:anfang|beginn)\s+(?:des\s+)?"
+    r"|debut\s+(?:du\s+|de\s+|d\s+)?(?:la\s+|l\s+)?)?"
+)
+_END_OF = (
+    r"(?:end\s+of\s+(?:the\s+)?|(?:zum\s+)?ende\s+(?:des\s+|der\s+)?"
+    r"|fin\s+(?:du\s+|de\s+|d\s+)?(?:la\s+|l\s+)?)"
+)
+_OPEN = (
+    [
+        (
+            re.compile(rf"{_B}{_UNTIL}\s+{_THE}{_END_OF}(?P<point>{_ANY_UNIT}){_E}"),
+            "until",
+        )
+    ]
+    + [
+        (re.compile(rf"{_B}{_FROM}\s+{_THE}(?P<point>{points}){_E}"), "since")
+        for points in (
+            rf"{POINT}(?=\s+(?:on|onwards?|an)(?!\w))",
+            _DAY,
+        )
+    ]
+    + [
+        (re.compile(rf"{_B}{words}{_THE}(?P<point>{_END}){_E}"), kind)
+        for kind, words in (
+            ("since", rf"{_SINCE}\s+{_THE}{_START_OF}"),
+            ("until", rf"{_UNTIL}\s+{_THE}(?:{_END_OF})?"),
+            ("before", rf"{_BEFORE}\s+"),
+            ("after", rf"{_AFTER}\s+"),
+        )
+    ]
+)
+#: "L'été dernier", and not "a été vendu".
+_SUMMER = re.compile(
+    rf"{_B}(?:(?<=\bl )|(?<=\bd )|(?<=\bcet )|(?<=\ben )|(?<=\bun )"
+    rf"|(?=ete\s+(?:dernier|prochain|passe|{YEAR}){_E}))(?P<word>ete){_E}"
+)
 _BOUND = re.compile(
     rf"{_B}(?P<word>until|till|bis|jusqu|before|vor|avant|after|apres)"
     r"(?:\s+(?:zu[mr]?|a|au))?\s*$"
@@ -368,6 +391,15 @@ def find(sentence, today: date) -> Period | None:
     return None
 
 
+def find_season(sentence) -> str:
+    """The word for the summer in French, which else would be taken for another one."""
+    match = _SUMMER.search(sentence.folded)
+    if match is None:
+        return ""
+    sentence.take(*match.span("word"), "season")
+    return sentence.found.pop()[1]
+
+
 def find_bound(sentence) -> str:
     """The word right before the time that was found last, where that is one of those
     with which a time only ends, or begins after it, and it was not read so: "bis"."""
@@ -416,7 +448,7 @@ def find_granularity(sentence) -> list[tuple[int, str]]:
             rf"(?:and|und|et|,)\s+(?:by |per |nach |je |par )?(?P<u>{words}){_E}"
         )
         for match in list(pattern.finditer(sentence.folded)):
-            found.append((match.start(), unit))
+            found.append((match.start("u"), unit))
             sentence.take(match.start("u"), match.end("u"), unit)
     return sorted(found)
 
@@ -427,6 +459,9 @@ def point(text: str, today: date, ahead: bool = False) -> tuple[date, date]:
     :param today: what has no year is the last one of its kind that has begun
     :param ahead: or else the next one that has not ended
     """
+    if re.fullmatch(_ANY_UNIT, text):
+        # "Until the end of the year"
+        text = f"this {text}"
     if re.fullmatch(_SEEN, text):
         rules = ((pattern.fullmatch(text), make) for pattern, make in _RULES)
         return dates(next(make(match) for match, make in rules if match), today)

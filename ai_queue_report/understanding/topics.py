@@ -291,7 +291,7 @@ TOPICS = (
         "ai_run",
         ("ai_run",),
         {
-            "en": "ai run|run",
+            "en": "ai run|ai runs|run|runs",
             "de": "ki lauf|ki laufe|lauf|laufe",
             "fr": "execution ia|executions ia|traitement ia",
         },

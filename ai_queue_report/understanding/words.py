@@ -12,24 +12,26 @@ MEASURES = {
     "untaxed": {
         "en": "untaxed amount|untaxed|net amount|amount|net|without tax"
         "|without vat|excluding tax|excluding vat|excl tax|excl vat|order value|basket"
-        "|basket size|order size|ticket|invoice value|volume|amount before tax",
+        "|basket size|order size|ticket|invoice value|volume|amount before tax"
+        "|before tax|before taxes|before vat",
         "de": "nettobetrag|netto|betrag|summe|wert|ohne steuern|ohne steuer"
         "|ohne mehrwertsteuer|ohne mwst|ohne umsatzsteuer|auftragswert|bestellwert"
         "|rechnungsbetrag|bestellwert|bestellbetrag|auftragsbetrag|warenkorb|volumen"
-        "|rechnungswert|zzgl mwst|exkl mwst|betrage",
+        "|rechnungswert|zzgl mwst|exkl mwst|betrage|vor steuern|vor steuer",
         "fr": "montant hors taxes|montant ht|hors taxes|montant|valeur hors taxes"
-        "|sans tva|hors tva|sans taxes|panier|ht|volume|valeur",
+        "|sans tva|hors tva|sans taxes|panier|ht|volume|valeur|avant taxes",
     },
     "total": {
         "en": "total amount|total|gross amount|gross|with tax|including tax"
         "|amount with taxes|tax included|tax inclusive|taxes included|incl tax|incl vat"
-        "|including vat|with vat|inc vat",
+        "|including vat|with vat|inc vat|after tax|after taxes|after vat",
         "de": "gesamtbetrag|bruttobetrag|brutto|gesamt|mit steuern|inkl mwst"
         "|inkl steuern"
         "|inklusive mwst|inklusive mehrwertsteuer|mit mwst|mit mehrwertsteuer"
-        "|inklusive steuern|inkl ust",
+        "|inklusive steuern|inkl ust|nach steuern",
         "fr": "montant total|montant ttc|total|toutes taxes|ttc|taxes comprises"
-        "|toutes taxes comprises|tva comprise|tva incluse|taxes incluses|avec tva",
+        "|toutes taxes comprises|tva comprise|tva incluse|taxes incluses|avec tva"
+        "|apres taxes",
     },
     "tax": {
         "en": "tax amount|taxes|tax|vat",
@@ -502,14 +504,14 @@ MARKS = {
     "without": {
         "en": "without|except|except for|excl|everything but|all but|outside|apart from"
         "|exclude|minus|leave out|remove|drop|excluding|not|other than|not in|but not"
-        "|never|no"
+        "|never|no|out of|not including|not counting"
         "|not yet|hasn t|haven t|didn t|don t|doesn t|isn t|aren t|wasn t",
         "de": "ohne|ausser|nicht|nicht in|noch nicht|nie|niemals|kein|keine|keinen"
         "|exkl|ausgenommen|abgesehen von|ausserhalb|ausschliesslich der|bis auf"
-        "|entferne|weglassen",
+        "|entferne|weglassen|nicht inklusive|nicht eingeschlossen",
         "fr": "sans|sauf|hors|excepte|pas|pas encore|jamais|aucun|aucune"
         "|hors de|en dehors de|a l exception de|a l exclusion de|non|excluant|retire"
-        "|enleve|excepter",
+        "|enleve|excepter|non compris|en rupture de",
     },
     "instead": {
         "en": "instead of|rather than",
