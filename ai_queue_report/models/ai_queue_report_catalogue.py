@@ -2,7 +2,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, models
 
+from ..understanding.conditions import key_of, make
 from ..understanding.subjects import MONEY_FIELDS, SUBJECTS
+
+#: Dates that say when records were made.
+UNUSUAL = ("create_date",)
+#: States that begin on a day of their own.
+ENDED = {"paid", "delivered", "done", "cancelled", "confirmed", "approved", "refused"}
 
 
 class AiQueueReportCatalogue(models.AbstractModel):
@@ -115,6 +121,31 @@ class AiQueueReportCatalogue(models.AbstractModel):
         amounts that are paid out."""
         subject, _filters = self._find_subject(specification)
         return bool(subject and subject.turns(measure))
+
+    @api.model
+    def _is_usual_date(self, specification):
+        """Whether a period is about the date that everybody thinks of.
+
+        It is not where records were made then, nor where they are paid or delivered by
+        now: that was on another day.
+        """
+        subject, _filters = self._find_subject(specification)
+        if subject is None:
+            return True
+        date, filters = (
+            specification.period.field,
+            set(map(key_of, specification.filters)),
+        )
+        if date != subject.date or date in UNUSUAL:
+            return False
+        usual = set(map(key_of, make(subject.usual)))
+        return not any(
+            state and state <= filters - usual
+            for state in (
+                set(map(key_of, make(subject.states[name][0])))
+                for name in ENDED & subject.states.keys()
+            )
+        )
 
     def _find_subject(self, specification):
         """(subject whose filters are all there, the one with most of them; these), or

@@ -64,7 +64,7 @@ class AiQueueReportReader(models.AbstractModel):
                 text = self._say_filter(one.model, each)
                 parts.append({"key": f"filter:{place}", "text": text})
         if one.period:
-            parts.append({"key": "period", "text": self._say_period(one)})
+            parts.append({"key": "period", "text": self._say_when(one)})
         if one.compare and (text := self._say_compare(one)):
             parts.append({"key": "compare", "text": text})
         if one.limit or one.order:
@@ -164,6 +164,15 @@ class AiQueueReportReader(models.AbstractModel):
         if field.type in ("date", "datetime"):
             return format_date(self.env, value[:10])
         return str(value)
+
+    def _say_when(self, one):
+        """A period, and which date is in it where that does not go without saying."""
+        text = self._say_period(one)
+        catalogue = self.env["ai.queue.report.catalogue"]
+        if catalogue._is_usual_date(one):
+            return text
+        what = self._say_field(self._follow(one.model, one.period.field))
+        return self.env._("%(field)s: %(value)s", field=what, value=text)
 
     def _say_period(self, one):
         days = self._say_days(*dates(one.period, self._today()))

@@ -89,6 +89,8 @@ class AiQueueReportUnderstanding(models.AbstractModel):
                 denied = denied or message
                 continue
             lexicon = self._get_lexicon(language, readable, names)
+            if lexicons and not lexicon.is_rather(question, lexicons[0]):
+                continue
             lexicons.append(lexicon)
             reading = understand(question, lexicon, today, previous)
             if best is None or _is_better(reading, best):

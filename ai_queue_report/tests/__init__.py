@@ -16,4 +16,6 @@ from . import test_report_paid_out
 from . import test_report_questions
 from . import test_report_reader
 from . import test_report_security
+from . import test_report_sentence
+from . import test_report_typed
 from . import test_report_words

@@ -26,31 +26,34 @@ def without_others(subject, filters, new) -> list[Filter]:
     What was overdue is neither unpaid nor due any more when it is paid, and a draft is
     none of these.
     """
-    values = {one.field: _key(one) for one in new}
-    keys = set(map(_key, filters))
+    values = {one.field: key_of(one) for one in new}
+    keys = set(map(key_of, filters))
 
     def is_replaced(conditions):
         return any(values.get(one[0], one) != one for one in conditions)
 
-    usual = keys & set(map(_key, make(subject.usual)))
+    usual = keys & set(map(key_of, make(subject.usual)))
     gone = set()
     for conditions, _instead, _measure in subject.states.values():
-        state = set(map(_key, make(conditions)))
+        state = set(map(key_of, make(conditions)))
         if state <= keys and (is_replaced(state) or is_replaced(usual)):
             gone |= state
-    return [one for one in filters if one.field not in values and _key(one) not in gone]
+    return [
+        one for one in filters if one.field not in values and key_of(one) not in gone
+    ]
 
 
 def measure_of_states(subject, filters) -> str:
     """The measure that is meant by the states that some conditions are; "" for none."""
-    keys = set(map(_key, filters))
+    keys = set(map(key_of, filters))
     for conditions, _instead, measure in subject.states.values():
-        if measure and {_key(one) for one in make(conditions)} <= keys:
+        if measure and {key_of(one) for one in make(conditions)} <= keys:
             return measure
     return ""
 
 
-def _key(one):
+def key_of(one) -> tuple:
+    """A condition as one that can be in a set."""
     value = tuple(one.value) if isinstance(one.value, list) else one.value
     return one.field, one.operator, value
 

@@ -252,6 +252,16 @@ class Draft:
         made = [self._make_measure(concept, aggregate) for concept in wanted]
         self.measures = [*dict.fromkeys(made)][:MAX_MEASURES]
 
+    def count_units(self, one):
+        """Units instead of how many records there are.
+
+        :param one: what was found of "how many"
+        """
+        units, count = (self._make_measure(key, None) for key in ("quantity", "count"))
+        measures = [units if each == count else each for each in self.measures]
+        self.measures = [*dict.fromkeys(measures)]
+        self.meanings[one.start] = "quantity"
+
     def add_amounts(self):
         """ "Invoices over 1,000": documents by the amount that is shown of them."""
         for text, bounds in self.reader.amounts:

@@ -19,7 +19,7 @@ FILLERS = {
         " same made placed place take took happened happen their own generated"
         " generate business doing perform performing where when here again once"
         " one ones still currently current breakdown result results switch change turn"
-        " use money"
+        " use money nor"
     ),
     "de": (
         "ein eine einer eines einem einen der die das den dem des im in ins am"

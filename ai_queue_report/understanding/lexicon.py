@@ -64,6 +64,8 @@ class Lexicon:
         #: what words mean that are written just so
         self.exact: dict[str, set[Tag]] = {}
         self.fillers = set()
+        #: stems of the words of the first language alone
+        self.own: set[str] = set()
         for language in self.languages:
             for kind, vocabulary in VOCABULARIES.items():
                 for value, by_language in vocabulary.items():
@@ -73,11 +75,25 @@ class Lexicon:
                     self._add(topic.words.get(language), Tag("topic", topic.key))
             fillers = FILLERS.get(language, "").split()
             self.fillers |= {*fillers, *map(stem, fillers)}
+            self.own = self.own or self._get_stems()
         self.vocabulary = {word for phrase in self.phrases for word in phrase}
         self.longest = max(map(len, self.phrases), default=1)
         #: all words, as they are written, for what is misspelt
         self.words = {word for phrase in self.exact for word in phrase.split()}
         self.words |= set(times.WORDS.split())
+
+    def _get_stems(self):
+        return {word for phrase in self.phrases for word in phrase} | self.fillers
+
+    def is_rather(self, question: str, other: Lexicon) -> bool:
+        """Whether a question is in the language of this as much as of another one.
+
+        "Summer" is a form of the German "Summe", and "sales during summer" is English.
+        """
+        words = stems(question)
+        ours = [word for word in words if word in self.own - other.own]
+        theirs = [word for word in words if word in other.own - self.own]
+        return len(ours) >= len(theirs)
 
     def _add(self, phrases, tag):
         for phrase in filter(None, (phrases or "").split("|")):

@@ -17,7 +17,8 @@ _ENDS = (".", ")", "!")
 MAX_WORDS, CODE = 6, 2
 #: Between names of which the same is said.
 _JOINS = re.compile(
-    r"\W*(?:(?:and|or|nor|und|oder|noch|et|ou|ni)\W+)?"
+    r"\W*(?:(?:and|or|und|oder|et|ou|(?:nor|noch|ni)(?:\W+(?:in|to|from|by|bei|an|von"
+    r"|vom|en|a|au|aux|de|chez)(?!\w))?)\W+)?"
     r"(?:(?:the|der|die|das|dem|den|le|la|les|l)\W+)?"
 )
 
@@ -30,21 +31,55 @@ _TO = re.compile(
 #: What follows a time, and no name.
 _TIME_AHEAD = re.compile(r"\s*-?\s*(?:\d|(?:to|until|till|bis|a|au|and|und|et)(?!\w))")
 _CAPITALS = re.compile(r"[^\W_]+(?:(?: | ?& ?|-)[^\W\d_a-zà-ÿ][^\W_]*)*")
+_WORD = re.compile(r"(?<!\w)[^\W\d_]")
 _PEOPLE = ("customer", "vendor", "partner")
+#: What customers do as well: "what has Acme bought".
+_BUYS = re.compile(
+    r"bought|purchased|buys?|gekauft\w*|eingekauft\w*|bezogen\w*|achetee?s?|acheter"
+)
+#: Before a name from which something is bought.
+_FROM = re.compile(
+    r"(?<!\w)(?:from|of|at|to|for|von|vom|bei|beim|fur|an|de|d|du|chez|aupres de|pour)"
+    r"\s+(?:(?:the|der|dem|la|le|l)\s+)?$"
+)
 
 
 def keep_names(reader):
     """Keep what names somebody from being read as a time or a figure."""
     sentence = reader.sentence
     for match in [] if sentence.text.isupper() else _TO.finditer(sentence.folded):
-        capitals = _CAPITALS.match(sentence.text, match.end())
-        text = capitals[0] if capitals and capitals[0][0].isupper() else ""
-        while text:
+        for text in _get_names(sentence, match.end()):
             end = match.end() + len(text)
             if _is_misread(reader, text, end) and _names_somebody(reader, text):
                 sentence.keep(match.end(), end)
                 break
-            text = re.sub(r"(?:^|[ &-]+)[^\W_]+$", "", text)
+
+
+def _get_names(sentence, start):
+    """The words with capitals that begin at a place, the most of them first."""
+    capitals = _CAPITALS.match(sentence.text, start)
+    text = capitals[0] if capitals and capitals[0][0].isupper() else ""
+    while text:
+        yield text
+        text = re.sub(r"(?:^|[ &-]+)[^\W_]+$", "", text)
+
+
+def names_buyer(reader, verb) -> bool:
+    """Whether somebody is named who buys, and from whom nothing is bought.
+
+    :param verb: what was found of the verb
+    """
+    sentence = reader.sentence
+    if not _BUYS.fullmatch(sentence.folded[verb.start : verb.end]):
+        return False
+    return any(
+        not _FROM.search(sentence.folded[: match.start()])
+        and any(
+            _names_somebody(reader, text)
+            for text in _get_names(sentence, match.start())
+        )
+        for match in _WORD.finditer(sentence.text)
+    )
 
 
 def _is_misread(reader, text, end):
@@ -204,10 +239,26 @@ class Names:
             if mark:
                 self.draft.negations.add(mark.start)
             self._unname(start, name)
+            self._count_units(start, name)
             operator = "!=" if mark else "="
             self.draft.name_filters.append(Filter(name, operator, value))
             self.draft.named.append((start, text, name))
             last = (end, mark)
+
+    def _count_units(self, start, name):
+        """ "How many Desk did we sell": of a product, units are counted."""
+        draft, subject = self.draft, self.draft.subject
+        if name != subject.dimensions.get("product") or not draft.measures:
+            return
+        for one in self.reader.found:
+            between = self.reader.sentence.folded[one.end : start]
+            is_count = one.value("measure") == "count" and one.end <= start
+            if (
+                is_count
+                and "quantity" in subject.measures
+                and not between.strip(" \"'")
+            ):
+                draft.count_units(one)
 
     def _unname(self, start, name):
         """ "For customer Acme" says whose name it is, and splits by nothing."""

@@ -50,8 +50,8 @@ _RESETS = {
         r"|alle zeiten|toute la periode|sur toute la periode|depuis toujours)(?!\w)"
     ),
 }
-#: Stems of words that are of another language in another form: "größer", "gros".
-_AS_WRITTEN = {"gros"}
+#: Stems that other words have as well, "größer" and "parts": these are as written.
+_AS_WRITTEN = {"gros", "part"}
 #: What the end of a compound may be.
 _TAILS = ("topic", "measure", "dimension", "mark")
 #: Beginnings of compounds that say nothing.
@@ -184,6 +184,7 @@ class _Reader:
         self.comparison.find()
         self._find_amounts()
         self._find_times()
+        self._find_shares()
         self._find_own()
         self.found = self._find_phrases()
         self._find_negated()
@@ -237,6 +238,10 @@ class _Reader:
             self.left += filter(None, [times.find_bound(self.sentence)])
         self.period, incomparable = self.comparison.check(self.period, self.today)
         self.left += incomparable
+
+    def _find_shares(self):
+        """A share of all is not in any report."""
+        self.left += ["%"] if "%" in self.sentence.folded else []
 
     def _find_own(self):
         for match in list(_OWN.finditer(self.sentence.folded)):

@@ -4,6 +4,7 @@
 
 from itertools import pairwise
 
+from .names import names_buyer
 from .narrowing import goes_on
 
 #: What is called the same by customers and by vendors, as it is of vendors.
@@ -65,6 +66,8 @@ class TopicChoice:
             nouns = {self.reader.topic_of(one).noun for one in named}
             if topic.key in _OF_CUSTOMERS and "customer" in nouns - {"vendor"}:
                 # What customers buy is what is sold.
+                return self.reader.lexicon.topic(_OF_CUSTOMERS[topic.key])
+            if topic.key in _OF_CUSTOMERS and names_buyer(self.reader, clear[0]):
                 return self.reader.lexicon.topic(_OF_CUSTOMERS[topic.key])
             if "vendor" in nouns and "customer" not in nouns:
                 return self.reader.lexicon.topic(_OF_VENDORS.get(topic.key, topic.key))

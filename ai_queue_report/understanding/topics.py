@@ -154,7 +154,7 @@ TOPICS = (
         "purchase",
         ("purchase", "purchase_order", "vendor_bill", "vendor_bill_line"),
         {
-            "en": "purchase|purchasing|procurement|bought|purchased"
+            "en": "purchase|purchasing|procurement|bought|purchased|buy|buys"
             "|purchase volume|purchasing volume|buying|sourcing",
             "de": "einkauf|einkaufe|einkaufsvolumen|beschaffung|gekauft|gekaufte"
             "|eingekauft"
@@ -167,7 +167,7 @@ TOPICS = (
         "rfq",
         ("rfq_order", "rfq"),
         {
-            "en": "rfq|request for quotation",
+            "en": "rfq|rfqs|request for quotation",
             "de": "anfrage|angebotsanfrage|preisanfrage",
             "fr": "demande de prix|demande de devis|appel d offre",
         },

@@ -57,10 +57,12 @@ MEASURES = {
         "|en volume",
     },
     "margin": {
-        "en": "margin|profit|gross profit|gross margin|earnings|profitability",
+        "en": "margin|profit|gross profit|gross margin|earnings|profitability"
+        "|profitable|most profitable|least profitable",
         "de": "marge|gewinn|rohertrag|deckungsbeitrag|gewinnmarge|gewinnspanne|spanne"
-        "|profit|rohgewinn|rohmarge",
-        "fr": "marge|benefice|marge brute|profit|rentabilite",
+        "|profit|rohgewinn|rohmarge|profitabelste|rentabelste|gewinnbringendste",
+        "fr": "marge|benefice|marge brute|profit|rentabilite|rentable|plus rentable"
+        "|moins rentable|le plus rentable|le moins rentable",
     },
     "cost": {
         "en": "cost|costs|spending|spend|spent|expenditure",
@@ -136,8 +138,8 @@ DIMENSIONS = {
         "fr": "fournisseur|fournisseurs|prestataire fournisseur",
     },
     "partner": {
-        "en": "partner|contact",
-        "de": "partner|kontakt",
+        "en": "partner|partners|contact",
+        "de": "partner|partnern|kontakt",
         "fr": "partenaire|contact",
     },
     "product": {
@@ -447,21 +449,23 @@ MARKS = {
     "top": {
         "en": "top|best|highest|biggest|largest|most|leading|best selling|strongest"
         "|greatest|first|major|main|highest selling|top selling|top performing"
-        "|maximum number of",
+        "|maximum number of|most profitable",
         "de": "top|beste|besten|hochste|hochsten|grosste|grossten|meiste|meisten"
         "|starkste|umsatzstarkste|meistverkauft"
         "|bester|bestes|grosster|grosstes|hochster|ersten|wichtigste|fuhrende"
-        "|bestverkauft|am meisten|starkster",
+        "|bestverkauft|am meisten|starkster|profitabelste|rentabelste"
+        "|gewinnbringendste",
         "fr": "top|meilleur|meilleurs|plus grand|plus grands|plus gros"
         "|premiers|plus eleve"
         "|plus vendu|plus important|le plus"
         "|premier|premiers|premiere|meilleure|plus vendus|plus grosse|plus rentable"
-        "|principal|principaux|mieux|le mieux|plus elevee|mieux vendu|plus grande",
+        "|principal|principaux|mieux|le mieux|plus elevee|mieux vendu|plus grande"
+        "|le plus grand|le plus gros|le plus eleve|le plus important|le plus rentable",
     },
     "bottom": {
         "en": "bottom|worst|lowest|smallest|least|weakest"
         "|poorest|fewest|slowest selling|minimum number of|worst selling"
-        "|slowest moving|worst performing",
+        "|slowest moving|worst performing|least profitable",
         "de": "schlechteste|schlechtesten|niedrigste|kleinste|geringste|wenigsten"
         "|schwachste|flop"
         "|schlechtester|schlechtestes|am wenigsten|schwachster|niedrigster|kleinster"
@@ -470,7 +474,8 @@ MARKS = {
         "|plus faible|le moins"
         "|dernier du classement"
         "|moins bon|moins bons|moins bonne|plus mauvais|plus petite|plus basse"
-        "|moins vendus|moins performant|plus faibles|moins rentable",
+        "|moins vendus|moins performant|plus faibles|moins rentable|le plus petit"
+        "|le plus bas|le plus faible|le plus mauvais|le moins rentable",
     },
     "down": {
         "en": "highest first|largest first|descending|in descending order"
@@ -504,14 +509,14 @@ MARKS = {
     "without": {
         "en": "without|except|except for|excl|everything but|all but|outside|apart from"
         "|exclude|minus|leave out|remove|drop|excluding|not|other than|not in|but not"
-        "|never|no|out of|not including|not counting"
+        "|never|no|neither|out of|not including|not counting"
         "|not yet|hasn t|haven t|didn t|don t|doesn t|isn t|aren t|wasn t",
         "de": "ohne|ausser|nicht|nicht in|noch nicht|nie|niemals|kein|keine|keinen"
         "|exkl|ausgenommen|abgesehen von|ausserhalb|ausschliesslich der|bis auf"
-        "|entferne|weglassen|nicht inklusive|nicht eingeschlossen",
+        "|entferne|weglassen|nicht inklusive|nicht eingeschlossen|weder",
         "fr": "sans|sauf|hors|excepte|pas|pas encore|jamais|aucun|aucune"
         "|hors de|en dehors de|a l exception de|a l exclusion de|non|excluant|retire"
-        "|enleve|excepter|non compris|en rupture de",
+        "|enleve|excepter|non compris|en rupture de|ni",
     },
     "instead": {
         "en": "instead of|rather than",
