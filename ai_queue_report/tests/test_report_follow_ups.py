@@ -100,6 +100,10 @@ class TestReportFollowUps(BaseCase):
         )
         self.assertIsNone(found.specification)
 
+    def test_what_says_nothing_new_is_no_report(self):
+        before = self.reading("revenue by product last year").specification
+        self.assertIsNone(self.reading("and last year", previous=before).specification)
+
     def test_times_stay_when_it_is_split_by_something_else(self):
         first = "revenue 2026 by payment terms and month"
         _before, found = self.asked_on("en", first, "by product")

@@ -208,6 +208,8 @@ class TestReportNames(BaseCase):
             ("en", ("sales in Germany", "only France"), "FR"),
             ("en", ("sales in Germany", "without France"), "DE", "not FR"),
             ("en", ("sales without Acme", "only Acme"), "Acme"),
+            ("en", ("sales in Germany", "without Germany"), "not DE"),
+            ("en", ("sales in Germany and France", "without France"), "DE", "not FR"),
         ):
             _before, one = self.asked_on(language, questions)
             self.assertEqual(self.named(one), list(names), questions)

@@ -71,6 +71,18 @@ def both(one, other):
     )
 
 
+def without_values(one, out) -> list[Filter]:
+    """A condition without the values that another one leaves out; [] when none stay."""
+    some, gone = (
+        each.value if isinstance(each.value, list) else [each.value]
+        for each in (one, out)
+    )
+    stay = [value for value in some if value not in gone]
+    if len(stay) > 1:
+        return [replace(one, value=stay)]
+    return [replace(one, operator="=", value=value) for value in stay]
+
+
 def merged(filters):
     """Two names of one field are either of them."""
     merged = {}

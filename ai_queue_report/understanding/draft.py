@@ -10,7 +10,15 @@ from dataclasses import replace
 from ..specification import Filter, Group, Measure, Order, Specification
 from ..specification.shape import COUNT, MAX_GROUPS, MAX_MEASURES
 from . import times
-from .conditions import OUT, both, make, measure_of_states, merged, without_others
+from .conditions import (
+    OUT,
+    both,
+    make,
+    measure_of_states,
+    merged,
+    without_others,
+    without_values,
+)
 from .joined import is_counted
 from .names import Names
 
@@ -555,7 +563,7 @@ class Draft:
                 continue
             is_out, was_out = (each.operator in OUT for each in (added[place], one))
             if is_out and not was_out:
-                stay.append(one)
+                stay += without_values(one, added[place])
             elif is_out or (self.reader.has_mark("also") and not was_out):
                 added[place] = both(one, added[place])
         return stay, added

@@ -56,6 +56,6 @@ FILLERS = {
         " presente presenter realise realises realisees realise effectue genere"
         " passe passes passees cree crees creees enregistre detail details total"
         " meme chez entre encore actuellement actuel voici ont on leur leurs"
-        " maintenant euro euros eur argent change changer"
+        " maintenant chose euro euros eur argent change changer"
     ),
 }

@@ -499,7 +499,8 @@ class _Reader:
     def _ask_on(self, subject, before, topic=None):
         """What comes of a question about the last report, of it or of its kin."""
         readings = [self._try_on(subject, before, topic)]
-        for other in find_kin(self.lexicon, subject):
+        is_whole = not readings[0].left
+        for other in () if is_whole else find_kin(self.lexicon, subject):
             if moved := move(before, subject, other):
                 made = self._try_on(other, moved, topic)
                 if made.specification and not find_strange(made.specification, other):
