@@ -18,7 +18,7 @@ class TestReportPaidOut(AiQueueReportCommon):
         for quantity in (2, 5, 3, 1):
             cls.sell("2026-01-15", (cls.product, quantity), move_type="out_refund")
 
-    def read(self, question):
+    def read_answer(self, question):
         """(the sentence, what is read, the words about that)"""
         user = self.accountant
         understood = self.env["ai.queue.report.understanding"].with_user(user)
@@ -42,7 +42,7 @@ class TestReportPaidOut(AiQueueReportCommon):
             ("les 2 plus petits avoirs", [1, 2], "the 2 lowest"),
         ):
             with self.subTest(question):
-                sentence, result, words = self.read(question)
+                sentence, result, words = self.read_answer(question)
                 self.assertEqual(self.get_shares(result), shares)
                 self.assertIn("customer credit notes", sentence)
                 self.assertIn(said, sentence)
@@ -58,13 +58,13 @@ class TestReportPaidOut(AiQueueReportCommon):
             ("le plus gros avoir", 5, "Highest Untaxed Amount"),
         ):
             with self.subTest(question):
-                sentence, result, _words = self.read(question)
+                sentence, result, _words = self.read_answer(question)
                 self.assertEqual(self.get_shares(result), [share])
                 self.assertIn(said, sentence)
 
     def test_amounts(self):
         question = f"number of credit notes over {2 * PRICE} euros"
-        _sentence, result, _words = self.read(question)
+        _sentence, result, _words = self.read_answer(question)
         self.assertEqual(result["totals"], [2])
 
     def test_order_is_chosen_by_the_same_words(self):
@@ -78,5 +78,7 @@ class TestReportPaidOut(AiQueueReportCommon):
         self.assertEqual(current["value"]["direction"], "asc")
 
     def test_what_is_received_is_ranked_as_it_is(self):
-        sentence, _result, _words = self.read("lowest 5 customers by invoiced amount")
+        sentence, _result, _words = self.read_answer(
+            "lowest 5 customers by invoiced amount"
+        )
         self.assertIn("the 5 lowest", sentence)
