@@ -51,6 +51,8 @@ class TestReportDays(BaseCase):
     def test_from_one_day_to_another(self):
         for language, words, since, until in (
             ("en", "since March 5", "2026-03-05", None),
+            ("en", "from March 5", "2026-03-05", None),
+            ("en", "from March 5, 2025", "2025-03-05", None),
             ("en", "before March 5", None, "2026-03-04"),
             ("en", "between May 1 and June 15", "2025-05-01", "2025-06-15"),
             ("en", "March 1 to 15 April", "2025-03-01", "2025-04-15"),

@@ -307,7 +307,7 @@ _OPEN = (
         (re.compile(rf"{_B}{_FROM}\s+{_THE}(?P<point>{points}){_E}"), "since")
         for points in (
             rf"{POINT}(?=\s+(?:on|onwards?|an)(?!\w))",
-            _DAY,
+            f"{DAY_ALONE}|{_DAY}",
         )
     ]
     + [
