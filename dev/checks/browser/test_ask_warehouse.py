@@ -5,8 +5,8 @@ import pytest
 from dev.checks.live.office import Office
 from dev.fakemodel import FakeModel
 
+from .reports.test_reports import FOLLOW_UP, PHONE, QUESTION, SCREEN, fits, wait_face
 from .screens import Person, meet, serve
-from .test_reports import FOLLOW_UP, PHONE, QUESTION, SCREEN, fits, wait_face
 from .test_warehouse import load, make_warehouse
 
 DATABASE, ADDON = "browser_ask_warehouse", "ai_queue_report_data_warehouse"

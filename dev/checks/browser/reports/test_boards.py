@@ -2,11 +2,10 @@
 
 import pytest
 
-from dev.checks.live.office import CONTACTS, MONTHS, POSTED, TOTAL, Office
+from dev.checks.live.office import CONTACTS, MONTHS, POSTED, TOTAL
 
-from .screens import Person, meet, serve
+from ..screens import Person
 
-DATABASE = "browser_boards"
 PHONE = {"width": 390, "height": 844}
 SCREEN = ".o_ai_queue_board"
 TILE = ".o_ai_queue_tile"
@@ -39,33 +38,6 @@ TILES = [
     ("Customers", "graph", STATES, 1, 2),
     ("Bars", "graph", MONTHS, 1, 2),
 ]
-
-
-@pytest.fixture(scope="module")
-def server(workspace, make_server):
-    """A server whose database has reports."""
-    source = workspace.reported()
-    with serve(workspace, make_server, DATABASE, source) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def _office(server):
-    return meet(Office(server))
-
-
-@pytest.fixture
-def office(_office):
-    """People with reports, and no board."""
-    yield _office
-    _office.reset()
-    _office.sql("DELETE FROM bus_bus")
-
-
-@pytest.fixture
-def admin(page, office):
-    """Somebody who may see everything, in front of the screen."""
-    return Person(page, office, "admin")
 
 
 @pytest.fixture

@@ -4,11 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dev.checks.live.office import Office
+from ..screens import Person
 
-from .screens import Person, meet, serve
-
-DATABASE = "browser_reports"
 PHONE = {"width": 390, "height": 844}
 SCREEN = ".o_ai_queue_ask"
 QUESTION = ".o_ai_queue_question input"
@@ -20,42 +17,11 @@ CANVAS = ".o_graph_renderer canvas"
 INVOICES = "customer invoices by month in the last 12 months"
 
 
-@pytest.fixture(scope="module")
-def server(workspace, make_server):
-    """A server whose database has reports."""
-    source = workspace.reported()
-    with serve(workspace, make_server, DATABASE, source) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def _office(server):
-    office = meet(Office(server))
-    # In January, too, there is something of this year.
-    office.sql(
-        "UPDATE account_move SET invoice_date = "
-        "greatest(invoice_date, date_trunc('year', now())::date) WHERE id = ("
-        "SELECT id FROM account_move WHERE move_type = 'out_invoice' "
-        "AND state = 'posted' ORDER BY invoice_date DESC LIMIT 1)"
-    )
-    return office
-
-
 @pytest.fixture
-def office(_office):
-    """People who may ask, and nobody has asked yet."""
-    yield _office
-    _office.reset()
-    _office.sql("DELETE FROM ai_queue_report")
-    _office.sql("DELETE FROM bus_bus")
-
-
-@pytest.fixture
-def admin(page, office):
+def admin(admin):
     """Somebody who may see everything, in front of the empty screen."""
-    person = Person(page, office, "admin")
-    open_screen(person)
-    return person
+    open_screen(admin)
+    return admin
 
 
 def open_screen(person):

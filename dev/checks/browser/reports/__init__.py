@@ -1,0 +1,1 @@
+"""Checks of the screens of reports: they share one server."""
