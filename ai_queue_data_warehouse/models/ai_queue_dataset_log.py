@@ -75,23 +75,21 @@ class AiQueueDataset(models.Model):
 
     @api.model
     def _uninstall_unused(self):
-        """Take away the triggers that no dataset needs any more."""
+        """Take away the triggers that no dataset needs any more.
+
+        In a transaction that reads what others have committed meanwhile.
+        """
         for table in capture.get_tables(self.env.cr):
             if self._find_by_table(table):
                 continue
-            # Who is about to use them has the table, until others can see it.
-            capture.hold(self.env.cr, table)
-            self.env.invalidate_all()
-            if not self._find_by_table(table):
-                capture.uninstall(self.env.cr, table)
-
-    @api.model
-    def _uninstall_left(self):
-        """Take away what datasets have left that went with the addon of their model."""
-        try:
-            with self.env.cr.savepoint():
-                self._uninstall_unused()
-        except psycopg2.Error as error:
-            if not capture.is_busy(error):
-                raise
-            _logger.info("Triggers that nobody needs are taken away later: %s", error)
+            try:
+                with self.env.cr.savepoint():
+                    # Who is about to use them has the table, until others can see it.
+                    capture.hold(self.env.cr, table)
+                    self.env.invalidate_all()
+                    if not self._find_by_table(table):
+                        capture.uninstall(self.env.cr, table)
+            except psycopg2.Error as error:
+                if not capture.is_busy(error):
+                    raise
+                _logger.info("Triggers that nobody needs are taken later: %s", error)

@@ -205,8 +205,9 @@ class AiQueueDataset(models.Model):
         datasets = self.filtered(lambda one: one.phase != "draft")
         datasets._cancel_open()
         datasets._steer({"phase": "draft", "mark": False, "sources": False})
-        self.env.flush_all()
-        self._uninstall_unused()
+        # Not here: another dataset may just begin to use its triggers, which this
+        # transaction cannot see.
+        self.env.ref("ai_queue_data_warehouse.ir_cron_follow").sudo()._trigger()
         return True
 
     def action_rebuild(self):

@@ -140,7 +140,7 @@ class AiQueueDataset(models.Model):
                 dataset._queue_at()
         # Of its own time: what datasets began to use meanwhile is seen there.
         with side_env(self.env) as env:
-            env[self._name]._uninstall_left()
+            env[self._name]._uninstall_unused()
 
     def _queue_next(self):
         """One job for the next batch, or one that finds out what it has to bring."""

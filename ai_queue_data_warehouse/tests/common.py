@@ -35,7 +35,7 @@ class WarehouseMixin(AiQueueMixin):
             patch.object(AiQueueWarehouse, "_get_directory", lambda _self: directory)
         )
         # What the test wants of this database must not meet what is in it.
-        cls.env["ai.queue.dataset"].search([]).action_stop()
+        cls.stop_datasets(cls.env["ai.queue.dataset"].search([]))
         cls.warehouse = cls.create_warehouse()
         cls.reader = cls.create_user(
             "reader", "base.group_partner_manager,account.group_account_invoice"
@@ -90,6 +90,12 @@ class WarehouseMixin(AiQueueMixin):
             ],
             order="eta ASC NULLS FIRST, id",
         )
+
+    @classmethod
+    def stop_datasets(cls, datasets):
+        """Stop them, and let the cron take away what nobody needs any more."""
+        datasets.action_stop()
+        datasets._cron_follow()
 
     def sync(self, dataset):
         """Let its jobs run until none is left, as they would within seconds."""

@@ -75,7 +75,7 @@ class TestOperations(WarehouseCommon):
         rule.threshold -= 1
         (finding,) = self.find("dataset_log")
         self.assertTrue(finding.details["is_paused"])
-        self.dataset.action_stop()
+        self.stop_datasets(self.dataset)
         self.assertFalse(self.find("dataset_log"))
         self.assertFalse(self.count_log())
 

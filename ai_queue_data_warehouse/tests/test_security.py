@@ -349,7 +349,7 @@ class TestSecurity(WarehouseCommon):
             dataset.unlink()
         with self.assertRaises(UserError):
             dataset.active = False
-        dataset.action_stop()
+        self.stop_datasets(dataset)
         self.assertEqual(dataset.state, "draft")
         self.assertNotIn("res_partner", capture.get_tables(self.cr))
         dataset.unlink()
@@ -360,11 +360,11 @@ class TestSecurity(WarehouseCommon):
         second = self.create_dataset(table="others")
         self.start(first)
         self.start(second)
-        first.action_stop()
+        self.stop_datasets(first)
         self.create_partners("Bo")
         self.sync(second)
         self.assertEqual(self.names(second), ["Ada", "Bo"])
-        second.action_stop()
+        self.stop_datasets(second)
         self.assertFalse(capture.get_tables(self.cr))
 
     def test_a_dataset_that_went_with_its_model_leaves_no_trigger(self):
@@ -385,7 +385,7 @@ class TestSecurity(WarehouseCommon):
         other._install({"res_country": ["code"], "gone": ["name"]})
         self.env["res.country"].create({"name": "Atlantis", "code": "XX"})
         self.env.flush_all()
-        dataset.action_stop()
+        self.stop_datasets(dataset)
         self.assertFalse(dataset.sources)
         self.assertFalse(capture.get_tables(self.cr))
 

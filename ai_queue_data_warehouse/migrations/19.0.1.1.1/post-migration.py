@@ -12,4 +12,4 @@ def migrate(cr, version):
     for dataset in datasets.search([("phase", "!=", "draft")]):
         dataset.sources = dataset._get_sources()
         dataset._install(dataset.sources)
-    datasets._uninstall_left()
+    datasets._uninstall_unused()
