@@ -17,18 +17,22 @@ from odoo.addons.queue_job.job import Job
 IDLE_SECONDS, INTERVAL_SECONDS, COUNT = 10, 5, 3
 #: the same for what PostgreSQL itself has sent, in milliseconds
 SENT_MS = 1000 * (IDLE_SECONDS + INTERVAL_SECONDS * COUNT)
-# For one transaction only; a connection without TCP takes no notice.
+# A connection without TCP takes no notice.
 BOUND = f"""
-    SELECT set_config('tcp_keepalives_idle', '{IDLE_SECONDS}', true),
-           set_config('tcp_keepalives_interval', '{INTERVAL_SECONDS}', true),
-           set_config('tcp_keepalives_count', '{COUNT}', true),
-           set_config('tcp_user_timeout', '{SENT_MS}', true)
+    SELECT set_config('tcp_keepalives_idle', '{IDLE_SECONDS}', %(is_local)s),
+           set_config('tcp_keepalives_interval', '{INTERVAL_SECONDS}', %(is_local)s),
+           set_config('tcp_keepalives_count', '{COUNT}', %(is_local)s),
+           set_config('tcp_user_timeout', '{SENT_MS}', %(is_local)s)
 """
 
 
-def bound(cr):
-    """Let PostgreSQL notice soon when nobody is at the other end of a transaction."""
-    cr.execute(BOUND)
+def bound(cr, is_local=True):
+    """Let PostgreSQL notice soon when nobody is at the other end of a transaction.
+
+    :param is_local: for this transaction only, or also for those that follow on the
+        same connection
+    """
+    cr.execute(BOUND, {"is_local": is_local})
 
 
 # ---------------------------------------------------------------------------
@@ -40,8 +44,12 @@ _lock = Job.lock
 
 
 def lock(self):
-    """As the host does, in the transaction in which the job is performed."""
-    bound(self.env.cr)
+    """As the host does, in the transaction in which the job is performed.
+
+    A job may commit on its way, and go on. That others use the connection after it,
+    bound as it is, harms nobody.
+    """
+    bound(self.env.cr, is_local=False)
     return _lock(self)
 
 

@@ -9,6 +9,7 @@ from odoo.http import Controller, request, route
 
 from ..checkup.facts import DANGER, OK, worst
 from . import token
+from .database import has
 
 STATUS_OK, STATUS_FAILING = 200, 503
 
@@ -30,8 +31,7 @@ class HealthController(Controller):
     def health(self):
         """JSON: {"status": "ok" or "failing"}; with the token also "severity" and
         "findings", as ``queue.job.checkup._describe`` has them."""
-        if not request.db:
-            # With several databases the header X-Odoo-Database names one.
+        if not has("queue.job.checkup"):
             return request.not_found()
         # Nobody is logged in here. Without the token, only the status is disclosed.
         checkup = request.env(user=SUPERUSER_ID)["queue.job.checkup"]

@@ -172,10 +172,13 @@ test("it stops for good", async () => {
 test("an error is said once, and nothing is tried any more", async () => {
     expect.errors(1);
     isActive = true;
-    startUpdates({
+    let error = new Error("The record was deleted");
+    const live = startUpdates({
         refresh: async () => {
             asyncStep("refresh");
-            throw new Error("The record was deleted");
+            if (error) {
+                throw error;
+            }
         },
     });
     bus.send(1);
@@ -183,6 +186,11 @@ test("an error is said once, and nothing is tried any more", async () => {
     await advanceTime(10 * POLL_WITH_BUS);
     await waitForSteps([]);
     expect.verifyErrors(["The record was deleted"]);
+    // … but for who starts it again.
+    error = null;
+    live.start();
+    await advanceTime(POLL_WITH_BUS);
+    await waitForSteps(["refresh"]);
 });
 
 test("a lost connection is no error", async () => {

@@ -118,8 +118,10 @@ export class LiveUpdates {
             // Said once, not every three seconds.
             this.stop();
             throw error;
+        } finally {
+            // Whoever starts it again later begins anew.
+            this.isRunning = false;
         }
-        this.isRunning = false;
         this.lastEnd = Date.now();
         this.plan();
     }
