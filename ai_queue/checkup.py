@@ -28,12 +28,18 @@ server.EXTRAS[LEARNS] = lambda: bool(find_spec("lightgbm"))
 
 @dataclass(frozen=True)
 class Provider:
-    """A provider that is used: how it is, and how long it may take (seconds)."""
+    """A provider that is used: how it is, and how long it may take (seconds).
+
+    ``currency`` is that of its prices, ``unconvertible`` are those of companies that
+    have no rate for it.
+    """
 
     name: str
     request_timeout: float = 90.0
     check_state: str = "ok"
     is_paused: bool = False
+    currency: str = ""
+    unconvertible: tuple = ()
 
 
 def needed_time(providers):
@@ -95,6 +101,23 @@ def _judge_provider(provider):
     return None
 
 
+def check_rates(facts):
+    """What a question costs can be told in the currency of each company."""
+    return [
+        Verdict("rates", WARNING, "unknown", _describe_rates(each), each.name)
+        for each in facts.extra.get("providers", ())
+        if each.unconvertible
+    ]
+
+
+def _describe_rates(provider):
+    return {
+        "name": provider.name,
+        "currency": provider.currency,
+        "companies": ", ".join(provider.unconvertible),
+    }
+
+
 def check_pictures(facts):
     """Where bills are read, also those that are pictures can be."""
     reads_pictures = facts.server.extras.get(READS_PICTURES)
@@ -119,6 +142,7 @@ RULES = (
     check_answer_time,
     check_reading_memory,
     check_providers,
+    check_rates,
     check_pictures,
     check_learning,
 )

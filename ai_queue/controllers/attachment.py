@@ -12,7 +12,9 @@ class BillAttachmentController(AttachmentController):
     def mail_attachment_upload(self, ufile, thread_id, thread_model, **kwargs):
         """What is written about a bill does not say yet, while it is being written,
         to which bill its files belong."""
-        if thread_model == "account.move":
+        # The server loads this for all of its databases, also for those without the
+        # addon.
+        if thread_model == "account.move" and "ai.queue.bill.reading" in request.env:
             move = request.env["account.move"].browse(int(thread_id))
             if move._keeps_ai_queue_originals():
                 request.update_context(image_no_postprocess=True)

@@ -15,6 +15,8 @@ from odoo.addons.ai_queue.engine.tests.bill_samples import VAT, bill_pdf
 from .common import NOW, AiQueueMixin
 
 _NUMBERS = itertools.count(1)
+#: of who has bills read
+ROLES = "account.group_account_invoice,ai_queue.ai_queue_group_user"
 
 
 class AiQueueBillMixin(AiQueueMixin):
@@ -39,9 +41,7 @@ class AiQueueBillMixin(AiQueueMixin):
         cls.vendor = cls.env["res.partner"].create(
             {"name": "Example Supplies", "is_company": True, "vat": VAT}
         )
-        cls.clerk = cls.create_user(
-            "clerk", "account.group_account_invoice,ai_queue.ai_queue_group_user"
-        )
+        cls.clerk = cls.create_user("clerk", ROLES)
 
     @classmethod
     def create_tax(cls, rate, **vals):

@@ -13,7 +13,7 @@ from odoo.addons.ai_queue.engine.tests.bill_samples import bill_pdf
 from odoo.addons.ai_queue.engine.tests.document_samples import HEIC, scan_pdf, zipped
 from odoo.addons.ai_queue.models.bills.bill_reasons import make
 
-from .common_bill import AiQueueBillCommon
+from .common_bill import ROLES, AiQueueBillCommon
 
 
 def picture(width, height, kind="JPEG"):
@@ -581,16 +581,29 @@ class TestBillDoors(AiQueueBillCommon):
     # FORGOTTEN
     # ------------------------------------------------------------
 
-    def test_what_a_request_left_behind_is_started_later(self):
-        move = self.new_bill(scan_pdf())
-        readings = self.env["ai.queue.bill.reading"]
-        reading = readings.with_user(self.clerk)._request(move.with_user(self.clerk))
+    def forget(self, user):
+        """A reading that this user asked for, and that nobody started."""
+        move = self.new_bill(scan_pdf()).with_user(user)
+        reading = self.env["ai.queue.bill.reading"].with_user(user)._request(move)
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE ai_queue_bill_reading SET write_date = '2026-01-01'"
         )
         self.env.invalidate_all()
-        readings._cron_start_forgotten()
+        return reading.sudo()
+
+    def test_who_may_not_have_bills_read_any_more_holds_up_nobody(self):
+        gone = self.create_user("gone", ROLES)
+        theirs, others = self.forget(gone), self.forget(self.clerk)
+        gone.group_ids = self.env.ref("base.group_user")
+        self.env["ai.queue.bill.reading"]._cron_start_forgotten()
+        self.assertEqual(theirs.state, "failed")
+        self.assertIn("may not", theirs.message)
+        self.assertTrue(others.run_id)
+
+    def test_what_a_request_left_behind_is_started_later(self):
+        reading = self.forget(self.clerk)
+        self.env["ai.queue.bill.reading"]._cron_start_forgotten()
         self.commit()
-        self.assertEqual(reading.sudo().run_id, self.find_runs())
+        self.assertEqual(reading.run_id, self.find_runs())
         self.assertEqual(self.find_runs().user_id, self.clerk)

@@ -10,6 +10,8 @@ from odoo.addons.ai_queue.engine.tests.document_samples import scan_pdf, zipped
 
 from .common_bill import AiQueueBillCommon
 
+KIND_LOGGER = "odoo.addons.ai_queue.models.bills.ai_queue_kind_invoice"
+
 
 @tagged("post_install", "-at_install")
 class TestBillSecurity(AiQueueBillCommon):
@@ -123,6 +125,27 @@ class TestBillSecurity(AiQueueBillCommon):
             self.read_bills(move)
         self.assertEqual(self.codes(move), ["not_written"])
         self.assertIn("The period is closed.", move.ai_reading_reasons)
+
+    def test_whatever_goes_wrong_with_one_bill_its_neighbours_are_filled_in(self):
+        bad, good = self.new_bill(bill_pdf()), self.new_bill(bill_pdf(number="N-2"))
+        writer = type(self.env["ai.queue.bill.writer"])
+        fill_in = writer._fill_in
+
+        def fail_for_one(self, move, *args):
+            result = fill_in(self, move, *args)
+            if move == bad:
+                raise KeyError("of another addon")
+            return result
+
+        with (
+            patch.object(writer, "_fill_in", fail_for_one),
+            self.assertLogs(KIND_LOGGER, "ERROR"),
+        ):
+            self.read_bills(bad + good)
+        self.assertEqual(self.codes(bad), ["not_written"])
+        self.assertIn("KeyError", bad.ai_reading_reasons)
+        self.assertFalse(bad.ref)
+        self.assertEqual((good.ai_reading_state, good.ref), ("done", "N-2"))
 
     def test_a_blank_scan_is_a_state_and_no_crash(self):
         move = self.read_new(scan_pdf())

@@ -46,6 +46,15 @@ class TestBillWrite(AiQueueBillCommon):
         self.vendor.vat = False
         self.assertEqual(self.read_new().partner_id, self.vendor)
 
+    def test_one_of_many_whose_names_share_a_word(self):
+        partners = self.env["res.partner"]
+        partners.create([{"name": f"A{i} International"} for i in range(45)])
+        wanted = partners.create({"name": "Zeta International GmbH"})
+        vendors = self.env["ai.queue.bill.vendor"]
+        for printed in ("Zeta International", "ZETA INTERNATIONAL GMBH"):
+            found = vendors._find(self.company, {"vendor_name": printed})
+            self.assertEqual(found.partner, wanted)
+
     def test_same_name_with_another_vat_number_is_not_believed(self):
         self.vendor.vat = "DE136695976"
         move = self.read_new()
@@ -311,6 +320,16 @@ class TestBillWrite(AiQueueBillCommon):
         self.assertEqual(first.ai_reading_id.result, "corrected")
         second = self.read_new(bill_pdf(number="N-2", day="2026-03-12"))
         self.assertEqual(second.partner_id, other)
+
+    def test_a_vendor_that_is_gone_since_holds_up_no_bill(self):
+        gone, other = self.env["res.partner"].create([{"name": "A"}, {"name": "B"}])
+        move = self.read_new()
+        reading = move.ai_reading_id.sudo()
+        reading.written = {**reading.written, "partner_id": gone.id}
+        gone.unlink()
+        move.partner_id = other
+        move.action_post()
+        self.assertEqual(move.state, "posted")
 
     def test_a_corrected_account_is_used_the_next_time(self):
         account = self.env["account.account"].create(

@@ -57,6 +57,7 @@ WRONG = (
         }
     },
     {"extra": {"providers": (Provider("C", 90.0, "ok", True),)}},
+    {"extra": {"providers": (Provider("D", currency="A", unconvertible=("B",)),)}},
     {"jobs": replace(EXAMPLE, **BLIND)},
 )
 
@@ -193,6 +194,29 @@ class TestCheckupOfAi(ChannelMixin, AiQueueCommon):
         provider.state_ids._open("It is gone.")
         self.assertEqual(self.look()["provider"].case, "paused")
 
+    def test_prices_need_a_rate_to_the_currency_of_each_company(self):
+        self.env["ai.queue.provider"].search([]).active = False
+        own = self.env.company.currency_id
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        other = currencies.search([("id", "!=", own.id)], limit=1)
+        rates = self.env["res.currency.rate"]
+        rates.search([("currency_id", "in", (own | other).ids)]).unlink()
+        model = {"kind": "forecast", "model": "m", "price_in": 1.0}
+        self.env["ai.queue.provider"].create(
+            {
+                "name": "Far",
+                "base_url": "http://127.0.0.1:1/v1",
+                "currency_id": other.id,
+                "model_ids": [(0, 0, model)],
+            }
+        )
+        found = self.look()["rates"]
+        self.assertEqual(found.values["currency"], other.name)
+        self.assertIn(own.name, found.values["companies"])
+        rate = {"currency_id": other.id, "rate": 2.0, "name": "2020-01-01"}
+        rates.create({**rate, "company_id": False})
+        self.assertNotIn("rates", self.look())
+
     def test_pictures_matter_where_bills_are_read(self):
         self.see(replace(EXAMPLE, **BLIND))
         journals = self.env["account.journal"].sudo().search([])
@@ -239,6 +263,7 @@ class TestCheckupOfAi(ChannelMixin, AiQueueCommon):
                 *(("pictures", case) for case in ("", "missing")),
                 *(("learning", case) for case in ("", "missing")),
                 *(("answer_time", "cut"), ("reading_memory", "hard")),
+                ("rates", "unknown"),
             },
         )
 

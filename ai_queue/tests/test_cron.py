@@ -76,6 +76,15 @@ class TestCron(AiQueueCommon):
         self.assertTrue(self.theirs & self.products(run))
         self.assertFalse(self.ours & self.products(run))
 
+    def test_a_branch_sells_what_belongs_to_its_company(self):
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id}
+        )
+        branch.ai_queue_forecast_nightly = True
+        run = self.night().filtered(lambda run: run.company_id == branch)
+        self.assertLessEqual(self.ours | self.shared, self.products(run))
+        self.assertFalse(self.theirs & self.products(run))
+
     def test_nobody_wants_it(self):
         self.company.ai_queue_forecast_nightly = False
         self.assertFalse(self.night())

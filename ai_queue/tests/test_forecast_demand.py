@@ -144,6 +144,16 @@ class TestForecastDemand(AiQueueCommon):
         self.reverse(move, weeks_ago(1), price_unit=8.0, quantity=4)
         self.assertEqual(self.history(self.product), [6, 0])
 
+    def test_a_return_by_the_piece_of_what_was_sold_by_the_dozen(self):
+        move = self.sell(weeks_ago(2), (self.product, 2, self.dozen))
+        move.button_draft()
+        move.invoice_line_ids.price_unit = 120.0
+        move.action_post()
+        piece = self.product.uom_id.id
+        vals = {"product_uom_id": piece, "quantity": 4, "price_unit": 10.0}
+        self.reverse(move, weeks_ago(1), **vals)
+        self.assertEqual(self.history(self.product), [20, 0])
+
     def test_credit_notes_without_an_invoice_are_named(self):
         self.sell(weeks_ago(2), (self.product, 10))
         self.sell(weeks_ago(1), (self.product, 3), move_type="out_refund")

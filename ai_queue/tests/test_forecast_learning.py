@@ -46,6 +46,11 @@ class TestForecastLearning(AiQueueCommon):
         cls.learnings = cls.env["ai.queue.forecast.learning"]
         cls.env["ir.config_parameter"].set_param("ai_queue.learning_products", "5")
 
+    def test_outside_of_a_job_nobody_waits_for_it(self):
+        self.env["ir.config_parameter"].set_param("ai_queue.learning_products", "0")
+        self.products.run_ai_demand_forecast()
+        self.assertTrue(self.forecasts(self.products[0]))
+
     def learn(self, learned=None, company=None):
         """Keep something as learnt, as a job does."""
         company = company or self.company

@@ -74,9 +74,11 @@ class AiQueueBillReading(models.Model):
             vendor = self.move_id.commercial_partner_id
             partners = [False, vendor.id] if vendor else [False]
             domain.append(("move_id.commercial_partner_id", "in", partners))
-        waiting = self.search(domain, order="id")
+        # All that was read of each is long, and many may wait.
+        waiting = self.search_fetch(domain, ["move_id", "reasons"], order="id")
         if code not in (VENDOR, "vendor_unknown"):
             return waiting.filtered(lambda one: one._lacks(code, value))
+        waiting.move_id.fetch(["partner_id"])
         known = waiting.filtered("move_id.partner_id")
         others = waiting - known
         if code != VENDOR:

@@ -145,7 +145,8 @@ class AiQueueBillReading(models.Model):
         """Remember the vendor that a person chose where another or none was found."""
         partner = self.move_id.commercial_partner_id
         written = self.written or {}
-        found = self.env["res.partner"].browse(written.get("partner_id"))
+        # It may have been deleted since, or merged into another one.
+        found = self.env["res.partner"].browse(written.get("partner_id")).exists()
         if not partner or partner == found.commercial_partner_id:
             return
         data = self.extraction or {}

@@ -1,6 +1,7 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...locks import FILE_LOCK
@@ -144,6 +145,11 @@ class AiQueueBillReading(models.Model):
         for (user, company), readings in self.grouped(
             lambda one: (one.user_id, one.company_id)
         ).items():
-            readings.with_user(user).with_company(company).with_context(
-                allowed_company_ids=company.ids
-            )._start(origin="code")
+            theirs = readings.with_user(user).with_company(company)
+            theirs = theirs.with_context(allowed_company_ids=company.ids)
+            try:
+                with self.env.cr.savepoint():
+                    theirs._start(origin="code")
+            except UserError as error:
+                # E.g. a person who has lost the right meanwhile: others go on.
+                readings.sudo().write({"state": "failed", "message": str(error)})

@@ -7,6 +7,7 @@ from odoo import api, models
 from odoo.exceptions import ConcurrencyError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.sql import escape_psql
 
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
@@ -130,12 +131,17 @@ class AiQueueBillVendor(models.AbstractModel):
         key = name_key(name)
         if len(key) < 3:
             return partners
-        first = max(re.findall(r"\w+", _LEGAL_FORMS.sub(" ", name)), key=len)
-        near = partners.search(
-            domain & Domain("name", "ilike", first), limit=_CANDIDATES
-        )
-        same = near.filtered(lambda one: name_key(one.name) == key)
-        return self._only(same)
+        words = re.findall(r"\w+", _LEGAL_FORMS.sub(" ", name))
+        # From narrow to wide: many partners may share a word.
+        for likely in (
+            Domain("name", "=ilike", escape_psql(name.strip())),
+            Domain.AND(Domain("name", "ilike", word) for word in words),
+            Domain("name", "ilike", max(words, key=len)),
+        ):
+            near = partners.search(domain & likely, limit=_CANDIDATES)
+            if same := near.filtered(lambda one: name_key(one.name) == key):
+                return self._only(same)
+        return partners
 
     def _by_email(self, data, domain):
         partners = self.env["res.partner"]

@@ -1,12 +1,14 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
 import time
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from odoo import fields, models
-from odoo.exceptions import AccessError, LockError
+from odoo.exceptions import AccessError, LockError, UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import config
 
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -20,6 +22,8 @@ from ...engine.errors import Unreadable
 from ..runs.ai_queue_run import ACTIVE_STATES
 from .ai_queue_bill_outcome import OPEN_STATES
 from .bill_reasons import NOTES, make, of_findings
+
+_logger = logging.getLogger(__name__)
 
 #: Bills of one job: few, for one may be a scan of many pages.
 CHUNK_SIZE = 5
@@ -301,7 +305,7 @@ class AiQueueKindInvoice(models.AbstractModel):
         ).exists()
         provider = self._get_provider()
         for one in readings:
-            self._apply_one(one, by_move[one.move_id.id], provider)
+            self._apply_apart(one, by_move[one.move_id.id], provider)
 
     # EXTENDS ai.queue.kind
     def _follow_jobs(self, jobs):
@@ -483,11 +487,27 @@ class AiQueueKindInvoice(models.AbstractModel):
     # WRITING
     # ------------------------------------------------------------
 
-    def _apply_one(self, one, answer, provider):
+    def _apply_apart(self, one, answer, provider):
         """Fill in one bill; what is wrong with it holds up no other one."""
         vals = {"extraction": answer.extraction, "findings": answer.findings}
         # Users have no right to write readings but by this way.
         one.sudo().write(vals)
+        try:
+            with self.env.cr.savepoint():
+                self._apply_one(one, answer, provider)
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, RetryableJobError):
+            raise  # the whole job runs again
+        except Exception as error:
+            # Whatever the code of another addon does wrong when this one is written.
+            _logger.exception("The bill %s could not be filled in", one.move_id)
+            sentence = self.env._(
+                "Unexpected error: %(error)s. The log of the server has the details "
+                "for an administrator.",
+                error=f"{type(error).__name__}: {error}".partition("\n")[0],
+            )
+            one._note_not_written(UserError(sentence), answer.findings, provider)
+
+    def _apply_one(self, one, answer, provider):
         if not answer.extraction or "unreadable" in answer.extraction:
             cause = answer.extraction.get("unreadable")
             values = answer.extraction.get("values") or {}

@@ -77,6 +77,7 @@ _DEMAND = """
                             WHEN invoiced.price IS NOT NULL
                              AND abs(line.price_subtotal)
                                  < %(share)s * invoiced.price * abs(line.quantity)
+                                   * coalesce(credited_uom.factor, 1)
                             THEN 0
                             ELSE -line.quantity END) AS quantity
               FROM account_move_line line
@@ -85,12 +86,16 @@ _DEMAND = """
                 ON origin.id = move.reversed_entry_id
                AND move.move_type = 'out_refund'
          LEFT JOIN LATERAL (
-                   SELECT sum(abs(price_subtotal)) / nullif(sum(abs(quantity)), 0)
+                   SELECT sum(abs(price_subtotal))
+                          / nullif(sum(abs(quantity) * coalesce(uom.factor, 1)), 0)
                        AS price
                      FROM account_move_line
+                LEFT JOIN uom_uom uom ON uom.id = product_uom_id
                     WHERE move_id = origin.id AND product_id = line.product_id
                       AND display_type = 'product') AS invoiced
                 ON origin.id IS NOT NULL
+         LEFT JOIN uom_uom credited_uom
+                ON credited_uom.id = line.product_uom_id AND origin.id IS NOT NULL
         CROSS JOIN LATERAL (
                    SELECT coalesce(origin.invoice_date, line.invoice_date) AS date
                    ) AS day

@@ -55,6 +55,8 @@ class AiQueueKindForecast(models.AbstractModel):
         :raise RetryableJobError: that costs no try
         """
         run = row.run_id
+        if not run:
+            return  # called outside of a job
         if run.total < self._least_to_learn() or not self._is_learning(run):
             return
         waits_for = f"learning:{run.company_id.id}"

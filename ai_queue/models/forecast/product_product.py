@@ -172,8 +172,10 @@ class ProductProduct(models.Model):
     @api.model
     def _get_ai_forecast_cron_domain(self, company):
         """Which products of a company are forecast every night."""
-        return Domain("sale_ok", "=", True) & Domain(
-            "company_id", "in", [False, company.id]
+        # What belongs to a company is sold by its branches, too.
+        return Domain("sale_ok", "=", True) & (
+            Domain("company_id", "=", False)
+            | Domain("company_id", "parent_of", company.ids)
         )
 
     # ------------------------------------------------------------

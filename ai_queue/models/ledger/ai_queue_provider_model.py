@@ -85,3 +85,22 @@ class AiQueueProviderModel(models.Model):
             )
 
         return convert(self.price_in), convert(self.price_out)
+
+    def _find_unconvertible(self):
+        """The currencies of companies that these prices cannot be converted to.
+
+        Where Odoo knows no rate, it takes one for one.
+        """
+        rates = self.env["res.currency.rate"].sudo()
+        found = self.env["res.currency"]
+        priced = self.filtered(lambda line: line.price_in or line.price_out)
+        own = priced.provider_id.currency_id
+        for company in self.env["res.company"].sudo().search([]) if own else ():
+            pair = own | company.currency_id
+            domain = [
+                ("currency_id", "in", pair.ids),
+                ("company_id", "in", [False, company.root_id.id]),
+            ]
+            if len(pair) > 1 and not rates.search_count(domain, limit=1):
+                found |= company.currency_id
+        return found

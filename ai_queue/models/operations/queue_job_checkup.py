@@ -42,6 +42,8 @@ class QueueJobCheckup(models.AbstractModel):
                 each.request_timeout,
                 each.state_ids.check_state or "",
                 each.state_ids.breaker_state in ("open", "probing"),
+                each.currency_id.name,
+                tuple(each.model_ids._find_unconvertible().mapped("name")),
             )
             for each in providers
         )
@@ -110,6 +112,22 @@ class QueueJobCheckup(models.AbstractModel):
             self.env._("The provider %s was never tested.", name),
             self.env._("Press Test Connection in its form: it asks one question."),
             line,
+        )
+
+    def _say_rates(self, _case, values):
+        return (
+            self.env._(
+                "The prices of %(name)s are in %(currency)s, and there is no rate to "
+                "%(companies)s.",
+                **values,
+            ),
+            self.env._(
+                "Until there is one, costs are counted one for one: a budget may be "
+                "used up far too early, or never."
+            ),
+            self.env._(
+                "Invoicing → Configuration → Currencies → %s", values["currency"]
+            ),
         )
 
     def _say_pictures(self, case, values):

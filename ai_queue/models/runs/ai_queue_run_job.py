@@ -1,5 +1,8 @@
 # Copyright 2026 The ai_queue contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import logging
+
+import psycopg2
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -8,6 +11,8 @@ from odoo.addons.queue_job.job import CANCELLED, DONE, FAILED
 from odoo.addons.queue_job_operations.side_cursor import side_env
 
 from .ai_queue_run import ACTIVE_STATES, STATES
+
+_logger = logging.getLogger(__name__)
 
 # What stands in the place of what a job waited for, once that is there.
 WOKEN = "woken"
@@ -273,8 +278,13 @@ class AiQueueRunJob(models.Model):
         """
 
         def wake():
-            with side_env(self.env) as env:
-                env["ai.queue.run.job"]._wake_now(what, ids)
+            try:
+                with side_env(self.env) as env:
+                    env["ai.queue.run.job"]._wake_now(what, ids)
+            except psycopg2.Error:
+                # What they waited for is committed: who did that is told of no error.
+                # They look by themselves when they are due.
+                _logger.warning("Jobs were not woken for %s %s", what, ids, exc_info=1)
 
         # Once it is there for all to see, for a job that runs then will look.
         self.env.cr.postcommit.add(wake)
@@ -284,6 +294,8 @@ class AiQueueRunJob(models.Model):
         """As ``_wake``, from a transaction of ``side_env``."""
         waits = [f"{what}:{record_id}" for record_id in ids]
         jobs = self.search([("waits_for", "in", waits), ("state", "in", ACTIVE_STATES)])
+        # In the order of all who write to rows of runs.
+        jobs.run_id._lock()
         # Some have only noted what they are going to wait for: see ``_sync``.
         jobs.waits_for = WOKEN
         self._let_go_woken(jobs.run_id)

@@ -13,11 +13,14 @@ import {KeepLast} from "@web/core/utils/concurrency";
 import {confidenceColor} from "../read_fields.esm";
 import {openSource} from "./page_source.esm";
 import {unlessOffline, useLiveUpdates} from "@queue_job_operations/live/live_updates.esm";
+import {useDebounced} from "@web/core/utils/timing";
 import {useService} from "@web/core/utils/hooks";
 
 const ZOOMS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4];
 /** A pointer that was moved less, in pixels, has clicked and framed nothing. */
 const STILL = 4;
+/** Milliseconds after which a window that was resized is drawn anew. */
+const RESIZED = 100;
 
 /**
  * The pages of the file that a bill was read from, to look at and to point at.
@@ -51,9 +54,11 @@ export class DocumentPane extends Component {
         this.scrollRef = useRef("scroll");
         this.canvasRef = useRef("canvas");
         this.source = null;
+        this.drawing = null;
+        // Which of several that are under way is the last one.
+        this.wordsTurn = 0;
+        this.drawTurn = 0;
         this.loadLast = new KeepLast();
-        this.wordsLast = new KeepLast();
-        this.drawLast = new KeepLast();
         onWillStart(() => {
             // The fields need not wait for the page.
             this.load(this.props);
@@ -69,8 +74,12 @@ export class DocumentPane extends Component {
                 this.show(props.marks && props.marks[props.target?.name]);
             }
         });
-        onWillDestroy(() => this.source?.close());
-        useExternalListener(window, "resize", () => this.draw());
+        onWillDestroy(() => {
+            this.source?.close();
+            this.source = null;
+        });
+        const drawAgain = useDebounced(() => this.draw(), RESIZED);
+        useExternalListener(window, "resize", drawAgain);
         useEffect(
             () => {
                 this.draw();
@@ -132,14 +141,19 @@ export class DocumentPane extends Component {
         const count = source?.count || 0;
         Object.assign(this.state, {count, page: Math.min(file.page || 1, count || 1)});
         await this.loadWords(resId);
-        this.state.status = status;
+        if (resId === this.resId) {
+            this.state.status = status;
+        }
     }
 
     async loadWords(resId) {
-        const number = this.state.page;
-        const call = this.orm.call("account.move", "get_ai_review_page", [[resId], number]);
-        const words = await this.wordsLast.add(call);
-        if (resId === this.resId) {
+        const turn = ++this.wordsTurn;
+        const method = "get_ai_review_page";
+        const words = await this.orm.call("account.move", method, [
+            [resId],
+            this.state.page,
+        ]);
+        if (turn === this.wordsTurn && resId === this.resId) {
             this.state.words = words;
         }
     }
@@ -160,7 +174,14 @@ export class DocumentPane extends Component {
         const {page: number, zoom} = this.state;
         const {turned, source} = this;
         this.state.drawn = 0;
+        const turn = ++this.drawTurn;
+        // Of a canvas one at a time.
+        this.drawing?.cancel();
+        await this.drawing?.ended;
         const page = await source.page(number);
+        if (!page || turn !== this.drawTurn) {
+            return;
+        }
         const size = page.size(turned);
         const room = this.scrollRef.el?.clientWidth;
         if (!room || source !== this.source) {
@@ -170,8 +191,12 @@ export class DocumentPane extends Component {
         canvas.style.width = `${width}px`;
         canvas.style.height = `${(width * size.height) / size.width}px`;
         const pixels = (width / size.width) * window.devicePixelRatio;
-        await this.drawLast.add(page.draw(canvas, pixels, turned));
-        this.state.drawn = number;
+        this.drawing = page.draw(canvas, pixels, turned);
+        const isDrawn = await this.drawing.ended;
+        if (turn === this.drawTurn) {
+            this.drawing = null;
+            this.state.drawn = isDrawn ? number : 0;
+        }
     }
 
     turnPage(by) {

@@ -19,10 +19,26 @@ class PdfSource {
     constructor(pdf) {
         this.pdf = pdf;
         this.count = pdf.numPages;
+        this.isClosed = false;
     }
 
+    /** What was closed meanwhile, or is drawn no more, is no error: null. */
+    unlessGone(promise) {
+        return promise.catch((error) => {
+            if (this.isClosed || error.name === "RenderingCancelledException") {
+                return null;
+            }
+            throw error;
+        });
+    }
+
+    /** @returns {Promise<Object|null>} null after the file was closed */
     async page(number) {
-        const page = await this.pdf.getPage(number);
+        const page = await this.unlessGone(this.pdf.getPage(number));
+        return page && this.wrap(page);
+    }
+
+    wrap(page) {
         const at = (scale, turned) =>
             page.getViewport({scale, rotation: (page.rotate + turned) % 360});
         return {
@@ -30,18 +46,21 @@ class PdfSource {
                 const {width, height} = at(1, turned);
                 return {width, height};
             },
-            draw: async (canvas, wanted, turned = 0) => {
+            draw: (canvas, wanted, turned = 0) => {
                 const {width, height} = at(1, turned);
                 const viewport = at(boundedScale(width, height, wanted), turned);
                 canvas.width = Math.round(viewport.width);
                 canvas.height = Math.round(viewport.height);
                 const canvasContext = canvas.getContext("2d");
-                await page.render({canvasContext, viewport}).promise;
+                const task = page.render({canvasContext, viewport});
+                const ended = this.unlessGone(task.promise.then(() => true));
+                return {ended, cancel: () => task.cancel()};
             },
         };
     }
 
     close() {
+        this.isClosed = true;
         this.pdf.destroy();
     }
 }
@@ -60,7 +79,7 @@ class PictureSource {
                 : {width: naturalWidth, height: naturalHeight};
         return {
             size,
-            draw: async (canvas, wanted, turned = 0) => {
+            draw: (canvas, wanted, turned = 0) => {
                 const {width, height} = size(turned);
                 // Nothing is gained by enlarging a picture.
                 const scale = boundedScale(width, height, Math.min(wanted, 1));
@@ -71,6 +90,7 @@ class PictureSource {
                 context.rotate((turned * Math.PI) / 180);
                 context.scale(scale, scale);
                 context.drawImage(this.image, -naturalWidth / 2, -naturalHeight / 2);
+                return {ended: Promise.resolve(true), cancel: () => {}};
             },
         };
     }
@@ -96,7 +116,9 @@ async function openPicture(url) {
  * Opens a file to draw its pages.
  *
  * @param {Object} file with `id` and `mimetype` of an attachment
- * @returns {Promise<Object|null>} `count` pages; null for what browsers cannot draw
+ * @returns {Promise<Object|null>} `count` pages, each with its `size` and what draws
+ *      it: `ended` tells whether it was drawn, or `cancel()`led before that. Null for
+ *      what browsers cannot draw.
  */
 export async function openSource({id, mimetype}) {
     const url = `/web/content/${id}`;
