@@ -52,14 +52,19 @@ class Client:
             raise Refused(answer["error"])
         return answer.get("result")
 
-    def request(self, path, body, headers=()):
-        """POST a JSON text; returns status and text of the answer."""
+    def get(self, path):
+        """A page, as text."""
+        _status, text = self.request(path, None, method="GET")
+        return text.decode()
+
+    def request(self, path, body, headers=(), method="POST"):
+        """Send a JSON text, by default; returns status and text of the answer."""
         connection = http.client.HTTPConnection(self._address, timeout=TIMEOUT)
         try:
             head = {"Content-Type": "application/json", **dict(headers)}
             if self.cookie:
                 head["Cookie"] = f"session_id={self.cookie}"
-            connection.request("POST", path, body, head)
+            connection.request(method, path, body, head)
             response = connection.getresponse()
             text = response.read()
         finally:

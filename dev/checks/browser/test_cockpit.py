@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from dev.checks.live.test_bills import bill_pdf, journal, wait_read
+from dev.checks.live.test_bills import bill_pdf, bills_pdf, journal, wait_read
 
 from .screens import Person
 
@@ -17,6 +17,16 @@ PHONE = {"width": 390, "height": 800}
 #: so many that nobody would want to click through them
 MANY = 25
 MINUTES = 420
+PAGE = ".o_ai_queue_document"
+WORDS = "**/get_ai_review_page"
+#: clicks that come faster than a page is drawn
+HASTE = """async (names) => {
+    for (const name of names) {
+        document.querySelector(`.o_ai_queue_document [aria-label='${name}']`).click();
+        window.dispatchEvent(new Event("resize"));
+        await new Promise(requestAnimationFrame);
+    }
+}"""
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +69,7 @@ def open_cockpit(person):
 def at(page, position, of):
     """Wait until this bill is shown, its page drawn."""
     page.wait_for_selector(f"{BAR}:has-text('{position} of {of}')")
-    page.wait_for_selector(".o_ai_queue_document[data-drawn='1']")
+    page.wait_for_selector(f"{PAGE}[data-drawn='1']")
 
 
 def place_of(page, name):
@@ -226,6 +236,24 @@ def test_a_torn_file_nothing_to_do_and_reading_again(page, world, pictures):
     person.picture(pictures / "broken.png")
     page.keyboard.press("Alt+r")
     person.reads(".o_ai_queue_review", "damaged")
+
+
+def test_pages_are_turned_faster_than_drawn(page, world):
+    person = Person(page, world, "accountant0")
+    review(world, bills_pdf({"number": "P-1"}, {"number": "P-2"}))
+    held = []
+    page.route(WORDS, lambda request: held.append(request))
+    open_cockpit(person)
+    # While it is still being found out where the words of the first page stand.
+    page.click("[aria-label='Next page']")
+    world.wait_for(lambda: page.evaluate("true") and len(held) > 1, "both pages")
+    for request in reversed(held):
+        request.continue_()
+    page.unroute(WORDS)
+    page.wait_for_selector(f"{PAGE}[data-drawn='2']")
+    page.evaluate(HASTE, ["Larger", "Larger", "Previous page", "Smaller"])
+    page.wait_for_selector(f"{PAGE}[data-drawn='1']")
+    person.lacks(".o_error_dialog")
 
 
 def test_on_a_phone_and_in_the_dark(page, world, pictures):

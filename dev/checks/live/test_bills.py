@@ -7,7 +7,6 @@ under test it does not.
 import base64
 import datetime
 import itertools
-import re
 import sys
 import time
 import uuid
@@ -19,12 +18,13 @@ from dev import cache
 from dev.fakemodel import FakeModel
 from dev.process import wait_until_gone
 
+from .chatter import drop
 from .model import KILL_SECONDS, kill_some
 from .world import CHANNEL, HEAL_SECONDS
 
 sys.path.insert(0, str(cache.CHECKOUT / "ai_queue"))
 
-from engine.tests.bill_samples import bill_pdf  # noqa: E402
+from engine.tests.bill_samples import bill_pdf, bills_pdf  # noqa: E402, F401
 from engine.tests.document_samples import picture, saved, zipped  # noqa: E402
 
 #: of the templates of the generic chart of accounts
@@ -338,43 +338,6 @@ def test_pictures_in_the_chatter_stay_as_they_are(world, accountant, is_pending)
     drop(accountant, move, data, name, "image/png", is_pending=is_pending)
     kept = world.value("SELECT file_size FROM ir_attachment WHERE name = %s", name)
     assert kept == len(data)
-
-
-def drop(client, move, data, name="d.pdf", kind="application/pdf", **more):
-    """What the chatter sends when a file is dropped on it."""
-    page = get(client, "/odoo")
-    token = re.search(r'csrf_token: "([^"]+)"', page)[1]
-    fields = {
-        "csrf_token": token,
-        "thread_id": str(move),
-        "thread_model": "account.move",
-        **more,
-    }
-    head = "--B\r\nContent-Disposition: form-data; name="
-    body = b"".join(
-        f'{head}"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()
-    )
-    body += (
-        f'{head}"ufile"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'.encode()
-        + data
-        + b"\r\n--B--\r\n"
-    )
-    headers = {"Content-Type": "multipart/form-data; boundary=B"}
-    status, text = client.request("/mail/attachment/upload", body, headers.items())
-    assert status == 200, text
-
-
-def get(client, path):
-    """A page, with the session of a client."""
-    import http.client
-
-    connection = http.client.HTTPConnection(client._address, timeout=60)
-    try:
-        head = {"Cookie": f"session_id={client.cookie}"}
-        connection.request("GET", path, headers=head)
-        return connection.getresponse().read().decode()
-    finally:
-        connection.close()
 
 
 def test_what_was_read_outlives_the_worker(world, accountant):

@@ -1,5 +1,6 @@
 """Job runners in other shapes: several databases, an addon that comes late."""
 
+from dev.checks.live.chatter import drop
 from dev.checks.live.world import CHANNEL
 from dev.client import Client
 from dev.process import wait_until
@@ -58,6 +59,10 @@ def test_an_addon_that_is_installed_later_is_followed(workspace, make_server):
     workspace.copy(base(TEMPLATE), "late")
     server = make_server("late", workers=2)
     admin = Client(server.url, "late", "admin", "admin")
+    # The server has loaded it for all: until then all is as it was.
+    bill = admin.call("account.move", "create", [{"move_type": "in_invoice"}])
+    drop(admin, bill[0], b"%PDF-1.4")
+    assert admin.request("/queue_job/health", None, method="GET")[0] == 404
     modules = "ir.module.module"
     module = admin.call(modules, "search", [("name", "=", "ai_queue")])
     admin.call(modules, "button_immediate_install", module)
