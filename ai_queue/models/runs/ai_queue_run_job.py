@@ -294,6 +294,8 @@ class AiQueueRunJob(models.Model):
         """As ``_wake``, from a transaction of ``side_env``."""
         waits = [f"{what}:{record_id}" for record_id in ids]
         jobs = self.search([("waits_for", "in", waits), ("state", "in", ACTIVE_STATES)])
+        if not jobs:
+            return
         # In the order of all who write to rows of runs.
         jobs.run_id._lock()
         # Some have only noted what they are going to wait for: see ``_sync``.
