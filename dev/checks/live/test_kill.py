@@ -47,6 +47,19 @@ def test_kill_one_worker(world, stopped_run):
     assert world.value("SELECT retry FROM queue_job WHERE uuid = %s", job) > 1
 
 
+def test_a_job_that_takes_long_to_begin_holds_up_no_other(world):
+    """Its row is locked meanwhile, and it looks as if it had died."""
+    run = world.admin.press(world.products[:1])
+    world.wait_done(run, SECONDS)
+    with world.connect() as connection, connection.cursor() as cursor:
+        # The job runner looks every two seconds, and may be sooner.
+        world.wait_for(lambda: begin_slowly(world, run, cursor), "the job to begin")
+        other = world.admin.press(world.products[1:2])
+        world.wait_done(other, SECONDS)
+        cursor.execute("UPDATE queue_job SET state = 'done' WHERE state = 'enqueued'")
+    world.wait_done(run, SECONDS)
+
+
 def test_kill_every_worker_when_no_job_follows(world):
     """Nothing happens in the queue any more that would wake up the runner."""
     with world.parameter("ai_queue.chunk_size", "1"), world.gate():
@@ -142,6 +155,21 @@ def wait_found_dead(world, job, pid):
     world.wait_for(
         lambda: world.value(query, pid, job), "the job to be found dead", HEAL_SECONDS
     )
+
+
+def begin_slowly(world, run, cursor):
+    """Let a job of a run be one that begins since a minute, its row locked."""
+    world.sql(
+        "UPDATE queue_job SET state = 'enqueued', date_enqueued = "
+        "now() AT TIME ZONE 'UTC' - interval '1 minute' WHERE ai_queue_run_id = %s",
+        run,
+    )
+    query = "SELECT state FROM queue_job WHERE ai_queue_run_id = %s FOR UPDATE"
+    cursor.execute(query, [run])
+    if cursor.fetchone() == ("enqueued",):
+        return True
+    cursor.connection.rollback()
+    return False
 
 
 def working_backends(world):
