@@ -154,9 +154,9 @@ class TestBillModel(AiQueueBillCommon):
     def test_a_failed_job_fails_the_reading_and_a_retry_heals_it(self):
         move = self.new_bill(bill_pdf())
         run = self.press_read(move)
-        writer = type(self.env["ai.queue.bill.writer"])
+        checks = type(self.env["ai.queue.bill.check"])
         with self.answering(ANSWER):
-            with patch.object(writer, "_fill_in", side_effect=ZeroDivisionError):
+            with patch.object(checks, "_claim_numbers", side_effect=ZeroDivisionError):
                 self.perform_failing(self.queue_jobs(run))
             self.assertEqual(move.ai_reading_state, "failed")
             run.with_user(self.clerk).action_retry()
