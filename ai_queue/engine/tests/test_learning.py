@@ -187,6 +187,14 @@ class TestLearning(unittest.TestCase):
         self.assertEqual(self.combined(strange, plain), plain)
         learning.train([*self.lot, *strange])
 
+    def test_products_that_sell_no_more_teach_nothing(self):
+        lot = [
+            Series(str(number), "W", [number % 7 + 1] * 6 + [0] * 14, 6, 13)
+            for number in range(400)
+        ]
+        learned = learning.train(lot)
+        self.assertFalse(learned and learned.parts)
+
     def test_a_longer_horizon_than_was_trained(self):
         long = [replace(self.lot[0], horizon=30)]
         [result] = self.combined(long, forecast(long))

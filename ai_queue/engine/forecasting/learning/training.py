@@ -119,6 +119,8 @@ def _fit(members, horizon, held_back, groups):
     if not rows or sum(len(row[1]) for row in rows) < 20 * SETTINGS["min_data_in_leaf"]:
         return None
     x, y, weight = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    if not y.any():
+        return None  # nothing was sold after what they would have to foresee it from
     data = lightgbm.Dataset(
         x,
         y,
