@@ -95,12 +95,14 @@ class AiQueueProviderModel(models.Model):
         found = self.env["res.currency"]
         priced = self.filtered(lambda line: line.price_in or line.price_out)
         own = priced.provider_id.currency_id
-        for company in self.env["res.company"].sudo().search([]) if own else ():
-            pair = own | company.currency_id
+        if not own:
+            return found
+        others = self.env["res.company"].sudo()
+        for company in others.search([("currency_id", "not in", own.ids)]):
             domain = [
-                ("currency_id", "in", pair.ids),
+                ("currency_id", "in", (own | company.currency_id).ids),
                 ("company_id", "in", [False, company.root_id.id]),
             ]
-            if len(pair) > 1 and not rates.search_count(domain, limit=1):
+            if not rates.search_count(domain, limit=1):
                 found |= company.currency_id
         return found
