@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, models
 
-from ..understanding.conditions import key_of, make
+from ..understanding.conditions import key_of, keys_of
 from ..understanding.subjects import MONEY_FIELDS, SUBJECTS
 
 #: Dates that say when records were made.
@@ -112,7 +112,7 @@ class AiQueueReportCatalogue(models.AbstractModel):
         return label, {
             place
             for place, one in enumerate(specification.filters)
-            if (one.field, one.operator, one.value) in wanted
+            if key_of(one) in wanted
         }
 
     @api.model
@@ -132,36 +132,22 @@ class AiQueueReportCatalogue(models.AbstractModel):
         subject, _filters = self._find_subject(specification)
         if subject is None:
             return True
-        date, filters = (
-            specification.period.field,
-            set(map(key_of, specification.filters)),
-        )
+        date = specification.period.field
         if date != subject.date or date in UNUSUAL:
             return False
-        usual = set(map(key_of, make(subject.usual)))
-        return not any(
-            state and state <= filters - usual
-            for state in (
-                set(map(key_of, make(subject.states[name][0])))
-                for name in ENDED & subject.states.keys()
-            )
-        )
+        added = set(map(key_of, specification.filters)) - keys_of(subject.usual)
+        ended = ENDED & subject.states.keys()
+        states = [keys_of(subject.states[name][0]) for name in ended]
+        return not any(state and state <= added for state in states)
 
     def _find_subject(self, specification):
-        """(subject whose filters are all there, the one with most of them; these), or
-        (None, [])"""
-        filters = [
-            (one.field, one.operator, one.value) for one in specification.filters
-        ]
-        best = None, []
+        """(subject whose filters are all there, the one with most of them; the keys of
+        these), or (None, nothing)"""
+        keys = set(map(key_of, specification.filters))
+        best = None, set()
         for subject in self._get_subjects():
-            wanted = [
-                (field, operator, list(value) if isinstance(value, tuple) else value)
-                for field, operator, value in subject.filters
-            ]
-            if subject.model != specification.model:
-                continue
-            if not all(one in filters for one in wanted):
+            wanted = keys_of(subject.filters)
+            if subject.model != specification.model or not wanted <= keys:
                 continue
             if best[0] is None or len(wanted) > len(best[1]):
                 best = subject, wanted

@@ -32,10 +32,10 @@ def without_others(subject, filters, new) -> list[Filter]:
     def is_replaced(conditions):
         return any(values.get(one[0], one) != one for one in conditions)
 
-    usual = keys & set(map(key_of, make(subject.usual)))
+    usual = keys & keys_of(subject.usual)
     gone = set()
     for conditions, _instead, _measure in subject.states.values():
-        state = set(map(key_of, make(conditions)))
+        state = keys_of(conditions)
         if state <= keys and (is_replaced(state) or is_replaced(usual)):
             gone |= state
     return [
@@ -47,7 +47,7 @@ def measure_of_states(subject, filters) -> str:
     """The measure that is meant by the states that some conditions are; "" for none."""
     keys = set(map(key_of, filters))
     for conditions, _instead, measure in subject.states.values():
-        if measure and {key_of(one) for one in make(conditions)} <= keys:
+        if measure and keys_of(conditions) <= keys:
             return measure
     return ""
 
@@ -56,6 +56,11 @@ def key_of(one) -> tuple:
     """A condition as one that can be in a set."""
     value = tuple(one.value) if isinstance(one.value, list) else one.value
     return one.field, one.operator, value
+
+
+def keys_of(conditions) -> set[tuple]:
+    """Conditions of a subject or state, as `key_of` has those of a specification."""
+    return set(map(key_of, make(conditions)))
 
 
 def both(one, other):
