@@ -169,21 +169,14 @@ def settled(world, work):
     A busy machine may have much left to do, which is not stuck.
     """
     world.server.wait_until_ready()
-    left = work.unfinished()
-    while left:
+    while left := work.unfinished():
         try:
-            left = wait_until(
-                lambda known=left: _other_than(known, work),
+            wait_until(
+                lambda known=left: work.unfinished() != known,
                 "something to end",
                 SETTLE_SECONDS,
                 interval=2,
-            )[0]
+            )
         except SetupError:
-            return work.unfinished()
+            return left
     return {}
-
-
-def _other_than(known, work):
-    """What is unfinished, in a tuple, once it is something else."""
-    left = work.unfinished()
-    return (left,) if left != known else ()
