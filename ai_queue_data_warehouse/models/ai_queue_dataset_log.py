@@ -92,4 +92,4 @@ class AiQueueDataset(models.Model):
             except psycopg2.Error as error:
                 if not capture.is_busy(error):
                     raise
-                _logger.info("Triggers that nobody needs are taken later: %s", error)
+                _logger.info("Triggers that nobody needs go later: %s", error)
