@@ -28,18 +28,12 @@ server.EXTRAS[LEARNS] = lambda: bool(find_spec("lightgbm"))
 
 @dataclass(frozen=True)
 class Provider:
-    """A provider that is used: how it is, and how long it may take (seconds).
-
-    ``currency`` is that of its prices, ``unconvertible`` are those of companies that
-    have no rate for it.
-    """
+    """A provider that is used: how it is, and how long it may take (seconds)."""
 
     name: str
     request_timeout: float = 90.0
     check_state: str = "ok"
     is_paused: bool = False
-    currency: str = ""
-    unconvertible: tuple = ()
 
 
 def needed_time(providers):
@@ -104,18 +98,9 @@ def _judge_provider(provider):
 def check_rates(facts):
     """What a question costs can be told in the currency of each company."""
     return [
-        Verdict("rates", WARNING, "unknown", _describe_rates(each), each.name)
-        for each in facts.extra.get("providers", ())
-        if each.unconvertible
+        Verdict("rates", WARNING, "unknown", each, each["name"])
+        for each in facts.extra.get("missing_rates", ())
     ]
-
-
-def _describe_rates(provider):
-    return {
-        "name": provider.name,
-        "currency": provider.currency,
-        "companies": ", ".join(provider.unconvertible),
-    }
 
 
 def check_pictures(facts):

@@ -4,6 +4,7 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.mail.controllers.attachment import AttachmentController
+from odoo.addons.queue_job_operations.controllers.database import has
 
 
 class BillAttachmentController(AttachmentController):
@@ -14,7 +15,7 @@ class BillAttachmentController(AttachmentController):
         to which bill its files belong."""
         # The server loads this for all of its databases, also for those without the
         # addon.
-        if thread_model == "account.move" and "ai.queue.bill.reading" in request.env:
+        if thread_model == "account.move" and has("ai.queue.bill.reading"):
             move = request.env["account.move"].browse(int(thread_id))
             if move._keeps_ai_queue_originals():
                 request.update_context(image_no_postprocess=True)

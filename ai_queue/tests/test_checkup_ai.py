@@ -57,7 +57,7 @@ WRONG = (
         }
     },
     {"extra": {"providers": (Provider("C", 90.0, "ok", True),)}},
-    {"extra": {"providers": (Provider("D", currency="A", unconvertible=("B",)),)}},
+    {"extra": {"missing_rates": ({"name": "D", "currency": "A", "companies": "B"},)}},
     {"jobs": replace(EXAMPLE, **BLIND)},
 )
 

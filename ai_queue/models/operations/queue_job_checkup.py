@@ -32,20 +32,31 @@ class QueueJobCheckup(models.AbstractModel):
         extra = {**super()._get_extra(quick), "providers": self._get_providers()}
         if not quick:
             extra["reads_bills"] = self._reads_bills()
+            extra["missing_rates"] = tuple(self._find_missing_rates())
         return extra
 
+    def _find_providers(self):
+        return self.env["ai.queue.provider"].search([("type", "!=", "local")])
+
+    def _find_missing_rates(self):
+        """Of each provider that lacks rates: its name, its currency and the others."""
+        for provider in self._find_providers():
+            if lacking := provider.model_ids._find_unconvertible():
+                yield {
+                    "name": provider.name,
+                    "currency": provider.currency_id.name,
+                    "companies": ", ".join(lacking.mapped("name")),
+                }
+
     def _get_providers(self):
-        providers = self.env["ai.queue.provider"].search([("type", "!=", "local")])
         return tuple(
             Provider(
                 each.name,
                 each.request_timeout,
                 each.state_ids.check_state or "",
                 each.state_ids.breaker_state in ("open", "probing"),
-                each.currency_id.name,
-                tuple(each.model_ids._find_unconvertible().mapped("name")),
             )
-            for each in providers
+            for each in self._find_providers()
         )
 
     def _reads_bills(self):
